@@ -1,0 +1,33 @@
+/**
+ * What one machine of a type can do with k layers of the model, k = 1..maxLayers.
+ * All arrays by layers held: index k − 1.
+ */
+export interface Capacity {
+  /** Most layers the machine can hold, K; 0 when it cannot hold even one. */
+  readonly maxLayers: number;
+  /** T(k): tokens/s when it holds k layers and runs all k for every token. Length `maxLayers`. */
+  readonly tokensPerSecond: readonly number[];
+  /** Tokens whose KV fits when k layers are held (node token-layers are k times that). Length `maxLayers`. */
+  readonly kvCacheTokens?: readonly number[];
+  /** Where the figures come from; `estimated` is said in every output. */
+  readonly source: "given" | "measured" | "estimated";
+  /** Timing curves behind the figures, where there are any; the simulator needs them. */
+  readonly curves?: Curves;
+}
+
+/** A piecewise linear curve: points with ascending x. */
+export type Curve = readonly (readonly [x: number, y: number])[];
+
+/** Measured or estimated timing of ONE layer on one machine type. */
+export interface Curves {
+  /** Prompt tokens in the batch → seconds. */
+  readonly promptSeconds: Curve;
+  /** Sequences in the batch → seconds for one decode step. */
+  readonly decodeSeconds: Curve;
+  /** Blocks of 16 tokens of KV by layers held: index k − 1. */
+  readonly kvBlocks?: readonly number[];
+  /** Most prompts in one batch, by layers held. */
+  readonly promptMaxRequests?: readonly number[];
+  /** Most decode tokens in one batch, by layers held. */
+  readonly decodeMaxTokens?: readonly number[];
+}
