@@ -53,7 +53,12 @@ export const placementFileSchema = z.strictObject({
   cluster: z.strictObject({ name: z.string(), sha256: z.string() }),
   model: z.strictObject({ name: z.string(), layers: z.int().positive() }),
   objective: z.enum(["flow", "goodput"]),
-  partialInference: z.boolean().describe("whether a node may run only the end of its interval"),
+  partialInference: z
+    .literal(false)
+    .optional()
+    .describe(
+      "present when nodes must run whole intervals; absent, a node may run only the end of its own",
+    ),
   throughput: amount,
   upperBound: amount,
   gap: z.number(),
