@@ -102,4 +102,7 @@ export type ClusterFile = z.infer<typeof clusterFileSchema>;
 export type MachineEntry = z.infer<typeof machine>;
 export type NodeEntry = z.infer<typeof node>;
 export type NetworkEntry = z.infer<typeof network>;
-export type LinkClassEntry = Pick<NonNullable<NetworkEntry["withinRegion"]>, "bandwidth" | "latency">;
+export type LinkClassEntry = Pick<
+  NonNullable<NetworkEntry["withinRegion"]>,
+  "bandwidth" | "latency"
+>;

@@ -22,7 +22,8 @@ export function describeValue(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "an object";
-  if (typeof value === "number" && !Number.isFinite(value)) return "a number too large to represent";
+  if (typeof value === "number" && !Number.isFinite(value))
+    return "a number too large to represent";
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
@@ -83,7 +84,9 @@ function describeUnion(
     branch.some((inner) => inner.code === "invalid_type" && inner.path.length === 0);
   const close = issue.errors.filter((branch) => !wrongType(branch));
   if (close.length === 0) {
-    const types = issue.errors.flatMap((branch) => branch.map((inner) => describeExpectation(inner)));
+    const types = issue.errors.flatMap((branch) =>
+      branch.map((inner) => describeExpectation(inner)),
+    );
     return [
       {
         path: formatPath(path),
@@ -104,7 +107,10 @@ function closer(branch: readonly Issue[], than: readonly Issue[]): boolean {
 }
 
 function unknownKeyCount(branch: readonly Issue[]): number {
-  return branch.reduce((n, issue) => n + (issue.code === "unrecognized_keys" ? issue.keys.length : 0), 0);
+  return branch.reduce(
+    (n, issue) => n + (issue.code === "unrecognized_keys" ? issue.keys.length : 0),
+    0,
+  );
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

@@ -1,10 +1,10 @@
 import type { Cluster, Machine } from "../cluster/cluster.js";
-import { InputError } from "../errors.js";
+import { BugError, InputError } from "../errors.js";
 import type { Model } from "../model/model.js";
 import type { Capacity } from "../profile/capacity.js";
 import type { MachineSpec } from "../profile/machine-spec.js";
 import { resolveCapacities } from "../profile/resolve-capacities.js";
-import { clusterFileSchema, type ClusterFile } from "./cluster-schema.js";
+import { clusterFileSchema } from "./cluster-schema.js";
 import { describeIssues, formatPath } from "./describe-issues.js";
 import { createProblemList } from "./problem-list.js";
 import { readQuantity } from "./read-quantity.js";
@@ -13,6 +13,7 @@ import { resolveModel, resolveWorkload } from "./resolve-model.js";
 import { resolveNetwork } from "./resolve-network.js";
 import { resolveNodes, UNNAMED_REGION } from "./resolve-nodes.js";
 import { salvage } from "./salvage.js";
+import type { SalvagedFile } from "./salvaged-file.js";
 
 /**
  * Parsed JSON → cluster. Structure and meaning are checked in one go: entries that are broken in
@@ -33,21 +34,18 @@ export function resolveCluster(source: string, json: unknown, referencedModel?: 
   const broken = parsed.success ? [] : parsed.error.issues.map((issue) => issue.path);
   const file = parsed.success ? parsed.data : salvage(json, broken);
   const cluster = assemble(file, referencedModel, list);
-  if (list.problems.length > 0 || cluster === undefined) throw new InputError(source, list.problems);
+  if (list.problems.length > 0 || cluster === undefined)
+    throw new InputError(source, list.problems);
   return cluster;
 }
-
-/** What can be relied on of a cluster file: entries may be missing (undefined) where they were broken. */
-export type SalvagedFile = {
-  readonly [Key in keyof ClusterFile]?: ClusterFile[Key] | undefined;
-} & { readonly nodes?: readonly (ClusterFile["nodes"][number] | undefined)[] | undefined };
 
 function assemble(
   file: SalvagedFile,
   referencedModel: Model | undefined,
   list: ReturnType<typeof createProblemList>,
 ): Cluster | undefined {
-  const model = file.model && resolveModel(file.model, referencedModel, list);
+  const model =
+    file.model === undefined ? undefined : resolveModel(file.model, referencedModel, list);
   const workload = resolveWorkload(file.workload, list);
   const machineEntries = Object.entries(file.machines ?? {});
   const specs = machineEntries.map(([name, entry]) =>
@@ -67,7 +65,9 @@ function assemble(
   });
   if (model === undefined || workload === undefined || network === undefined) return undefined;
   if (specs.some((spec) => spec === undefined)) return undefined;
-  const counts = names.map((_, machine) => placed.nodes.filter((n) => n.machine === machine).length);
+  const counts = names.map(
+    (_, machine) => placed.nodes.filter((n) => n.machine === machine).length,
+  );
   const machines = attachCapacities(specs as MachineSpec[], { counts, model, workload }, list);
   return {
     name: file.name ?? "",

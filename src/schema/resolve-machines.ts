@@ -53,7 +53,12 @@ function checkProfile(
 function checkCurve(curve: Curve | undefined, path: string, list: ProblemList): void {
   curve?.forEach(([x], index) => {
     if (index > 0 && x <= curve[index - 1]![0]) {
-      list.add(`${path}[${index}]`, x, `more than ${curve[index - 1]![0]}`, "Sort the points by x.");
+      list.add(
+        `${path}[${index}]`,
+        x,
+        `more than ${curve[index - 1]![0]}`,
+        "Sort the points by x.",
+      );
     }
   });
 }

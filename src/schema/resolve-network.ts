@@ -1,6 +1,7 @@
 import { COORDINATOR, COORDINATOR_ID, type Link, type Network } from "../cluster/cluster.js";
 import { nearestNames } from "../nearest.js";
-import type { LinkClassEntry, NetworkEntry } from "./cluster-schema.js";
+import type { LinkClassEntry } from "./cluster-schema.js";
+import type { SalvagedNetwork } from "./salvaged-file.js";
 import type { ProblemList } from "./problem-list.js";
 import { readQuantity } from "./read-quantity.js";
 
@@ -21,7 +22,7 @@ type MutableExceptions = Map<number, Map<number, Link | undefined>>;
  * a region pair before within/across. Two entries for the same pair are a mistake, and said so.
  */
 export function resolveNetwork(
-  entry: NetworkEntry,
+  entry: SalvagedNetwork,
   names: NetworkNames,
   list: ProblemList,
 ): Network {
@@ -37,9 +38,8 @@ function readLink(entry: LinkClassEntry, path: string, list: ProblemList): Link 
   return { bandwidthBytesPerSecond: bandwidth, latencySeconds: latency };
 }
 
-function defaultClasses(entry: NetworkEntry, count: number, list: ProblemList): MutableClasses {
-  const within =
-    entry.withinRegion && readLink(entry.withinRegion, "network.withinRegion", list);
+function defaultClasses(entry: SalvagedNetwork, count: number, list: ProblemList): MutableClasses {
+  const within = entry.withinRegion && readLink(entry.withinRegion, "network.withinRegion", list);
   const across =
     entry.acrossRegions && readLink(entry.acrossRegions, "network.acrossRegions", list);
   return Array.from({ length: count }, (_, from) =>
@@ -48,13 +48,14 @@ function defaultClasses(entry: NetworkEntry, count: number, list: ProblemList): 
 }
 
 function applyRegionPairs(
-  pairs: NonNullable<NetworkEntry["regions"]>,
+  pairs: NonNullable<SalvagedNetwork["regions"]>,
   byRegion: MutableClasses,
   names: NetworkNames,
   list: ProblemList,
 ): void {
   const seen = new Map<string, number>();
   pairs.forEach((pair, index) => {
+    if (pair === undefined) return;
     const path = `network.regions[${index}]`;
     const link = readLink(pair, path, list);
     const ends = pair.between.map((name, side) =>
@@ -70,7 +71,7 @@ function applyRegionPairs(
 }
 
 function collectExceptions(
-  links: NonNullable<NetworkEntry["links"]>,
+  links: NonNullable<SalvagedNetwork["links"]>,
   names: NetworkNames,
   list: ProblemList,
 ): MutableExceptions {
@@ -78,6 +79,7 @@ function collectExceptions(
   const seen = new Map<string, number>();
   const nodes = new Map(names.nodes).set(COORDINATOR_ID, COORDINATOR);
   links.forEach((entry, index) => {
+    if (entry === undefined) return;
     const path = `network.links[${index}]`;
     const link = readLink(entry, path, list);
     const from = lookUp(entry.from, nodes, `${path}.from`, "node", names.complete, list);
@@ -87,7 +89,13 @@ function collectExceptions(
       list.add(path, `${entry.from} → ${entry.to}`, "two different ends", "Remove the link.");
       return;
     }
-    const directions = entry.bidirectional === true ? [[from, to], [to, from]] : [[from, to]];
+    const directions =
+      entry.bidirectional === true
+        ? [
+            [from, to],
+            [to, from],
+          ]
+        : [[from, to]];
     for (const [tail, head] of directions as [number, number][]) {
       reportRepeat(seen, `${tail} ${head}`, index, path, "network.links", list);
       let row = exceptions.get(tail);
@@ -109,7 +117,8 @@ function lookUp(
   const index = known.get(name);
   if (index === undefined && complete) {
     const nearest = nearestNames(name, [...known.keys()])[0];
-    const remedy = nearest === undefined ? `Name a ${what} that exists.` : `Did you mean "${nearest}"?`;
+    const remedy =
+      nearest === undefined ? `Name a ${what} that exists.` : `Did you mean "${nearest}"?`;
     list.add(path, name, `the name of a ${what} of this cluster`, remedy);
   }
   return index;

@@ -14,14 +14,11 @@ export function salvage(json: unknown, broken: readonly (readonly PropertyKey[])
     if (entry === undefined || typeof value !== "object" || value === null) {
       delete copy[section];
     } else if (section === "machines" || section === "nodes") {
-      copy[section] = without(value, entry, undefined);
+      copy[section] = without(value, entry);
     } else if (section === "network" && typeof entry === "string") {
       const inner = (value as Record<string, unknown>)[entry];
-      const rest =
-        part === undefined || !Array.isArray(inner)
-          ? undefined
-          : inner.filter((_, index) => index !== part || inner[index] === undefined);
-      copy[section] = without(value, entry, rest);
+      const rest = Array.isArray(inner) && part !== undefined ? without(inner, part) : undefined;
+      copy[section] = { ...value, [entry]: rest };
     } else {
       delete copy[section];
     }
@@ -29,9 +26,7 @@ export function salvage(json: unknown, broken: readonly (readonly PropertyKey[])
   return copy as SalvagedFile;
 }
 
-function without(value: object, key: PropertyKey, replacement: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map((entry: unknown, index) => (index === key ? replacement : entry));
-  }
-  return { ...value, [key]: replacement };
+function without(value: object, key: PropertyKey): unknown {
+  if (!Array.isArray(value)) return { ...value, [key]: undefined };
+  return value.map((entry: unknown, index) => (index === key ? undefined : entry));
 }
