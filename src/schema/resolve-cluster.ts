@@ -34,8 +34,8 @@ export function resolveCluster(source: string, json: unknown, referencedModel?: 
   const broken = parsed.success ? [] : parsed.error.issues.map((issue) => issue.path);
   const file = parsed.success ? parsed.data : salvage(json, broken);
   const cluster = assemble(file, referencedModel, list);
-  if (list.problems.length > 0 || cluster === undefined)
-    throw new InputError(source, list.problems);
+  if (list.problems.length > 0) throw new InputError(source, list.problems);
+  if (cluster === undefined) throw new BugError("an unusable cluster file without a problem");
   return cluster;
 }
 
