@@ -161,13 +161,15 @@ describe("both algorithms", () => {
       fc.property(
         fc.array(fc.tuple(flood, flood, trickle), { minLength: 2, maxLength: 8 }),
         (rows) => {
-          const sink = rows.length + 2;
-          const network = networkOf(sink + 1, [
+          const hub = rows.length + 1;
+          const gate = hub + 1;
+          const network = networkOf(gate + 2, [
             ...rows.map(([c], i) => [0, 1 + i, c] as const),
-            ...rows.map(([, c], i) => [1 + i, sink - 1, c] as const),
-            ...rows.map(([, c], i) => [sink - 1, 1 + i, c] as const),
-            ...rows.map(([, , c], i) => [1 + i, sink, c] as const),
-            [sink - 1, sink, 1 / 3] as const,
+            ...rows.map(([, c], i) => [1 + i, hub, c] as const),
+            ...rows.map(([, c], i) => [hub, 1 + i, c] as const),
+            ...rows.map(([, , c], i) => [1 + i, gate, c] as const),
+            [hub, gate, 1 / 3] as const,
+            [gate, gate + 1, 1e13] as const,
           ]);
           const least = rows.reduce((sum, [, , c]) => sum + c, 1 / 3);
           for (const solve of [solveByDinic, solveByPushRelabel]) {
