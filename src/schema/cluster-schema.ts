@@ -50,6 +50,24 @@ const machine = z.strictObject({
   profile: profile.optional(),
 });
 
+const gpu = z
+  .strictObject({
+    memory: quantity("bytes"),
+    bandwidth: quantity("bytesPerSecond"),
+    tflops: positive.describe("16-bit matrix TFLOPS, dense, at boost clock"),
+    fp8Tflops: positive.optional(),
+    sustained: z.number().positive().max(1).optional().describe("share of tflops under load"),
+    link: quantity("bytesPerSecond").optional().describe("direct GPU-to-GPU, one direction"),
+  })
+  .describe("a GPU of your own; comes before the catalogue");
+
+const memoryRule = z.strictObject({
+  utilisation: z.number().positive().max(1).optional(),
+  reserve: quantity("bytes").optional().describe("kept free on every GPU"),
+  minimumRequests: z.number().nonnegative().optional().describe("mean requests whose KV must fit"),
+  weightShare: z.number().positive().max(1).optional().describe("most that weights may take"),
+});
+
 const node = z.strictObject({
   id: name,
   machine: name,
@@ -91,6 +109,9 @@ export const clusterFileSchema = z.strictObject({
     ])
     .optional(),
   machines: z.record(name, machine),
+  gpus: z.record(name, gpu).optional(),
+  throughputRule: z.enum(["helix", "helix-paper"]).optional().describe("how curves become T(k)"),
+  memoryRule: memoryRule.optional(),
   nodes: z.array(node).min(1),
   network,
   coordinator: z
@@ -99,6 +120,8 @@ export const clusterFileSchema = z.strictObject({
 });
 
 export type ClusterFile = z.infer<typeof clusterFileSchema>;
+export type GpuEntry = z.infer<typeof gpu>;
+export type MemoryRuleEntry = z.infer<typeof memoryRule>;
 export type MachineEntry = z.infer<typeof machine>;
 export type NodeEntry = z.infer<typeof node>;
 export type NetworkEntry = z.infer<typeof network>;
