@@ -1,3 +1,5 @@
+import type { ModelShape } from "./model-shape.js";
+
 /** What planning needs to know of a language model. Bytes, and counts. */
 export interface Model {
   readonly name: string;
@@ -11,27 +13,19 @@ export interface Model {
   readonly tokenBytes: number;
   /** KV cache bytes per token and layer; where layers differ, of the largest. */
   readonly kvBytesPerToken: number;
+  /** Weight bytes of every layer, only where layers differ. Length `layers`. */
+  readonly bytesByLayer?: readonly number[];
+  /** KV cache bytes per token of every layer, only where layers differ. Length `layers`. */
+  readonly kvBytesByLayer?: readonly number[];
+  /** Bytes that the first stage holds beside its layers (token and position embeddings). */
+  readonly embeddingBytes?: number;
+  /** Bytes that the last stage holds beside its layers (final norm and output head). */
+  readonly headBytes?: number;
   /** The shape behind the figures, where it is known (presets, config.json). */
   readonly shape?: ModelShape;
 }
 
-/** The architecture of a model as far as its cost depends on it. */
-export interface ModelShape {
-  readonly hiddenSize: number;
-  readonly layers: number;
-  readonly attentionHeads: number;
-  readonly keyValueHeads: number;
-  readonly headDimension: number;
-  readonly intermediateSize: number;
-  readonly vocabularySize: number;
-  readonly tiedEmbeddings: boolean;
-  /** Bytes per weight (2 for bf16 and fp16). */
-  readonly weightBytes: number;
-  /** Bytes per KV cache element. */
-  readonly kvElementBytes: number;
-  /** Mixture of experts: experts per layer and experts that each token visits. */
-  readonly experts?: { readonly total: number; readonly active: number };
-}
+export type { ModelShape } from "./model-shape.js";
 
 /** Mean request: prompt and output tokens. */
 export interface Workload {

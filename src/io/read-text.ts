@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+import { InputError } from "../errors.js";
+
+/** The name under which standard input is addressed. */
+export const STANDARD_INPUT = "-";
+
+/**
+ * The whole text of a file, or of standard input for `-`.
+ * @param readStandardInput supplies standard input; the process belongs to the caller.
+ * @throws InputError when the file cannot be read, with the reason in plain words.
+ */
+export async function readText(
+  path: string,
+  readStandardInput: () => Promise<string>,
+): Promise<string> {
+  if (path === STANDARD_INPUT) return readStandardInput();
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? "";
+    const [found, remedy] = REASONS[code] ?? [
+      `an unreadable file (${code === "" ? String(error) : code})`,
+      "Check the path.",
+    ];
+    throw new InputError(path, [{ path: "", found, expected: "a readable file", remedy }]);
+  }
+}
+
+const REASONS: Readonly<Record<string, readonly [found: string, remedy: string]>> = {
+  ENOENT: ["no such file", "Check the path; it is relative to the current folder."],
+  ENOTDIR: ["no such file", "Check the path; one of its parts is not a folder."],
+  EISDIR: ["a directory", "Name the file inside it."],
+  EACCES: ["a file without permission to read", "Change its permissions (chmod +r) or the user."],
+  ERR_STRING_TOO_LONG: ["a file too large for one text", "Split the input."],
+  ERR_FS_FILE_TOO_LARGE: ["a file of more than 2 GiB", "Split the input."],
+  ENAMETOOLONG: ["a path that is too long", "Check the path."],
+};

@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { quantityExamples, type Quantity } from "../units.js";
+
+export const CLUSTER_FORMAT = "helix-place/cluster@1";
+
+const quantity = (kind: Quantity) =>
+  z.union([z.number(), z.string()]).describe(quantityExamples(kind));
+
+const name = z.string().min(1);
+const count = z.int().positive();
+const positive = z.number().positive();
+
+const inlineModel = z.strictObject({
+  name,
+  layers: count,
+  layerBytes: positive,
+  activationBytes: positive,
+  tokenBytes: positive,
+  kvBytesPerToken: positive.describe("per token per layer"),
+});
+
+const referencedModel = z.strictObject({
+  config: z.string().min(1).describe("path of a Hugging Face config.json, relative to this file"),
+  dtype: z.string().optional(),
+});
+
+const curve = z
+  .array(z.tuple([z.number().nonnegative(), z.number().nonnegative()]))
+  .min(1)
+  .describe("points [x, seconds for one layer], x ascending");
+const byLayersHeld = z.array(positive).min(1);
+
+const profile = z.strictObject({
+  tokensPerSecond: byLayersHeld.optional().describe("T(k), k = 1, 2, …"),
+  kvCacheTokens: z.array(z.number().nonnegative()).min(1).optional(),
+  promptSeconds: curve.optional(),
+  decodeSeconds: curve.optional(),
+  kvBlocks: z.array(z.number().nonnegative()).min(1).optional().describe("blocks of 16 tokens"),
+  promptMaxRequests: byLayersHeld.optional(),
+  decodeMaxTokens: byLayersHeld.optional(),
+});
+
+const machine = z.strictObject({
+  gpu: name.optional(),
+  gpus: count.optional(),
+  memory: quantity("bytes").optional(),
+  nic: quantity("bytesPerSecond").optional(),
+  interconnect: z.enum(["nvlink", "pcie"]).optional(),
+  pricePerHour: quantity("dollarsPerHour").optional(),
+  profile: profile.optional(),
+});
+
+const node = z.strictObject({
+  id: name,
+  machine: name,
+  region: name.optional(),
+  count: count.max(100_000).optional().describe("nodes id-0 … id-(count−1)"),
+});
+
+const linkClass = {
+  bandwidth: quantity("bytesPerSecond"),
+  latency: quantity("seconds").optional(),
+};
+
+const network = z.strictObject({
+  withinRegion: z.strictObject(linkClass).optional(),
+  acrossRegions: z.strictObject(linkClass).optional(),
+  regions: z.array(z.strictObject({ between: z.tuple([name, name]), ...linkClass })).optional(),
+  links: z
+    .array(
+      z.strictObject({
+        from: name,
+        to: name,
+        ...linkClass,
+        bidirectional: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+});
+
+/** cluster.json, structure only: what the entries mean together is settled by `resolveCluster`. */
+export const clusterFileSchema = z.strictObject({
+  $schema: z.string().optional(),
+  format: z.literal(CLUSTER_FORMAT),
+  name,
+  model: z.union([name.describe("preset name"), referencedModel, inlineModel]),
+  workload: z
+    .union([
+      name.describe("preset name"),
+      z.strictObject({ promptTokens: positive, outputTokens: positive }),
+    ])
+    .optional(),
+  machines: z.record(name, machine),
+  nodes: z.array(node).min(1),
+  network,
+  coordinator: z
+    .strictObject({ region: name.optional(), nic: quantity("bytesPerSecond").optional() })
+    .optional(),
+});
+
+export type ClusterFile = z.infer<typeof clusterFileSchema>;
+export type MachineEntry = z.infer<typeof machine>;
+export type NodeEntry = z.infer<typeof node>;
+export type NetworkEntry = z.infer<typeof network>;
+export type LinkClassEntry = Pick<
+  NonNullable<NetworkEntry["withinRegion"]>,
+  "bandwidth" | "latency"
+>;

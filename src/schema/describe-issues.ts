@@ -1,0 +1,182 @@
+import { z } from "zod";
+import type { Problem } from "../errors.js";
+import { nearestNames } from "../nearest.js";
+
+type Issue = z.core.$ZodIssue;
+
+/** Path of an entry as people write it: `nodes[3].machine`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, index) => {
+      if (typeof key === "number") return `[${key}]`;
+      const text = String(key);
+      if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(text)) return `[${JSON.stringify(text)}]`;
+      return index === 0 ? text : `.${text}`;
+    })
+    .join("");
+}
+
+/** What stands in the file, short enough for a message. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object") return "an object";
+  if (typeof value === "number" && !Number.isFinite(value))
+    return "a number too large to represent";
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/**
+ * The problems behind a failed zod parse, one per mistake. An unknown key names the nearest known one.
+ * @param root the value that was parsed, to show what was found.
+ */
+export function describeIssues(
+  issues: readonly Issue[],
+  schema: z.ZodType,
+  root: unknown,
+): readonly Problem[] {
+  return issues.flatMap((issue) => describeIssue(issue, [], schema, root));
+}
+
+function describeIssue(
+  issue: Issue,
+  base: readonly PropertyKey[],
+  schema: z.ZodType,
+  root: unknown,
+): readonly Problem[] {
+  const path = [...base, ...issue.path];
+  const value = valueAt(root, path);
+  const place = formatPath(path);
+  if (issue.code === "invalid_union") return describeUnion(issue, path, schema, root);
+  if (issue.code === "unrecognized_keys") {
+    const known = knownKeys(schema, path);
+    return issue.keys.map((key) => {
+      const nearest = nearestNames(key, known)[0];
+      return {
+        path: formatPath([...path, key]),
+        found: "an unknown key",
+        expected: `one of ${known.join(", ")}`,
+        remedy: nearest === undefined ? "Remove it." : `Did you mean "${nearest}"?`,
+      };
+    });
+  }
+  const missing = value === undefined;
+  return [
+    {
+      path: place,
+      found: describeValue(value),
+      expected: describeExpectation(issue),
+      remedy: missing ? "Add it." : "Correct the value.",
+    },
+  ];
+}
+
+function describeUnion(
+  issue: Extract<Issue, { code: "invalid_union" }>,
+  path: readonly PropertyKey[],
+  schema: z.ZodType,
+  root: unknown,
+): readonly Problem[] {
+  const value = valueAt(root, path);
+  const wrongType = (branch: readonly Issue[]): boolean =>
+    branch.some((inner) => inner.code === "invalid_type" && inner.path.length === 0);
+  const close = issue.errors.filter((branch) => !wrongType(branch));
+  if (close.length === 0) {
+    const types = issue.errors.flatMap((branch) =>
+      branch.map((inner) => describeExpectation(inner)),
+    );
+    return [
+      {
+        path: formatPath(path),
+        found: describeValue(value),
+        expected: [...new Set(types)].join(" or "),
+        remedy: value === undefined ? "Add it." : "Correct the value.",
+      },
+    ];
+  }
+  const chosen = close.reduce((best, branch) => (closer(branch, best) ? branch : best));
+  return chosen.flatMap((inner) => describeIssue(inner, path, schema, root));
+}
+
+/** Whether an alternative is more likely what the author meant: fewer unknown keys, then fewer mistakes. */
+function closer(branch: readonly Issue[], than: readonly Issue[]): boolean {
+  const unknown = unknownKeyCount(branch) - unknownKeyCount(than);
+  return unknown < 0 || (unknown === 0 && branch.length < than.length);
+}
+
+function unknownKeyCount(branch: readonly Issue[]): number {
+  return branch.reduce(
+    (n, issue) => n + (issue.code === "unrecognized_keys" ? issue.keys.length : 0),
+    0,
+  );
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  number: "a number",
+  string: "a text",
+  boolean: "true or false",
+  array: "a list",
+  tuple: "a list",
+  object: "an object",
+  record: "an object",
+};
+
+function describeExpectation(issue: Issue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return TYPE_NAMES[issue.expected] ?? issue.expected;
+    case "invalid_value":
+      return issue.values.map((value) => JSON.stringify(value)).join(" or ");
+    case "too_small":
+      if (issue.origin === "string") return "a text that is not empty";
+      if (issue.origin === "array") return `at least ${String(issue.minimum)} entries`;
+      return issue.inclusive === false
+        ? `a number above ${String(issue.minimum)}`
+        : `a number of at least ${String(issue.minimum)}`;
+    case "too_big":
+      return issue.origin === "array"
+        ? `at most ${String(issue.maximum)} entries`
+        : `a number of at most ${String(issue.maximum)}`;
+    default:
+      return issue.message;
+  }
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
+
+/** Keys that the schema knows at a path (of all alternatives there). */
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let level = expandAlternatives(schema);
+  for (const key of path) level = level.flatMap((one) => stepInto(one, key));
+  return level.flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : []));
+}
+
+function stepInto(schema: z.ZodType, key: PropertyKey): readonly z.ZodType[] {
+  if (schema instanceof z.ZodObject) {
+    const child = schema.shape[String(key)] as z.ZodType | undefined;
+    return child === undefined ? [] : expandAlternatives(child);
+  }
+  if (schema instanceof z.ZodArray) return expandAlternatives(schema.element as z.ZodType);
+  if (schema instanceof z.ZodRecord) return expandAlternatives(schema.valueType as z.ZodType);
+  return [];
+}
+
+function expandAlternatives(schema: z.ZodType): readonly z.ZodType[] {
+  if (schema instanceof z.ZodUnion) {
+    return schema.options.flatMap((option) => expandAlternatives(option as z.ZodType));
+  }
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) {
+    return expandAlternatives(schema.unwrap() as z.ZodType);
+  }
+  return [schema];
+}

@@ -1,0 +1,88 @@
+import { z } from "zod";
+
+export const PLACEMENT_FORMAT = "helix-place/placement@1";
+
+const amount = z.number().nonnegative();
+const layers = z
+  .tuple([z.int().nonnegative(), z.int().positive()])
+  .describe("half-open layer interval [start, end)");
+
+const nodeEntry = z.strictObject({
+  id: z.string(),
+  layers: layers.nullable(),
+  capacity: amount.describe("tokens/s the node computes with these layers"),
+  flow: amount.describe("tokens/s that pass through it"),
+  kvCacheTokens: amount.optional().describe("tokens whose KV fits beside these layers"),
+  maxBatch: z.int().positive().optional(),
+});
+
+const linkEntry = z.strictObject({
+  from: z.string(),
+  to: z.string(),
+  capacity: amount,
+  flow: amount,
+});
+
+const bottleneckEntry = z.strictObject({
+  kind: z.enum(["compute", "nic-in", "nic-out", "link"]),
+  node: z.string().optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  capacity: amount,
+  marginal: amount.describe("tokens/s gained per token/s of extra capacity here alone"),
+});
+
+const estimate = z.strictObject({
+  decodeThroughput: amount,
+  promptLatency: amount,
+  decodeLatency: amount,
+  concurrency: amount,
+  method: z.string().optional(),
+});
+
+const strategyEntry = z.strictObject({
+  strategy: z.string(),
+  throughput: amount.optional(),
+  bound: z.number().optional(),
+  seconds: amount.optional(),
+});
+
+/** placement.json: what the planner writes and serving stacks read. Tokens/s, seconds, bytes. */
+export const placementFileSchema = z.strictObject({
+  format: z.literal(PLACEMENT_FORMAT),
+  cluster: z.strictObject({ name: z.string(), sha256: z.string() }),
+  model: z.strictObject({ name: z.string(), layers: z.int().positive() }),
+  objective: z.enum(["flow", "goodput"]),
+  partialInference: z
+    .literal(false)
+    .optional()
+    .describe(
+      "present when nodes must run whole intervals; absent, a node may run only the end of its own",
+    ),
+  throughput: amount,
+  upperBound: amount,
+  gap: z.number(),
+  bound: z.string().describe("the bound that proves the gap"),
+  status: z.enum(["optimal", "feasible"]),
+  termination: z.enum(["gap", "time-limit", "iteration-limit", "interrupted", "exhausted"]),
+  nodes: z.array(nodeEntry),
+  links: z.array(linkEntry),
+  routing: z.record(z.string(), z.array(z.strictObject({ to: z.string(), weight: amount }))),
+  pipelines: z.array(
+    z.strictObject({
+      weight: amount,
+      flow: amount,
+      stages: z.array(z.strictObject({ node: z.string(), layers })),
+    }),
+  ),
+  bottleneck: z.array(bottleneckEntry),
+  estimate: estimate.optional(),
+  solve: z.strictObject({
+    seconds: amount,
+    seed: z.int(),
+    strategies: z.array(strategyEntry),
+    versions: z.record(z.string(), z.string()),
+  }),
+});
+
+export type PlacementFile = z.infer<typeof placementFileSchema>;

@@ -1,0 +1,123 @@
+import type { Cluster, Machine } from "../cluster/cluster.js";
+import { BugError, InputError } from "../errors.js";
+import type { Model } from "../model/model.js";
+import type { Capacity } from "../profile/capacity.js";
+import type { MachineSpec } from "../profile/machine-spec.js";
+import { resolveCapacities } from "../profile/resolve-capacities.js";
+import { clusterFileSchema } from "./cluster-schema.js";
+import { describeIssues, formatPath } from "./describe-issues.js";
+import { createProblemList } from "./problem-list.js";
+import { readQuantity } from "./read-quantity.js";
+import { resolveMachine } from "./resolve-machines.js";
+import { resolveModel, resolveWorkload } from "./resolve-model.js";
+import { resolveNetwork } from "./resolve-network.js";
+import { resolveNodes, UNNAMED_REGION } from "./resolve-nodes.js";
+import { salvage } from "./salvage.js";
+import type { SalvagedFile } from "./salvaged-file.js";
+
+/**
+ * Parsed JSON → cluster. Structure and meaning are checked in one go: entries that are broken in
+ * themselves are reported and left out, and the rest is still checked against each other.
+ * @param source name of the input, for messages.
+ * @param json the parsed file.
+ * @param referencedModel the model behind `"model": {"config": …}`, already read.
+ * @throws InputError with every problem found.
+ */
+export function resolveCluster(source: string, json: unknown, referencedModel?: Model): Cluster {
+  const list = createProblemList();
+  const parsed = clusterFileSchema.safeParse(json);
+  if (!parsed.success) {
+    for (const problem of describeIssues(parsed.error.issues, clusterFileSchema, json)) {
+      list.addDescribed(problem);
+    }
+  }
+  const broken = parsed.success ? [] : parsed.error.issues.map((issue) => issue.path);
+  const file = parsed.success ? parsed.data : salvage(json, broken);
+  const cluster = assemble(file, referencedModel, list);
+  if (list.problems.length > 0) throw new InputError(source, list.problems);
+  if (cluster === undefined) throw new BugError("an unusable cluster file without a problem");
+  return cluster;
+}
+
+function assemble(
+  file: SalvagedFile,
+  referencedModel: Model | undefined,
+  list: ReturnType<typeof createProblemList>,
+): Cluster | undefined {
+  const model =
+    file.model === undefined ? undefined : resolveModel(file.model, referencedModel, list);
+  const workload = resolveWorkload(file.workload, list);
+  const machineEntries = Object.entries(file.machines ?? {});
+  const specs = machineEntries.map(([name, entry]) =>
+    entry === undefined ? undefined : resolveMachine(name, entry, list),
+  );
+  const coordinatorRegion = file.coordinator?.region ?? UNNAMED_REGION;
+  const names = machineEntries.map(([name]) => name);
+  const nodeEntries = file.nodes ?? [];
+  const placed = resolveNodes(nodeEntries, names, coordinatorRegion, list);
+  const regions = new Map(placed.regions.map((name, index) => [name, index]));
+  const complete = nodeEntries.length > 0 && nodeEntries.every((entry) => entry !== undefined);
+  const network =
+    file.network && resolveNetwork(file.network, { regions, nodes: placed.ids, complete }, list);
+  const nic = readQuantity("bytesPerSecond", file.coordinator?.nic, "coordinator.nic", list, {
+    atLeast: 0,
+    exclusive: true,
+  });
+  if (model === undefined || workload === undefined || network === undefined) return undefined;
+  if (specs.some((spec) => spec === undefined)) return undefined;
+  const counts = names.map(
+    (_, machine) => placed.nodes.filter((n) => n.machine === machine).length,
+  );
+  const machines = attachCapacities(specs as MachineSpec[], { counts, model, workload }, list);
+  return {
+    name: file.name ?? "",
+    model,
+    workload,
+    machines,
+    nodes: placed.nodes,
+    regions: placed.regions,
+    network,
+    coordinator: {
+      region: regions.get(coordinatorRegion)!,
+      nicBytesPerSecond: nic ?? Infinity,
+    },
+  };
+}
+
+function attachCapacities(
+  specs: readonly MachineSpec[],
+  context: Omit<Parameters<typeof resolveCapacities>[0], "machines">,
+  list: ReturnType<typeof createProblemList>,
+): readonly Machine[] {
+  const outcomes = resolveCapacities({ machines: specs, ...context });
+  return specs.map((spec, index) => {
+    const outcome = outcomes[index]!;
+    const none: Capacity = { maxLayers: 0, tokensPerSecond: [], source: "given" };
+    if (outcome.kind === "problem" && context.counts[index]! > 0) {
+      const base = formatPath(["machines", spec.name]);
+      const path = outcome.problem.path === "" ? base : `${base}.${outcome.problem.path}`;
+      list.addDescribed({ ...outcome.problem, path });
+    }
+    return {
+      name: spec.name,
+      capacity: outcome.kind === "capacity" ? limitLayers(outcome.capacity, context.model) : none,
+      nicBytesPerSecond: spec.nicBytesPerSecond,
+      gpus: spec.gpus,
+      ...(spec.gpu === undefined ? {} : { gpu: spec.gpu }),
+      ...(spec.pricePerHour === undefined ? {} : { pricePerHour: spec.pricePerHour }),
+    };
+  });
+}
+
+/** No machine holds more layers than the model has. */
+function limitLayers(capacity: Capacity, model: Model): Capacity {
+  if (capacity.maxLayers <= model.layers) return capacity;
+  return {
+    ...capacity,
+    maxLayers: model.layers,
+    tokensPerSecond: capacity.tokensPerSecond.slice(0, model.layers),
+    ...(capacity.kvCacheTokens === undefined
+      ? {}
+      : { kvCacheTokens: capacity.kvCacheTokens.slice(0, model.layers) }),
+  };
+}

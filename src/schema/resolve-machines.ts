@@ -1,0 +1,64 @@
+import type { MachineSpec, ProfileSpec } from "../profile/machine-spec.js";
+import type { Curve } from "../profile/capacity.js";
+import type { MachineEntry } from "./cluster-schema.js";
+import type { ProblemList } from "./problem-list.js";
+import { formatPath } from "./describe-issues.js";
+import { readQuantity } from "./read-quantity.js";
+
+/** A machine entry in SI units. Quantities that cannot be read are reported and left out. */
+export function resolveMachine(name: string, entry: MachineEntry, list: ProblemList): MachineSpec {
+  const path = formatPath(["machines", name]);
+  const above = { atLeast: 0, exclusive: true };
+  const memory = readQuantity("bytes", entry.memory, `${path}.memory`, list, above);
+  const nic = readQuantity("bytesPerSecond", entry.nic, `${path}.nic`, list, above);
+  const price = readQuantity("dollarsPerHour", entry.pricePerHour, `${path}.pricePerHour`, list);
+  return {
+    name,
+    ...(entry.gpu === undefined ? {} : { gpu: entry.gpu }),
+    gpus: entry.gpus ?? 1,
+    ...(memory === undefined ? {} : { memoryBytes: memory }),
+    nicBytesPerSecond: nic ?? Infinity,
+    ...(price === undefined ? {} : { pricePerHour: price }),
+    ...(entry.interconnect === undefined ? {} : { interconnect: entry.interconnect }),
+    ...(entry.profile === undefined
+      ? {}
+      : { profile: checkProfile(entry.profile, `${path}.profile`, list) }),
+  };
+}
+
+function checkProfile(
+  profile: NonNullable<MachineEntry["profile"]>,
+  path: string,
+  list: ProblemList,
+): ProfileSpec {
+  const held = profile.tokensPerSecond?.length;
+  const kv = profile.kvCacheTokens;
+  if (held !== undefined && kv !== undefined && kv.length !== held) {
+    list.add(
+      `${path}.kvCacheTokens`,
+      `${kv.length} entries`,
+      `${held}, one for each entry of tokensPerSecond`,
+      "Give both lists for the same numbers of layers.",
+    );
+  }
+  checkCurve(profile.promptSeconds, `${path}.promptSeconds`, list);
+  checkCurve(profile.decodeSeconds, `${path}.decodeSeconds`, list);
+  if ((profile.promptSeconds === undefined) !== (profile.decodeSeconds === undefined)) {
+    const missing = profile.promptSeconds === undefined ? "promptSeconds" : "decodeSeconds";
+    list.add(`${path}.${missing}`, undefined, "both curves or neither", "Add the missing curve.");
+  }
+  return profile as ProfileSpec;
+}
+
+function checkCurve(curve: Curve | undefined, path: string, list: ProblemList): void {
+  curve?.forEach(([x], index) => {
+    if (index > 0 && x <= curve[index - 1]![0]) {
+      list.add(
+        `${path}[${index}]`,
+        x,
+        `more than ${curve[index - 1]![0]}`,
+        "Sort the points by x.",
+      );
+    }
+  });
+}

@@ -1,0 +1,49 @@
+import type { Model, Workload } from "../model/model.js";
+import { findModelPreset, modelPresetNames } from "../model/presets.js";
+import { findWorkloadPreset, workloadPresetNames } from "../model/workload-presets.js";
+import { nearestNames } from "../nearest.js";
+import type { ClusterFile } from "./cluster-schema.js";
+import type { ProblemList } from "./problem-list.js";
+
+const DEFAULT_WORKLOAD = "azure-conversation";
+
+/**
+ * The model of a cluster file.
+ * @param referenced the model read from `{"config": …}`, when the entry is of that form.
+ */
+export function resolveModel(
+  entry: ClusterFile["model"],
+  referenced: Model | undefined,
+  list: ProblemList,
+): Model | undefined {
+  if (typeof entry !== "string") return "config" in entry ? referenced : entry;
+  const preset = findModelPreset(entry);
+  if (preset === undefined) addUnknownPreset("model", entry, modelPresetNames(), list);
+  return preset;
+}
+
+export function resolveWorkload(
+  entry: ClusterFile["workload"],
+  list: ProblemList,
+): Workload | undefined {
+  if (typeof entry === "object") return { name: "custom", ...entry };
+  const name = entry ?? DEFAULT_WORKLOAD;
+  const preset = findWorkloadPreset(name);
+  if (preset === undefined) addUnknownPreset("workload", name, workloadPresetNames(), list);
+  return preset;
+}
+
+function addUnknownPreset(
+  what: "model" | "workload",
+  name: string,
+  known: readonly string[],
+  list: ProblemList,
+): void {
+  const nearest = nearestNames(name, known)[0];
+  list.add(
+    what,
+    name,
+    `a ${what} preset (${known.join(", ")}) or an object that describes it`,
+    nearest === undefined ? "Use a preset or describe it." : `Did you mean "${nearest}"?`,
+  );
+}

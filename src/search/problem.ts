@@ -1,0 +1,26 @@
+import type { Cluster } from "../cluster/cluster.js";
+import type { LayerInterval } from "../placement/placement.js";
+
+/** What a placement must respect beyond memory and layers. Absent = free. */
+export interface PlacementConstraints {
+  /** Most stages a token may pass through. */
+  readonly maxDepth?: number;
+  /** Most nodes that may cover one layer. */
+  readonly maxNodesPerStage?: number;
+  /** Only node-disjoint pipelines that each hold every layer once: what every engine can run. */
+  readonly chainsOnly?: boolean;
+  /** Node → the interval it must hold. */
+  readonly pins: ReadonlyMap<number, LayerInterval>;
+  /** Nodes that must stay empty. */
+  readonly drained: ReadonlySet<number>;
+}
+
+export interface PlanningProblem {
+  readonly cluster: Cluster;
+  /** Whether a node may run only the end of its interval for tokens that come in the middle. */
+  readonly partialInference: boolean;
+  readonly constraints: PlacementConstraints;
+}
+
+/** Constraints of a problem that has none. */
+export const UNCONSTRAINED: PlacementConstraints = { pins: new Map(), drained: new Set() };

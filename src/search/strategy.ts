@@ -1,0 +1,42 @@
+import type { Solver } from "../lp/solver.js";
+import type { Placement } from "../placement/placement.js";
+import type { PlanningProblem } from "./problem.js";
+
+/** A placement with the max flow it carries. */
+export interface Incumbent {
+  readonly placement: Placement;
+  /** Tokens/s. */
+  readonly throughput: number;
+}
+
+/** What a strategy gets from whoever runs it, and gives back through. */
+export interface SearchContext {
+  readonly solver: Solver;
+  readonly seed: number;
+  /**
+   * Work budget in the strategy's own steps (evaluations, nodes, rounds), `Infinity` when only the
+   * clock limits. With a finite budget a strategy is a function of problem, seed, budget and the
+   * incumbent at its start: same bytes every time.
+   */
+  readonly iterations: number;
+  /** True when the strategy must return: time, interrupt, or the gap asked for is reached. Cheap. */
+  shouldStop(): boolean;
+  /** The best placement known. With a finite budget: the one at the start or this strategy's own. */
+  incumbent(): Incumbent | undefined;
+  /** The least upper bound proven so far (with a finite budget: at the start or this strategy's own). */
+  upperBound(): number;
+  /**
+   * Judges a placement with the real max flow and keeps it if it is the best one so far.
+   * Placements that break the problem's constraints are refused.
+   * @returns its throughput (0 if refused).
+   */
+  offer(placement: Placement): number;
+  /** A proven upper bound on the throughput of every legal placement of the problem. */
+  offerBound(value: number, name: string): void;
+}
+
+/**
+ * One way to look for placements or bounds. Synchronous: it runs in a worker thread and polls
+ * `shouldStop` at least every few milliseconds (or hands it to the solver).
+ */
+export type Strategy = (problem: PlanningProblem, context: SearchContext) => void;

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { totalParameters } from "../../src/model/parameter-counts.js";
+import { findModelPreset, modelPresetNames } from "../../src/model/presets.js";
+import { findWorkloadPreset, workloadPresetNames } from "../../src/model/workload-presets.js";
+
+/** Published parameter counts (the checkpoints' own totals). */
+const TOTALS: Readonly<Record<string, number>> = {
+  "llama-2-7b": 6_738_415_616,
+  "llama-2-13b": 13_015_864_320,
+  "llama-2-70b": 68_976_648_192,
+  "llama-30b": 32_528_943_616,
+  "llama-3-8b": 8_030_261_248,
+  "llama-3-70b": 70_553_706_496,
+  "llama-3-405b": 405_853_388_800,
+  "mistral-7b": 7_241_732_096,
+  "mixtral-8x7b": 46_702_792_704,
+  "mixtral-8x22b": 140_630_071_296,
+  "qwen-2.5-7b": 7_615_616_512,
+  "qwen-2.5-14b": 14_770_033_664,
+  "qwen-2.5-32b": 32_763_876_352,
+  "qwen-2.5-72b": 72_706_203_648,
+  "qwen-3-8b": 8_190_735_360,
+  "qwen-3-32b": 32_762_123_264,
+  "qwen-3-30b-a3b": 30_532_122_624,
+  "qwen-3-235b-a22b": 235_093_634_560,
+  "gemma-2-9b": 9_241_705_984,
+  "gemma-2-27b": 27_227_128_320,
+  "phi-3-mini": 3_821_079_552,
+  "phi-3-medium": 13_960_238_080,
+  "phi-4": 14_659_507_200,
+};
+
+describe("model presets", () => {
+  it.each(Object.entries(TOTALS))("%s has its published number of parameters", (name, total) => {
+    expect(totalParameters(findModelPreset(name)!.shape!)).toBe(total);
+  });
+
+  it("counts DeepSeek-V3 to 671.03 B", () => {
+    const total = totalParameters(findModelPreset("deepseek-v3")!.shape!);
+    expect(Math.abs(total - 671.03e9)).toBeLessThan(0.01e9);
+  });
+
+  it("gives Llama-2-70B the figures of the Helix artifact", () => {
+    const model = findModelPreset("Llama-2-70B")!;
+    expect(model).toMatchObject({
+      layers: 80,
+      activationBytes: 16_384,
+      tokenBytes: 2,
+      kvBytesPerToken: 4096,
+      layerBytes: 855_654_400 * 2,
+    });
+    expect(model.bytesByLayer).toBeUndefined();
+  });
+
+  it("keeps bytes per layer where layers differ, and names the largest", () => {
+    const model = findModelPreset("deepseek-v3")!;
+    expect(model.bytesByLayer).toHaveLength(61);
+    expect(Math.max(...model.bytesByLayer!)).toBe(model.layerBytes);
+    expect(model.bytesByLayer![0]).toBeLessThan(model.layerBytes);
+    expect(model.kvBytesPerToken).toBe((512 + 64) * 2);
+  });
+
+  it("keeps layers plus both ends equal to all parameters", () => {
+    for (const name of modelPresetNames()) {
+      const model = findModelPreset(name)!;
+      const shape = model.shape!;
+      const layers =
+        model.bytesByLayer?.reduce((a, b) => a + b, 0) ?? model.layerBytes * model.layers;
+      const tiedTwice = shape.tiedEmbeddings ? shape.vocabularySize * shape.hiddenSize * 2 : 0;
+      expect(layers + model.embeddingBytes! + model.headBytes! - tiedTwice).toBe(
+        2 * totalParameters(shape),
+      );
+    }
+  });
+
+  it("knows no other name", () => {
+    expect(findModelPreset("constructor")).toBeUndefined();
+    expect(findModelPreset("llama-9-70b")).toBeUndefined();
+  });
+});
+
+describe("workload presets", () => {
+  it("finds every name it lists", () => {
+    for (const name of workloadPresetNames()) expect(findWorkloadPreset(name)?.name).toBe(name);
+    expect(findWorkloadPreset("azure-conversation")).toMatchObject({
+      promptTokens: 763.1,
+      outputTokens: 232.4,
+    });
+    expect(findWorkloadPreset("nothing")).toBeUndefined();
+  });
+});
