@@ -94,11 +94,7 @@ export function addStageSizeRows(
   return columns;
 }
 
-function addCoverColumns(
-  builder: ModelBuilder,
-  node: NodeVariables,
-  layers: number,
-): CoverColumns {
+function addCoverColumns(builder: ModelBuilder, node: NodeVariables, layers: number): CoverColumns {
   const steps = (): number[] =>
     Array.from({ length: layers }, () =>
       builder.addColumn({ lower: 0, upper: 1, cost: 0, integer: true }),
@@ -114,7 +110,12 @@ function addCoverColumns(
       [unfinished[layer - 1]!, unfinished[layer]!],
     ] as const;
     for (const [more, less] of pairs)
-      addAffineRow(builder, combine([1, affineColumn(less)], [-1, affineColumn(more)]), -Infinity, 0);
+      addAffineRow(
+        builder,
+        combine([1, affineColumn(less)], [-1, affineColumn(more)]),
+        -Infinity,
+        0,
+      );
   }
   return { node: node.node, started, unfinished };
 }

@@ -122,7 +122,9 @@ function fillDepths(nodeModel: NodeModel, placement: Placement, columns: Float64
   const { depths, arcs } = nodeModel;
   if (depths === undefined) return;
   const used = arcs
-    .filter(({ from, to, use }) => from !== COORDINATOR && to !== COORDINATOR && columns[use!] === 1)
+    .filter(
+      ({ from, to, use }) => from !== COORDINATOR && to !== COORDINATOR && columns[use!] === 1,
+    )
     .sort((a, b) => placement[a.from]![1] - placement[b.from]![1]);
   for (const column of depths) if (column !== undefined) columns[column] = 1;
   for (const { from, to } of used)

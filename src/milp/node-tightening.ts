@@ -1,12 +1,6 @@
 import { COORDINATOR, machineOf } from "../cluster/cluster.js";
 import type { ModelBuilder } from "../lp/model-builder.js";
-import {
-  addAffineRow,
-  affineConstant,
-  combine,
-  sumColumns,
-  type Affine,
-} from "./node-affine.js";
+import { addAffineRow, affineConstant, combine, sumColumns, type Affine } from "./node-affine.js";
 import type { NodeArc } from "./node-arcs.js";
 import { capacityOf, type NodeModelOptions, type NodeProblem } from "./node-problem.js";
 import { findIdenticalNodes } from "./node-symmetry.js";
