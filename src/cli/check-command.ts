@@ -34,7 +34,9 @@ export function addCheckCommand(program: Command, context: CommandContext): void
       } else {
         const shown = failures.slice(0, MOST_FAILURES);
         for (const { path, message } of shown) terminal.out(`${path}: ${message}\n`);
-        terminal.out(`The placement does not hold: ${failures.length} of its statements are wrong.\n`);
+        terminal.out(
+          `The placement does not hold: ${failures.length} of its statements are wrong.\n`,
+        );
       }
       if (!sameCluster) {
         terminal.err("Note: the placement was made for another version of this cluster file.\n");

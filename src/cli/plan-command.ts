@@ -35,12 +35,38 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
     .description("find the layer placement with the highest throughput, and a bound that proves it")
     .argument("<cluster>", "cluster file, or - for standard input")
     .option("-o, --output <file>", "where to write the placement (default: standard output)")
-    .option("--time-limit <seconds>", "wall clock for the search (default: 60)", numberOption({ atLeast: 0 }))
-    .option("--iteration-limit <steps>", "steps per strategy instead of the clock: reproducible", numberOption({ atLeast: 1, whole: true }))
-    .option("--gap <fraction>", "stop at this relative distance to the bound", numberOption({ atLeast: 0, below: 1 }), 0.01)
-    .option("--seed <number>", "seed of everything random", numberOption({ atLeast: 0, whole: true }), 1)
-    .option("--max-depth <stages>", "most stages a token may pass through", numberOption({ atLeast: 1, whole: true }))
-    .option("--max-nodes-per-stage <nodes>", "most nodes that may hold one layer", numberOption({ atLeast: 1, whole: true }))
+    .option(
+      "--time-limit <seconds>",
+      "wall clock for the search (default: 60)",
+      numberOption({ atLeast: 0 }),
+    )
+    .option(
+      "--iteration-limit <steps>",
+      "steps per strategy instead of the clock: reproducible",
+      numberOption({ atLeast: 1, whole: true }),
+    )
+    .option(
+      "--gap <fraction>",
+      "stop at this relative distance to the bound",
+      numberOption({ atLeast: 0, below: 1 }),
+      0.01,
+    )
+    .option(
+      "--seed <number>",
+      "seed of everything random",
+      numberOption({ atLeast: 0, whole: true }),
+      1,
+    )
+    .option(
+      "--max-depth <stages>",
+      "most stages a token may pass through",
+      numberOption({ atLeast: 1, whole: true }),
+    )
+    .option(
+      "--max-nodes-per-stage <nodes>",
+      "most nodes that may hold one layer",
+      numberOption({ atLeast: 1, whole: true }),
+    )
     .option("--chains-only", "only node-disjoint pipelines, which every engine can run")
     .option("--pin <node=start:end...>", "layers a node must hold")
     .option("--drain <node...>", "nodes that must stay empty")
@@ -53,9 +79,17 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
         .default("portfolio"),
     )
     .option("--warm-start <placement>", "placement file to start from")
-    .option("--threads <count>", "worker threads; 0 = none", numberOption({ atLeast: 0, below: 257, whole: true }), 2)
+    .option(
+      "--threads <count>",
+      "worker threads; 0 = none",
+      numberOption({ atLeast: 0, below: 257, whole: true }),
+      2,
+    )
     .addOption(
-      new Option("--progress <style>", "live progress on standard error (default: text on a terminal)").choices(["text", "json", "none"]),
+      new Option(
+        "--progress <style>",
+        "live progress on standard error (default: text on a terminal)",
+      ).choices(["text", "json", "none"]),
     )
     .option("--quiet", "no progress and no summary")
     .action((path: string, options: PlanCommandOptions) => runPlan(path, options, context));
@@ -71,8 +105,15 @@ async function runPlan(
   const toFile = options.output !== undefined && options.output !== "-";
   if (toFile) await requireWritable(options.output);
   const planOptions = await gatherOptions(options, cluster, sha256, context);
-  const progress = createProgressReporter(terminal, options.quiet === true ? "none" : options.progress);
-  const outcome = await plan(cluster, { ...planOptions, onProgress: progress.tell }, createNodePorts());
+  const progress = createProgressReporter(
+    terminal,
+    options.quiet === true ? "none" : options.progress,
+  );
+  const outcome = await plan(
+    cluster,
+    { ...planOptions, onProgress: progress.tell },
+    createNodePorts(),
+  );
   progress.finish();
   if (outcome.kind === "infeasible") {
     terminal.err(`No placement exists: ${outcome.obstacle.reason}. ${outcome.obstacle.remedy}\n`);
