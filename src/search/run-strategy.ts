@@ -25,25 +25,32 @@ export interface CommonKnowledge {
 export function runStrategy(
   strategy: Strategy,
   problem: PlanningProblem,
-  run: { readonly solver: Solver; readonly seed: number; readonly iterations: number },
+  run: {
+    readonly solver: Solver;
+    readonly seed: number;
+    readonly iterations: number;
+    /** Whether the run must not look at what others find while it goes on. */
+    readonly isolated: boolean;
+  },
   common: CommonKnowledge,
   events: StrategyEvents,
 ): void {
   let own = common.incumbent();
   let ownBound = common.upperBound();
-  const isolated = Number.isFinite(run.iterations);
   const context: SearchContext = {
-    ...run,
+    solver: run.solver,
+    seed: run.seed,
+    iterations: run.iterations,
     shouldStop: () => common.stopped(),
     incumbent: () => {
-      const shared = isolated ? undefined : common.incumbent();
+      const shared = run.isolated ? undefined : common.incumbent();
       if (shared !== undefined && (own === undefined || shared.throughput > own.throughput)) {
         own = shared;
       }
       return own;
     },
     upperBound: () => {
-      if (!isolated) ownBound = Math.min(ownBound, common.upperBound());
+      if (!run.isolated) ownBound = Math.min(ownBound, common.upperBound());
       return ownBound;
     },
     offer: (placement) => {
