@@ -19,8 +19,12 @@ const inlineModel = z.strictObject({
   kvBytesPerToken: positive.describe("per token per layer"),
 });
 
-const referencedModel = z.strictObject({
-  config: z.string().min(1).describe("path of a Hugging Face config.json, relative to this file"),
+/** `"model"` as a reference to a file beside the cluster file. */
+export const referencedModelSchema = z.strictObject({
+  config: z
+    .string()
+    .min(1)
+    .describe("path of a Hugging Face config.json or a .gguf file, relative to this file"),
   dtype: z.string().optional(),
 });
 
@@ -102,7 +106,7 @@ export const clusterFileSchema = z.strictObject({
   format: z.literal(CLUSTER_FORMAT),
   name,
   description: z.string().optional().describe("for people; where the figures come from"),
-  model: z.union([name.describe("preset name"), referencedModel, inlineModel]),
+  model: z.union([name.describe("preset name"), referencedModelSchema, inlineModel]),
   workload: z
     .union([
       name.describe("preset name"),
