@@ -3,6 +3,7 @@ import { VERSION } from "../app/version.js";
 import { HelixPlaceError, InputError } from "../errors.js";
 import { addCheckCommand } from "./check-command.js";
 import { addExplainCommand } from "./explain-command.js";
+import { addImportCommand } from "./import-command.js";
 import { addModelCommand } from "./model-command.js";
 import { addPlanCommand } from "./plan-command.js";
 import { addSchemaCommand } from "./schema-command.js";
@@ -46,6 +47,7 @@ function buildProgram(context: CommandContext): Command {
   addExplainCommand(program, context);
   addSchemaCommand(program, context);
   addModelCommand(program, context);
+  addImportCommand(program, context);
   return program;
 }
 
