@@ -1,6 +1,7 @@
 import { chooseLikeAmp } from "../training/amp-cost.js";
 import { DEFAULT_EXACT_OPTIONS, quickBound, searchExactly } from "../training/exact-search.js";
 import { averageLayerSeconds, layerSeconds } from "../training/layer-seconds.js";
+import { proportionalTimes } from "../training/layer-times.js";
 import { givenOrder } from "../training/node-orders.js";
 import { describePlan, type TrainingPlan } from "../training/training-plan.js";
 import { nodesOfRanks } from "../training/rank-map.js";
@@ -47,7 +48,8 @@ export function train(job: TrainingJob, options: TrainOptions): TrainResult {
   return options.mode === "amp" ? trainLikeAmp(job, options) : trainExactly(job, options);
 }
 
-function trainLikeAmp(job: TrainingJob, options: TrainOptions): TrainResult {
+function trainLikeAmp(given: TrainingJob, options: TrainOptions): TrainResult {
+  const job = { ...given, times: proportionalTimes(given.times) };
   const strategies = enumerateStrategies(job);
   const order = givenOrder(job.cluster);
   const rankNodes = nodesOfRanks(job.cluster, order);

@@ -1,3 +1,4 @@
+import { blockWork, type LayerWork } from "./roofline-times.js";
 import type { TrainingLayer, TransformerShape } from "./training-job.js";
 
 /** Bytes of a half-precision activation element. */
@@ -62,4 +63,23 @@ export function blockActivations(
     savedSplitBytes: 24 * elements + 5 * windows * heads * sequence ** 2,
     checkpointBytes: HALF * elements,
   };
+}
+
+/** The forward work of each of the layers of `transformerLayers`, in their order. */
+export function transformerWork(shape: TransformerShape): readonly LayerWork[] {
+  const { hidden, sequence, blocks, vocabulary, heads } = shape;
+  const lookup = {
+    flops: 0,
+    weightBytes: 0,
+    trafficBytes: 2 * HALF * sequence * hidden,
+    allReduceElements: sequence * hidden,
+  };
+  const head = {
+    flops: 2 * sequence * hidden * vocabulary,
+    weightBytes: HALF * hidden * vocabulary,
+    trafficBytes: (HALF + 4 + 4) * sequence * vocabulary,
+    allReduceElements: 0,
+  };
+  const block = blockWork(sequence, hidden, heads, 1);
+  return [lookup, ...Array.from({ length: blocks }, () => block), head];
 }
