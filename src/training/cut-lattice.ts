@@ -85,7 +85,7 @@ export function cutWithin(
       for (let b = first; b <= last; b++) {
         if (stage === 0 && b < tables.leastFirstEnd) continue;
         const low = Math.max(stage, byTime[b]!, byMemory[b]!, bySync[b]!);
-        const high = stage === 0 ? 0 : Math.min(b - 1, tables.greatestStart[b]!);
+        const high = Math.min(stage === 0 ? 0 : b - 1, tables.greatestStart[b]!);
         let best = Infinity;
         let bestStart = -1;
         for (let a = low; a <= high; a++) {
