@@ -4,6 +4,7 @@ import { averageLayerSeconds, layerSeconds } from "../training/layer-seconds.js"
 import { proportionalTimes } from "../training/layer-times.js";
 import { givenOrder } from "../training/node-orders.js";
 import { describePlan, type TrainingPlan } from "../training/training-plan.js";
+import type { TrainResult } from "../training/train-result.js";
 import { nodesOfRanks } from "../training/rank-map.js";
 import { enumerateStrategies, type Strategy } from "../training/strategies.js";
 import type { ExactOptions } from "../training/exact-search.js";
@@ -22,26 +23,6 @@ export const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
   top: 10,
   exact: DEFAULT_EXACT_OPTIONS,
 };
-
-/** The ranked strategies of a job. */
-export interface TrainResult {
-  readonly mode: "amp" | "exact";
-  /** Cheapest first; ties in order of enumeration. At most `top`. */
-  readonly plans: readonly TrainingPlan[];
-  /** Strategies of the space, and what became of them. */
-  readonly counts: {
-    readonly strategies: number;
-    readonly infeasible: number;
-    /** Not searched to the end: a bound shows that they are not among the plans listed. */
-    readonly dominated: number;
-    /** Given up at the evaluation limit with a bound only. */
-    readonly unfinished: number;
-  };
-  /** No strategy in the space of the mode costs less; undefined in amp mode, which proves nothing. */
-  readonly bound?: number;
-  /** Whether the bound covers every node order, or only the given one. */
-  readonly allOrders: boolean;
-}
 
 /** Ranks the training strategies of a job. Pure; time grows with strategies · k·L² (see bench/training). */
 export function train(job: TrainingJob, options: TrainOptions): TrainResult {

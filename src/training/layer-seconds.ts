@@ -1,10 +1,14 @@
 import type { TrainingJob } from "./training-job.js";
 import type { Strategy } from "./strategies.js";
 
-/** Forward + backward over forward alone: the backward pass costs two forwards. */
-const PASSES = 3;
-/** With recomputation the forward runs once more. */
-const RECOMPUTED_PASSES = 4;
+/** A forward pass costs itself, a backward pass two of them. */
+export const FORWARD_PASSES = 1;
+const BACKWARD_PASSES = 2;
+
+/** Forward + backward over forward alone: 3, or 4 where the backward runs the forward once more. */
+export function passesOf(job: TrainingJob): number {
+  return FORWARD_PASSES + BACKWARD_PASSES + (job.memory.recompute ? FORWARD_PASSES : 0);
+}
 
 /**
  * Forward + backward seconds of every layer on one machine type for one micro-batch, e_l.
@@ -15,7 +19,7 @@ export function layerSeconds(
   strategy: Strategy,
   machine: number,
 ): readonly number[] {
-  const passes = job.memory.recompute ? RECOMPUTED_PASSES : PASSES;
+  const passes = passesOf(job);
   return job.times
     .forwardSeconds(machine, strategy.tensorParallel, strategy.microBatch)
     .map((seconds) => passes * seconds);

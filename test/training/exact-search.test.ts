@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { chooseLikeAmp } from "../../src/training/amp-cost.js";
 import { searchExactly, type ExactOptions } from "../../src/training/exact-search.js";

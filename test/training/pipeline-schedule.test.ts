@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { pipelineBounds } from "../../src/training/pipeline-bounds.js";
 import { simulatePipeline } from "../../src/training/simulate-pipeline.js";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { TrainingJob, TrainingLayer } from "../../src/training/training-job.js";
 import type { TrainingMachine } from "../../src/training/training-cluster.js";
 
