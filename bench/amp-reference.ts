@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { TrainingJob, TrainingLayer } from "../src/training/training-job.js";
+import { DEFAULT_MEMORY_RULES } from "../src/schema/read-training-job.js";
 import { transformerLayers } from "../src/training/transformer-layers.js";
 
 /** One strategy of the reference file, as far as it is compared. */
@@ -85,14 +86,7 @@ export function jobOfSetting(file: ReferenceFile, name: string): TrainingJob {
     },
     globalBatch: setting.global_batch_size,
     elementBytes: ELEMENT_BYTES,
-    memory: {
-      weightBytes: 2,
-      gradientBytes: 6,
-      optimizerBytes: 12,
-      zeroStage: 0,
-      recompute: false,
-      reservedFraction: 0.1,
-    },
+    memory: DEFAULT_MEMORY_RULES,
   };
 }
 

@@ -16,6 +16,9 @@ const SIZES: readonly (readonly [nodes: number, types: number, layers: number])[
   [16, 3, 24],
   [16, 3, 48],
   [16, 3, 96],
+  [32, 1, 96],
+  [32, 2, 96],
+  [32, 3, 48],
 ];
 
 const every: TrainOptions = { ...DEFAULT_TRAIN_OPTIONS, top: Infinity };

@@ -1,7 +1,7 @@
 import type { TrainResult } from "../training/train-result.js";
 import type { TrainingPlan } from "../training/training-plan.js";
 
-export const TRAINING_FORMAT = "helix-place/training@1";
+const TRAINING_FORMAT = "helix-place/training@1";
 
 /** The ranked strategies as JSON text, indented, keys in a fixed order. SI units; layers half-open. */
 export function formatTrainingJson(job: string, result: TrainResult): string {

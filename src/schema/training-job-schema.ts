@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const TRAINING_JOB_FORMAT = "helix-place/training-job@1";
+const TRAINING_JOB_FORMAT = "helix-place/training-job@1";
 
 const name = z.string().min(1);
 const count = z.int().positive();
@@ -30,7 +30,7 @@ const machine = z.strictObject({
 const node = z.strictObject({ id: name, machine: name, count: count.max(100_000).optional() });
 
 /** The training view of a cluster: nodes and machine types of one region. */
-export const trainingClusterSchema = z.strictObject({
+const trainingClusterSchema = z.strictObject({
   machines: z.record(name, machine),
   nodes: z.array(node).min(1),
 });

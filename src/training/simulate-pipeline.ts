@@ -9,7 +9,7 @@ export interface PipelineTiming {
   readonly microBatches: number;
 }
 
-export interface PipelineEvent {
+interface PipelineEvent {
   readonly stage: number;
   readonly microBatch: number;
   readonly pass: "forward" | "backward";

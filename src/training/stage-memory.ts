@@ -22,7 +22,7 @@ export function bytesPerParameter(rules: MemoryRules, dataParallel: number): num
 }
 
 /** Micro-batches whose activations a 1F1B stage keeps at once: min(B, k − p). */
-export function microBatchesInFlight(strategy: Strategy, stage: number): number {
+function microBatchesInFlight(strategy: Strategy, stage: number): number {
   return Math.min(strategy.microBatches, strategy.stages - stage);
 }
 

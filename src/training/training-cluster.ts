@@ -11,7 +11,7 @@ export interface TrainingMachine {
   readonly nicBytesPerSecond: number;
 }
 
-export interface TrainingNode {
+interface TrainingNode {
   readonly id: string;
   /** Index into `TrainingCluster.machines`. */
   readonly machine: number;

@@ -4,7 +4,7 @@ import type { TrainingCluster } from "./training-cluster.js";
  * What a layer is to the partition rules: `block` layers are the model proper (transformer blocks),
  * `other` layers (reshapes, norms counted apart) have no rule of their own.
  */
-export type LayerKind = "embedding" | "block" | "head" | "other";
+type LayerKind = "embedding" | "block" | "head" | "other";
 
 /** One layer in order of execution. Per-sample figures; a micro-batch of m samples takes m times them. */
 export interface TrainingLayer {

@@ -5,7 +5,7 @@ import { usableBytes } from "./interval-tables.js";
 import type { Strategy } from "./strategies.js";
 import type { TrainingJob } from "./training-job.js";
 
-export interface PlanStage {
+interface PlanStage {
   /** Half-open layer interval. */
   readonly layers: readonly [from: number, to: number];
   /** Ids of the nodes that hold GPUs of the stage. */

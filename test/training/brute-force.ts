@@ -6,7 +6,7 @@ import type { Strategy } from "../../src/training/strategies.js";
 import type { TrainingJob } from "../../src/training/training-job.js";
 
 /** Every way to cut `layers` layers into `stages` runs. */
-export function* compositions(layers: number, stages: number): Generator<readonly number[]> {
+function* compositions(layers: number, stages: number): Generator<readonly number[]> {
   if (stages === 1) {
     yield [layers];
     return;

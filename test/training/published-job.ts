@@ -1,3 +1,4 @@
+import { DEFAULT_MEMORY_RULES } from "../../src/schema/read-training-job.js";
 import { transformerLayers } from "../../src/training/transformer-layers.js";
 import type { TrainingJob, TrainingLayer } from "../../src/training/training-job.js";
 
@@ -45,14 +46,7 @@ export function publishedJob(
     },
     globalBatch: 32,
     elementBytes: 4,
-    memory: {
-      weightBytes: 2,
-      gradientBytes: 6,
-      optimizerBytes: 12,
-      zeroStage: 0,
-      recompute: false,
-      reservedFraction: 0.1,
-    },
+    memory: DEFAULT_MEMORY_RULES,
     shape,
   };
 }

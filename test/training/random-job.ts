@@ -22,13 +22,16 @@ const machine = fc.record({
   nicBytesPerSecond: positive(1000, 100_000),
 });
 
-/** Small jobs: up to `mostLayers` layers, 1 to 3 machine types, equal nodes of 1, 2 or 4 GPUs. */
+/** Small jobs: up to `mostLayers` layers, 1 to 3 machine types of 1 to 4 GPUs, mostly the same number. */
 export function randomJobs(mostLayers: number, mostNodes: number): fc.Arbitrary<TrainingJob> {
   return fc
     .record({
       layers: fc.array(layer, { minLength: 2, maxLength: mostLayers }),
       machines: fc.array(machine, { minLength: 1, maxLength: 3 }),
-      gpus: fc.constantFrom(1, 2, 4),
+      gpus: fc.oneof(
+        fc.constantFrom([1, 1, 1], [2, 2, 2], [4, 4, 4]),
+        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 3, maxLength: 3 }),
+      ),
       nodes: fc.array(fc.nat(2), { minLength: 1, maxLength: mostNodes }),
       seconds: fc.array(positive(0.001, 1), { minLength: 40, maxLength: 40 }),
       globalBatch: fc.constantFrom(4, 6, 8, 12),
@@ -39,7 +42,7 @@ export function randomJobs(mostLayers: number, mostNodes: number): fc.Arbitrary<
     .map(({ layers, machines, gpus, nodes, seconds, tied, recompute, zeroStage, ...rest }) => ({
       name: "random",
       cluster: {
-        machines: machines.map((one): TrainingMachine => ({ ...one, gpus })),
+        machines: machines.map((one, type): TrainingMachine => ({ ...one, gpus: gpus[type]! })),
         nodes: nodes.map((type, index) => ({ id: `n${index}`, machine: type % machines.length })),
       },
       layers: layers.map((one, index): TrainingLayer => {
