@@ -43,7 +43,7 @@ export function readTrainingJob(source: string, data: unknown): TrainingJob {
   const cluster = resolveTrainingCluster(file.cluster, problems);
   const { layers, work } = resolveModel(file.model);
   const sources = cluster.machines.map((machine) =>
-    resolveTimeSource(machine, file.cluster.machines[machine.name]!, layers.length, work, problems),
+    resolveTimeSource(machine, file.cluster.machines[machine.name]!, layers, work, problems),
   );
   if (problems.length > 0) throw new InputError(source, problems);
   const gpus = cluster.machines.map((machine) => machine.gpus);

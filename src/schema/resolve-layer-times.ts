@@ -1,8 +1,10 @@
 import type { Problem } from "../errors.js";
 import { GPU_RATES } from "../training/gpu-rates.js";
-import type { MeasuredSeconds, TimeSource } from "../training/layer-times.js";
+import type { TimeSource } from "../training/layer-times.js";
 import type { LayerWork } from "../training/roofline-times.js";
 import type { TrainingMachine } from "../training/training-cluster.js";
+import type { TrainingLayer } from "../training/training-job.js";
+import { readMeasuredSeconds } from "./read-measured-seconds.js";
 import { readPositive } from "./resolve-training-cluster.js";
 import { formatPath } from "./training-problems.js";
 import type { TrainingClusterFile } from "./training-job-schema.js";
@@ -15,24 +17,20 @@ type MachineFile = TrainingClusterFile["machines"][string];
 /**
  * Where a machine type's layer times come from: the job's figures, else the roofline over the GPU's
  * peak rates. Undefined (with the problem noted) where neither is possible.
- * @param layers number of layers that given times must cover.
+ * @param layers the layers that given times must cover.
  * @param work per layer; undefined for models without a shape.
  */
 export function resolveTimeSource(
   machine: TrainingMachine,
   given: MachineFile,
-  layers: number,
+  layers: readonly TrainingLayer[],
   work: readonly LayerWork[] | undefined,
   problems: Problem[],
 ): TimeSource | undefined {
   const path = ["cluster", "machines", machine.name];
   if (given.forwardSeconds !== undefined) {
-    const seconds = readMeasured(
-      given.forwardSeconds,
-      layers,
-      [...path, "forwardSeconds"],
-      problems,
-    );
+    const own = [...path, "forwardSeconds"];
+    const seconds = readMeasuredSeconds(given.forwardSeconds, layers, own, problems);
     return { kind: "measured", seconds };
   }
   const bandwidthPath = [...path, "memoryBandwidth"];
@@ -44,7 +42,7 @@ export function resolveTimeSource(
     problems.push({
       path: formatPath([...path, "forwardSeconds"]),
       found: "nothing",
-      expected: `forward seconds of ${layers} layers`,
+      expected: `forward seconds of ${layers.length} layers`,
       remedy:
         work === undefined
           ? "Add them: a list of layers has no shape to estimate from."
@@ -62,39 +60,4 @@ export function resolveTimeSource(
       intraBytesPerSecond: machine.intraBytesPerSecond,
     },
   };
-}
-
-function readMeasured(
-  given: NonNullable<MachineFile["forwardSeconds"]>,
-  layers: number,
-  path: readonly PropertyKey[],
-  problems: Problem[],
-): MeasuredSeconds {
-  return new Map(
-    Object.entries(given).map(([degree, figures]) => {
-      const byBatch: Readonly<Record<string, readonly number[]>> = Array.isArray(figures)
-        ? { "1": figures }
-        : figures;
-      if (byBatch["1"] === undefined) {
-        problems.push({
-          path: formatPath([...path, degree, "1"]),
-          found: "nothing",
-          expected: "seconds for a micro-batch of one sample",
-          remedy: "Add them: other micro-batches are scaled from these.",
-        });
-      }
-      const entries = Object.entries(byBatch).map(([batch, seconds]) => {
-        if (seconds.length !== layers) {
-          problems.push({
-            path: formatPath([...path, degree, ...(Array.isArray(figures) ? [] : [batch])]),
-            found: `${seconds.length} figures`,
-            expected: `${layers}, one per layer`,
-            remedy: "Give one figure per layer, in order.",
-          });
-        }
-        return [Number(batch), seconds] as const;
-      });
-      return [Number(degree), new Map(entries)] as const;
-    }),
-  );
 }

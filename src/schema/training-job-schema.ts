@@ -6,12 +6,26 @@ const name = z.string().min(1);
 const count = z.int().positive();
 const quantity = z.union([z.number(), z.string()]);
 const share = z.number().min(0).max(1);
-const seconds = z.array(z.number().nonnegative()).min(1);
+const seconds = z.number().nonnegative();
 
-/** Forward seconds per layer by tensor-parallel degree; a list is for one sample, an object goes by micro-batch. */
+/** One figure per layer, in order, or one per kind of layer (kinds left out take no time). */
+const oneMicroBatch = z.union([
+  z.array(seconds).min(1),
+  z.strictObject({
+    embedding: seconds.optional(),
+    block: seconds,
+    head: seconds.optional(),
+    other: seconds.optional(),
+  }),
+]);
+
+/** Forward seconds by tensor-parallel degree: for one sample, or by micro-batch size. */
 const forwardSeconds = z.record(
   z.string().regex(/^[1-9]\d*$/, "a tensor-parallel degree"),
-  z.union([seconds, z.record(z.string().regex(/^[1-9]\d*$/, "a micro-batch size"), seconds)]),
+  z.union([
+    oneMicroBatch,
+    z.record(z.string().regex(/^[1-9]\d*$/, "a micro-batch size"), oneMicroBatch),
+  ]),
 );
 
 const machine = z.strictObject({
@@ -92,3 +106,6 @@ export const trainingJobSchema = z.strictObject({
 
 export type TrainingJobFile = z.infer<typeof trainingJobSchema>;
 export type TrainingClusterFile = z.infer<typeof trainingClusterSchema>;
+/** Forward seconds of one machine type as the file gives them. */
+export type ForwardSecondsFile = z.infer<typeof forwardSeconds>;
+export type MicroBatchSecondsFile = z.infer<typeof oneMicroBatch>;

@@ -108,6 +108,16 @@ test("measured micro-batches are taken as they stand, others follow the law", ()
   expect(read.times.forwardSeconds(0, 1, 2)[0]).toBe(1.5);
 });
 
+test("times by kind of layer spread over the layers", () => {
+  const times = { "1": { embedding: 1, block: 2, head: 3 }, "2": { "1": { block: 4 } } };
+  const read = readTrainingJob(
+    "job.json",
+    altered(["cluster", "machines", "lab", "forwardSeconds"], times),
+  );
+  expect(read.times.forwardSeconds(0, 1, 2)).toEqual([2, 4, 4, 4, 4, 6]);
+  expect(read.times.forwardSeconds(0, 2, 1)).toEqual([0, 4, 4, 4, 4, 0]);
+});
+
 test("a cluster file lends its nodes and machines, the job adds what is about training", () => {
   const cluster = {
     format: "helix-place/cluster@1",
