@@ -70,10 +70,15 @@ function trainExactly(job: TrainingJob, options: TrainOptions): TrainResult {
     else if (search.status === "dominated") dominated++;
     else {
       if (search.status === "limit") unfinished++;
-      openBound = Math.min(openBound, search.bound);
-      if (search.cut === undefined || order === undefined) continue;
+      if (search.cut === undefined || order === undefined) {
+        openBound = Math.min(openBound, search.bound);
+        continue;
+      }
       const plan = describePlan(job, strategy, search.cut.counts, order, options.exact.timing);
-      plans.push({ plan: { ...plan, bound: search.bound }, place });
+      // The search and the plan add the same terms in another order: never claim the rounding.
+      const proven = Math.min(search.bound, plan.seconds);
+      openBound = Math.min(openBound, proven);
+      plans.push({ plan: { ...plan, bound: proven }, place });
       plans.sort((a, b) => a.plan.seconds - b.plan.seconds || a.place - b.place);
     }
   }
