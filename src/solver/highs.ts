@@ -1,0 +1,82 @@
+import type { Highs } from "highs";
+import { addCutoffRow, dropObjective, relaxModel } from "../lp/derive-model.js";
+import type { LinearModel } from "../lp/linear-model.js";
+import type { SolveOptions, SolveResult, Solver } from "../lp/solver.js";
+import { openHighsLp } from "./highs-lp.js";
+import { setHighsOptions, toHighsModel } from "./highs-model.js";
+import { runHighs } from "./highs-run.js";
+import { checkStart, sealResult } from "./seal-result.js";
+import type { SolverClaim } from "./seal-result.js";
+import { solveTrivial } from "./solve-trivial.js";
+
+let loading: Promise<Highs> | undefined;
+
+/**
+ * HiGHS, compiled to WebAssembly: single-threaded, loaded once per process (or worker).
+ * All of {@link SolveOptions} work. `nodeLimit` and `seed` are reproducible, `timeLimitSeconds` is
+ * not. A MIP optimum is proven within 1e-6 absolute at the finest (HiGHS's own pruning slack).
+ * See docs/decisions/0001-highs-in-wasm.md.
+ */
+export async function loadHighsSolver(): Promise<Solver> {
+  loading ??= loadHighs();
+  const highs = await loading;
+  return {
+    name: "highs",
+    version: highs.version.string,
+    solve: (model, options = {}) => solveWithHighs(highs, model, options),
+    openLp: (model) => openHighsLp(highs, model),
+  };
+}
+
+async function loadHighs(): Promise<Highs> {
+  const module = await import("highs");
+  // The package is CommonJS to the type checker and an ES module to Node; this is the only cast.
+  const load = module.default as unknown as () => Promise<Highs>;
+  return load();
+}
+
+function solveWithHighs(highs: Highs, given: LinearModel, options: SolveOptions): SolveResult {
+  const model = options.relax === true ? relaxModel(given) : given;
+  const trivial = solveTrivial(model);
+  if (trivial !== undefined) return sealResult(model, trivial, options, checkStart(model, options));
+  const { cutoff } = options;
+  const limited =
+    cutoff !== undefined && model.integer.includes(1) ? addCutoffRow(model, cutoff) : model;
+  const start = checkStart(limited, options);
+  const claim = claimHighs(highs, limited, options, start?.accepted?.columns);
+  if (limited !== model && claim.status === "infeasible") {
+    const excluded: SolverClaim = { ...claim, status: "no-solution", bound: cutoff };
+    return sealResult(model, { ...excluded, termination: "objective-limit" }, options, start);
+  }
+  return sealResult(model, claim, options, start);
+}
+
+function claimHighs(
+  highs: Highs,
+  model: LinearModel,
+  options: SolveOptions,
+  start?: Float64Array,
+): SolverClaim {
+  const solve = (subject: LinearModel, using: SolveOptions): ReturnType<typeof runHighs> => {
+    try {
+      return highs.withModel(toHighsModel(highs, subject), (instance) => {
+        setHighsOptions(instance, using);
+        if (start !== undefined && subject.integer.includes(1))
+          instance.setSolution({ colValue: start });
+        return runHighs(highs, instance, subject, using);
+      });
+    } catch (error) {
+      if (!(error instanceof highs.errors.HighsError)) throw error;
+      const message = `HiGHS: ${error.message}`;
+      return { status: "failed", termination: "error", message, ambiguous: false };
+    }
+  };
+  const first = solve(model, options);
+  if (!first.ambiguous) return first;
+  // "Unbounded or infeasible": the objective is the only way to be unbounded, so try without it.
+  const { onIncumbent: _, ...quiet } = options;
+  const feasibility = solve(dropObjective(model), quiet);
+  if (feasibility.columns !== undefined) return { status: "unbounded", termination: "solved" };
+  const { status, termination, message } = feasibility;
+  return { status, termination, message };
+}
