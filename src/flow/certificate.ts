@@ -75,7 +75,7 @@ export type MaximalityVerdict =
   | { readonly kind: "unproven"; readonly value: number; readonly lowestCutTried: number };
 
 /** Shares of the value (per arc) below which a residue is taken for rounding, tried in turn. */
-const RESIDUE_SHARES = [0, 1e-12, 1e-9, 1e-7];
+const RESIDUE_SHARES = [0, 1e-12, 1e-9, 1e-6, 1e-3];
 
 /**
  * Looks for a cut with capacity = value among the sets that the source reaches over arcs with room.

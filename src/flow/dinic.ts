@@ -14,6 +14,7 @@ import { refuseUnboundedPath } from "./unbounded-path.js";
 export interface DinicBuffers {
   /** Arcs to the sink in the residual graph; −1: the sink cannot be reached. */
   readonly level: Int32Array;
+  /** The slot to look at next. */
   readonly next: Int32Array;
   /** The queue of the breadth-first search, then the slots of the current path. */
   readonly list: Int32Array;
@@ -60,7 +61,6 @@ export function runDinic(
   const { level, next, list: path } = buffers;
   let value = 0;
   while (value < enough && findLevels(graph, source, sink, buffers)) {
-    next.set(first.subarray(0, graph.vertexCount));
     let depth = 0;
     let v = source;
     for (;;) {
@@ -111,7 +111,7 @@ function findLevels(
   buffers: DinicBuffers,
 ): boolean {
   const { vertexCount, first, target, partner, residual } = graph;
-  const { level, list: queue } = buffers;
+  const { level, next, list: queue } = buffers;
   level.fill(-1, 0, vertexCount);
   level[sink] = 0;
   queue[0] = sink;
@@ -122,6 +122,7 @@ function findLevels(
       const w = target[slot]!;
       if (level[w]! >= 0 || residual[partner[slot]!] === 0) continue;
       level[w] = above;
+      next[w] = first[w]!;
       if (w === source) return true;
       queue[end++] = w;
     }

@@ -8,7 +8,9 @@ import { restoreFlow } from "./restore-flow.js";
 import { refuseUnboundedPath } from "./unbounded-path.js";
 
 /** A flow this close to the capacity of a cut, relatively, needs no further round. */
-const ROUND_TOLERANCE = 1e-9;
+const ROUND_TOLERANCE = 1e-12;
+/** What the last round must attain, else it is a bug. */
+const LAST_TOLERANCE = 1e-9;
 const MAX_ROUNDS = 4;
 
 /**
@@ -27,7 +29,7 @@ export function solveByPushRelabel(network: FlowNetwork): MaxFlow {
   const { source, sink, capacity } = network;
   const graph = buildResidualGraph(network);
   let bound = simpleBound(network);
-  for (let round = 0; round < MAX_ROUNDS; round++) {
+  for (let round = 1; round <= MAX_ROUNDS; round++) {
     const limited = capacity.map((c) => Math.min(c, bound));
     clearFlow(graph, limited);
     const sinkSide = findMaximumPreflow(graph, source, sink);
@@ -35,7 +37,8 @@ export function solveByPushRelabel(network: FlowNetwork): MaxFlow {
     const flow = readFlow(graph, limited);
     const value = netInflow(network, flow, sink);
     const cut = capacityInto(network, limited, sinkSide);
-    if (cut - value <= ROUND_TOLERANCE * cut) return { value, flow };
+    const tolerance = round < MAX_ROUNDS ? ROUND_TOLERANCE : LAST_TOLERANCE;
+    if (cut - value <= tolerance * cut) return { value, flow };
     bound = Math.min(bound, cut);
   }
   throw new BugError("push-relabel: the flow stays below the cut it found");
