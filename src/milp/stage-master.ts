@@ -1,7 +1,7 @@
 import { createModelBuilder, type ColumnSpec, type ModelBuilder } from "../lp/model-builder.js";
 import type { Solver } from "../lp/solver.js";
 import type { MachineClass } from "./machine-classes.js";
-import { priceStages, type StageShapes } from "./price-stages.js";
+import { priceStages, type StageShape, type StageShapes } from "./price-stages.js";
 import { stageKey, summariseStage, type StagePattern, type StageRates } from "./stage-tree.js";
 
 /** Type-level planning problem: which stages, how often, so that all layers are covered. */
@@ -11,7 +11,7 @@ export interface StageProblem {
   readonly rates: StageRates;
   /** Whether stages may overlap, so that their layers may add up to more than the model's. */
   readonly overlap: boolean;
-  readonly pieces: boolean;
+  readonly shape: StageShape;
   readonly maxDepth?: number;
   readonly maxNodesPerStage?: number;
 }
@@ -76,7 +76,7 @@ export function createStageMaster(problem: StageProblem, solver: Solver): StageM
   return {
     relax(flow, steps, shouldStop) {
       const shapes: StageShapes = {
-        pieces: problem.pieces,
+        shape: problem.shape,
         steps,
         ...(problem.maxNodesPerStage === undefined
           ? {}

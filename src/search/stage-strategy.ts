@@ -1,6 +1,7 @@
 import { configurationBound } from "../bounds/configuration-lp.js";
 import { layStages } from "../milp/lay-stages.js";
 import { groupMachines } from "../milp/machine-classes.js";
+import type { StageShape } from "../milp/price-stages.js";
 import { createStageMaster, type StageCount, type StageMaster } from "../milp/stage-master.js";
 import { tabulateStageRates } from "../milp/stage-rates.js";
 import type { LayerInterval } from "../placement/placement.js";
@@ -8,19 +9,25 @@ import type { PlanningProblem } from "./problem.js";
 import type { SearchContext, Strategy } from "./strategy.js";
 
 /** Aligned stages, every node holding the whole of its stage. */
-export const stageStrategy: Strategy = (problem, context) => searchStages(problem, context, false);
+export const stageStrategy: Strategy = (problem, context) =>
+  searchStages(problem, context, "whole");
 
 /** Stages that may be made of pieces, and pieces of pieces. */
 export const compositeStrategy: Strategy = (problem, context) =>
-  searchStages(problem, context, true);
+  searchStages(problem, context, "pieces");
+
+/** Stages of lanes side by side, each a sequence of pieces whose borders need not agree. */
+export const laneStrategy: Strategy = (problem, context) => searchStages(problem, context, "lanes");
 
 /** Relative steps below the bound where the search for a first solution looks. */
 const FIRST_STEP = 1e-3;
 const PRECISION = 2e-5;
+/** Longest stage of lanes, in layers. */
+const LONGEST = 40;
 /** Throughput grid of the pricing. */
 const GRID = 2000;
 
-function searchStages(problem: PlanningProblem, context: SearchContext, pieces: boolean): void {
+function searchStages(problem: PlanningProblem, context: SearchContext, shape: StageShape): void {
   const { cluster, constraints } = problem;
   const { layers } = cluster.model;
   const { maxDepth, maxNodesPerStage } = constraints;
@@ -29,14 +36,14 @@ function searchStages(problem: PlanningProblem, context: SearchContext, pieces: 
   if (classes.length === 0) return;
   const overlap =
     problem.partialInference && maxDepth === undefined && maxNodesPerStage === undefined;
-  const rates = tabulateStageRates(classes, layers, overlap);
+  const rates = tabulateStageRates(classes, layers, overlap, shape === "lanes" ? LONGEST : 0);
   const master = createStageMaster(
     {
       classes,
       layers,
       rates,
       overlap,
-      pieces,
+      shape,
       ...(maxDepth === undefined ? {} : { maxDepth }),
       ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
     },
