@@ -10,6 +10,9 @@ export interface ImpliedBounds {
 /** Unit roundoff of a double. */
 const ROUNDOFF = 2 ** -53;
 
+/** What a basis solved in doubles leaves of a reduced cost that is 0, relative to its terms. */
+const BASIS_NOISE = 2 ** -40;
+
 /**
  * The Lagrangian bound of the linear relaxation for row multipliers y (weak duality): for
  * minimize, with d = c − Aᵀy,
@@ -21,9 +24,11 @@ const ROUNDOFF = 2 ** -53;
  * an infinite row side are set to 0 first. A reduced cost that selects an infinite column bound
  * makes the bound −∞ (+∞ for maximize); pass `implied` where better column bounds are known.
  *
- * Rounding: reduced costs within their own rounding error count as 0, and the accumulated error of
- * every finite term is subtracted, so the bound is safe against the solver's tolerances, which are
- * nine orders of magnitude coarser. O(columns + rows + entries).
+ * Rounding: the accumulated error of every finite term is subtracted, so the bound is safe against
+ * the solver's tolerances, which are nine orders of magnitude coarser. One exception to the rigour:
+ * on a column with an infinite bound, a reduced cost below 2^-40 of its own terms counts as 0, since
+ * duals in doubles cannot be exact. With finite (or implied) column bounds it is not used.
+ * O(columns + rows + entries).
  *
  * @param rowDuals y, length rowCount, in the model's own sense (d objective / d row bound).
  */
@@ -66,7 +71,7 @@ export function lagrangianBound(
     const [lower, upper] = [columnLower[j]!, columnUpper[j]!];
     const reach = Math.max(Math.abs(lower), Math.abs(upper));
     if (Number.isFinite(reach)) error += uncertainty * reach;
-    else if (Math.abs(reduced[j]!) <= uncertainty) continue;
+    else if (Math.abs(reduced[j]!) <= BASIS_NOISE * magnitude[j]!) continue;
     const d = reduced[j]!;
     if (d === 0) continue;
     const term = d > 0 ? d * lower : d * upper;

@@ -83,6 +83,7 @@ export const clusterFileSchema = z.strictObject({
   $schema: z.string().optional(),
   format: z.literal(CLUSTER_FORMAT),
   name,
+  description: z.string().optional().describe("for people; where the figures come from"),
   model: z.union([name.describe("preset name"), referencedModel, inlineModel]),
   workload: z
     .union([

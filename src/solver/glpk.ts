@@ -18,7 +18,8 @@ let loading: Promise<GLPK> | undefined;
  * asked for (docs/decisions/0002-glpk-licence.md). It has no node limit and no seed (it is
  * deterministic): both are ignored and `message` says so. `shouldStop` is polled once, before the
  * solve; `onIncumbent` is called once, after it. A start is not handed to it, but stands in where a
- * limit leaves nothing better. An LP kept open is solved from nothing each time.
+ * limit leaves nothing better. Whether a MIP with unbounded integer columns is infeasible may stay
+ * unknown (status `failed`), or take for ever without a time limit. An LP kept open is solved from nothing each time.
  * @throws SolverError when glpk.js is not installed.
  */
 export async function loadGlpkSolver(): Promise<Solver> {
@@ -77,10 +78,32 @@ function claimGlpk(glpk: GLPK, model: LinearModel, options: SolveOptions): Solve
   if (relaxed.status === "infeasible") return relaxed;
   const bound = relaxed.rowDuals && lagrangianBound(relaxModel(model), relaxed.rowDuals);
   if (claim.termination === "time-limit") return { ...claim, bound };
-  // Neither a limit nor an answer: measure how far from feasible the model is.
-  const gap = runGlpk(glpk, makeElastic(model), options, true);
+  // Neither a limit nor an answer: measure how far from feasible the model is. Branching on integers
+  // without bounds need not end, so look no further than a box; a miss there proves nothing.
+  const boxed = boxIntegers(model);
+  const gap = runGlpk(glpk, makeElastic(boxed), options, true);
   if (gap.status !== "optimal") return { ...claim, bound };
-  if ((gap.bound ?? 0) > RELATIVE_TOLERANCE) return { status: "infeasible", termination: "solved" };
-  if (relaxed.status === "unbounded") return { status: "unbounded", termination: "solved" };
+  const feasible = (gap.bound ?? 0) <= RELATIVE_TOLERANCE;
+  if (!feasible && boxed === model) return { status: "infeasible", termination: "solved" };
+  if (feasible && relaxed.status === "unbounded")
+    return { status: "unbounded", termination: "solved" };
   return { ...claim, bound };
+}
+
+/** How far from its finite bound, or from 0, an integer column without bounds is searched. */
+const BOX = 1000;
+
+/** The model with every integer column bounded; the same object when all are. */
+function boxIntegers(model: LinearModel): LinearModel {
+  const open = (j: number): boolean =>
+    model.integer[j] === 1 &&
+    !(Number.isFinite(model.columnLower[j]) && Number.isFinite(model.columnUpper[j]));
+  if (!model.integer.some((_, j) => open(j))) return model;
+  const columnLower = model.columnLower.map((lower, j) =>
+    open(j) && lower === -Infinity ? Math.min(0, model.columnUpper[j]!) - BOX : lower,
+  );
+  const columnUpper = model.columnUpper.map((upper, j) =>
+    open(j) && upper === Infinity ? Math.max(0, model.columnLower[j]!) + BOX : upper,
+  );
+  return { ...model, columnLower, columnUpper };
 }

@@ -29,6 +29,9 @@ export function toHighsModel(highs: Highs, model: LinearModel): ModelData {
   };
 }
 
+/** Seconds. The wrapper refuses Infinity, though it is the default of HiGHS itself. */
+const NO_LIMIT = 1e30;
+
 /** Sets the options of a run. HiGHS's own gap defaults (1e-4 relative) are not ours. */
 export function setHighsOptions(model: Model, options: SolveOptions): void {
   model.options.set({
@@ -37,7 +40,7 @@ export function setHighsOptions(model: Model, options: SolveOptions): void {
     mip_rel_gap: options.relativeGap ?? 0,
     mip_abs_gap: 0,
     mip_max_nodes: Math.min(options.nodeLimit ?? 0x7fffffff, 0x7fffffff),
-    time_limit: options.timeLimitSeconds ?? Infinity,
+    time_limit: Math.min(options.timeLimitSeconds ?? NO_LIMIT, NO_LIMIT),
   });
 }
 

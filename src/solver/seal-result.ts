@@ -56,7 +56,10 @@ export function sealResult(
   if (fallback !== undefined && (!best || isBetter(model, fallback.objective, best.objective)))
     best = fallback;
 
-  const claimed = chooseBound(model, claim, best) ?? noBound;
+  let claimed = chooseBound(model, claim, best) ?? noBound;
+  // With a cutoff row, the solver's bound speaks only of what is better than the cutoff.
+  if (options.cutoff !== undefined && claim.rowDuals === undefined)
+    claimed = isBetter(model, options.cutoff, claimed) ? options.cutoff : claimed;
   const bound = best && isBetter(model, best.objective, claimed) ? best.objective : claimed;
   if (claim.status === "failed" && best === undefined) return fail(note || "the solver gave up");
   if (claim.status === "infeasible" || claim.status === "unbounded")

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkSolution, isBetter } from "../../src/lp/check-solution.js";
 import { checkDualBound } from "../../src/lp/dual-bound.js";

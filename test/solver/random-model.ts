@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { LinearModel } from "../../src/lp/linear-model.js";
 import { createModelBuilder } from "../../src/lp/model-builder.js";
 
