@@ -44,8 +44,8 @@ function buildProgram(context: CommandContext): Command {
   addPlanCommand(program, context);
   addCheckCommand(program, context);
   addExplainCommand(program, context);
-  addSchemaCommand(program, context);
   addModelCommand(program, context);
+  addSchemaCommand(program, context);
   return program;
 }
 
