@@ -45,9 +45,9 @@ function buildProgram(context: CommandContext): Command {
   addPlanCommand(program, context);
   addCheckCommand(program, context);
   addExplainCommand(program, context);
-  addSchemaCommand(program, context);
   addModelCommand(program, context);
   addImportCommand(program, context);
+  addSchemaCommand(program, context);
   return program;
 }
 
