@@ -63,7 +63,7 @@ export function simulate(input: SimulationInput): SimulationResult {
     nodes,
     heap,
     metrics,
-    send: senders.depart,
+    send: (slot, vertex, at) => senders.depart(slot, vertex, at),
     wake: startBatch,
     lengthsRandom: random.fork(),
     arrivalsRandom: random.fork(),
