@@ -63,8 +63,13 @@ export function explainPlacement(
     throughput: evaluation.throughput,
     bottleneck,
     binding,
-    raised: flowWithout(evaluation, bindingArcs.map((arc) => arc.arc)),
-    nodes: cluster.nodes.map((node, index) => describeUse(cluster, placement, evaluation, node, index)),
+    raised: flowWithout(
+      evaluation,
+      bindingArcs.map((arc) => arc.arc),
+    ),
+    nodes: cluster.nodes.map((node, index) =>
+      describeUse(cluster, placement, evaluation, node, index),
+    ),
     advice: listAdvice(cluster, placement, evaluation, partialInference),
   };
 }
@@ -179,7 +184,10 @@ function withTwins(
       ...cluster,
       nodes: [
         ...cluster.nodes,
-        ...nodes.map((node) => ({ ...cluster.nodes[node]!, id: `another ${nodeId(cluster, node)}` })),
+        ...nodes.map((node) => ({
+          ...cluster.nodes[node]!,
+          id: `another ${nodeId(cluster, node)}`,
+        })),
       ],
       network: { ...cluster.network, exceptions },
     },

@@ -1,9 +1,4 @@
-import {
-  COORDINATOR,
-  linkBetween,
-  machineOf,
-  type Cluster,
-} from "../cluster/cluster.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../cluster/cluster.js";
 import type { PlanningProblem } from "../search/problem.js";
 
 /** Why no placement can exist, and what would change that. */
@@ -29,7 +24,8 @@ export function findObstacle(problem: PlanningProblem): Obstacle | undefined {
   const entries = usable.filter((node) => linkBetween(cluster, COORDINATOR, node) !== undefined);
   const exits = usable.filter((node) => linkBetween(cluster, node, COORDINATOR) !== undefined);
   if (entries.length === 0 || exits.length === 0) {
-    const direction = entries.length === 0 ? "from the coordinator to" : "back to the coordinator from";
+    const direction =
+      entries.length === 0 ? "from the coordinator to" : "back to the coordinator from";
     return {
       reason: `there is no link ${direction} any node`,
       remedy:

@@ -4,7 +4,11 @@ import { checkPlacement } from "../check/check-placement.js";
 import type { SolverName } from "../lp/solver.js";
 import type { Placement } from "../placement/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
-import { UNCONSTRAINED, type PlacementConstraints, type PlanningProblem } from "../search/problem.js";
+import {
+  UNCONSTRAINED,
+  type PlacementConstraints,
+  type PlanningProblem,
+} from "../search/problem.js";
 import { chooseSchedule, type StrategyChoice } from "../search/strategies.js";
 import { nearlyEqual } from "../tolerance.js";
 import { findObstacle, type Obstacle } from "./feasibility.js";

@@ -4,7 +4,12 @@ import type { PlacementFile } from "../schema/placement-schema.js";
 import { allocateBlackboard, type Blackboard } from "../search/blackboard.js";
 import { measureThroughput } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";
-import { improvementTasks, modelTasks, type Schedule, type SearchTask } from "../search/schedule.js";
+import {
+  improvementTasks,
+  modelTasks,
+  type Schedule,
+  type SearchTask,
+} from "../search/schedule.js";
 import { sliceOf, type StrategyName } from "../search/strategies.js";
 import type { Incumbent } from "../search/strategy.js";
 import { RELATIVE_TOLERANCE } from "../tolerance.js";

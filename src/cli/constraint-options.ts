@@ -21,8 +21,7 @@ export async function readConstraints(
   read: (path: string) => Promise<string>,
 ): Promise<PlacementConstraints> {
   const path = options.constraints;
-  const file =
-    path === undefined ? {} : parseConstraints(path, parseJson(path, await read(path)));
+  const file = path === undefined ? {} : parseConstraints(path, parseJson(path, await read(path)));
   const source = path ?? "command line";
   const pin = { ...file.pin, ...parsePins(options.pin ?? []) };
   const drain = [...(file.drain ?? []), ...(options.drain ?? [])];
@@ -41,7 +40,12 @@ function parsePins(pins: readonly string[]): Record<string, [number, number]> {
     pins.map((pin): [string, [number, number]] => {
       const match = /^(.+)=(\d+):(\d+)$/.exec(pin);
       if (match === null) {
-        throw optionError("--pin", pin, "node=start:end, such as a100-0=0:8", "Correct the option.");
+        throw optionError(
+          "--pin",
+          pin,
+          "node=start:end, such as a100-0=0:8",
+          "Correct the option.",
+        );
       }
       return [match[1]!, [Number(match[2]), Number(match[3])]];
     }),

@@ -20,6 +20,11 @@ export function numberOption(range: {
 }
 
 /** An InputError about an option. */
-export function optionError(option: string, found: string, expected: string, remedy: string): InputError {
+export function optionError(
+  option: string,
+  found: string,
+  expected: string,
+  remedy: string,
+): InputError {
   return new InputError("command line", [{ path: option, found, expected, remedy }]);
 }

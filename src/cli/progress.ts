@@ -19,7 +19,10 @@ export function createProgressReporter(
 ): ProgressReporter {
   if (style === "none") return { tell: () => undefined, finish: () => undefined };
   if (style === "json") {
-    return { tell: (progress) => terminal.err(`${toJsonLine(progress)}\n`), finish: () => undefined };
+    return {
+      tell: (progress) => terminal.err(`${toJsonLine(progress)}\n`),
+      finish: () => undefined,
+    };
   }
   const live = terminal.interactive;
   return {
@@ -44,5 +47,9 @@ function toText(progress: SearchProgress): string {
 
 function toJsonLine(progress: SearchProgress): string {
   const bound = Number.isFinite(progress.upperBound) ? progress.upperBound : null;
-  return JSON.stringify({ ...progress, throughput: progress.throughput ?? null, upperBound: bound });
+  return JSON.stringify({
+    ...progress,
+    throughput: progress.throughput ?? null,
+    upperBound: bound,
+  });
 }

@@ -99,7 +99,10 @@ function describeAdvice({ advice, throughput }: ExplanationData): readonly strin
     "What would help (all other layers as they are; planning anew may give more):",
     ...useful
       .slice(0, MOST_LISTED)
-      .map((entry) => `  +${formatRate(entry.gain)} → ${formatRate(entry.throughput)} tokens/s: ${entry.action}`),
+      .map(
+        (entry) =>
+          `  +${formatRate(entry.gain)} → ${formatRate(entry.throughput)} tokens/s: ${entry.action}`,
+      ),
   ];
 }
 

@@ -25,7 +25,8 @@ export function summarizePlan(cluster: Cluster, file: PlacementFile): string {
 
 function describeBottleneck(file: PlacementFile): string {
   const shown = file.bottleneck.slice(0, MOST_NAMES).map((arc) => {
-    const what = arc.kind === "link" ? `link ${arc.from} → ${arc.to}` : `${arc.kind} of ${arc.node}`;
+    const what =
+      arc.kind === "link" ? `link ${arc.from} → ${arc.to}` : `${arc.kind} of ${arc.node}`;
     return `${what} (${formatRate(arc.capacity)})`;
   });
   const rest = file.bottleneck.length - shown.length;
@@ -55,7 +56,13 @@ function formatGroups(cluster: Cluster, file: PlacementFile): string {
   file.nodes.forEach((node, index) => {
     const machine = cluster.machines[cluster.nodes[index]!.machine]!.name;
     const key = `${machine} ${node.layers?.join(" ") ?? "empty"}`;
-    const group = groups.get(key) ?? { machine, layers: node.layers, ids: [], capacity: 0, flow: 0 };
+    const group = groups.get(key) ?? {
+      machine,
+      layers: node.layers,
+      ids: [],
+      capacity: 0,
+      flow: 0,
+    };
     group.ids.push(node.id);
     group.capacity += node.capacity;
     group.flow += node.flow;

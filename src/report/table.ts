@@ -23,7 +23,7 @@ export function formatTable(
   return [columns.map((column) => column.title), ...rows].map(line).join("\n");
 }
 
-/** Characters as seen, not UTF-16 units. */
+/** Characters as seen, as code points. */
 function width(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

@@ -73,7 +73,8 @@ function lookUp(
   const node = indexOf.get(id);
   if (node === undefined) {
     const nearest = nearestNames(id, [...indexOf.keys()])[0];
-    const remedy = nearest === undefined ? "Name a node of the cluster." : `Did you mean "${nearest}"?`;
+    const remedy =
+      nearest === undefined ? "Name a node of the cluster." : `Did you mean "${nearest}"?`;
     list.add(path, id, "the id of a node of this cluster", remedy);
   }
   return node;
