@@ -18,7 +18,6 @@ const SIZES: readonly (readonly [nodes: number, types: number, layers: number])[
   [16, 3, 96],
   [32, 1, 96],
   [32, 2, 96],
-  [32, 3, 48],
 ];
 
 const every: TrainOptions = { ...DEFAULT_TRAIN_OPTIONS, top: Infinity };
