@@ -24,19 +24,23 @@ export interface LatticeProblem {
   readonly tables: IntervalTables;
   /** Bytes that cross a cut behind layer b − 1, at index b. Length L + 1. */
   readonly cutBytes: Float64Array;
+  /** Least seconds of the layers from b on, on the fastest profile, at index b. Length L + 1. */
+  readonly leastRest: Float64Array;
   /** Bytes of one parameter's gradient. */
   readonly elementBytes: number;
 }
 
 /**
  * The least Σ t_s + Σ c_b over all partitions and lattice paths whose stages stay within both
- * thresholds, or undefined when there is none. O(states·L·(edges + L)) at most: intervals beyond the
- * thresholds are never visited, nor ends from which the stages left could not reach the last layer.
+ * thresholds, or undefined when there is none below `passAllowed`. O(states·L·(edges + L)) at most:
+ * intervals beyond the thresholds are never visited, nor ends from which the stages left could not
+ * reach the last layer or stay below `passAllowed`.
  */
 export function cutWithin(
   problem: LatticeProblem,
   slowestAllowed: number,
   syncAllowed: number,
+  passAllowed: number,
 ): LatticeCut | undefined {
   const { lattice, tables } = problem;
   const width = tables.layers + 1;
@@ -59,7 +63,7 @@ export function cutWithin(
         const byMemory = tables.leastStart[stage]![state.profile]!;
         const bySync = syncStarts(state.ringSecondsPerByte);
         const least = (end: number): number => Math.max(byTime[end]!, byMemory[end]!, bySync[end]!);
-        return leaveState(row, tables, state.profile, least, first, last);
+        return leaveState(row, problem, state.profile, least, first, last, passAllowed);
       }),
     );
   }
@@ -111,11 +115,12 @@ function enterState(
 /** Costs of ending the stage at each layer in [first, last], given those of starting it. */
 function leaveState(
   entry: Row,
-  tables: IntervalTables,
+  { tables, leastRest }: LatticeProblem,
   profile: number,
   leastStart: (end: number) => number,
   first: number,
   last: number,
+  passAllowed: number,
 ): Row {
   const width = tables.layers + 1;
   const seconds = tables.seconds[profile]!;
@@ -132,7 +137,7 @@ function leaveState(
         entry.start[b] = a;
       }
     }
-    if (best === Infinity) continue;
+    if (!(best + leastRest[b]! < passAllowed)) continue;
     cost[b] = best;
     low = Math.min(low, b);
     high = b;
