@@ -9,7 +9,11 @@ export interface RandomClusterFile {
   readonly model: Readonly<Record<string, number | string>>;
   readonly workload: { readonly promptTokens: number; readonly outputTokens: number };
   readonly machines: Readonly<Record<string, unknown>>;
-  readonly nodes: readonly { readonly id: string; readonly machine: string; readonly region: string }[];
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly machine: string;
+    readonly region: string;
+  }[];
   readonly network: Readonly<Record<string, unknown>>;
   readonly coordinator: { readonly region: string; readonly nic: string };
 }
@@ -107,7 +111,10 @@ function drawMachine(draw: Draw, _model: ModelFigures): MachineFigures {
 }
 
 function mostLayers({ gpus, accelerator }: MachineFigures, model: ModelFigures): number {
-  return Math.min(model.layers, Math.floor((gpus * accelerator[0] * 1e9 * USABLE) / model.layerBytes));
+  return Math.min(
+    model.layers,
+    Math.floor((gpus * accelerator[0] * 1e9 * USABLE) / model.layerBytes),
+  );
 }
 
 /** Doubles the accelerators of the smallest machines until the nodes hold the model with room to spare. */
@@ -116,8 +123,7 @@ function growUntilItFits(
   owner: readonly number[],
   model: ModelFigures,
 ): void {
-  const held = (): number =>
-    owner.reduce((sum, type) => sum + mostLayers(types[type]!, model), 0);
+  const held = (): number => owner.reduce((sum, type) => sum + mostLayers(types[type]!, model), 0);
   while (held() < 1.2 * model.layers) {
     const smallest = [...types].sort((a, b) => mostLayers(a, model) - mostLayers(b, model))[0]!;
     smallest.gpus *= 2;

@@ -64,8 +64,16 @@ const EMPTY: Label = {
   other: undefined,
 };
 
-/** Label lists longer than this are rounded: rates up to a common grid, never down. */
-const LABEL_LIMIT = 800;
+/** How label lists are kept short. */
+interface Grid {
+  /** Longest list of labels; longer ones are rounded to a grid of as many rates. */
+  readonly limit: number;
+  /** `up`: no covering is missed, some may fall short of F a little. `down`: all found are real. */
+  readonly rounding: "up" | "down";
+}
+
+const EXACT: Grid = { limit: 600, rounding: "up" };
+const QUICK: Grid = { limit: 80, rounding: "down" };
 
 /**
  * The coverings of one layer with Σ rate ≥ flow that earn most at the given prices: a knapsack over
@@ -74,6 +82,15 @@ const LABEL_LIMIT = 800;
  * is never too low. Deterministic.
  */
 export function pricePatterns(task: PricingTask, prices: PatternPrices): PricedPatterns {
+  return pricePatternsOn(EXACT, task, prices);
+}
+
+/** Good coverings in a fraction of the time; `bestGain` is that of the best one found. */
+export function findPatternsQuickly(task: PricingTask, prices: PatternPrices): PricedPatterns {
+  return pricePatternsOn(QUICK, task, prices);
+}
+
+function pricePatternsOn(grid: Grid, task: PricingTask, prices: PatternPrices): PricedPatterns {
   const { classes, regionCount, flow } = task;
   const found: { label: Label; gain: number }[] = [];
   const hope = createHope(task, prices);
@@ -95,13 +112,14 @@ export function pricePatterns(task: PricingTask, prices: PatternPrices): PricedP
 
   let combined: readonly Label[] = [EMPTY];
   for (let region = 0; region < regionCount; region++) {
-    const own = regionLabels(task, prices, region, hope);
+    const own = regionLabels(grid, task, prices, region, hope);
     for (const label of own) {
       if (label.rate >= flow && label.count >= 2) {
         found.push({ label, gain: prices.layer + prices.total[label.count]! + label.gain });
       }
     }
-    combined = region === 0 ? own : combine(combined, own, flow, prices.total.length - 1, hope);
+    combined =
+      region === 0 ? own : combine(grid, combined, own, flow, prices.total.length - 1, hope);
   }
   let bestMixed: { label: Label; gain: number } | undefined;
   for (const label of combined) {
@@ -187,6 +205,7 @@ function createHope({ classes, regionCount, flow }: PricingTask, prices: Pattern
 
 /** Non-dominated (rate, count, gain) of one region's nodes over a layer, the empty one included. */
 function regionLabels(
+  grid: Grid,
   task: PricingTask,
   prices: PatternPrices,
   region: number,
@@ -220,14 +239,15 @@ function regionLabels(
           });
         }
       }
-      frontier = prune(next, enough, flow);
+      frontier = prune(grid, next, enough, flow);
       reached.push(...frontier);
     }
-    labels = prune(reached, enough, flow);
+    labels = prune(grid, reached, enough, flow);
   });
   const earned = new Float64Array(enough + 1);
   for (let m = 1; m <= enough; m++) earned[m] = earned[m - 1]! + (several[m] ?? 0);
   return prune(
+    grid,
     labels.map((label) => ({
       ...label,
       gain: label.gain + earned[label.count]! + (prices.share[region]! * label.rate) / flow,
@@ -239,6 +259,7 @@ function regionLabels(
 }
 
 function combine(
+  grid: Grid,
   a: readonly Label[],
   b: readonly Label[],
   flow: number,
@@ -261,20 +282,24 @@ function combine(
       });
     }
   }
-  return prune(joined, distinct, flow);
+  return prune(grid, joined, distinct, flow);
 }
 
 /** Without the labels that another one equals or beats in rate, count and gain. */
-function prune(labels: Label[], mostCount: number, flow: number): readonly Label[] {
+function prune(grid: Grid, labels: Label[], mostCount: number, flow: number): readonly Label[] {
   const kept = pruneExactly(labels, mostCount);
-  if (kept.length <= LABEL_LIMIT) return kept;
-  const step = flow / LABEL_LIMIT;
-  // Up to the upper end of the cell: a rounded rate is never too low.
-  const rounded = kept.map((label) => ({
-    ...label,
-    rate: Math.min(flow, Math.ceil(label.rate / step) * step * (1 + 1e-12)),
-  }));
-  return pruneExactly(rounded, mostCount);
+  if (kept.length <= grid.limit) return kept;
+  const step = flow / grid.limit;
+  const round = (rate: number): number =>
+    grid.rounding === "up"
+      ? Math.min(flow, Math.ceil(rate / step) * step * (1 + 1e-12))
+      : rate === flow
+        ? flow
+        : Math.min(rate, Math.floor(rate / step) * step);
+  return pruneExactly(
+    kept.map((label) => ({ ...label, rate: round(label.rate) })),
+    mostCount,
+  );
 }
 
 function pruneExactly(labels: Label[], mostCount: number): Label[] {
