@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { milpStrategy, paperMilpStrategy } from "../../src/search/milp-strategy.js";
+import { createRandom } from "../../src/random.js";
+import { loadSolver } from "../../src/solver/load-solver.js";
+import { bruteForceOptimum, countPlacements } from "../support/brute-force.js";
+import { randomPlacement, randomProblem } from "../support/random-problem.js";
+import { createRecordingContext } from "../support/search-context.js";
+
+const highs = await loadSolver("highs");
+
+test("it proves the optimum, from nothing and from any start", () => {
+  let seen = 0;
+  for (let seed = 3000; seen < 12; seed++) {
+    const problem = randomProblem(seed, { nodes: [2, 4], layers: [2, 4] });
+    if (countPlacements(problem) > 600) continue;
+    seen += 1;
+    const { throughput } = bruteForceOptimum(problem);
+    const start = randomPlacement(problem, createRandom(seed));
+    for (const strategy of [milpStrategy, paperMilpStrategy]) {
+      for (const setup of [{ solver: highs }, { solver: highs, start }]) {
+        const context = createRecordingContext(problem, setup);
+        strategy(problem, context);
+        const found = context.incumbent()?.throughput ?? 0;
+        expect(found, problem.cluster.name).toBeCloseTo(throughput, 4);
+        expect(context.upperBound()).toBeGreaterThanOrEqual(throughput);
+        expect(context.upperBound()).toBeLessThanOrEqual(throughput + 1e-3);
+      }
+    }
+  }
+});
+
+test("with a node limit the same seed gives the same offers, and every bound is valid", () => {
+  for (let seed = 4000; seed < 4002; seed++) {
+    const problem = randomProblem(seed, { nodes: [5, 6], layers: [6, 8] });
+    const run = (): ReturnType<typeof createRecordingContext> => {
+      const context = createRecordingContext(problem, { solver: highs, iterations: 5, seed });
+      milpStrategy(problem, context);
+      return context;
+    };
+    const [first, second] = [run(), run()];
+    expect(JSON.stringify(first.offers)).toBe(JSON.stringify(second.offers));
+    expect(first.bounds).toEqual(second.bounds);
+    for (const { throughput } of first.offers)
+      expect(first.upperBound()).toBeGreaterThanOrEqual(throughput);
+  }
+});
+
+test("it returns at once when told to stop, and from a cluster beyond its size", () => {
+  const problem = randomProblem(1, { nodes: [3, 3], layers: [4, 4] });
+  const stopped = createRecordingContext(problem, { solver: highs, shouldStop: () => true });
+  milpStrategy(problem, stopped);
+  expect(stopped.offers).toEqual([]);
+  const large = randomProblem(1, { nodes: [300, 300], layers: [4, 4] });
+  const context = createRecordingContext(large, { solver: highs });
+  milpStrategy(large, context);
+  expect(context.offers).toEqual([]);
+  expect(context.bounds).toEqual([]);
+});
