@@ -1,4 +1,4 @@
-import { open, rename, rm } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.js";
 
@@ -30,4 +30,27 @@ export async function writeWhole(path: string, text: string, unique: string): Pr
       },
     ]);
   }
+}
+
+/**
+ * Makes sure before long work that the folder of an output file is there.
+ * @throws InputError when it is not, or when the path is a folder itself.
+ */
+export async function requireWritable(path: string): Promise<void> {
+  const folder = dirname(path);
+  const isFolder = async (place: string): Promise<boolean> =>
+    stat(place).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+  const [parent, self] = await Promise.all([isFolder(folder), isFolder(path)]);
+  if (parent && !self) return;
+  throw new InputError(path, [
+    {
+      path: "",
+      found: self ? "a directory" : `no folder ${folder}`,
+      expected: "a file name in an existing folder",
+      remedy: self ? "Name a file inside it." : "Create the folder first.",
+    },
+  ]);
 }

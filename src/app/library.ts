@@ -1,0 +1,13 @@
+import type { Cluster } from "../cluster/cluster.js";
+import { createNodePorts } from "./node-ports.js";
+import { plan as planWithPorts, type PlanOptions, type PlanOutcome } from "./plan.js";
+
+export type { PlanOptions, PlanOutcome } from "./plan.js";
+
+/**
+ * Finds a layer placement with the highest throughput and a proven upper bound on it.
+ * @throws SolverError, BugError.
+ */
+export function plan(cluster: Cluster, options: PlanOptions = {}): Promise<PlanOutcome> {
+  return planWithPorts(cluster, options, createNodePorts());
+}

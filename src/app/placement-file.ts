@@ -1,0 +1,105 @@
+import { machineOf, nodeId, type Cluster } from "../cluster/cluster.js";
+import { findBottleneck } from "../network/bottleneck.js";
+import { evaluatePlacement, type Evaluation } from "../network/evaluate-placement.js";
+import { listPipelines } from "../network/pipelines.js";
+import { deriveRoutingWeights } from "../network/routing-weights.js";
+import { layerCount, type Placement } from "../placement/placement.js";
+import { PLACEMENT_FORMAT, type PlacementFile } from "../schema/placement-schema.js";
+
+/** Above this many legal links only those that carry flow are listed. */
+const MOST_LISTED_LINKS = 20_000;
+
+/** What the planner knows of a placement beyond the placement itself. */
+export interface PlanFacts {
+  readonly clusterSha256: string;
+  readonly objective: PlacementFile["objective"];
+  readonly partialInference: boolean;
+  readonly upperBound: number;
+  readonly boundName: string;
+  readonly gapAsked: number;
+  readonly termination: PlacementFile["termination"];
+  readonly solve: PlacementFile["solve"];
+}
+
+/**
+ * The placement file of a placement: its certified flow, routing, pipelines and bottleneck.
+ * A bound below the flow by rounding alone is lifted to it.
+ */
+export function describePlacement(
+  cluster: Cluster,
+  placement: Placement,
+  facts: PlanFacts,
+): PlacementFile {
+  const evaluation = evaluatePlacement(cluster, placement, facts);
+  const throughput = evaluation.throughput;
+  const upperBound = Math.max(facts.upperBound, throughput);
+  const gap = upperBound === 0 ? 0 : (upperBound - throughput) / upperBound;
+  const name = (node: number): string => nodeId(cluster, node);
+  return {
+    format: PLACEMENT_FORMAT,
+    cluster: { name: cluster.name, sha256: facts.clusterSha256 },
+    model: { name: cluster.model.name, layers: cluster.model.layers },
+    objective: facts.objective,
+    ...(facts.partialInference ? {} : { partialInference: false as const }),
+    throughput,
+    upperBound,
+    gap,
+    bound: facts.boundName,
+    status: gap <= facts.gapAsked ? "optimal" : "feasible",
+    termination: facts.termination,
+    nodes: describeNodes(cluster, placement, evaluation),
+    links: describeLinks(cluster, evaluation),
+    routing: Object.fromEntries(
+      deriveRoutingWeights(evaluation).map(({ from, hops }) => [
+        name(from),
+        hops.map(({ to, weight }) => ({ to: name(to), weight })),
+      ]),
+    ),
+    pipelines: listPipelines(placement, evaluation).map(({ flow, stages }) => ({
+      weight: flow / throughput,
+      flow,
+      stages: stages.map(({ node, layers }) => ({
+        node: name(node),
+        layers: [layers[0], layers[1]] as [number, number],
+      })),
+    })),
+    bottleneck: findBottleneck(evaluation).map(({ kind, from, to, capacity, marginal }) => ({
+      kind,
+      ...(kind === "link" ? { from: name(from), to: name(to) } : { node: name(from) }),
+      capacity,
+      marginal,
+    })),
+    solve: facts.solve,
+  };
+}
+
+function describeNodes(
+  cluster: Cluster,
+  placement: Placement,
+  evaluation: Evaluation,
+): PlacementFile["nodes"] {
+  return placement.map((interval, node) => {
+    const id = nodeId(cluster, node);
+    if (interval === null) return { id, layers: null, capacity: 0, flow: 0 };
+    const kv = machineOf(cluster, node).capacity.kvCacheTokens?.[layerCount(interval) - 1];
+    return {
+      id,
+      layers: [interval[0], interval[1]],
+      capacity: evaluation.nodeCapacity[node]!,
+      flow: evaluation.nodeFlow[node]!,
+      ...(kv === undefined ? {} : { kvCacheTokens: kv }),
+    };
+  });
+}
+
+function describeLinks(cluster: Cluster, evaluation: Evaluation): PlacementFile["links"] {
+  const all = evaluation.links.length <= MOST_LISTED_LINKS;
+  return evaluation.links
+    .filter((link) => all || link.flow > 0)
+    .map(({ from, to, capacity, flow }) => ({
+      from: nodeId(cluster, from),
+      to: nodeId(cluster, to),
+      capacity,
+      flow,
+    }));
+}

@@ -1,0 +1,122 @@
+import type { Cluster } from "../cluster/cluster.js";
+import { BugError } from "../errors.js";
+import { checkPlacement } from "../check/check-placement.js";
+import type { SolverName } from "../lp/solver.js";
+import type { Placement } from "../placement/placement.js";
+import type { PlacementFile } from "../schema/placement-schema.js";
+import {
+  UNCONSTRAINED,
+  type PlacementConstraints,
+  type PlanningProblem,
+} from "../search/problem.js";
+import { chooseSchedule, type StrategyChoice } from "../search/strategies.js";
+import { nearlyEqual } from "../tolerance.js";
+import { findObstacle, type Obstacle } from "./feasibility.js";
+import { describePlacement } from "./placement-file.js";
+import { search, type SearchPorts, type SearchProgress } from "./search.js";
+import { VERSION } from "./version.js";
+
+/** How to plan. Everything has a default. */
+export interface PlanOptions {
+  /** Seconds of wall clock. Default 60 without an iteration limit, none with one. */
+  readonly timeLimitSeconds?: number;
+  /** Steps per strategy instead of the clock: with it, the result depends on nothing but the inputs. */
+  readonly iterationLimit?: number;
+  /** Stop when (bound − throughput) / bound ≤ gap. Default 0.01. */
+  readonly gap?: number;
+  /** Default 1. */
+  readonly seed?: number;
+  /** Default true. */
+  readonly partialInference?: boolean;
+  readonly constraints?: PlacementConstraints;
+  /** Default "highs". */
+  readonly solver?: SolverName;
+  /** Default "portfolio". */
+  readonly strategy?: StrategyChoice;
+  /** A placement to start from; one that is not legal here is ignored, and said so in the progress. */
+  readonly warmStart?: Placement;
+  /** Worker threads; 0 searches in the calling thread. Default 2. */
+  readonly threads?: number;
+  /** SHA-256 that stands in the placement file. */
+  readonly clusterSha256?: string;
+  /** Stops the search and keeps the best placement so far. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: SearchProgress) => void;
+}
+
+export type PlanOutcome =
+  | { readonly kind: "planned"; readonly placement: Placement; readonly file: PlacementFile }
+  /** No placement exists, with the reason. */
+  | { readonly kind: "infeasible"; readonly obstacle: Obstacle }
+  /** The search ended before it found a placement with any throughput. */
+  | { readonly kind: "not-found"; readonly termination: PlacementFile["termination"] };
+
+const DEFAULT_TIME_LIMIT = 60;
+const DEFAULT_GAP = 0.01;
+const DEFAULT_THREADS = 2;
+
+/**
+ * Finds a layer placement with the highest throughput and a proven upper bound on it.
+ * The placement returned was re-checked by `checkPlacement`, which shares no code with the search.
+ * @throws SolverError when the solver cannot be loaded, BugError when the re-check fails.
+ */
+export async function plan(
+  cluster: Cluster,
+  options: PlanOptions,
+  ports: SearchPorts,
+): Promise<PlanOutcome> {
+  const started = ports.now();
+  const problem: PlanningProblem = {
+    cluster,
+    partialInference: options.partialInference ?? true,
+    constraints: options.constraints ?? UNCONSTRAINED,
+  };
+  const obstacle = findObstacle(problem);
+  if (obstacle !== undefined) return { kind: "infeasible", obstacle };
+
+  const gap = options.gap ?? DEFAULT_GAP;
+  const seed = options.seed ?? 1;
+  const unlimited = options.iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity;
+  const found = await search(
+    problem,
+    {
+      schedule: chooseSchedule(problem, options.strategy ?? "portfolio"),
+      timeLimitSeconds: options.timeLimitSeconds ?? unlimited,
+      iterationLimit: options.iterationLimit,
+      gap,
+      seed,
+      solver: options.solver ?? "highs",
+      threads: options.threads ?? DEFAULT_THREADS,
+      warmStart: options.warmStart,
+      signal: options.signal,
+      onProgress: options.onProgress,
+    },
+    ports,
+  );
+  if (found.incumbent === undefined) return { kind: "not-found", termination: found.termination };
+
+  const { placement, throughput } = found.incumbent;
+  if (throughput > found.upperBound && !nearlyEqual(throughput, found.upperBound)) {
+    throw new BugError(`bound "${found.boundName}" ${found.upperBound} is below ${throughput}`);
+  }
+  const file = describePlacement(cluster, placement, {
+    clusterSha256: options.clusterSha256 ?? "",
+    objective: "flow",
+    partialInference: problem.partialInference,
+    upperBound: found.upperBound,
+    boundName: found.boundName,
+    gapAsked: gap,
+    termination: found.termination,
+    solve: {
+      seconds: ports.now() - started,
+      seed,
+      strategies: found.log,
+      versions: { "helix-place": VERSION, ...found.versions },
+    },
+  });
+  const failures = checkPlacement(cluster, file);
+  if (failures.length > 0) {
+    throw new BugError(`the re-check refuses the placement: ${JSON.stringify(failures[0])}`);
+  }
+  return { kind: "planned", placement, file };
+}

@@ -1,0 +1,46 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { SolverName } from "../lp/solver.js";
+import { openBlackboard } from "../search/blackboard.js";
+import type { PlanningProblem } from "../search/problem.js";
+import type { SearchTask } from "../search/schedule.js";
+import { loadSolver } from "../solver/load-solver.js";
+import { runTask } from "./inline-crew.js";
+import type { TaskEvent } from "./search.js";
+
+/** What a worker is started with. */
+export interface WorkerSetup {
+  readonly problem: PlanningProblem;
+  readonly buffer: SharedArrayBuffer;
+  readonly solver: SolverName;
+}
+
+/** Main thread → worker. */
+export interface WorkerOrder {
+  readonly task: SearchTask;
+  readonly isolated: boolean;
+}
+
+/** Worker → main thread. */
+export type WorkerReport =
+  | { readonly kind: "ready" }
+  | { readonly kind: "event"; readonly event: TaskEvent }
+  | { readonly kind: "done" };
+
+const { problem, buffer, solver: solverName } = workerData as WorkerSetup;
+const port = parentPort!;
+const board = openBlackboard(buffer);
+const solver = await loadSolver(solverName);
+const report = (message: WorkerReport): void => port.postMessage(message);
+
+port.on("message", (order: WorkerOrder) => {
+  runTask(
+    problem,
+    board,
+    solver,
+    order,
+    () => false,
+    (event) => report({ kind: "event", event }),
+  );
+  report({ kind: "done" });
+});
+report({ kind: "ready" });

@@ -1,0 +1,281 @@
+import type { Solver, SolverName } from "../lp/solver.js";
+import type { Placement } from "../placement/placement.js";
+import type { PlacementFile } from "../schema/placement-schema.js";
+import { allocateBlackboard, type Blackboard } from "../search/blackboard.js";
+import { measureThroughput } from "../search/measure-throughput.js";
+import type { PlanningProblem } from "../search/problem.js";
+import {
+  improvementTasks,
+  modelTasks,
+  type Schedule,
+  type SearchTask,
+} from "../search/schedule.js";
+import { sliceOf, type StrategyName } from "../search/strategies.js";
+import type { Incumbent } from "../search/strategy.js";
+import { RELATIVE_TOLERANCE } from "../tolerance.js";
+import { createInlineCrew } from "./inline-crew.js";
+
+export interface SearchOptions {
+  readonly schedule: Schedule;
+  readonly timeLimitSeconds: number;
+  readonly iterationLimit: number | undefined;
+  readonly gap: number;
+  readonly seed: number;
+  readonly solver: SolverName;
+  readonly threads: number;
+  readonly warmStart: Placement | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: SearchProgress) => void) | undefined;
+}
+
+/** A better placement, a better bound, or the start of a strategy. */
+export interface SearchProgress {
+  readonly seconds: number;
+  readonly strategy: string;
+  readonly event: "started" | "incumbent" | "bound" | "ignored-warm-start";
+  readonly throughput: number | undefined;
+  readonly upperBound: number;
+  readonly gap: number;
+}
+
+/** What happens inside a running task, in the order it happens. */
+export type TaskEvent =
+  | { readonly kind: "placement"; readonly placement: Placement; readonly throughput: number }
+  | { readonly kind: "bound"; readonly value: number; readonly name: string };
+
+/** Who runs tasks: this thread or worker threads. */
+export interface Crew {
+  /** How many tasks run at once. */
+  readonly size: number;
+  /**
+   * Runs one task to its end. `isolated` tasks see only the blackboard as it is at their start.
+   * Rejects if the worker dies.
+   */
+  run(task: SearchTask, isolated: boolean, onEvent: (event: TaskEvent) => void): Promise<void>;
+  /** Ends everything at once; running tasks are given up. */
+  dismiss(): Promise<void>;
+}
+
+export interface SearchPorts {
+  /** Seconds on a clock that only goes forward. */
+  now(): number;
+  loadSolver(name: SolverName): Promise<Solver>;
+  /** Absent = everything runs in the calling thread. */
+  readonly startWorkers?: (
+    problem: PlanningProblem,
+    board: Blackboard,
+    options: { readonly threads: number; readonly solver: SolverName },
+  ) => Promise<Crew>;
+  /** Calls back once after that many seconds; returns how to cancel. */
+  schedule(seconds: number, action: () => void): () => void;
+}
+
+export interface SearchResult {
+  readonly incumbent: Incumbent | undefined;
+  readonly upperBound: number;
+  readonly boundName: string;
+  readonly termination: PlacementFile["termination"];
+  readonly log: PlacementFile["solve"]["strategies"];
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs the schedule on a crew until gap, limit or interrupt. With an iteration limit, tasks of a
+ * phase start from the same knowledge and their results are merged in task order, so the outcome
+ * does not depend on threads or the clock; otherwise everything is shared at once.
+ */
+export async function search(
+  problem: PlanningProblem,
+  options: SearchOptions,
+  ports: SearchPorts,
+): Promise<SearchResult> {
+  const started = ports.now();
+  const board = allocateBlackboard(problem.cluster.nodes.length);
+  const state = createSearchState(board, options, () => ports.now() - started);
+  if (options.warmStart !== undefined) state.acceptWarmStart(problem, options.warmStart);
+
+  let termination: PlacementFile["termination"] | undefined;
+  const end = (reason: PlacementFile["termination"]): void => {
+    termination ??= reason;
+    board.stop();
+  };
+  const solver = await ports.loadSolver(options.solver);
+  const remaining = options.timeLimitSeconds - (ports.now() - started);
+  const deadline = started + options.timeLimitSeconds;
+  const crew =
+    options.threads === 0 || ports.startWorkers === undefined
+      ? createInlineCrew(problem, board, solver, () => ports.now() >= deadline)
+      : await ports.startWorkers(problem, board, options);
+  let giveUp = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => (giveUp = resolve));
+  const onAbort = (): void => {
+    end("interrupted");
+    giveUp();
+  };
+  if (options.signal?.aborted === true) onAbort();
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  const cancelTimer = Number.isFinite(remaining)
+    ? ports.schedule(Math.max(0, remaining), () => {
+        end("time-limit");
+        giveUp();
+      })
+    : (): void => undefined;
+  try {
+    const work =
+      options.iterationLimit === undefined
+        ? runShared(options, crew, state, () => {
+            if (state.gapReached()) end("gap");
+            if (ports.now() >= deadline) end("time-limit");
+            return termination !== undefined;
+          })
+        : runIsolated(options, options.iterationLimit, crew, state, () => {
+            if (state.gapReached()) end("gap");
+            return termination !== undefined;
+          });
+    await Promise.race([work.then(() => termination ?? end(exhausted(options))), stopped]);
+    // Tasks still running see the stop sign; whoever does not look up in time is left behind.
+    await Promise.race([work, wait(ports, GRACE_SECONDS)]);
+  } finally {
+    cancelTimer();
+    options.signal?.removeEventListener("abort", onAbort);
+    await crew.dismiss();
+  }
+  return state.result(termination ?? exhausted(options), { [solver.name]: solver.version });
+}
+
+const GRACE_SECONDS = 0.3;
+
+function wait(ports: SearchPorts, seconds: number): Promise<void> {
+  return new Promise((resolve) => ports.schedule(seconds, resolve));
+}
+
+function exhausted(options: SearchOptions): PlacementFile["termination"] {
+  return options.iterationLimit === undefined ? "exhausted" : "iteration-limit";
+}
+
+async function runShared(
+  options: SearchOptions,
+  crew: Crew,
+  state: SearchState,
+  finished: () => boolean,
+): Promise<void> {
+  const { schedule, seed } = options;
+  const queue = modelTasks(schedule, seed, Infinity);
+  let round = 0;
+  const next = (): SearchTask | undefined => {
+    if (queue.length === 0) queue.push(...improvementTasks(schedule, seed, round++, sliceOf));
+    return queue.shift();
+  };
+  const lane = async (): Promise<void> => {
+    while (!finished()) {
+      const task = next();
+      if (task === undefined) return;
+      state.noteStart(task.strategy);
+      await crew.run(task, false, (event) => {
+        state.accept(task.strategy, event);
+        finished();
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: crew.size }, lane));
+}
+
+async function runIsolated(
+  options: SearchOptions,
+  limit: number,
+  crew: Crew,
+  state: SearchState,
+  finished: () => boolean,
+): Promise<void> {
+  const phases = [
+    modelTasks(options.schedule, options.seed, limit),
+    improvementTasks(options.schedule, options.seed, 0, () => limit),
+  ];
+  for (const tasks of phases) {
+    if (finished()) return;
+    const results: TaskEvent[][] = tasks.map(() => []);
+    let position = 0;
+    const lane = async (): Promise<void> => {
+      while (position < tasks.length) {
+        const index = position++;
+        state.noteStart(tasks[index]!.strategy);
+        await crew.run(tasks[index]!, true, (event) => results[index]!.push(event));
+      }
+    };
+    await Promise.all(Array.from({ length: crew.size }, lane));
+    results.forEach((events, index) => {
+      for (const event of events) state.accept(tasks[index]!.strategy, event);
+    });
+  }
+}
+
+interface SearchState {
+  acceptWarmStart(problem: PlanningProblem, placement: Placement): void;
+  noteStart(strategy: StrategyName): void;
+  accept(strategy: StrategyName, event: TaskEvent): void;
+  gapReached(): boolean;
+  result(
+    termination: PlacementFile["termination"],
+    versions: Readonly<Record<string, string>>,
+  ): SearchResult;
+}
+
+function createSearchState(
+  board: Blackboard,
+  options: SearchOptions,
+  elapsed: () => number,
+): SearchState {
+  let incumbent: Incumbent | undefined;
+  let upperBound = Infinity;
+  let boundName = "none";
+  const log: PlacementFile["solve"]["strategies"] = [];
+  const gap = (): number =>
+    incumbent === undefined || upperBound === Infinity
+      ? 1
+      : Math.max(0, (upperBound - incumbent.throughput) / upperBound);
+  const tell = (strategy: string, event: SearchProgress["event"]): void => {
+    options.onProgress?.({
+      seconds: elapsed(),
+      strategy,
+      event,
+      throughput: incumbent?.throughput,
+      upperBound,
+      gap: gap(),
+    });
+  };
+  const acceptPlacement = (strategy: string, placement: Placement, throughput: number): void => {
+    if (throughput <= (incumbent?.throughput ?? 0)) return;
+    incumbent = { placement, throughput };
+    board.post(placement, throughput);
+    log.push({ strategy, throughput, seconds: elapsed() });
+    tell(strategy, "incumbent");
+  };
+  return {
+    acceptWarmStart(problem, placement) {
+      const throughput = measureThroughput(problem, placement);
+      if (throughput > 0) acceptPlacement("warm-start", placement, throughput);
+      else tell("warm-start", "ignored-warm-start");
+    },
+    noteStart: (strategy) => tell(strategy, "started"),
+    accept(strategy, event) {
+      if (event.kind === "placement") {
+        acceptPlacement(strategy, event.placement, event.throughput);
+      } else if (event.value < upperBound) {
+        upperBound = event.value;
+        boundName = event.name;
+        board.postBound(event.value);
+        log.push({ strategy, bound: event.value, seconds: elapsed() });
+        tell(strategy, "bound");
+      }
+    },
+    gapReached: () => gap() <= Math.max(options.gap, RELATIVE_TOLERANCE * 1e-3),
+    result: (termination, versions) => ({
+      incumbent,
+      upperBound,
+      boundName,
+      termination,
+      log,
+      versions,
+    }),
+  };
+}

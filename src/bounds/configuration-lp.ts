@@ -1,0 +1,138 @@
+import { createModelBuilder, type ColumnSpec } from "../lp/model-builder.js";
+import type { Solver } from "../lp/solver.js";
+import type { MachineClass } from "../milp/machine-classes.js";
+import { OUTWARD, truncatedSumBound } from "./compute-bounds.js";
+import { findCheapestCover, type CoverItem } from "./cover-knapsack.js";
+
+/** A node of a class holding so many layers, as something that covers a layer. */
+export interface LayerItem {
+  /** Index into the classes. */
+  readonly machineClass: number;
+  readonly layers: number;
+  readonly rate: number;
+}
+
+/** What may cover one layer: item index per unit. */
+export interface Covering {
+  readonly items: readonly number[];
+  readonly rate: number;
+}
+
+export interface ConfigurationOptions {
+  /** Most nodes over one layer. */
+  readonly maxNodesPerStage?: number;
+  /** Relative width of the last bracket. Default 1e-6. */
+  readonly precision?: number;
+  /** A throughput known to be feasible: where the bisection starts. */
+  readonly feasible?: number;
+  readonly shouldStop?: () => boolean;
+}
+
+/**
+ * (c) Configuration LP. For a throughput F each layer is covered by a multiset of (class, k) items
+ * with Σ T ≥ F, and an item of k layers costs a node 1/k per layer. F is refuted when no fractional
+ * mix of coverings reaches L layers within the node counts. Coverings are generated: for any prices
+ * y ≥ 0 of the classes, Σ_t N_t·y_t / (cheapest covering) bounds the layers that can be covered
+ * (Farley 1990), so a refutation rests on the prices and the knapsack alone, never on the solver.
+ *
+ * Valid for every network, with and without partial inference: every token passes every layer on
+ * some node that holds it. Pins, drained nodes and maxNodesPerStage are respected; other
+ * constraints relaxed.
+ * @returns the least F refuted: an upper bound in tokens/s.
+ */
+export function configurationBound(
+  classes: readonly MachineClass[],
+  layers: number,
+  solver: Solver,
+  options: ConfigurationOptions = {},
+): number {
+  const start = truncatedSumBound(classes, layers);
+  const covers = createCoverPool(classes, layers, solver, options);
+  const precision = options.precision ?? 1e-6;
+  let infeasible = start;
+  let feasible = Math.min(options.feasible ?? 0, start);
+  while (infeasible - feasible > Math.max(precision * infeasible, 1e-9 * start)) {
+    if (options.shouldStop?.() === true) break;
+    const flow = feasible === 0 ? infeasible * 0.8 : (feasible + infeasible) / 2;
+    if (covers.refutes(flow)) infeasible = flow;
+    else feasible = flow;
+  }
+  return infeasible;
+}
+
+/** Items worth having: more layers at the same rate or better always cover more. */
+export function listLayerItems(classes: readonly MachineClass[]): readonly LayerItem[] {
+  return classes.flatMap(({ options }, machineClass) =>
+    options
+      .filter(({ layers, rate }) => !options.some((o) => o.layers > layers && o.rate >= rate))
+      .map(({ layers, rate }) => ({ machineClass, layers, rate })),
+  );
+}
+
+/** Coverings found so far, kept from one F to the next. */
+export interface CoverPool {
+  /** Whether no placement can reach this flow. Never true wrongly. */
+  refutes(flow: number): boolean;
+}
+
+export function createCoverPool(
+  classes: readonly MachineClass[],
+  layers: number,
+  solver: Solver,
+  options: ConfigurationOptions,
+): CoverPool {
+  const items = listLayerItems(classes);
+  const supplies = classes.map(({ nodes }) => nodes.length);
+  const limits = { groupLimits: supplies, maxItems: options.maxNodesPerStage ?? Infinity };
+  const pool: Covering[] = [];
+
+  const toColumn = (covering: Covering): ColumnSpec => {
+    const rows = covering.items.map((item) => items[item]!.machineClass);
+    const values = covering.items.map((item) => 1 / items[item]!.layers);
+    return { lower: 0, upper: Infinity, cost: 1, entries: [rows, values] };
+  };
+  const price = (y: readonly number[], required: number): ReturnType<typeof findCheapestCover> => {
+    const priced: CoverItem[] = items.map(({ machineClass, layers: held, rate }) => ({
+      rate,
+      cost: y[machineClass]! / held,
+      group: machineClass,
+    }));
+    return findCheapestCover(priced, required, limits);
+  };
+
+  return {
+    refutes(flow) {
+      const required = flow * (1 - OUTWARD);
+      const builder = createModelBuilder("maximize");
+      for (const supply of supplies) builder.addRow({ lower: -Infinity, upper: supply });
+      for (const covering of pool)
+        if (covering.rate >= required) builder.addColumn(toColumn(covering));
+      let y: readonly number[] = supplies.map((supply) => 1 / supply);
+      const lp = solver.openLp(builder.build());
+      try {
+        for (;;) {
+          if (lp.columnCount() > 0) {
+            const result = lp.solve();
+            if (result.status !== "optimal" || result.rowDuals === undefined) return false;
+            if (result.objective! >= layers * (1 - OUTWARD)) return false;
+            y = Array.from(result.rowDuals, (dual) => Math.max(0, dual));
+          }
+          const { lowerBound, cover, cost } = price(y, required);
+          const worth = supplies.reduce((sum, supply, t) => sum + supply * y[t]!, 0);
+          if (worth < layers * lowerBound * (1 - OUTWARD)) return true;
+          const improves = lp.columnCount() === 0 || cost < 1 - OUTWARD;
+          if (cover === undefined || !improves || options.shouldStop?.() === true) return false;
+          const covering = { items: cover, rate: sumRates(items, cover) };
+          pool.push(covering);
+          lp.addColumns([toColumn(covering)]);
+        }
+      } finally {
+        lp.dispose();
+      }
+    },
+  };
+}
+
+function sumRates(items: readonly LayerItem[], cover: readonly number[]): number {
+  return cover.reduce((sum, item) => sum + items[item]!.rate, 0);
+}

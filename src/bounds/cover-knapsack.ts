@@ -1,0 +1,98 @@
+/** Things that cover: `rate` towards the requirement at `cost` each; at most `limit` of one group. */
+export interface CoverItem {
+  readonly rate: number;
+  readonly cost: number;
+  readonly group: number;
+}
+
+export interface CoverSearch {
+  /** No cover is cheaper than this. */
+  readonly lowerBound: number;
+  /** Item index per unit of the cheapest cover found; undefined when none was found. */
+  readonly cover: readonly number[] | undefined;
+  readonly cost: number;
+}
+
+export interface CoverLimits {
+  /** Most items of a group, by group. */
+  readonly groupLimits: ArrayLike<number>;
+  /** Most items in all. */
+  readonly maxItems: number;
+}
+
+/** Search steps before falling back to the rounded knapsack. */
+const STEP_LIMIT = 60_000;
+/** A branch must promise at least this much, relative, to be looked into. */
+const PRUNE = 1e-7;
+
+/**
+ * The cheapest multiset of items with Σ rate ≥ `required`, by depth-first branch and bound over
+ * items in order of cost per rate. Exact to `PRUNE` unless the step limit is hit; the lower bound then
+ * comes from {@link roundedCoverBound}. Either way `lowerBound` is valid. Costs ≥ 0, rates > 0.
+ */
+export function findCheapestCover(
+  items: readonly CoverItem[],
+  required: number,
+  limits: CoverLimits,
+): CoverSearch {
+  const order = items.map((_, i) => i).sort((a, b) => density(items[a]!) - density(items[b]!));
+  const used = new Int32Array(limits.groupLimits.length);
+  const chosen: number[] = [];
+  let best = Infinity;
+  let cover: readonly number[] | undefined;
+  let steps = 0;
+
+  const descend = (from: number, missing: number, cost: number): void => {
+    if (chosen.length >= limits.maxItems) return;
+    for (let at = from; at < order.length; at++) {
+      if (++steps > STEP_LIMIT) return;
+      const item = items[order[at]!]!;
+      if (cost + missing * density(item) >= best * (1 - PRUNE)) return;
+      if (used[item.group]! >= limits.groupLimits[item.group]!) continue;
+      const total = cost + item.cost;
+      if (item.rate >= missing) {
+        if (total < best) {
+          best = total;
+          cover = [...chosen, order[at]!];
+        }
+        continue;
+      }
+      used[item.group]!++;
+      chosen.push(order[at]!);
+      descend(at, missing - item.rate, total);
+      chosen.pop();
+      used[item.group]!--;
+    }
+  };
+  descend(0, required, 0);
+  const lowerBound =
+    steps > STEP_LIMIT ? roundedCoverBound(items, required) : best * (1 - 2 * PRUNE);
+  return { lowerBound, cover, cost: best };
+}
+
+const density = (item: CoverItem): number => item.cost / item.rate;
+
+/**
+ * A lower bound on the cost of any cover, limits ignored: the better of the fluid bound
+ * required · min cost/rate and an integer knapsack whose rates are rounded up to `required`/steps.
+ * O(items · steps).
+ */
+export function roundedCoverBound(
+  items: readonly CoverItem[],
+  required: number,
+  steps = 8000,
+): number {
+  const cheapest = new Float64Array(steps + 1).fill(Infinity);
+  cheapest[0] = 0;
+  const units = items.map(({ rate }) => Math.min(steps, Math.ceil((rate / required) * steps)));
+  for (let reached = 1; reached <= steps; reached++) {
+    let least = Infinity;
+    for (let i = 0; i < items.length; i++) {
+      const cost = cheapest[Math.max(0, reached - units[i]!)]! + items[i]!.cost;
+      if (cost < least) least = cost;
+    }
+    cheapest[reached] = least;
+  }
+  const fluid = required * items.reduce((least, item) => Math.min(least, density(item)), Infinity);
+  return Math.max(cheapest[steps]!, fluid) * (1 - 1e-12);
+}

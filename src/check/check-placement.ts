@@ -1,0 +1,61 @@
+import type { Cluster } from "../cluster/cluster.js";
+import type { PlacementFile } from "../schema/placement-schema.js";
+import { nearlyEqual, RELATIVE_TOLERANCE } from "../tolerance.js";
+import { isMaximum } from "./check-cut.js";
+import { checkLinkFlows } from "./check-flow.js";
+import { checkNodes } from "./check-nodes.js";
+import { checkPipelines, checkRouting } from "./check-routes.js";
+import type { CheckFailure } from "./failure.js";
+import { derivePhysicalLinks } from "./physical-links.js";
+
+/**
+ * Re-checks everything a placement file says against the cluster, sharing no code with the search or
+ * the flow algorithms: intervals and memory, link legality and capacity, conservation, NICs,
+ * throughput as a maximum flow (no augmenting path), routing weights, pipelines, bound and gap.
+ * @returns what does not hold; empty = the placement stands. O(nodes + legal links).
+ */
+export function checkPlacement(cluster: Cluster, file: PlacementFile): readonly CheckFailure[] {
+  const failures: CheckFailure[] = [];
+  const fail = (path: string, message: string): void => {
+    failures.push({ path, message });
+  };
+  const scale = Math.max(1, file.throughput);
+  const near = (a: number, b: number): boolean =>
+    Math.abs(a - b) <= RELATIVE_TOLERANCE * scale || nearlyEqual(a, b);
+
+  if (file.model.layers !== cluster.model.layers) {
+    fail("model.layers", `${file.model.layers}; the cluster's model has ${cluster.model.layers}`);
+    return failures;
+  }
+  const nodes = checkNodes(cluster, file, fail);
+  const links = derivePhysicalLinks(cluster, nodes.intervals, file.partialInference !== false);
+  const claimed = checkLinkFlows(cluster, file, nodes, links, near, fail);
+  const room = RELATIVE_TOLERANCE * scale;
+  const settled = failures.length === 0;
+  if (settled && !isMaximum(cluster, nodes.computeCapacity, links, claimed, room)) {
+    fail("throughput", `${file.throughput} is not the most these layers can carry`);
+  }
+  checkRouting(cluster, file, nodes, claimed, fail);
+  checkPipelines(file, nodes, claimed, near, fail);
+  checkBound(file, near, fail);
+  return failures;
+}
+
+function checkBound(
+  file: PlacementFile,
+  near: (a: number, b: number) => boolean,
+  fail: (path: string, message: string) => void,
+): void {
+  const { throughput, upperBound, gap } = file;
+  if (throughput > upperBound && !near(throughput, upperBound)) {
+    fail("upperBound", `${upperBound} is below the throughput ${throughput}`);
+  }
+  const expected = upperBound === 0 ? 0 : (upperBound - throughput) / upperBound;
+  if (Math.abs(gap - expected) > RELATIVE_TOLERANCE) {
+    fail("gap", `${gap}; throughput and bound give ${expected}`);
+  }
+  const cut = file.bottleneck.reduce((sum, arc) => sum + arc.capacity, 0);
+  if (file.bottleneck.length > 0 && !near(cut, throughput)) {
+    fail("bottleneck", `its capacities sum to ${cut}, the throughput is ${throughput}`);
+  }
+}

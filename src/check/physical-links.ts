@@ -1,0 +1,58 @@
+import { COORDINATOR, linkBetween, type Cluster } from "../cluster/cluster.js";
+import type { LayerInterval } from "../placement/placement.js";
+
+/** A link that tokens may legally take under the intervals of a placement, in tokens/s. */
+export interface PhysicalLink {
+  readonly from: number;
+  readonly to: number;
+  readonly capacity: number;
+}
+
+/** Legal links by sender and the bytes per token that every node's NIC carries. */
+export interface PhysicalLinks {
+  readonly outOf: ReadonlyMap<number, readonly PhysicalLink[]>;
+  readonly inBytes: Float64Array;
+  readonly outBytes: Float64Array;
+}
+
+/**
+ * Derives legality and capacity of links from the formats alone (rules of docs/formulation.md,
+ * section 1); shares no code with the planner's own flow network. O(pairs with e_i ∈ [s_j, e_j)).
+ */
+export function derivePhysicalLinks(
+  cluster: Cluster,
+  intervals: readonly (LayerInterval | null)[],
+  partialInference: boolean,
+): PhysicalLinks {
+  const { activationBytes, tokenBytes, layers } = cluster.model;
+  const outOf = new Map<number, PhysicalLink[]>();
+  const inBytes = new Float64Array(intervals.length).fill(tokenBytes);
+  const outBytes = new Float64Array(intervals.length).fill(tokenBytes);
+  const add = (from: number, to: number, bytes: number): boolean => {
+    const link = linkBetween(cluster, from, to);
+    if (link === undefined) return false;
+    const entry = { from, to, capacity: link.bandwidthBytesPerSecond / bytes };
+    const row = outOf.get(from);
+    if (row === undefined) outOf.set(from, [entry]);
+    else row.push(entry);
+    return true;
+  };
+  const entering: number[][] = Array.from({ length: layers + 1 }, () => []);
+  intervals.forEach((interval, node) => {
+    if (interval === null) return;
+    const last = partialInference ? interval[1] - 1 : interval[0];
+    for (let layer = interval[0]; layer <= last; layer++) entering[layer]!.push(node);
+    if (interval[0] === 0) add(COORDINATOR, node, tokenBytes);
+  });
+  intervals.forEach((interval, node) => {
+    if (interval === null) return;
+    const end = interval[1];
+    if (end === layers) add(node, COORDINATOR, tokenBytes);
+    for (const next of entering[end]!) {
+      if (next === node || !add(node, next, activationBytes)) continue;
+      inBytes[next] = activationBytes;
+      outBytes[node] = activationBytes;
+    }
+  });
+  return { outOf, inBytes, outBytes };
+}

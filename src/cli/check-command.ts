@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { openCluster } from "../app/load-cluster.js";
+import { checkPlacement } from "../check/check-placement.js";
+import { readText } from "../io/read-text.js";
+import { formatRate } from "../report/format-number.js";
+import { readPlacementFile } from "../schema/read-placement.js";
+import { EXIT, type CommandContext } from "./terminal.js";
+
+/** Most failures shown. */
+const MOST_FAILURES = 50;
+
+/** `helix-place check <cluster> <placement>`. */
+export function addCheckCommand(program: Command, context: CommandContext): void {
+  const { terminal } = context;
+  program
+    .command("check")
+    .description("re-check a placement file against its cluster, independently of the planner")
+    .argument("<cluster>", "cluster file")
+    .argument("<placement>", "placement file, or - for standard input")
+    .option("--json", "the verdict as JSON")
+    .action(async (clusterPath: string, placementPath: string, options: { json?: boolean }) => {
+      const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
+      const { cluster, sha256 } = await openCluster(clusterPath, read);
+      const file = readPlacementFile(placementPath, await read(placementPath));
+      const failures = checkPlacement(cluster, file);
+      const sameCluster = file.cluster.sha256 === sha256;
+      const holds = failures.length === 0;
+      if (options.json === true) {
+        const verdict = { holds, sameCluster, throughput: file.throughput, failures };
+        terminal.out(`${JSON.stringify(verdict, null, 2)}\n`);
+      } else if (holds) {
+        const gap = `${formatRate(file.throughput)} tokens/s, bound ${formatRate(file.upperBound)} (${file.bound})`;
+        terminal.out(`The placement holds: ${gap}.\n`);
+      } else {
+        const shown = failures.slice(0, MOST_FAILURES);
+        for (const { path, message } of shown) terminal.out(`${path}: ${message}\n`);
+        terminal.out(
+          `The placement does not hold: ${failures.length} of its statements are wrong.\n`,
+        );
+      }
+      if (!sameCluster) {
+        terminal.err("Note: the placement was made for another version of this cluster file.\n");
+      }
+      if (!holds) context.exit(EXIT.no);
+    });
+}

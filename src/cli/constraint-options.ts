@@ -1,0 +1,53 @@
+import type { Cluster } from "../cluster/cluster.js";
+import { parseConstraints, resolvePins } from "../schema/constraints-schema.js";
+import { parseJson } from "../schema/parse-json.js";
+import type { PlacementConstraints } from "../search/problem.js";
+import { optionError } from "./options.js";
+
+/** Options that restrict placements; the same words in every command that plans. */
+export interface ConstraintOptions {
+  readonly maxDepth?: number;
+  readonly maxNodesPerStage?: number;
+  readonly chainsOnly?: boolean;
+  readonly pin?: readonly string[];
+  readonly drain?: readonly string[];
+  readonly constraints?: string;
+}
+
+/** Constraints from a file and from options; options win. @throws InputError. */
+export async function readConstraints(
+  options: ConstraintOptions,
+  cluster: Cluster,
+  read: (path: string) => Promise<string>,
+): Promise<PlacementConstraints> {
+  const path = options.constraints;
+  const file = path === undefined ? {} : parseConstraints(path, parseJson(path, await read(path)));
+  const source = path ?? "command line";
+  const pin = { ...file.pin, ...parsePins(options.pin ?? []) };
+  const drain = [...(file.drain ?? []), ...(options.drain ?? [])];
+  const maxDepth = options.maxDepth ?? file.maxDepth;
+  const maxNodesPerStage = options.maxNodesPerStage ?? file.maxNodesPerStage;
+  return {
+    ...resolvePins(source, cluster, { pin, drain }),
+    ...(maxDepth === undefined ? {} : { maxDepth }),
+    ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
+    ...((options.chainsOnly ?? file.chainsOnly) === true ? { chainsOnly: true } : {}),
+  };
+}
+
+function parsePins(pins: readonly string[]): Record<string, [number, number]> {
+  return Object.fromEntries(
+    pins.map((pin): [string, [number, number]] => {
+      const match = /^(.+)=(\d+):(\d+)$/.exec(pin);
+      if (match === null) {
+        throw optionError(
+          "--pin",
+          pin,
+          "node=start:end, such as a100-0=0:8",
+          "Correct the option.",
+        );
+      }
+      return [match[1]!, [Number(match[2]), Number(match[3])]];
+    }),
+  );
+}

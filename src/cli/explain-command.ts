@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import { explainPlacement } from "../app/explain.js";
+import { openCluster } from "../app/load-cluster.js";
+import { readText } from "../io/read-text.js";
+import { describeExplanation } from "../report/explanation.js";
+import { placementOf, readPlacementFile } from "../schema/read-placement.js";
+import { checkPlacement } from "../check/check-placement.js";
+import { EXIT, type CommandContext } from "./terminal.js";
+
+/** `helix-place explain <cluster> <placement>`. */
+export function addExplainCommand(program: Command, context: CommandContext): void {
+  const { terminal } = context;
+  program
+    .command("explain")
+    .description("say what limits a placement, how full every node is, and what would help")
+    .argument("<cluster>", "cluster file")
+    .argument("<placement>", "placement file, or - for standard input")
+    .option("--json", "as JSON")
+    .action(async (clusterPath: string, placementPath: string, options: { json?: boolean }) => {
+      const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
+      const { cluster } = await openCluster(clusterPath, read);
+      const file = readPlacementFile(placementPath, await read(placementPath));
+      const failures = checkPlacement(cluster, file);
+      if (failures.length > 0) {
+        terminal.err(
+          `The placement does not hold (${failures[0]!.path}: ${failures[0]!.message}); "helix-place check" lists everything.\n`,
+        );
+        return context.exit(EXIT.no);
+      }
+      const explanation = explainPlacement(
+        cluster,
+        placementOf(cluster, file),
+        file.partialInference !== false,
+      );
+      terminal.out(
+        options.json === true
+          ? `${JSON.stringify(explanation, null, 2)}\n`
+          : `${describeExplanation(explanation)}\n`,
+      );
+    });
+}

@@ -1,0 +1,30 @@
+import { InvalidArgumentError } from "commander";
+import { InputError } from "../errors.js";
+
+/** A commander parser for numbers in a range. */
+export function numberOption(range: {
+  readonly atLeast: number;
+  readonly below?: number;
+  readonly whole?: boolean;
+}): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? NaN : Number(text);
+    const wrongKind = range.whole === true ? !Number.isSafeInteger(value) : !Number.isFinite(value);
+    if (wrongKind || value < range.atLeast || value >= (range.below ?? Infinity)) {
+      const kind = range.whole === true ? "a whole number" : "a number";
+      const upper = range.below === undefined ? "" : ` and below ${range.below}`;
+      throw new InvalidArgumentError(`Expected ${kind} of at least ${range.atLeast}${upper}.`);
+    }
+    return value;
+  };
+}
+
+/** An InputError about an option. */
+export function optionError(
+  option: string,
+  found: string,
+  expected: string,
+  remedy: string,
+): InputError {
+  return new InputError("command line", [{ path: option, found, expected, remedy }]);
+}

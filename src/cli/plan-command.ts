@@ -1,0 +1,172 @@
+import { Option, type Command } from "commander";
+import { openCluster } from "../app/load-cluster.js";
+import { createNodePorts } from "../app/node-ports.js";
+import { plan, type PlanOptions } from "../app/plan.js";
+import type { Cluster } from "../cluster/cluster.js";
+import { readText } from "../io/read-text.js";
+import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { drawPlacementMap } from "../report/placement-map.js";
+import { summarizePlan } from "../report/plan-summary.js";
+import { placementOf, readPlacementFile } from "../schema/read-placement.js";
+import { strategyChoices, type StrategyChoice } from "../search/strategies.js";
+import { readConstraints, type ConstraintOptions } from "./constraint-options.js";
+import { numberOption } from "./options.js";
+import { createProgressReporter, type ProgressStyle } from "./progress.js";
+import { EXIT, type CommandContext } from "./terminal.js";
+
+interface PlanCommandOptions extends ConstraintOptions {
+  readonly output?: string;
+  readonly timeLimit?: number;
+  readonly iterationLimit?: number;
+  readonly gap: number;
+  readonly seed: number;
+  readonly partialInference: boolean;
+  readonly solver: "highs" | "glpk";
+  readonly strategy: StrategyChoice;
+  readonly warmStart?: string;
+  readonly threads: number;
+  readonly progress?: ProgressStyle;
+  readonly map?: string;
+  readonly quiet?: boolean;
+}
+
+/** `helix-place <cluster.json>`: the default command. */
+export function addPlanCommand(program: Command, context: CommandContext): void {
+  program
+    .command("plan", { isDefault: true })
+    .description("find the layer placement with the highest throughput, and a bound that proves it")
+    .argument("<cluster>", "cluster file, or - for standard input")
+    .option("-o, --output <file>", "where to write the placement (default: standard output)")
+    .option(
+      "--time-limit <seconds>",
+      "wall clock for the search (default: 60)",
+      numberOption({ atLeast: 0 }),
+    )
+    .option(
+      "--iteration-limit <steps>",
+      "steps per strategy instead of the clock: reproducible",
+      numberOption({ atLeast: 1, whole: true }),
+    )
+    .option(
+      "--gap <fraction>",
+      "stop at this relative distance to the bound",
+      numberOption({ atLeast: 0, below: 1 }),
+      0.01,
+    )
+    .option(
+      "--seed <number>",
+      "seed of everything random",
+      numberOption({ atLeast: 0, whole: true }),
+      1,
+    )
+    .option(
+      "--max-depth <stages>",
+      "most stages a token may pass through",
+      numberOption({ atLeast: 1, whole: true }),
+    )
+    .option(
+      "--max-nodes-per-stage <nodes>",
+      "most nodes that may hold one layer",
+      numberOption({ atLeast: 1, whole: true }),
+    )
+    .option("--chains-only", "only node-disjoint pipelines, which every engine can run")
+    .option("--pin <node=start:end...>", "layers a node must hold")
+    .option("--drain <node...>", "nodes that must stay empty")
+    .option("--constraints <file>", 'JSON with "pin", "drain" and the limits above')
+    .option("--no-partial-inference", "tokens may enter a node only at its first layer")
+    .addOption(new Option("--solver <name>").choices(["highs", "glpk"]).default("highs"))
+    .addOption(
+      new Option("--strategy <name>", "one strategy alone instead of all")
+        .choices(strategyChoices())
+        .default("portfolio"),
+    )
+    .option("--warm-start <placement>", "placement file to start from")
+    .option(
+      "--threads <count>",
+      "worker threads; 0 = none",
+      numberOption({ atLeast: 0, below: 257, whole: true }),
+      2,
+    )
+    .addOption(
+      new Option(
+        "--progress <style>",
+        "live progress on standard error (default: text on a terminal)",
+      ).choices(["text", "json", "none"]),
+    )
+    .option("--map <file>", "draw the placement as SVG: layers across, nodes down")
+    .option("--quiet", "no progress and no summary")
+    .action((path: string, options: PlanCommandOptions) => runPlan(path, options, context));
+}
+
+async function runPlan(
+  path: string,
+  options: PlanCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { terminal } = context;
+  const { cluster, sha256 } = await openCluster(path, (file) =>
+    readText(file, terminal.readStandardInput),
+  );
+  const toFile = options.output !== undefined && options.output !== "-";
+  if (toFile) await requireWritable(options.output);
+  if (options.map !== undefined) await requireWritable(options.map);
+  const planOptions = await gatherOptions(options, cluster, sha256, context);
+  const progress = createProgressReporter(
+    terminal,
+    options.quiet === true ? "none" : options.progress,
+  );
+  const outcome = await plan(
+    cluster,
+    { ...planOptions, onProgress: progress.tell },
+    createNodePorts(),
+  );
+  progress.finish();
+  if (outcome.kind === "infeasible") {
+    terminal.err(`No placement exists: ${outcome.obstacle.reason}. ${outcome.obstacle.remedy}\n`);
+    return context.exit(EXIT.no);
+  }
+  if (outcome.kind === "not-found") {
+    terminal.err(
+      outcome.termination === "interrupted"
+        ? "Interrupted before any placement was found; nothing was written.\n"
+        : `No placement with any throughput was found (${outcome.termination}). Give the search more time (--time-limit), or loosen the constraints.\n`,
+    );
+    return context.exit(outcome.termination === "interrupted" ? EXIT.interrupted : EXIT.no);
+  }
+  const text = `${JSON.stringify(outcome.file, null, 2)}\n`;
+  if (toFile) await writeWhole(options.output, text, String(terminal.processId));
+  else terminal.out(text);
+  if (options.map !== undefined) {
+    const map = drawPlacementMap(cluster, outcome.file);
+    await writeWhole(options.map, map, String(terminal.processId));
+  }
+  if (options.quiet !== true) terminal.err(`${summarizePlan(cluster, outcome.file)}\n`);
+  if (outcome.file.termination === "interrupted") context.exit(EXIT.interrupted);
+}
+
+async function gatherOptions(
+  options: PlanCommandOptions,
+  cluster: Cluster,
+  clusterSha256: string,
+  { terminal }: CommandContext,
+): Promise<PlanOptions> {
+  const read = (file: string): Promise<string> => readText(file, terminal.readStandardInput);
+  const warmStart =
+    options.warmStart === undefined
+      ? undefined
+      : placementOf(cluster, readPlacementFile(options.warmStart, await read(options.warmStart)));
+  return {
+    gap: options.gap,
+    seed: options.seed,
+    partialInference: options.partialInference,
+    solver: options.solver,
+    strategy: options.strategy,
+    threads: options.threads,
+    constraints: await readConstraints(options, cluster, read),
+    clusterSha256,
+    signal: terminal.signal,
+    ...(options.timeLimit === undefined ? {} : { timeLimitSeconds: options.timeLimit }),
+    ...(options.iterationLimit === undefined ? {} : { iterationLimit: options.iterationLimit }),
+    ...(warmStart === undefined ? {} : { warmStart }),
+  };
+}

@@ -1,0 +1,55 @@
+import type { SearchProgress } from "../app/search.js";
+import { formatPercent, formatRate } from "../report/format-number.js";
+import type { Terminal } from "./terminal.js";
+
+export type ProgressStyle = "text" | "json" | "none";
+
+export interface ProgressReporter {
+  readonly tell: (progress: SearchProgress) => void;
+  /** Ends the live line. */
+  readonly finish: () => void;
+}
+
+const CLEAR_LINE = "\r\u001B[2K";
+
+/** Progress on standard error: one live line on a terminal, one JSON object per line for programs. */
+export function createProgressReporter(
+  terminal: Terminal,
+  style: ProgressStyle = terminal.interactive ? "text" : "none",
+): ProgressReporter {
+  if (style === "none") return { tell: () => undefined, finish: () => undefined };
+  if (style === "json") {
+    return {
+      tell: (progress) => terminal.err(`${toJsonLine(progress)}\n`),
+      finish: () => undefined,
+    };
+  }
+  const live = terminal.interactive;
+  return {
+    tell: (progress) => {
+      if (!live && progress.event === "started") return;
+      terminal.err(live ? `${CLEAR_LINE}${toText(progress)}` : `${toText(progress)}\n`);
+    },
+    finish: () => {
+      if (live) terminal.err(CLEAR_LINE);
+    },
+  };
+}
+
+function toText(progress: SearchProgress): string {
+  const best = progress.throughput === undefined ? "none yet" : formatRate(progress.throughput);
+  const seconds = progress.seconds.toFixed(1).padStart(6);
+  const bound = formatRate(progress.upperBound);
+  const gap = formatPercent(progress.gap);
+  const note = progress.event === "ignored-warm-start" ? " (not legal here, ignored)" : "";
+  return `${seconds} s  tokens/s ${best}  bound ${bound}  gap ${gap}  ${progress.strategy}${note}`;
+}
+
+function toJsonLine(progress: SearchProgress): string {
+  const bound = Number.isFinite(progress.upperBound) ? progress.upperBound : null;
+  return JSON.stringify({
+    ...progress,
+    throughput: progress.throughput ?? null,
+    upperBound: bound,
+  });
+}

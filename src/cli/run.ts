@@ -1,0 +1,76 @@
+import { Command, CommanderError } from "commander";
+import { VERSION } from "../app/version.js";
+import { HelixPlaceError, InputError } from "../errors.js";
+import { addCheckCommand } from "./check-command.js";
+import { addExplainCommand } from "./explain-command.js";
+import { addModelCommand } from "./model-command.js";
+import { addPlanCommand } from "./plan-command.js";
+import { addSchemaCommand } from "./schema-command.js";
+import { EXIT, type CommandContext, type ExitCode, type Terminal } from "./terminal.js";
+
+/** Most problems shown of one input. */
+const MOST_PROBLEMS = 50;
+
+/**
+ * The command line as a function: arguments in, exit code out. Never throws.
+ * @param argv the arguments without node and script.
+ */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done;
+  const context: CommandContext = {
+    terminal,
+    exit: (value) => {
+      code = value;
+    },
+  };
+  try {
+    await buildProgram(context).parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    return reportError(error, terminal);
+  }
+}
+
+function buildProgram(context: CommandContext): Command {
+  const { terminal } = context;
+  const program = new Command("helix-place")
+    .description(
+      "Decides which layers of a large language model each GPU machine of a mixed cluster holds, and how every request travels through them.",
+    )
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .showHelpAfterError("(--help lists commands and options)");
+  addPlanCommand(program, context);
+  addCheckCommand(program, context);
+  addExplainCommand(program, context);
+  addModelCommand(program, context);
+  addSchemaCommand(program, context);
+  return program;
+}
+
+function reportError(error: unknown, terminal: Terminal): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.input;
+  if (error instanceof InputError) {
+    terminal.err(formatProblems(error));
+    return EXIT.input;
+  }
+  if (error instanceof HelixPlaceError && error.code === "solver-failed") {
+    terminal.err(`The solver failed: ${error.message}\n`);
+    return EXIT.solver;
+  }
+  terminal.err(
+    `This is a bug of helix-place ${VERSION}, not of your input. Please report it with the input that causes it.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return EXIT.bug;
+}
+
+function formatProblems({ source, problems }: InputError): string {
+  const shown = problems.slice(0, MOST_PROBLEMS).map(({ path, found, expected, remedy }) => {
+    const place = path === "" ? source : `${source}: ${path}`;
+    return `${place}\n  found     ${found}\n  expected  ${expected}\n  remedy    ${remedy}\n`;
+  });
+  const rest = problems.length - shown.length;
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return `${shown.join("")}${rest > 0 ? `… and ${rest} more\n` : ""}${count} in ${source}\n`;
+}

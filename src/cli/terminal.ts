@@ -1,0 +1,33 @@
+/** The world around the command line: what `main` gets from the process, and tests replace. */
+export interface Terminal {
+  /** Results only. */
+  readonly out: (text: string) => void;
+  /** Progress, summaries, errors. */
+  readonly err: (text: string) => void;
+  /** Whether `err` is a terminal that a line can be rewritten on. */
+  readonly interactive: boolean;
+  readonly readStandardInput: () => Promise<string>;
+  /** Aborted by the first interrupt. */
+  readonly signal: AbortSignal;
+  /** Unique among running processes. */
+  readonly processId: number;
+}
+
+/** Exit codes, as other programs rely on them (docs/cli.md). */
+export const EXIT = {
+  done: 0,
+  no: 1,
+  input: 2,
+  solver: 3,
+  bug: 70,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** What a command gets to work with and through which it sets its exit code. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  /** The program's exit code; the last call wins. */
+  exit(code: ExitCode): void;
+}

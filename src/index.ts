@@ -1,0 +1,17 @@
+export type { Cluster, ClusterNode, Machine, Network, Link } from "./cluster/cluster.js";
+export type { Model, Workload } from "./model/model.js";
+export type { Capacity } from "./profile/capacity.js";
+export type { LayerInterval, Placement } from "./placement/placement.js";
+export type { PlacementFile } from "./schema/placement-schema.js";
+export type { PlacementConstraints } from "./search/problem.js";
+export type { Problem } from "./errors.js";
+export { HelixPlaceError, InputError, SolverError, BugError } from "./errors.js";
+export { loadCluster, type LoadedCluster } from "./app/load-cluster.js";
+export { checkPlacement } from "./check/check-placement.js";
+export type { CheckFailure } from "./check/failure.js";
+export { explainPlacement, type Explanation } from "./app/explain.js";
+export { readPlacementFile, placementOf } from "./schema/read-placement.js";
+export { jsonSchemas } from "./schema/json-schemas.js";
+export { VERSION } from "./app/version.js";
+export { plan, type PlanOptions, type PlanOutcome } from "./app/library.js";
+export type { SearchProgress } from "./app/search.js";

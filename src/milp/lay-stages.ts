@@ -1,0 +1,43 @@
+import type { LayerInterval } from "../placement/placement.js";
+import type { MachineClass } from "./machine-classes.js";
+import type { StageCount } from "./stage-master.js";
+import type { StageTree } from "./stage-tree.js";
+
+/**
+ * Lays stages one after another over the layers and names the nodes: classes hand out their nodes in
+ * ascending order. Long stages first. A stage or node that would end past the model is moved
+ * back to end with it (it then overlaps its predecessor, which partial inference allows).
+ * @param intervals written to: one entry per node of the cluster.
+ */
+export function layStages(
+  stages: readonly StageCount[],
+  classes: readonly MachineClass[],
+  layers: number,
+  intervals: (LayerInterval | null)[],
+): void {
+  const handedOut = new Int32Array(classes.length);
+  const lay = (tree: StageTree, start: number): void => {
+    for (const { machineClass, held, count } of tree.items) {
+      const begin = Math.max(0, Math.min(start, layers - held));
+      for (let n = 0; n < count; n++) {
+        const node = classes[machineClass]!.nodes[handedOut[machineClass]!++]!;
+        intervals[node] = [begin, begin + held];
+      }
+    }
+    for (const lane of tree.lanes) {
+      let border = start;
+      for (const piece of lane) {
+        lay(piece, border);
+        border += piece.layers;
+      }
+    }
+  };
+  let border = 0;
+  const order = stages.toSorted((a, b) => b.pattern.layers - a.pattern.layers);
+  for (const { pattern, count } of order) {
+    for (let n = 0; n < count; n++) {
+      lay(pattern.tree, Math.max(0, Math.min(border, layers - pattern.layers)));
+      border += pattern.layers;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { machineOf, type Cluster, type Machine } from "../cluster/cluster.js";
+import { layerCount, type LayerInterval } from "../placement/placement.js";
+
+/** What a class's machine can do when it holds so many layers. */
+export interface LayerOption {
+  readonly layers: number;
+  /** Tokens/s: T(k), or what its NIC lets through where that is less. > 0. */
+  readonly rate: number;
+}
+
+/**
+ * Nodes that no type-level model can tell apart: same capacity and NIC, same constraint. A cluster
+ * of 10,000 nodes has a handful of classes; models count nodes of a class, never name them.
+ */
+export interface MachineClass {
+  /** Node indices, ascending. Length ≥ 1. */
+  readonly nodes: readonly number[];
+  /** Ascending by layers. Layer counts at which the machine carries nothing are left out. */
+  readonly options: readonly LayerOption[];
+  /** The interval every node of the class must hold; `options` then has at most that one entry. */
+  readonly pin?: LayerInterval;
+}
+
+/** The constraints that tell nodes of one type apart. */
+export interface NodeRestrictions {
+  readonly pins: ReadonlyMap<number, LayerInterval>;
+  readonly drained: ReadonlySet<number>;
+}
+
+/**
+ * Groups the nodes that may hold layers, in order of first appearance. Machines with equal figures
+ * fall into one class whatever their names, and so do regions: links are not looked at.
+ * A node short of the whole model takes in or gives out activations, so its rate is at most
+ * NIC / activationBytes; one that holds the whole model moves token ids only. O(nodes + table sizes).
+ */
+export function groupMachines(
+  cluster: Cluster,
+  restrictions: NodeRestrictions,
+): readonly MachineClass[] {
+  const nodesByKey = new Map<string, number[]>();
+  const machineKeys = cluster.machines.map((machine) =>
+    JSON.stringify([machine.nicBytesPerSecond, machine.capacity.tokensPerSecond]),
+  );
+  cluster.nodes.forEach((node, index) => {
+    if (restrictions.drained.has(index)) return;
+    const pin = restrictions.pins.get(index);
+    const key = `${machineKeys[node.machine]} ${pin === undefined ? "" : pin.join("-")}`;
+    const members = nodesByKey.get(key);
+    if (members === undefined) nodesByKey.set(key, [index]);
+    else members.push(index);
+  });
+  return [...nodesByKey.values()].map((nodes) => {
+    const pin = restrictions.pins.get(nodes[0]!);
+    const options = listOptions(cluster, machineOf(cluster, nodes[0]!)).filter(
+      ({ layers }) => pin === undefined || layers === layerCount(pin),
+    );
+    return pin === undefined ? { nodes, options } : { nodes, options, pin };
+  });
+}
+
+function listOptions(cluster: Cluster, machine: Machine): readonly LayerOption[] {
+  const { layers: modelLayers, activationBytes, tokenBytes } = cluster.model;
+  const options: LayerOption[] = [];
+  const most = Math.min(machine.capacity.maxLayers, modelLayers);
+  for (let layers = 1; layers <= most; layers++) {
+    const bytes = layers === modelLayers ? tokenBytes : activationBytes;
+    const compute = machine.capacity.tokensPerSecond[layers - 1] ?? 0;
+    const rate = Math.min(compute, machine.nicBytesPerSecond / bytes);
+    if (rate > 0) options.push({ layers, rate });
+  }
+  return options;
+}
+
+/** Rates by layers held, index k − 1, 0 where the class has no such option. Length `most`. */
+export function tabulateRates(machines: MachineClass, most: number): Float64Array {
+  const rates = new Float64Array(most);
+  for (const { layers, rate } of machines.options) if (layers <= most) rates[layers - 1] = rate;
+  return rates;
+}

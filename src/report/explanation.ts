@@ -1,0 +1,129 @@
+import type { LayerInterval } from "../placement/placement.js";
+import { formatRate } from "./format-number.js";
+import { formatTable } from "./table.js";
+
+interface Capacity {
+  readonly kind: string;
+  readonly node?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly capacity: number;
+}
+
+/** What an explanation says, in the words of `app/explain`. */
+interface ExplanationData {
+  readonly throughput: number;
+  readonly bottleneck: readonly Capacity[];
+  readonly binding: readonly Capacity[];
+  readonly raised: number;
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly machine: string;
+    readonly layers: LayerInterval | null;
+    readonly capacity: number;
+    readonly flow: number;
+    readonly utilisation: number;
+  }[];
+  readonly advice: readonly {
+    readonly action: string;
+    readonly throughput: number;
+    readonly gain: number;
+  }[];
+}
+
+/** Most entries of a list that are spelled out. */
+const MOST_LISTED = 8;
+/** A gain below this share of the throughput is none. */
+const WORTHWHILE = 1e-6;
+
+/** An explanation in words and a table. */
+export function describeExplanation(explanation: ExplanationData): string {
+  const { throughput, bottleneck, binding, raised } = explanation;
+  const lines = [
+    `This placement carries ${formatRate(throughput)} tokens/s, no more, because of ${list(bottleneck.map(nameCapacity))}.`,
+  ];
+  if (binding.length > bottleneck.length) {
+    lines.push(
+      `${binding.length} capacities are full at once, so raising one of them alone gives nothing: ${list(binding.map(nameCapacity))}.`,
+    );
+  }
+  lines.push(
+    raised > throughput * (1 + WORTHWHILE)
+      ? `If none of these limited, the next limit would be ${formatRate(raised)} tokens/s.`
+      : "Even without these limits other capacities hold the same throughput.",
+    ...describeIdle(explanation),
+    "",
+    ...describeAdvice(explanation),
+    "",
+    formatNodes(explanation),
+  );
+  return lines.join("\n");
+}
+
+function nameCapacity(capacity: Capacity): string {
+  const value = `${formatRate(capacity.capacity)} tokens/s`;
+  switch (capacity.kind) {
+    case "link":
+      return `the link ${capacity.from} → ${capacity.to} (${value})`;
+    case "compute":
+      return `the compute of ${capacity.node} (${value})`;
+    case "nic-in":
+      return `the inbound NIC of ${capacity.node} (${value})`;
+    default:
+      return `the outbound NIC of ${capacity.node} (${value})`;
+  }
+}
+
+function list(entries: readonly string[]): string {
+  if (entries.length > MOST_LISTED) {
+    return `${entries.slice(0, MOST_LISTED).join(", ")} and ${entries.length - MOST_LISTED} more`;
+  }
+  return entries.length < 2
+    ? entries.join("")
+    : `${entries.slice(0, -1).join(", ")} and ${entries[entries.length - 1]}`;
+}
+
+function describeIdle({ nodes }: ExplanationData): readonly string[] {
+  const idle = nodes.filter((node) => node.flow === 0).map((node) => node.id);
+  return idle.length === 0 ? [] : [`Without work: ${list(idle)}.`];
+}
+
+function describeAdvice({ advice, throughput }: ExplanationData): readonly string[] {
+  const useful = advice.filter((entry) => entry.gain > WORTHWHILE * throughput);
+  if (useful.length === 0) {
+    return [
+      "No single addition beside the present layers helps; plan anew with the machines you consider.",
+    ];
+  }
+  return [
+    "What would help (all other layers as they are; planning anew may give more):",
+    ...useful
+      .slice(0, MOST_LISTED)
+      .map(
+        (entry) =>
+          `  +${formatRate(entry.gain)} → ${formatRate(entry.throughput)} tokens/s: ${entry.action}`,
+      ),
+  ];
+}
+
+function formatNodes({ nodes }: ExplanationData): string {
+  const order = [...nodes].sort((a, b) => b.utilisation - a.utilisation);
+  return formatTable(
+    [
+      { title: "node" },
+      { title: "machine" },
+      { title: "layers" },
+      { title: "capacity", align: "right" },
+      { title: "flow", align: "right" },
+      { title: "used", align: "right" },
+    ],
+    order.map((node) => [
+      node.id,
+      node.machine,
+      node.layers === null ? "–" : `[${node.layers[0]}, ${node.layers[1]})`,
+      formatRate(node.capacity),
+      formatRate(node.flow),
+      `${Math.round(100 * node.utilisation)} %`,
+    ]),
+  );
+}

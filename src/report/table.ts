@@ -1,0 +1,29 @@
+export interface TableColumn {
+  readonly title: string;
+  readonly align?: "left" | "right";
+}
+
+/** Rows as aligned plain text, one line each, the titles first. No trailing blanks. */
+export function formatTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+): string {
+  const widths = columns.map((column, index) =>
+    Math.max(width(column.title), ...rows.map((row) => width(row[index] ?? ""))),
+  );
+  const line = (cells: readonly string[]): string =>
+    columns
+      .map((column, index) => {
+        const cell = cells[index] ?? "";
+        const blanks = " ".repeat(widths[index]! - width(cell));
+        return column.align === "right" ? blanks + cell : cell + blanks;
+      })
+      .join("  ")
+      .trimEnd();
+  return [columns.map((column) => column.title), ...rows].map(line).join("\n");
+}
+
+/** Characters as seen, as code points. */
+function width(text: string): number {
+  return Array.from(text).length;
+}

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { clusterFileSchema } from "./cluster-schema.js";
+import { constraintsFileSchema } from "./constraints-schema.js";
+import { placementFileSchema } from "./placement-schema.js";
+
+/** JSON Schemas (2020-12) of every file format, by name; `docs/schema/<name>.json` holds the same. */
+export function jsonSchemas(): Readonly<Record<string, object>> {
+  return {
+    cluster: describe(clusterFileSchema, "helix-place cluster file"),
+    constraints: describe(constraintsFileSchema, "helix-place constraints file"),
+    placement: describe(placementFileSchema, "helix-place placement file"),
+  };
+}
+
+function describe(schema: z.ZodType, title: string): object {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  return { $schema, title, ...rest };
+}

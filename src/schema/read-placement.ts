@@ -1,0 +1,20 @@
+import type { Cluster } from "../cluster/cluster.js";
+import { InputError } from "../errors.js";
+import type { LayerInterval, Placement } from "../placement/placement.js";
+import { describeIssues } from "./describe-issues.js";
+import { parseJson } from "./parse-json.js";
+import { placementFileSchema, type PlacementFile } from "./placement-schema.js";
+
+/** Text of a placement file → its data. @throws InputError with every problem. */
+export function readPlacementFile(source: string, text: string): PlacementFile {
+  const json = parseJson(source, text);
+  const parsed = placementFileSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new InputError(source, describeIssues(parsed.error.issues, placementFileSchema, json));
+}
+
+/** The layers of a placement file, by node of this cluster; nodes it does not name stay empty. */
+export function placementOf(cluster: Cluster, file: PlacementFile): Placement {
+  const byId = new Map(file.nodes.map((node) => [node.id, node.layers]));
+  return cluster.nodes.map((node): LayerInterval | null => byId.get(node.id) ?? null);
+}

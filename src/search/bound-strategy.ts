@@ -1,0 +1,26 @@
+import { computeSumBound, depthBound, truncatedSumBound } from "../bounds/compute-bounds.js";
+import { configurationBound } from "../bounds/configuration-lp.js";
+import { groupMachines } from "../milp/machine-classes.js";
+import type { Strategy } from "./strategy.js";
+
+/**
+ * Bounds on compute alone, cheapest first: valid whatever the network is. Milliseconds, and
+ * independent of the number of nodes.
+ */
+export const computeBoundStrategy: Strategy = (problem, context) => {
+  const { cluster, constraints } = problem;
+  const { layers, tokenBytes } = cluster.model;
+  const { maxDepth, maxNodesPerStage } = constraints;
+  const classes = groupMachines(cluster, constraints);
+  context.offerBound(cluster.coordinator.nicBytesPerSecond / tokenBytes, "coordinator NIC");
+  context.offerBound(computeSumBound(classes, layers), "compute sum");
+  context.offerBound(truncatedSumBound(classes, layers), "truncated compute sum");
+  if (maxDepth !== undefined)
+    context.offerBound(depthBound(classes, layers, maxDepth), "depth-priced compute sum");
+  const bound = configurationBound(classes, layers, context.solver, {
+    ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
+    feasible: context.incumbent()?.throughput ?? 0,
+    shouldStop: () => context.shouldStop(),
+  });
+  context.offerBound(bound, "configuration LP");
+};

@@ -1,0 +1,63 @@
+import { computeBoundStrategy } from "./bound-strategy.js";
+import { chainStrategy } from "./chain-strategy.js";
+import { localSearch } from "./local-search.js";
+import { milpStrategy, paperMilpStrategy } from "./milp-strategy.js";
+import type { PlanningProblem } from "./problem.js";
+import type { Schedule } from "./schedule.js";
+import { compositeStrategy, laneStrategy, stageStrategy } from "./stage-strategy.js";
+import type { Strategy } from "./strategy.js";
+
+/** Every strategy by name. The order is the order in which a portfolio starts them. */
+const STRATEGIES = {
+  chain: { run: chainStrategy, phase: "models", slice: Infinity },
+  "compute-bounds": { run: computeBoundStrategy, phase: "models", slice: Infinity },
+  stages: { run: stageStrategy, phase: "models", slice: Infinity },
+  composite: { run: compositeStrategy, phase: "models", slice: Infinity },
+  lanes: { run: laneStrategy, phase: "models", slice: Infinity },
+  "local-search": { run: localSearch, phase: "improvements", slice: 30_000 },
+  milp: { run: milpStrategy, phase: "alone", slice: Infinity },
+  "milp-paper": { run: paperMilpStrategy, phase: "alone", slice: Infinity },
+} as const satisfies Readonly<
+  Record<
+    string,
+    {
+      readonly run: Strategy;
+      /** "models" run once, "improvements" in rounds, "alone" only when asked for by name. */
+      readonly phase: "models" | "improvements" | "alone";
+      /** Steps per round when only the clock limits. */
+      readonly slice: number;
+    }
+  >
+>;
+
+export type StrategyName = keyof typeof STRATEGIES;
+export type StrategyChoice = StrategyName | "portfolio";
+
+const NAMES = Object.keys(STRATEGIES) as readonly StrategyName[];
+
+/** What `--strategy` takes. */
+export function strategyChoices(): readonly StrategyChoice[] {
+  return ["portfolio", ...NAMES];
+}
+
+export function findStrategy(name: StrategyName): Strategy {
+  return STRATEGIES[name].run;
+}
+
+/** Steps of one round of an improvement strategy when only the clock limits. */
+export function sliceOf(name: StrategyName): number {
+  return STRATEGIES[name].slice;
+}
+
+/** A cluster this small is solved exactly from the start. */
+const SMALL = 6;
+
+/** What to run for a problem: everything that suits it, or one strategy alone with the free bounds. */
+export function chooseSchedule(problem: PlanningProblem, choice: StrategyChoice): Schedule {
+  if (choice !== "portfolio") return { models: ["compute-bounds", choice], improvements: [] };
+  const phase = (wanted: string): StrategyName[] =>
+    NAMES.filter((name) => STRATEGIES[name].phase === wanted);
+  const models = phase("models");
+  if (problem.cluster.nodes.length <= SMALL) models.push("milp");
+  return { models, improvements: phase("improvements") };
+}
