@@ -1,10 +1,11 @@
 import { Option, type Command } from "commander";
-import { loadCluster } from "../app/load-cluster.js";
+import { openCluster } from "../app/load-cluster.js";
 import { createNodePorts } from "../app/node-ports.js";
 import { plan, type PlanOptions } from "../app/plan.js";
 import type { Cluster } from "../cluster/cluster.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { drawPlacementMap } from "../report/placement-map.js";
 import { summarizePlan } from "../report/plan-summary.js";
 import { placementOf, readPlacementFile } from "../schema/read-placement.js";
 import { strategyChoices, type StrategyChoice } from "../search/strategies.js";
@@ -25,6 +26,7 @@ interface PlanCommandOptions extends ConstraintOptions {
   readonly warmStart?: string;
   readonly threads: number;
   readonly progress?: ProgressStyle;
+  readonly map?: string;
   readonly quiet?: boolean;
 }
 
@@ -91,6 +93,7 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
         "live progress on standard error (default: text on a terminal)",
       ).choices(["text", "json", "none"]),
     )
+    .option("--map <file>", "draw the placement as SVG: layers across, nodes down")
     .option("--quiet", "no progress and no summary")
     .action((path: string, options: PlanCommandOptions) => runPlan(path, options, context));
 }
@@ -101,9 +104,12 @@ async function runPlan(
   context: CommandContext,
 ): Promise<void> {
   const { terminal } = context;
-  const { cluster, sha256 } = loadCluster(path, await readText(path, terminal.readStandardInput));
+  const { cluster, sha256 } = await openCluster(path, (file) =>
+    readText(file, terminal.readStandardInput),
+  );
   const toFile = options.output !== undefined && options.output !== "-";
   if (toFile) await requireWritable(options.output);
+  if (options.map !== undefined) await requireWritable(options.map);
   const planOptions = await gatherOptions(options, cluster, sha256, context);
   const progress = createProgressReporter(
     terminal,
@@ -130,6 +136,10 @@ async function runPlan(
   const text = `${JSON.stringify(outcome.file, null, 2)}\n`;
   if (toFile) await writeWhole(options.output, text, String(terminal.processId));
   else terminal.out(text);
+  if (options.map !== undefined) {
+    const map = drawPlacementMap(cluster, outcome.file);
+    await writeWhole(options.map, map, String(terminal.processId));
+  }
   if (options.quiet !== true) terminal.err(`${summarizePlan(cluster, outcome.file)}\n`);
   if (outcome.file.termination === "interrupted") context.exit(EXIT.interrupted);
 }

@@ -8,6 +8,7 @@ import { clusterFileSchema } from "./cluster-schema.js";
 import { describeIssues, formatPath } from "./describe-issues.js";
 import { createProblemList } from "./problem-list.js";
 import { readQuantity } from "./read-quantity.js";
+import { resolveGpus, resolveMemoryRule } from "./resolve-gpus.js";
 import { resolveMachine } from "./resolve-machines.js";
 import { resolveModel, resolveWorkload } from "./resolve-model.js";
 import { resolveNetwork } from "./resolve-network.js";
@@ -51,6 +52,8 @@ function assemble(
   const specs = machineEntries.map(([name, entry]) =>
     entry === undefined ? undefined : resolveMachine(name, entry, list),
   );
+  const gpus = resolveGpus(file.gpus, list);
+  const memoryRule = resolveMemoryRule(file.memoryRule, list);
   const coordinatorRegion = file.coordinator?.region ?? UNNAMED_REGION;
   const names = machineEntries.map(([name]) => name);
   const nodeEntries = file.nodes ?? [];
@@ -68,7 +71,11 @@ function assemble(
   const counts = names.map(
     (_, machine) => placed.nodes.filter((n) => n.machine === machine).length,
   );
-  const machines = attachCapacities(specs as MachineSpec[], { counts, model, workload }, list);
+  const machines = attachCapacities(
+    specs as MachineSpec[],
+    { counts, model, workload, gpus, rule: file.throughputRule ?? "helix", memoryRule },
+    list,
+  );
   return {
     name: file.name ?? "",
     model,

@@ -16,7 +16,11 @@ export function resolveModel(
   referenced: Model | undefined,
   list: ProblemList,
 ): Model | undefined {
-  if (typeof entry !== "string") return "config" in entry ? referenced : entry;
+  if (typeof entry !== "string") {
+    if (!("config" in entry)) return entry;
+    if (referenced === undefined) addUnreadReference(entry.config, list);
+    return referenced;
+  }
   const preset = findModelPreset(entry);
   if (preset === undefined) addUnknownPreset("model", entry, modelPresetNames(), list);
   return preset;
@@ -45,5 +49,15 @@ function addUnknownPreset(
     name,
     `a ${what} preset (${known.join(", ")}) or an object that describes it`,
     nearest === undefined ? "Use a preset or describe it." : `Did you mean "${nearest}"?`,
+  );
+}
+
+/** Only a caller that passes text without its place can get here. */
+function addUnreadReference(path: string, list: ProblemList): void {
+  list.add(
+    "model.config",
+    path,
+    "a model that was read beforehand",
+    "Open the cluster file by its path (openCluster), or name a preset.",
   );
 }

@@ -13,7 +13,7 @@ export function salvage(json: unknown, broken: readonly (readonly PropertyKey[])
     const value = copy[section];
     if (entry === undefined || typeof value !== "object" || value === null) {
       delete copy[section];
-    } else if (section === "machines" || section === "nodes") {
+    } else if (section === "machines" || section === "gpus" || section === "nodes") {
       copy[section] = without(value, entry);
     } else if (section === "network" && typeof entry === "string") {
       const inner = (value as Record<string, unknown>)[entry];
