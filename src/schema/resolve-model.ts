@@ -1,7 +1,6 @@
 import type { Model, Workload } from "../model/model.js";
 import { findModelPreset, modelPresetNames } from "../model/presets.js";
 import { findWorkloadPreset, workloadPresetNames } from "../model/workload-presets.js";
-import { nearestNames } from "../nearest.js";
 import type { ClusterFile } from "./cluster-schema.js";
 import type { ProblemList } from "./problem-list.js";
 
@@ -16,7 +15,14 @@ export function resolveModel(
   referenced: Model | undefined,
   list: ProblemList,
 ): Model | undefined {
-  if (typeof entry !== "string") return "config" in entry ? referenced : entry;
+  if (typeof entry === "object" && "config" in entry) {
+    if (referenced === undefined) {
+      const expected = "a file that was read, a model preset, or an object with the figures";
+      list.add("model.config", entry.config, expected, "Give the model's figures here.");
+    }
+    return referenced;
+  }
+  if (typeof entry === "object") return entry;
   const preset = findModelPreset(entry);
   if (preset === undefined) addUnknownPreset("model", entry, modelPresetNames(), list);
   return preset;
@@ -39,11 +45,10 @@ function addUnknownPreset(
   known: readonly string[],
   list: ProblemList,
 ): void {
-  const nearest = nearestNames(name, known)[0];
   list.add(
     what,
     name,
     `a ${what} preset (${known.join(", ")}) or an object that describes it`,
-    nearest === undefined ? "Use a preset or describe it." : `Did you mean "${nearest}"?`,
+    list.suggest(name, known, "Use a preset or describe it."),
   );
 }
