@@ -3,6 +3,7 @@ import { VERSION } from "../app/version.js";
 import { HelixPlaceError, InputError } from "../errors.js";
 import { addCheckCommand } from "./check-command.js";
 import { addExplainCommand } from "./explain-command.js";
+import { addModelCommand } from "./model-command.js";
 import { addPlanCommand } from "./plan-command.js";
 import { addSchemaCommand } from "./schema-command.js";
 import { EXIT, type CommandContext, type ExitCode, type Terminal } from "./terminal.js";
@@ -43,6 +44,7 @@ function buildProgram(context: CommandContext): Command {
   addPlanCommand(program, context);
   addCheckCommand(program, context);
   addExplainCommand(program, context);
+  addModelCommand(program, context);
   addSchemaCommand(program, context);
   return program;
 }

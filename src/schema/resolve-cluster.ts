@@ -9,6 +9,7 @@ import { clusterFileSchema } from "./cluster-schema.js";
 import { describeIssues, formatPath } from "./describe-issues.js";
 import { createProblemList } from "./problem-list.js";
 import { readOptionalQuantity } from "./read-quantity.js";
+import { resolveGpus, resolveMemoryRule } from "./resolve-gpus.js";
 import { resolveMachine } from "./resolve-machines.js";
 import { resolveModel, resolveWorkload } from "./resolve-model.js";
 import { resolveNetwork } from "./resolve-network.js";
@@ -56,6 +57,8 @@ function assemble(
   const specs = machineEntries.map(([name, entry]) =>
     entry === undefined ? undefined : resolveMachine(name, entry, list),
   );
+  const gpus = resolveGpus(file.gpus);
+  const memoryRule = resolveMemoryRule(file.memoryRule);
   const coordinatorRegion = file.coordinator?.region ?? UNNAMED_REGION;
   const names = machineEntries.map(([name]) => name);
   const nodeEntries = file.nodes ?? [];
@@ -70,7 +73,11 @@ function assemble(
   if (specs.some((spec) => spec === undefined)) return undefined;
   const counts = names.map(() => 0);
   for (const { machine } of placed.nodes) if (machine >= 0) counts[machine]! += 1;
-  const machines = attachCapacities(specs as MachineSpec[], { counts, model, workload }, list);
+  const machines = attachCapacities(
+    specs as MachineSpec[],
+    { counts, model, workload, gpus, rule: file.throughputRule ?? "helix", memoryRule },
+    list,
+  );
   return {
     name: file.name ?? "",
     model,

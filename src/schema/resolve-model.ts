@@ -15,14 +15,11 @@ export function resolveModel(
   referenced: Model | undefined,
   list: ProblemList,
 ): Model | undefined {
-  if (typeof entry === "object" && "config" in entry) {
-    if (referenced === undefined) {
-      const expected = "a file that was read, a model preset, or an object with the figures";
-      list.add("model.config", entry.config, expected, "Give the model's figures here.");
-    }
+  if (typeof entry !== "string") {
+    if (!("config" in entry)) return entry;
+    if (referenced === undefined) addUnreadReference(entry.config, list);
     return referenced;
   }
-  if (typeof entry === "object") return entry;
   const preset = findModelPreset(entry);
   if (preset === undefined) addUnknownPreset("model", entry, modelPresetNames(), list);
   return preset;
@@ -50,5 +47,15 @@ function addUnknownPreset(
     name,
     `a ${what} preset (${known.join(", ")}) or an object that describes it`,
     list.suggest(name, known, "Use a preset or describe it."),
+  );
+}
+
+/** Only a caller that passes text without its place can get here. */
+function addUnreadReference(path: string, list: ProblemList): void {
+  list.add(
+    "model.config",
+    path,
+    "a model that was read beforehand",
+    "Open the cluster file by its path (openCluster), or name a preset.",
   );
 }

@@ -2,6 +2,9 @@ import type { SalvagedFile } from "./salvaged-file.js";
 
 type Path = readonly PropertyKey[];
 
+/** Sections whose entries stand for themselves. */
+const ENTRY_SECTIONS: readonly unknown[] = ["machines", "gpus", "nodes", "coordinator"];
+
 /**
  * The usable rest of a file whose structure is partly wrong: the entries that contain a broken path
  * are left out (`undefined` in lists and records), everything else stands as it was. Linear.
@@ -15,7 +18,7 @@ export function salvage(json: unknown, broken: readonly Path[]): SalvagedFile {
 /** How deep below its section the entry lies that stands or falls with a mistake. */
 function depthOf([section, part]: Path): number {
   if (section === "network") return part === "links" || part === "regions" ? 2 : 1;
-  return section === "machines" || section === "nodes" || section === "coordinator" ? 1 : 0;
+  return ENTRY_SECTIONS.includes(section) ? 1 : 0;
 }
 
 /** A copy in which `undefined` stands at every path given. */

@@ -1,9 +1,10 @@
 import { computeBoundStrategy } from "./bound-strategy.js";
 import { chainStrategy } from "./chain-strategy.js";
+import { localSearch } from "./local-search.js";
 import { milpStrategy, paperMilpStrategy } from "./milp-strategy.js";
 import type { PlanningProblem } from "./problem.js";
 import type { Schedule } from "./schedule.js";
-import { compositeStrategy, stageStrategy } from "./stage-strategy.js";
+import { compositeStrategy, laneStrategy, stageStrategy } from "./stage-strategy.js";
 import type { Strategy } from "./strategy.js";
 
 /** Every strategy by name. The order is the order in which a portfolio starts them. */
@@ -12,6 +13,8 @@ const STRATEGIES = {
   "compute-bounds": { run: computeBoundStrategy, phase: "models", slice: Infinity },
   stages: { run: stageStrategy, phase: "models", slice: Infinity },
   composite: { run: compositeStrategy, phase: "models", slice: Infinity },
+  lanes: { run: laneStrategy, phase: "models", slice: Infinity },
+  "local-search": { run: localSearch, phase: "improvements", slice: 30_000 },
   milp: { run: milpStrategy, phase: "alone", slice: Infinity },
   "milp-paper": { run: paperMilpStrategy, phase: "alone", slice: Infinity },
 } as const satisfies Readonly<
