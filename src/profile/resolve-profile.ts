@@ -11,7 +11,7 @@ import { estimateCurves } from "./roofline.js";
 import type { GpuGroup } from "./roofline.js";
 
 /** Tokens in a block of the KV cache (vLLM's default). */
-export const KV_BLOCK_TOKENS = 16;
+const KV_BLOCK_TOKENS = 16;
 /** Decoded sequences in one batch of an estimated machine (vLLM's `max_num_seqs`). */
 const ESTIMATED_MAX_SEQUENCES = 256;
 
