@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { run } from "../../src/cli/run.js";
 import { gpuNames } from "../../src/profile/find-gpu.js";
 import { CONFIG_SAMPLES, DEEPSEEK_V3 } from "../model/configs.js";
 import { writeGguf } from "../model/gguf-writer.js";
+import { runCli } from "../support/run-cli.js";
 
 const folder = mkdtempSync(join(tmpdir(), "knowledge-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,19 +16,7 @@ function write(name: string, content: string | Uint8Array): string {
   return path;
 }
 
-async function helixPlace(...argv: readonly string[]) {
-  let out = "";
-  let err = "";
-  const code = await run(argv, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    interactive: false,
-    readStandardInput: () => Promise.resolve(""),
-    signal: new AbortController().signal,
-    processId: process.pid,
-  });
-  return { code, out, err };
-}
+const helixPlace = (...argv: readonly string[]) => runCli(argv);
 
 const QUICK = ["--threads", "0", "--gap", "0.9", "--time-limit", "2"];
 
