@@ -113,7 +113,7 @@ test("chains only", () => {
 });
 
 test("all of them at once, on HiGHS", () => {
-  const problems = problemsWith(400, 3, (_, seed) => ({
+  const problems = problemsWith(400, 2, (_, seed) => ({
     ...NONE,
     maxDepth: 2,
     maxNodesPerStage: 2,
