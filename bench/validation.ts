@@ -172,11 +172,8 @@ const thirteen = stagesOf([
 const thirteenRuns = seeds((seed) => offline(single, thirteen, { seed }));
 rows("70B, 24 nodes, 13 stages", thirteenRuns, [279.9, 2.54, 1.28]);
 const a100 = referenceCluster("helix-a100x4-llama-30b", CURVES_30B);
-rows(
-  "30B, 4 A100",
-  seeds((seed) => offline(a100, publishedPlacement(a100), { seed })),
-  [198.9],
-);
+const a100Runs = seeds((seed) => offline(a100, publishedPlacement(a100), { seed }));
+rows("30B, 4 A100", a100Runs, [198.9]);
 const l4 = l4Cluster(CURVES_30B);
 let start = 0;
 const l4Placement = l4.nodes.map((_, node): LayerInterval => {
@@ -184,17 +181,27 @@ const l4Placement = l4.nodes.map((_, node): LayerInterval => {
   start += held;
   return [start - held, start];
 });
-rows(
-  "30B, 8 L4",
-  seeds((seed) => offline(l4, l4Placement, { seed })),
-  [64.8],
-);
+const l4Runs = seeds((seed) => offline(l4, l4Placement, { seed }));
+rows("30B, 8 L4", l4Runs, [64.8]);
 const t4 = referenceCluster("helix-t4x12-llama-30b", CURVES_30B);
-rows(
-  "30B, 12 T4",
-  seeds((seed) => offline(t4, publishedPlacement(t4), { seed })),
-  [57.5],
+const t4Runs = seeds((seed) => offline(t4, publishedPlacement(t4), { seed }));
+rows("30B, 12 T4", t4Runs, [57.5]);
+row(
+  "30B, the three together: decode tok/s",
+  SEEDS.map((_, at) =>
+    [a100Runs, l4Runs, t4Runs].reduce((sum, runs) => sum + runs[at]!.decodeTokensPerSecond, 0),
+  ),
+  339.6,
+  1,
+  0.1,
 );
+
+const distributed = referenceCluster("helix-distributed24-llama-2-70b", CURVES_70B);
+heading("Offline, the paper's window, Swarm placement and scheduler");
+const ownSwarm = (cluster: Cluster): SimulationResult[] =>
+  seeds((seed) => offline(cluster, placed(placeBySwarm(cluster)), { seed, scheduler: "swarm" }));
+rows("70B, 24 nodes, one region", ownSwarm(single), [124.7]);
+rows("70B, 24 nodes, three regions", ownSwarm(distributed), [51.9]);
 
 heading("Offline at steady state (900 s to 2400 s)");
 const steady = seeds((seed) =>
@@ -202,7 +209,6 @@ const steady = seeds((seed) =>
 );
 rows("70B, 24 nodes, published placement", steady, [226.6]);
 
-const distributed = referenceCluster("helix-distributed24-llama-2-70b", CURVES_70B);
 heading("Placements on three regions, offline, Helix scheduler");
 const named = instances[distributed.name];
 const geo = named === undefined ? distributed : restrictLinks(distributed, named);
