@@ -22,11 +22,12 @@ export const laneStrategy: Strategy = (problem, context) => searchStages(problem
 
 /** Relative steps below the bound where the search for a first solution looks. */
 const FIRST_STEP = 1e-3;
-const PRECISION = 2e-5;
+const PRECISION = 5e-5;
 /** Longest stage of lanes, in layers. */
 const LONGEST = 40;
-/** Rounds of shaken prices per flow. */
-const ENRICHMENTS = 30;
+/** Rounds of shaken prices before each try to find whole numbers of stages. */
+const SHAKES = [0, 6];
+const NODE_LIMIT = 300;
 /** Throughput grid of the pricing. */
 const GRID = 2000;
 
@@ -77,9 +78,13 @@ function climb(
   const attempt = (flow: number): number => {
     const relaxation = master.relax(flow, GRID, shouldStop);
     if (relaxation.covered < layers * (1 - 1e-9)) return 0;
-    for (let n = 0; n < ENRICHMENTS && !shouldStop(); n++)
-      master.enrich(flow, GRID, relaxation, random);
-    const stages = master.choose(flow, { nodeLimit: 2000, seed: context.seed, shouldStop });
+    let stages: readonly StageCount[] | undefined;
+    for (const shakes of SHAKES) {
+      for (let n = 0; n < shakes && !shouldStop(); n++)
+        master.enrich(flow, GRID, relaxation, random);
+      stages = master.choose(flow, { nodeLimit: NODE_LIMIT, seed: context.seed, shouldStop });
+      if (stages !== undefined) break;
+    }
     return stages === undefined ? 0 : Math.max(flow, offer(stages));
   };
   let budget = Math.min(context.iterations, 60);
