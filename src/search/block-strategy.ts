@@ -60,7 +60,7 @@ export const blockStrategy: Strategy = (problem, context) => {
 const FIRST_STRIDE = 2e-5;
 const MOST_ROUNDS = 80;
 const PRECISION = 2e-6;
-const STEP_LIMIT = 400_000;
+const WORK_LIMIT = 4_000_000;
 const STATE_LIMIT = 200_000;
 /** Waste that listing starts with, as a share of all the flow leaves. */
 const FIRST_SHARE = 1 / 4;
@@ -86,7 +86,7 @@ function attempt(
   const shouldStop = (): boolean => context.shouldStop();
   for (let share = FIRST_SHARE; share <= 1; share *= 2) {
     const budget = slack * share + layers * 1e-7;
-    const graph = buildCoverGraph(items, flow * (1 - OUTWARD), budget, STEP_LIMIT);
+    const graph = buildCoverGraph(items, flow * (1 - OUTWARD), budget, WORK_LIMIT, shouldStop);
     const limits = { supplies, layers, budget, stateLimit: STATE_LIMIT, shouldStop };
     const listed = listBlocks(graph, items, { ...limits, endings: true });
     if (shouldStop()) return "unknown";
