@@ -41,7 +41,7 @@ export interface PricingTask {
 }
 
 export interface PricedPatterns {
-  /** No pattern earns more, net. −∞ when nothing covers a layer. */
+  /** No pattern earns more, net; at least 0. */
   readonly bestGain: number;
   readonly patterns: readonly { readonly pattern: LayerPattern; readonly gain: number }[];
 }
@@ -64,8 +64,16 @@ const EMPTY: Label = {
   other: undefined,
 };
 
-/** Label lists longer than this are rounded: rates up to a common grid, never down. */
-const LABEL_LIMIT = 800;
+/** How label lists are kept short. */
+interface Grid {
+  /** Longest list of labels; longer ones are rounded to a grid of as many rates. */
+  readonly limit: number;
+  /** `up`: no covering is missed, some may fall short of F a little. `down`: all found are real. */
+  readonly rounding: "up" | "down";
+}
+
+const EXACT: Grid = { limit: 600, rounding: "up" };
+const QUICK: Grid = { limit: 80, rounding: "down" };
 
 /**
  * The coverings of one layer with Σ rate ≥ flow that earn most at the given prices: a knapsack over
@@ -74,8 +82,18 @@ const LABEL_LIMIT = 800;
  * is never too low. Deterministic.
  */
 export function pricePatterns(task: PricingTask, prices: PatternPrices): PricedPatterns {
+  return pricePatternsOn(EXACT, task, prices);
+}
+
+/** Good coverings in a fraction of the time; `bestGain` is that of the best one found. */
+export function findPatternsQuickly(task: PricingTask, prices: PatternPrices): PricedPatterns {
+  return pricePatternsOn(QUICK, task, prices);
+}
+
+function pricePatternsOn(grid: Grid, task: PricingTask, prices: PatternPrices): PricedPatterns {
   const { classes, regionCount, flow } = task;
   const found: { label: Label; gain: number }[] = [];
+  const hope = createHope(task, prices);
   const singles = new Map<number, { label: Label; gain: number }>();
   classes.forEach(({ region, options }, machineClass) => {
     for (const { layers, rate } of options) {
@@ -94,13 +112,14 @@ export function pricePatterns(task: PricingTask, prices: PatternPrices): PricedP
 
   let combined: readonly Label[] = [EMPTY];
   for (let region = 0; region < regionCount; region++) {
-    const own = regionLabels(task, prices, region);
+    const own = regionLabels(grid, task, prices, region, hope);
     for (const label of own) {
       if (label.rate >= flow && label.count >= 2) {
         found.push({ label, gain: prices.layer + prices.total[label.count]! + label.gain });
       }
     }
-    combined = region === 0 ? own : combine(combined, own, flow, prices.total.length - 1);
+    combined =
+      region === 0 ? own : combine(grid, combined, own, flow, prices.total.length - 1, hope);
   }
   let bestMixed: { label: Label; gain: number } | undefined;
   for (const label of combined) {
@@ -109,7 +128,7 @@ export function pricePatterns(task: PricingTask, prices: PatternPrices): PricedP
     if (bestMixed === undefined || gain > bestMixed.gain) bestMixed = { label, gain };
   }
   if (bestMixed !== undefined) found.push(bestMixed);
-  const bestGain = found.reduce((best, { gain }) => Math.max(best, gain), -Infinity);
+  const bestGain = found.reduce((best, { gain }) => Math.max(best, gain), hope.threshold);
   const chosen = selectColumns(found, classes);
   return {
     bestGain,
@@ -137,8 +156,61 @@ function selectColumns(
   });
 }
 
+/** What a partly filled covering can still come to. */
+interface Hope {
+  /** Coverings that earn no more than this need not be found. ≥ 0. */
+  readonly threshold: number;
+  /** What shares and node counts can earn at most, all regions together. */
+  readonly extras: number;
+  /** Whether no completion of (rate, node costs paid) earns more than the threshold. */
+  isLost(rate: number, gain: number): boolean;
+}
+
+/**
+ * A bound by densities: what is missing costs at least the cheapest node price per rate, and shares
+ * earn at most what is worth its own rate.
+ */
+function createHope({ classes, regionCount, flow }: PricingTask, prices: PatternPrices): Hope {
+  const density = new Float64Array(regionCount).fill(Infinity);
+  classes.forEach(({ region, options }, index) => {
+    for (const { layers, rate } of options) {
+      const perRate = prices.node[index]! / layers / Math.min(rate, flow);
+      density[region] = Math.min(density[region]!, perRate);
+    }
+  });
+  const cheapest = density.reduce((least, value) => Math.min(least, value), Infinity);
+  const most = prices.several.reduce(
+    (all, earned) => all + earned.reduce((sum, value) => sum + value, 0),
+    prices.total.reduce((best, value) => Math.max(best, value), 0),
+  );
+  const shares = prices.share.reduce((sum, value) => sum + value, 0);
+  // Filling region r up to F earns net F·(share/F − density): what is above 0 comes for nothing.
+  const nets = Array.from(prices.share, (share, r) => share - density[r]! * flow);
+  const profit = nets.reduce((sum, net) => sum + Math.max(0, net), 0);
+  const bestNet = nets.reduce((best, net) => Math.max(best, net), -Infinity);
+  const bestShare = prices.share.reduce((best, value) => Math.max(best, value), 0);
+  const threshold = 0;
+  return {
+    threshold,
+    extras: most + shares,
+    isLost(rate, gain) {
+      const missing = Math.max(0, flow - rate) / flow;
+      const bySum = shares - missing * flow * cheapest;
+      const byNet = bestShare + profit + missing * Math.min(0, bestNet);
+      const best = prices.layer + gain + most + Math.min(bySum, byNet);
+      return best <= threshold - 1e-9 * Math.abs(prices.layer);
+    },
+  };
+}
+
 /** Non-dominated (rate, count, gain) of one region's nodes over a layer, the empty one included. */
-function regionLabels(task: PricingTask, prices: PatternPrices, region: number): readonly Label[] {
+function regionLabels(
+  grid: Grid,
+  task: PricingTask,
+  prices: PatternPrices,
+  region: number,
+  hope: Hope,
+): readonly Label[] {
   const { flow } = task;
   const several = prices.several[region]!;
   const distinct = prices.total.length - 1;
@@ -154,9 +226,12 @@ function regionLabels(task: PricingTask, prices: PatternPrices, region: number):
       for (const label of frontier) {
         if (label.rate >= flow && label.count >= enough) continue;
         for (const { layers, rate } of machineClass.options) {
+          const reachedRate = Math.min(flow, label.rate + rate);
+          const gain = label.gain - price / layers;
+          if (hope.isLost(reachedRate, gain)) continue;
           next.push({
-            rate: Math.min(flow, label.rate + rate),
-            gain: label.gain - price / layers,
+            rate: reachedRate,
+            gain,
             count: Math.min(enough, label.count + 1),
             item: { machineClass: index, layers, rate },
             parent: label,
@@ -164,14 +239,15 @@ function regionLabels(task: PricingTask, prices: PatternPrices, region: number):
           });
         }
       }
-      frontier = prune(next, enough, flow);
+      frontier = prune(grid, next, enough, flow);
       reached.push(...frontier);
     }
-    labels = prune(reached, enough, flow);
+    labels = prune(grid, reached, enough, flow);
   });
   const earned = new Float64Array(enough + 1);
   for (let m = 1; m <= enough; m++) earned[m] = earned[m - 1]! + (several[m] ?? 0);
   return prune(
+    grid,
     labels.map((label) => ({
       ...label,
       gain: label.gain + earned[label.count]! + (prices.share[region]! * label.rate) / flow,
@@ -183,17 +259,22 @@ function regionLabels(task: PricingTask, prices: PatternPrices, region: number):
 }
 
 function combine(
+  grid: Grid,
   a: readonly Label[],
   b: readonly Label[],
   flow: number,
   distinct: number,
+  hope: Hope,
 ): readonly Label[] {
   const joined: Label[] = [];
   for (const left of a) {
     for (const right of b) {
+      const rate = Math.min(flow, left.rate + right.rate);
+      const gain = left.gain + right.gain;
+      if (hope.isLost(rate, gain - hope.extras)) continue;
       joined.push({
-        rate: Math.min(flow, left.rate + right.rate),
-        gain: left.gain + right.gain,
+        rate,
+        gain,
         count: Math.min(distinct, left.count + right.count),
         item: undefined,
         parent: left,
@@ -201,20 +282,24 @@ function combine(
       });
     }
   }
-  return prune(joined, distinct, flow);
+  return prune(grid, joined, distinct, flow);
 }
 
 /** Without the labels that another one equals or beats in rate, count and gain. */
-function prune(labels: Label[], mostCount: number, flow: number): readonly Label[] {
+function prune(grid: Grid, labels: Label[], mostCount: number, flow: number): readonly Label[] {
   const kept = pruneExactly(labels, mostCount);
-  if (kept.length <= LABEL_LIMIT) return kept;
-  const step = flow / LABEL_LIMIT;
-  // Up to the upper end of the cell: a rounded rate is never too low.
-  const rounded = kept.map((label) => ({
-    ...label,
-    rate: Math.min(flow, Math.ceil(label.rate / step) * step * (1 + 1e-12)),
-  }));
-  return pruneExactly(rounded, mostCount);
+  if (kept.length <= grid.limit) return kept;
+  const step = flow / grid.limit;
+  const round = (rate: number): number =>
+    grid.rounding === "up"
+      ? Math.min(flow, Math.ceil(rate / step) * step * (1 + 1e-12))
+      : rate === flow
+        ? flow
+        : Math.min(rate, Math.floor(rate / step) * step);
+  return pruneExactly(
+    kept.map((label) => ({ ...label, rate: round(label.rate) })),
+    mostCount,
+  );
 }
 
 function pruneExactly(labels: Label[], mostCount: number): Label[] {

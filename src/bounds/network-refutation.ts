@@ -2,7 +2,12 @@ import type { Solver } from "../lp/solver.js";
 import { buildMaster } from "./network-master.js";
 import { listBorders } from "./network-levels.js";
 import type { NetworkModel } from "./network-model.js";
-import { pricePatterns, type LayerPattern } from "./network-pricing.js";
+import {
+  findPatternsQuickly,
+  pricePatterns,
+  type LayerPattern,
+  type PricedPatterns,
+} from "./network-pricing.js";
 
 /** Coverings found so far, kept from one flow to the next. */
 export interface RegionRefuter {
@@ -17,6 +22,7 @@ export interface RefutationOptions {
 }
 
 const SAFETY = 1e-9;
+const LEAST_GAIN = 1e-9;
 /** Rows are scaled to about 1; a minimum this little above 1 may still be rounding. */
 const LEAST_EXCESS = 1e-7;
 const POOL_LIMIT = 4000;
@@ -49,12 +55,15 @@ export function createRegionRefuter(
           if (result.status === "infeasible") return false;
           if (result.status !== "optimal" || result.rowDuals === undefined) return false;
           if (result.objective! <= 1 + LEAST_EXCESS) return false;
-          const { bestGain, patterns } = pricePatterns(task, master.toPrices(result.rowDuals));
-          if (patterns.length === 0) return true;
-          const bound = result.bound - model.layers * Math.max(0, bestGain);
-          if (bound > 1 + LEAST_EXCESS) return true;
-          const useful = patterns.filter(({ gain }) => gain > SAFETY);
-          if (useful.length === 0) return false;
+          const prices = master.toPrices(result.rowDuals);
+          let useful = usefulOnes(findPatternsQuickly(task, prices));
+          if (useful.length === 0) {
+            const exact = pricePatterns(task, prices);
+            const bound = result.bound - model.layers * exact.bestGain;
+            if (bound > 1 + LEAST_EXCESS) return true;
+            useful = usefulOnes(exact);
+            if (useful.length === 0) return false;
+          }
           pool.push(...useful.map(({ pattern }) => pattern));
           lp.addColumns(useful.map(({ pattern }) => master.toColumn(pattern)));
         }
@@ -65,6 +74,10 @@ export function createRegionRefuter(
       }
     },
   };
+}
+
+function usefulOnes({ patterns }: PricedPatterns): PricedPatterns["patterns"] {
+  return patterns.filter(({ gain }) => gain > LEAST_GAIN);
 }
 
 function sum(values: Float64Array): number {

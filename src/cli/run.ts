@@ -3,6 +3,7 @@ import { VERSION } from "../app/version.js";
 import { HelixPlaceError, InputError } from "../errors.js";
 import { addCheckCommand } from "./check-command.js";
 import { addExplainCommand } from "./explain-command.js";
+import { addImportCommand } from "./import-command.js";
 import { addModelCommand } from "./model-command.js";
 import { addPlanCommand } from "./plan-command.js";
 import { addSchemaCommand } from "./schema-command.js";
@@ -45,6 +46,7 @@ function buildProgram(context: CommandContext): Command {
   addCheckCommand(program, context);
   addExplainCommand(program, context);
   addModelCommand(program, context);
+  addImportCommand(program, context);
   addSchemaCommand(program, context);
   return program;
 }

@@ -30,11 +30,19 @@ export function crossingCapacity(
   const nicOf = (node: number): number => machineOf(cluster, node).nicBytesPerSecond / bytes;
   const sendNics = from.map(nicOf);
   const receiveNics = to.map(nicOf);
-  return (senders, receivers) =>
-    Math.min(
-      sumOfBest(rows, sendNics, senders, receivers),
-      sumOfBest(columns, receiveNics, receivers, senders),
-    );
+  const known = new Map<number, number>();
+  return (senders, receivers) => {
+    const key = senders * (to.length + 1) + receivers;
+    let capacity = known.get(key);
+    if (capacity === undefined) {
+      capacity = Math.min(
+        sumOfBest(rows, sendNics, senders, receivers),
+        sumOfBest(columns, receiveNics, receivers, senders),
+      );
+      known.set(key, capacity);
+    }
+    return capacity;
+  };
 }
 
 /** Σ over the `count` best lines of min(limit, their `width` best entries). */

@@ -39,12 +39,49 @@ function describe(
     {
       path: formatPath(path),
       found: value === undefined ? "nothing" : shorten(JSON.stringify(value)),
-      expected: issue.message
-        .replace(/^Invalid input: expected /, "")
-        .replace(/, received .*$/, ""),
+      expected: describeExpectation(issue),
       remedy: value === undefined ? "Add it." : "Correct the value.",
     },
   ];
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  number: "a number",
+  string: "a text",
+  boolean: "true or false",
+  array: "a list",
+  tuple: "a list",
+  object: "an object",
+  record: "an object",
+};
+
+function describeExpectation(issue: Issue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return TYPE_NAMES[issue.expected] ?? issue.expected;
+    case "invalid_value":
+      return issue.values.map((value) => JSON.stringify(value)).join(" or ");
+    case "too_small":
+      if (issue.origin === "string") return "a text that is not empty";
+      if (issue.origin === "array") return `at least ${String(issue.minimum)} entries`;
+      return `a number ${issue.inclusive === false ? "above" : "of at least"} ${String(issue.minimum)}`;
+    case "too_big":
+      return `at most ${String(issue.maximum)}${issue.origin === "array" ? " entries" : ""}`;
+    case "invalid_key":
+      return issue.issues.map((inner) => inner.message).join(" or ");
+    case "invalid_union": {
+      const options = issue.errors.flat().map(describeExpectation);
+      if (options.length > 0) return [...new Set(options)].join(" or ");
+      return issue.message.replace("Invalid discriminator value. Expected ", "");
+    }
+    case "invalid_element":
+    case "invalid_format":
+    case "not_multiple_of":
+    case "unrecognized_keys":
+    case "custom":
+      return issue.message;
+  }
 }
 
 function depthOf(issues: readonly Issue[]): number {
