@@ -6,19 +6,24 @@ import { createStageMaster, type StageCount, type StageMaster } from "../milp/st
 import { tabulateStageRates } from "../milp/stage-rates.js";
 import type { LayerInterval } from "../placement/placement.js";
 import { createRandom } from "../random.js";
+import { replicateLarge } from "./replicate.js";
 import type { PlanningProblem } from "./problem.js";
 import type { SearchContext, Strategy } from "./strategy.js";
 
 /** Aligned stages, every node holding the whole of its stage. */
-export const stageStrategy: Strategy = (problem, context) =>
-  searchStages(problem, context, "whole");
+export const stageStrategy: Strategy = replicateLarge((problem, context) =>
+  searchStages(problem, context, "whole"),
+);
 
 /** Stages that may be made of pieces, and pieces of pieces. */
-export const compositeStrategy: Strategy = (problem, context) =>
-  searchStages(problem, context, "pieces");
+export const compositeStrategy: Strategy = replicateLarge((problem, context) =>
+  searchStages(problem, context, "pieces"),
+);
 
 /** Stages of lanes side by side, each a sequence of pieces whose borders need not agree. */
-export const laneStrategy: Strategy = (problem, context) => searchStages(problem, context, "lanes");
+export const laneStrategy: Strategy = replicateLarge((problem, context) =>
+  searchStages(problem, context, "lanes"),
+);
 
 /** Relative steps below the bound where the search for a first solution looks. */
 const FIRST_STEP = 1e-3;

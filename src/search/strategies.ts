@@ -1,3 +1,4 @@
+import { blockStrategy } from "./block-strategy.js";
 import { computeBoundStrategy } from "./bound-strategy.js";
 import { chainStrategy } from "./chain-strategy.js";
 import { localSearch } from "./local-search.js";
@@ -11,9 +12,10 @@ import type { Strategy } from "./strategy.js";
 const STRATEGIES = {
   chain: { run: chainStrategy, phase: "models", slice: Infinity },
   "compute-bounds": { run: computeBoundStrategy, phase: "models", slice: Infinity },
-  stages: { run: stageStrategy, phase: "models", slice: Infinity },
   composite: { run: compositeStrategy, phase: "models", slice: Infinity },
+  blocks: { run: blockStrategy, phase: "models", slice: Infinity },
   lanes: { run: laneStrategy, phase: "models", slice: Infinity },
+  stages: { run: stageStrategy, phase: "models", slice: Infinity },
   "local-search": { run: localSearch, phase: "improvements", slice: 30_000 },
   milp: { run: milpStrategy, phase: "alone", slice: Infinity },
   "milp-paper": { run: paperMilpStrategy, phase: "alone", slice: Infinity },
