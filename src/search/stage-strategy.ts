@@ -42,7 +42,7 @@ function searchStages(problem: PlanningProblem, context: SearchContext, shape: S
   const { maxDepth, maxNodesPerStage } = constraints;
   const all = groupMachines(cluster, constraints);
   const classes = all.filter(({ pin, options }) => pin === undefined && options.length > 0);
-  if (classes.length === 0) return;
+  if (classes.length === 0 || constraints.chainsOnly === true) return;
   const overlap =
     problem.partialInference && maxDepth === undefined && maxNodesPerStage === undefined;
   const rates = tabulateStageRates(classes, layers, overlap, shape === "lanes" ? LONGEST : 0);

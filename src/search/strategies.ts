@@ -3,6 +3,7 @@ import { computeBoundStrategy } from "./bound-strategy.js";
 import { chainStrategy } from "./chain-strategy.js";
 import { localSearch } from "./local-search.js";
 import { milpStrategy, paperMilpStrategy } from "./milp-strategy.js";
+import { pipelinesStrategy } from "./pipelines-strategy.js";
 import type { PlanningProblem } from "./problem.js";
 import type { Schedule } from "./schedule.js";
 import { compositeStrategy, laneStrategy, stageStrategy } from "./stage-strategy.js";
@@ -15,6 +16,7 @@ const STRATEGIES = {
   composite: { run: compositeStrategy, phase: "models", slice: Infinity },
   blocks: { run: blockStrategy, phase: "models", slice: Infinity },
   lanes: { run: laneStrategy, phase: "models", slice: Infinity },
+  pipelines: { run: pipelinesStrategy, phase: "models", slice: Infinity },
   stages: { run: stageStrategy, phase: "models", slice: Infinity },
   "local-search": { run: localSearch, phase: "improvements", slice: 30_000 },
   milp: { run: milpStrategy, phase: "alone", slice: Infinity },
