@@ -28,14 +28,14 @@ export interface StageCount {
   readonly count: number;
 }
 
-export interface IntegerOptions {
+interface IntegerOptions {
   readonly nodeLimit: number;
   readonly seed: number;
   readonly shouldStop: () => boolean;
 }
 
 /** What the LP of a flow came to. */
-export interface StageRelaxation {
+interface StageRelaxation {
   /** Layers that stages in fractional numbers can cover. */
   readonly covered: number;
   readonly prices: StagePrices;

@@ -5,10 +5,10 @@ import type { PlanningProblem } from "./problem.js";
 import type { SearchContext, Strategy } from "./strategy.js";
 
 /** Nodes from which a type-level model looks at a sample of the cluster rather than at all of it. */
-export const MANY_NODES = 1000;
+const MANY_NODES = 1000;
 
 /**
- * The strategy for clusters of any size: beyond {@link MANY_NODES} nodes it solves a cluster of 1/r of
+ * The strategy for clusters of any size: beyond 1,000 nodes it solves a cluster of 1/r of
  * every class and lays its placement r times side by side; nodes left over go where least is
  * carried. Loses at most r − 1 nodes per class before that. Placements only: bounds of the sample
  * say nothing of the whole.
