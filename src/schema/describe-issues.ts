@@ -96,7 +96,10 @@ function describeUnion(
       {
         path: formatPath(path),
         found: describeValue(value),
-        expected: [...new Set(types)].join(" or "),
+        expected:
+          types.length > 0
+            ? [...new Set(types)].join(" or ")
+            : issue.message.replace("Invalid discriminator value. Expected ", ""),
         remedy: value === undefined ? "Add it." : "Correct the value.",
       },
     ];

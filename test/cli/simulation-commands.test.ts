@@ -7,6 +7,7 @@ import { loadCluster } from "../../src/app/load-cluster.js";
 import { describePlacement } from "../../src/app/placement-file.js";
 import { addCompareCommand } from "../../src/cli/compare-command.js";
 import { addSimulateCommand } from "../../src/cli/simulate-command.js";
+import { UNCONSTRAINED } from "../../src/search/problem.js";
 import type { ExitCode } from "../../src/cli/terminal.js";
 
 const CLUSTER = {
@@ -68,7 +69,7 @@ beforeAll(async () => {
     {
       clusterSha256: sha256,
       objective: "flow",
-      partialInference: true,
+      problem: { cluster, partialInference: true, constraints: UNCONSTRAINED },
       upperBound: 1000,
       boundName: "x",
       gapAsked: 1,
@@ -89,7 +90,9 @@ async function command(...argv: string[]) {
     err: (text: string) => void (err += text),
     interactive: false,
     readStandardInput: () =>
-      Promise.resolve("TIMESTAMP,ContextTokens,GeneratedTokens\n0,10,5\n-2,20,5\n"),
+      Promise.resolve(
+        new TextEncoder().encode("TIMESTAMP,ContextTokens,GeneratedTokens\n0,10,5\n-2,20,5\n"),
+      ),
     signal: new AbortController().signal,
     processId: 1,
   };
