@@ -3,6 +3,8 @@ import { VERSION } from "../app/version.js";
 import { HelixPlaceError, InputError } from "../errors.js";
 import { addCheckCommand } from "./check-command.js";
 import { addExplainCommand } from "./explain-command.js";
+import { addExportCommand } from "./export-command.js";
+import { addPlacementImportCommand } from "./import-placement.js";
 import { addPlanCommand } from "./plan-command.js";
 import { addSchemaCommand } from "./schema-command.js";
 import { EXIT, type CommandContext, type ExitCode, type Terminal } from "./terminal.js";
@@ -43,6 +45,8 @@ function buildProgram(context: CommandContext): Command {
   addPlanCommand(program, context);
   addCheckCommand(program, context);
   addExplainCommand(program, context);
+  addExportCommand(program, context);
+  addPlacementImportCommand(program, context);
   addSchemaCommand(program, context);
   return program;
 }
