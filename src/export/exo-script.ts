@@ -1,6 +1,9 @@
 /** What posts a patch to exo: asks for exo's own placement, sets the layers, posts the instance. */
 export const EXO_SCRIPT = String.raw`#!/usr/bin/env python3
-"""Usage: apply.py CHAIN.json http://HOST:PORT [--dry-run]"""
+"""Usage: apply.py CHAIN.json http://HOST:PORT [--dry-run] [--trust-order]
+
+Fill in exoNode of every shard, or say --trust-order to take exo's order of nodes.
+"""
 import json
 import sys
 import urllib.parse
@@ -8,7 +11,7 @@ import urllib.request
 
 
 def main() -> None:
-    arguments = [word for word in sys.argv[1:] if word != "--dry-run"]
+    arguments = [word for word in sys.argv[1:] if not word.startswith("--")]
     if len(arguments) != 2:
         sys.exit(__doc__)
     with open(arguments[0], encoding="utf-8") as file:
@@ -42,6 +45,8 @@ def set_layers(placement: dict, shards: list) -> None:
         metadata = shard["PipelineShardMetadata"]
         planned = by_rank[metadata["deviceRank"]]
         expected = planned["exoNode"]
+        if expected is None and "--trust-order" not in sys.argv:
+            sys.exit(f"exoNode of {planned['node']} is not filled in; exo has {node_of[runner]} there")
         if expected is not None and expected != node_of[runner]:
             sys.exit(f"rank {metadata['deviceRank']} is {node_of[runner]} for exo, {expected} in the plan")
         if metadata["nLayers"] != shards[-1]["endLayer"]:

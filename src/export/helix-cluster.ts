@@ -29,7 +29,9 @@ export function writeSimulatorCluster(
   const links = listLinks(request, nodes);
   const names = links.map(nameLink);
   const nic = megabytes(cluster.coordinator.nicBytesPerSecond);
-  const types = [...new Set(nodes.map(({ index }) => typeName(machineOf(cluster, index))))];
+  const types = [
+    ...new Set(nodes.map(({ index }) => typeName(cluster, machineOf(cluster, index)))),
+  ];
   return [
     section("Coordinator", { inbound_nic_speed: nic, outbound_nic_speed: nic }),
     section("MachineTypes", { types: list(types.map(quotePython)) }),
@@ -52,7 +54,7 @@ export function writeTopology(cluster: Cluster, nodes: readonly RunningNode[]): 
     const others = all.filter((other) => other !== position).map(String);
     sections.push(
       section(`ComputeNode-${position}`, {
-        type: escapePercent(typeName(machineOf(cluster, index))),
+        type: escapePercent(typeName(cluster, machineOf(cluster, index))),
         connected_nodes: list(['"source"', ...others, '"sink"']),
       }),
     );
@@ -87,7 +89,10 @@ export function writeMachineProfile(cluster: Cluster, nodes: readonly RunningNod
     vram_size: "-1",
   });
   const types = new Map(
-    nodes.map(({ index }) => [typeName(machineOf(cluster, index)), machineOf(cluster, index)]),
+    nodes.map(({ index }) => [
+      typeName(cluster, machineOf(cluster, index)),
+      machineOf(cluster, index),
+    ]),
   );
   return [
     section("SourceNode", end("-1", nic)),
@@ -112,7 +117,7 @@ function describeNode(cluster: Cluster, node: RunningNode): Readonly<Record<stri
   const held = node.layers[1] - node.layers[0];
   return {
     ...describeMachine(cluster, machine),
-    machine_type: escapePercent(quotePython(typeName(machine))),
+    machine_type: escapePercent(quotePython(typeName(cluster, machine))),
     kv_cache_capacity: String(Math.floor((node.kvCacheTokens ?? 0) * held)),
     activation_backup_capacity: "0",
   };
@@ -142,12 +147,20 @@ function endName(position: number, coordinator: "source" | "sink"): string {
   return position < 0 ? coordinator : nodeName(position);
 }
 
-/** A type Helix has profiles for where the GPU is one of them; otherwise the machine's own name, fit for INI. */
-function typeName({ name, gpu }: Machine): string {
-  const known = KNOWN_TYPES.find((type) =>
+/**
+ * The name of a type Helix has profiles for, where exactly one machine type has that GPU; otherwise
+ * the machine's own name, fit for INI.
+ */
+function typeName(cluster: Cluster, machine: Machine): string {
+  const known = knownType(machine);
+  const alone = cluster.machines.filter((other) => knownType(other) === known).length === 1;
+  return (known !== undefined && alone ? known : machine.name).replace(/[[\]\p{Cc}]/gu, "_").trim();
+}
+
+function knownType({ name, gpu }: Machine): string | undefined {
+  return KNOWN_TYPES.find((type) =>
     [gpu ?? "", name].some((text) => new RegExp(`^${type}(?![A-Za-z0-9])`, "i").test(text)),
   );
-  return (known ?? name).replace(/[[\]\p{Cc}]/gu, "_").trim();
 }
 
 function section(name: string, values: Readonly<Record<string, string>>): string {

@@ -12,13 +12,18 @@ export function quoteLine(text: string): string {
   );
 }
 
-/** A Markdown code span that the text cannot end. */
+/** A Markdown code span that the text cannot end; texts with control characters in JSON's notation. */
 export function quoteMarkdown(text: string): string {
-  const line = /^[\x21-\x7E]+$/.test(text) ? text : quoteLine(text);
+  const line = /^[^\p{C}\u2028\u2029]+$/u.test(text) ? text : quoteLine(text);
   const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
   const pad = longest > 0 ? " " : "";
-  return `${fence}${pad}${line}${pad}${fence}`.replaceAll("|", String.raw`\|`);
+  return `${fence}${pad}${line}${pad}${fence}`;
+}
+
+/** Markdown for a table cell. */
+export function escapeCell(markdown: string): string {
+  return markdown.replaceAll("|", String.raw`\|`);
 }
 
 /** A Python string literal, ASCII only. */

@@ -1,7 +1,7 @@
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { extractChains } from "./chains.js";
 import type { Exported, ExportRequest } from "./outcome.js";
-import { quoteMarkdown } from "./quote.js";
+import { escapeCell, quoteMarkdown } from "./quote.js";
 import type { ExportTarget } from "./targets.js";
 
 /** The README that goes beside the exported files: the plan, what to run where, what is not carried. */
@@ -41,7 +41,7 @@ function describePlan(request: ExportRequest): string {
   if (extracted.kind === "refused") return describeNodes(request.file);
   const rows = extracted.chains.map(({ name, weight, flow, stages, kvCacheTokens }) => {
     const route = stages
-      .map(({ id, layers: [start, end] }) => `${quoteMarkdown(id)} [${start}, ${end})`)
+      .map(({ id, layers: [start, end] }) => `${escapeCell(quoteMarkdown(id))} [${start}, ${end})`)
       .join(" → ");
     const kv = kvCacheTokens === undefined ? "–" : String(kvCacheTokens);
     return `| ${name} | ${weight} | ${flow.toFixed(1)} | ${kv} | ${route} |`;
@@ -53,7 +53,9 @@ function describeNodes(file: PlacementFile): string {
   const rows = file.nodes.flatMap(({ id, layers, flow }) =>
     layers === null || flow === 0
       ? []
-      : [`| ${quoteMarkdown(id)} | [${layers[0]}, ${layers[1]}) | ${flow.toFixed(1)} |`],
+      : [
+          `| ${escapeCell(quoteMarkdown(id))} | [${layers[0]}, ${layers[1]}) | ${flow.toFixed(1)} |`,
+        ],
   );
   return `| node | layers | tokens/s |\n| --- | --- | ---: |\n${rows.join("\n")}`;
 }

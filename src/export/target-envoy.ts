@@ -2,7 +2,7 @@ import type { Chain } from "./chains.js";
 import { apiOf } from "./endpoint.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportChains } from "./requirements.js";
-import { STATIC_WEIGHTS } from "./target-nginx.js";
+import { HOST_NOTES } from "./target-nginx.js";
 import { toYaml } from "./yaml.js";
 
 const LISTEN_PORT = 8080;
@@ -25,7 +25,7 @@ export function exportEnvoy(request: ExportRequest): ExportOutcome {
       },
     ],
     steps: [`Where requests arrive: \`envoy -c envoy.yaml\`; it listens on port ${LISTEN_PORT}.`],
-    notes: [STATIC_WEIGHTS],
+    notes: HOST_NOTES,
   }));
 }
 

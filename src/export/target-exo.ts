@@ -23,7 +23,7 @@ export function exportExo(request: ExportRequest): ExportOutcome {
       return `${chain.name} (weight ${chain.weight}): with exo running on its nodes, ${quoteMarkdown(`python3 apply.py ${chain.name}.json ${url}`)}. Add \`--dry-run\` to print the instance without posting it.`;
     }),
     notes: [
-      "exo orders the nodes of a ring itself. The script matches stages to exo's ranks by `exoNode` where you fill it in (exo's own node ids, from `GET /state`), and otherwise takes exo's order; it stops when exo's order of the nodes named is another than the plan's.",
+      "exo orders the nodes of a ring itself. Fill in `exoNode` in the JSON (exo's own node ids, from `GET /state`): the script stops when exo's order is another than the plan's. With `--trust-order` it takes exo's order without looking.",
       "The plan counts one GPU per node; exo's nodes are whole machines.",
     ],
   }));

@@ -1,6 +1,6 @@
 import { nameFiles } from "./file-names.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
-import { STATIC_WEIGHTS } from "./target-nginx.js";
+import { BALANCER_NOTES } from "./target-nginx.js";
 import { exportChains } from "./requirements.js";
 import { toYaml } from "./yaml.js";
 
@@ -37,6 +37,6 @@ export function exportK8sGateway(request: ExportRequest): ExportOutcome {
       `Make an InferencePool for every chain, of the same name (${chains.map(({ name }) => `\`${name}\``).join(", ")}), that selects its pods; with target lws the label is \`helix-place.dev/chain\`, role \`leader\`.`,
       "Name your Gateway in `parentRefs`, then `kubectl apply -f httproute.yaml`.",
     ],
-    notes: [STATIC_WEIGHTS],
+    notes: BALANCER_NOTES,
   }));
 }

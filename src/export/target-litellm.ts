@@ -2,7 +2,7 @@ import { apiOf, joinHostPort } from "./endpoint.js";
 import { nameFiles } from "./file-names.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportChains } from "./requirements.js";
-import { STATIC_WEIGHTS } from "./target-nginx.js";
+import { HOST_NOTES } from "./target-nginx.js";
 import { toYaml } from "./yaml.js";
 
 /** LiteLLM proxy: one deployment of the same model name per chain, each with its weight. */
@@ -30,7 +30,7 @@ export function exportLiteLlm(request: ExportRequest): ExportOutcome {
     ],
     steps: ["Where requests arrive: `litellm --config config.yaml`."],
     notes: [
-      STATIC_WEIGHTS,
+      ...HOST_NOTES,
       "`simple-shuffle` is the strategy that heeds weights, and only where every entry has one.",
     ],
   }));

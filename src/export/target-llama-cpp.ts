@@ -18,6 +18,7 @@ export function exportLlamaCpp(request: ExportRequest): ExportOutcome {
     files: chains.flatMap((chain) => writeChain(request, chain)),
     steps: chains.map((chain) => describe(request, chain)),
     notes: [
+      "Several chains: divide requests between the servers by the weights; the balancer targets (nginx, envoy, litellm) name the first node of a chain, so put in the addresses above.",
       "`rpc-server` has no authentication: open its port to the chain's own nodes only, never to an open network.",
       `Workers listen on port ${RPC_PORT}, servers on port ${API_PORT}; the \`port\` column of --addresses changes either.`,
       "The model must be a GGUF file on the node that runs the server; CUDA0 in the script is its own GPU (another backend has another name: `llama-server --list-devices`).",
@@ -78,7 +79,7 @@ function describe(request: ExportRequest, chain: Chain): string {
   const paths = scriptPaths(chain);
   const lines = chain.stages.map(
     ({ id }, rank) =>
-      `  - on ${quoteMarkdown(hostOf(request, id))}: ${quoteMarkdown(`bash ${paths[rank]!}`)}`,
+      `   - on ${quoteMarkdown(hostOf(request, id))}: ${quoteMarkdown(`bash ${paths[rank]!}`)}`,
   );
   const { id } = chain.stages.at(-1)!;
   const api = joinHostPort(hostOf(request, id), portOf(request, id, API_PORT));

@@ -21,7 +21,7 @@ export function exportLws(request: ExportRequest): ExportOutcome {
       text: toYaml(describeSet(request, chain), describeService(chain)),
     })),
     steps: chains.flatMap((chain) => [
-      `${chain.name} (weight ${chain.weight}): label its nodes, then apply it:\n${labels(request, chain)}\n  - ${quoteMarkdown(`kubectl apply -f ${chain.name}.yaml`)}`,
+      `${chain.name} (weight ${chain.weight}): label its nodes, then apply it:\n${labels(request, chain)}\n   - ${quoteMarkdown(`kubectl apply -f ${chain.name}.yaml`)}`,
     ]),
     notes: [
       "Which worker lands on which of a chain's worker nodes is up to Kubernetes; they are of one machine type, or split evenly.",
@@ -41,7 +41,7 @@ function labels(request: ExportRequest, chain: Chain): string {
     .map(({ id }, rank) => {
       const role = rank === 0 ? "leader" : "worker";
       const command = `kubectl label node ${quoteShell(hostOf(request, id))} ${LABEL}/chain=${chain.name} ${LABEL}/role=${role}`;
-      return `  - ${quoteMarkdown(command)}`;
+      return `   - ${quoteMarkdown(command)}`;
     })
     .join("\n");
 }

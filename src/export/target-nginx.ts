@@ -1,12 +1,19 @@
-import { apiOf, joinHostPort } from "./endpoint.js";
+import { API_PORT, apiOf, joinHostPort } from "./endpoint.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportChains } from "./requirements.js";
 
 const LISTEN_PORT = 8080;
 
-/** What every balancer with fixed weights has in common. */
-export const STATIC_WEIGHTS =
-  "Fixed weights and prefix-aware routing pull apart: send one conversation's requests to one chain where you can, and the shares drift from the plan; keep to the shares, and cached prefixes are lost.";
+/** What to know of every balancer. */
+export const BALANCER_NOTES = [
+  "Fixed weights and prefix-aware routing pull apart: send one conversation's requests to one chain where you can, and the shares drift from the plan; keep to the shares, and cached prefixes are lost.",
+] as const;
+
+/** What to know where the balancer names hosts. */
+export const HOST_NOTES = [
+  ...BALANCER_NOTES,
+  `A chain is reached on its first node, port ${API_PORT} unless --addresses says otherwise, where vLLM, SGLang and TensorRT-LLM listen. llama.cpp answers on the last node, port 8080.`,
+] as const;
 
 /** nginx: an upstream with a weighted server per chain. */
 export function exportNginx(request: ExportRequest): ExportOutcome {
@@ -22,7 +29,7 @@ export function exportNginx(request: ExportRequest): ExportOutcome {
         `Where requests arrive: \`nginx -c "$PWD/nginx.conf"\`; it listens on port ${LISTEN_PORT}. Or take \`upstream\` and \`server\` over into a configuration you have.`,
       ],
       notes: [
-        STATIC_WEIGHTS,
+        ...HOST_NOTES,
         "Buffering is off and read timeouts are long, for answers that stream.",
       ],
     };

@@ -20,7 +20,7 @@ export function exportParallax(request: ExportRequest): ExportOutcome {
   const run: Words = [["parallax", "run", "-m", request.model, "-n", String(nodes.length)]];
   const joins = nodes.map(({ id }, index) => {
     const command = `SCHEDULER=… bash node-${names[index]!}.sh`;
-    return `  - on ${quoteMarkdown(hostOf(request, id))}: ${quoteMarkdown(command)}`;
+    return `   - on ${quoteMarkdown(hostOf(request, id))}: ${quoteMarkdown(command)}`;
   });
   return {
     kind: "exported",

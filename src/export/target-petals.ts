@@ -32,7 +32,7 @@ export function exportPetals(request: ExportRequest): ExportOutcome {
               .slice(1)
               .map(
                 ({ id }, index) =>
-                  `  - on ${quoteMarkdown(hostOf(request, id))}: ${quoteMarkdown(`INITIAL_PEERS=… bash ${paths[index + 1]!}`)}`,
+                  `   - on ${quoteMarkdown(hostOf(request, id))}: ${quoteMarkdown(`INITIAL_PEERS=… bash ${paths[index + 1]!}`)}`,
               )
               .join("\n")}`,
           ]),

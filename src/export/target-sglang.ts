@@ -3,7 +3,7 @@ import { API_PORT, hostOf, joinHostPort, portOf } from "./endpoint.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportChains, uniformGpus } from "./requirements.js";
 import { stageComment, writeScript, type Words } from "./script.js";
-import { describeRanks, writeRanks } from "./target-vllm.js";
+import { balance, describeRanks, writeRanks } from "./target-vllm.js";
 
 const INIT_PORT = 20_000;
 
@@ -13,10 +13,7 @@ export function exportSglang(request: ExportRequest): ExportOutcome {
     files: chains.flatMap((chain) =>
       writeRanks(chain, (rank) => sglangScript(request, chain, rank)),
     ),
-    steps: [
-      ...chains.map((chain) => describeRanks(request, chain)),
-      "Send requests to the first node of every chain in proportion to the weights above; `export --to nginx` (or envoy, litellm, k8s-gateway) writes that balancer.",
-    ],
+    steps: [...chains.map((chain) => describeRanks(request, chain)), ...balance(chains)],
     notes: [
       `The API listens on port ${API_PORT} of a chain's first node (the \`port\` column of --addresses changes it), the ranks meet on port ${INIT_PORT}.`,
     ],

@@ -3,6 +3,7 @@ import { API_PORT, apiOf, hostOf, joinHostPort } from "./endpoint.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { quoteMarkdown } from "./quote.js";
 import { exportChains, uniformGpus } from "./requirements.js";
+import { balance } from "./target-vllm.js";
 import { stageComment, writeScript } from "./script.js";
 import { toYaml } from "./yaml.js";
 
@@ -13,10 +14,13 @@ export function exportTensorRtLlm(request: ExportRequest): ExportOutcome {
       { path: `${chain.name}/config.yaml`, text: toYaml(configure(chain)) },
       { path: `${chain.name}/serve.sh`, text: mpiScript(request, chain) },
     ]),
-    steps: chains.map((chain) => {
-      const { host, port } = apiOf(request, chain);
-      return `${chain.name} (weight ${chain.weight}): copy ${quoteMarkdown(`${chain.name}/config.yaml`)} to the same folder on all of its nodes, then on ${quoteMarkdown(host)} run ${quoteMarkdown(`bash ${chain.name}/serve.sh`)} there. It answers at ${quoteMarkdown(joinHostPort(host, port))}.`;
-    }),
+    steps: [
+      ...chains.map((chain) => {
+        const { host, port } = apiOf(request, chain);
+        return `${chain.name} (weight ${chain.weight}): copy ${quoteMarkdown(`${chain.name}/config.yaml`)} to the same folder on all of its nodes, then on ${quoteMarkdown(host)} run ${quoteMarkdown(`bash ${chain.name}/serve.sh`)} there. It answers at ${quoteMarkdown(joinHostPort(host, port))}.`;
+      }),
+      ...balance(chains),
+    ],
     notes: [
       "`pp_partition` needs the PyTorch backend. MPI numbers the ranks in the order of `-H`, which is stage order.",
       `The API listens on port ${API_PORT} of a chain's first node; the \`port\` column of --addresses changes it.`,

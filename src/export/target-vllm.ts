@@ -15,10 +15,7 @@ const MASTER_PORT = 29_501;
 export function exportVllm(request: ExportRequest): ExportOutcome {
   return exportChains(request, [uniformGpus], (chains) => ({
     files: chains.flatMap((chain) => writeRanks(chain, (rank) => vllmScript(request, chain, rank))),
-    steps: [
-      ...chains.map((chain) => describeRanks(request, chain)),
-      "Send requests to the first node of every chain in proportion to the weights above; `export --to nginx` (or envoy, litellm, k8s-gateway) writes that balancer.",
-    ],
+    steps: [...chains.map((chain) => describeRanks(request, chain)), ...balance(chains)],
     notes: [
       `The API listens on port ${API_PORT} of a chain's first node (the \`port\` column of --addresses changes it), the ranks meet on port ${MASTER_PORT}.`,
       "A chain's KV cache is the least over its stages: vLLM sizes all stages alike.",
@@ -62,9 +59,17 @@ export function describeRanks(request: ExportRequest, chain: Chain): string {
   const { host, port } = apiOf(request, chain);
   const commands = chain.stages.map(
     ({ id }, rank) =>
-      `  - on ${quoteMarkdown(hostOf(request, id))}: ${quoteMarkdown(`bash ${paths[rank]!}`)}`,
+      `   - on ${quoteMarkdown(hostOf(request, id))}: ${quoteMarkdown(`bash ${paths[rank]!}`)}`,
   );
   return `${chain.name} (weight ${chain.weight}), which then answers at ${quoteMarkdown(joinHostPort(host, port))}:\n${commands.join("\n")}`;
+}
+
+/** The step that divides requests between chains, where there are several. */
+export function balance(chains: readonly Chain[]): readonly string[] {
+  if (chains.length === 1) return [];
+  return [
+    "Send requests to the first node of every chain in proportion to the weights above; `helix-place export --to nginx` (or envoy, litellm) writes that balancer.",
+  ];
 }
 
 function rankFiles(chain: Chain): readonly string[] {
