@@ -27,12 +27,16 @@ export function describeImportedPlacement(request: PlacementImportRequest): {
   readonly notes: readonly string[];
 } {
   const { cluster, format, files, nodes } = request;
-  const { placement, partialInference, notes } = importPlacement(format, files, cluster, nodes);
+  const { placement, wholeChains, notes } = importPlacement(format, files, cluster, nodes);
   const [boundName, upperBound] = cheapestBound(cluster);
   const file = describePlacement(cluster, placement, {
     clusterSha256: request.clusterSha256,
     objective: "flow",
-    partialInference,
+    problem: {
+      cluster,
+      partialInference: !wholeChains,
+      constraints: wholeChains ? { ...UNCONSTRAINED, chainsOnly: true } : UNCONSTRAINED,
+    },
     upperBound,
     boundName,
     gapAsked: 0,

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
+import { dirname, isAbsolute, join } from "node:path";
 import type { Cluster } from "../cluster/cluster.js";
+import { referencedModelSchema } from "../schema/cluster-schema.js";
 import { parseJson } from "../schema/parse-json.js";
 import { resolveCluster } from "../schema/resolve-cluster.js";
+import { openModel } from "./open-model.js";
 
 /** A cluster with the fingerprint of the file it came from. */
 export interface LoadedCluster {
@@ -11,7 +14,7 @@ export interface LoadedCluster {
 }
 
 /**
- * Cluster file text → cluster.
+ * Cluster file text → cluster. For files that refer to a model file: `openCluster`.
  * @param source name of the file, for messages.
  * @throws InputError with every problem found.
  */
@@ -19,6 +22,39 @@ export function loadCluster(source: string, text: string): LoadedCluster {
   const json = parseJson(source, text);
   const cluster = resolveCluster(source, json);
   return { cluster, sha256: fingerprint(json) };
+}
+
+/**
+ * Cluster file → cluster, with the model file that it may refer to (`"model": {"config": …}`, a path
+ * relative to the cluster file). A change of that file changes the fingerprint.
+ * @param read reads a text file, or standard input for `-`.
+ * @throws InputError with every problem found.
+ */
+export async function openCluster(
+  path: string,
+  read: (path: string) => Promise<string>,
+): Promise<LoadedCluster> {
+  const json = parseJson(path, await read(path));
+  const reference = referenceIn(json);
+  if (reference === undefined) {
+    return { cluster: resolveCluster(path, json), sha256: fingerprint(json) };
+  }
+  const modelPath = isAbsolute(reference.config)
+    ? reference.config
+    : join(dirname(path), reference.config);
+  const { dtype } = reference;
+  const { model } = await openModel(modelPath, dtype === undefined ? {} : { dtype }, read);
+  const cluster = resolveCluster(path, json, model);
+  return { cluster, sha256: fingerprint({ file: json, model }) };
+}
+
+/** The model file that a cluster file refers to; files that say it wrongly are reported later. */
+function referenceIn(json: unknown): { config: string; dtype?: string } | undefined {
+  if (typeof json !== "object" || json === null || !("model" in json)) return undefined;
+  const parsed = referencedModelSchema.safeParse(json.model);
+  if (!parsed.success) return undefined;
+  const { config, dtype } = parsed.data;
+  return dtype === undefined ? { config } : { config, dtype };
 }
 
 /** SHA-256 of JSON content, whatever its key order and white space. */

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { loadCluster } from "../app/load-cluster.js";
+import { openCluster } from "../app/load-cluster.js";
 import { checkPlacement } from "../check/check-placement.js";
 import { readText } from "../io/read-text.js";
 import { formatRate } from "../report/format-number.js";
@@ -20,7 +20,7 @@ export function addCheckCommand(program: Command, context: CommandContext): void
     .option("--json", "the verdict as JSON")
     .action(async (clusterPath: string, placementPath: string, options: { json?: boolean }) => {
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-      const { cluster, sha256 } = loadCluster(clusterPath, await read(clusterPath));
+      const { cluster, sha256 } = await openCluster(clusterPath, read);
       const file = readPlacementFile(placementPath, await read(placementPath));
       const failures = checkPlacement(cluster, file);
       const sameCluster = file.cluster.sha256 === sha256;

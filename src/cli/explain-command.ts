@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { explainPlacement } from "../app/explain.js";
-import { loadCluster } from "../app/load-cluster.js";
+import { openCluster } from "../app/load-cluster.js";
 import { readText } from "../io/read-text.js";
 import { describeExplanation } from "../report/explanation.js";
 import { placementOf, readPlacementFile } from "../schema/read-placement.js";
@@ -18,7 +18,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .option("--json", "as JSON")
     .action(async (clusterPath: string, placementPath: string, options: { json?: boolean }) => {
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-      const { cluster } = loadCluster(clusterPath, await read(clusterPath));
+      const { cluster } = await openCluster(clusterPath, read);
       const file = readPlacementFile(placementPath, await read(placementPath));
       const failures = checkPlacement(cluster, file);
       if (failures.length > 0) {

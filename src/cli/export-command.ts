@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { exportPlacement } from "../app/export.js";
-import { loadCluster } from "../app/load-cluster.js";
+import { openCluster } from "../app/load-cluster.js";
 import { checkPlacement } from "../check/check-placement.js";
 import type { ExportFile, Refusal } from "../export/outcome.js";
 import { EXPORT_TARGETS, isExportTarget, type ExportTargetName } from "../export/targets.js";
@@ -55,7 +55,7 @@ async function runExport(
     throw optionError("export", "no files", "a cluster file and a placement file", "Name both.");
   }
   const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-  const { cluster, sha256 } = loadCluster(clusterPath, await read(clusterPath));
+  const { cluster, sha256 } = await openCluster(clusterPath, read);
   const file = readPlacementFile(placementPath, await read(placementPath));
   const failures = checkPlacement(cluster, file);
   if (failures.length > 0) {

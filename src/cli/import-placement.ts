@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import { describeImportedPlacement } from "../app/import-placement.js";
-import { loadCluster } from "../app/load-cluster.js";
+import { openCluster } from "../app/load-cluster.js";
 import { PLACEMENT_IMPORTS, type PlacementImport } from "../import/import-placement.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
@@ -18,8 +18,8 @@ export interface PlacementImportOptions {
 }
 
 /** Adds `--placement`, `--cluster` and `--nodes` to the import command. */
-export function addPlacementImportOptions(command: Command): Command {
-  return command
+export function addPlacementImportOptions(command: Command): void {
+  command
     .addOption(
       new Option("--placement <format>", "read the layers that nodes hold already").choices(
         PLACEMENT_IMPORTS,
@@ -39,10 +39,13 @@ export async function runPlacementImport(
   if (clusterPath === undefined) {
     throw optionError("--cluster", "nothing", "a cluster file", "Give the file of these nodes.");
   }
+  if (paths.length === 0) {
+    throw optionError("import", "no files", "the files that state the layers", "Name them.");
+  }
   const toFile = output !== undefined && output !== "-";
   if (toFile) await requireWritable(output);
   const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-  const { cluster, sha256 } = loadCluster(clusterPath, await read(clusterPath));
+  const { cluster, sha256 } = await openCluster(clusterPath, read);
   const files: { name: string; text: string }[] = [];
   for (const name of paths) files.push({ name, text: await read(name) });
   const nodes = options.nodes === undefined ? [] : options.nodes.split(",").map((id) => id.trim());
@@ -61,22 +64,4 @@ export async function runPlacementImport(
   terminal.err(
     `${held} nodes hold layers: ${formatRate(file.throughput)} tokens/s, at most ${formatRate(file.upperBound)} (${file.bound}).\n`,
   );
-}
-
-/** The import command, as long as it reads placements only. */
-export function addPlacementImportCommand(program: Command, context: CommandContext): void {
-  const command = program
-    .command("import")
-    .description("read what somebody already runs")
-    .argument("<files...>", "what to read; - for standard input")
-    .option("-o, --output <file>", "where to write (default: standard output)")
-    .action((paths: readonly string[], options: PlacementImportOptions) => {
-      const { placement } = options;
-      if (placement === undefined) {
-        const expected = `one of ${PLACEMENT_IMPORTS.join(", ")}`;
-        throw optionError("--placement", "nothing", expected, "Say what the files are.");
-      }
-      return runPlacementImport(paths, { ...options, placement }, context);
-    });
-  addPlacementImportOptions(command);
 }

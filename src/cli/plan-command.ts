@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { loadCluster } from "../app/load-cluster.js";
+import { openCluster } from "../app/load-cluster.js";
 import { createNodePorts } from "../app/node-ports.js";
 import { plan, type PlanOptions } from "../app/plan.js";
 import type { Cluster } from "../cluster/cluster.js";
@@ -104,7 +104,9 @@ async function runPlan(
   context: CommandContext,
 ): Promise<void> {
   const { terminal } = context;
-  const { cluster, sha256 } = loadCluster(path, await readText(path, terminal.readStandardInput));
+  const { cluster, sha256 } = await openCluster(path, (file) =>
+    readText(file, terminal.readStandardInput),
+  );
   const toFile = options.output !== undefined && options.output !== "-";
   if (toFile) await requireWritable(options.output);
   if (options.map !== undefined) await requireWritable(options.map);

@@ -12,8 +12,8 @@ export type PlacementImport = (typeof PLACEMENT_IMPORTS)[number];
 
 export interface ImportedPlacement {
   readonly placement: Placement;
-  /** Whether the stack lets a token enter a node in the middle of its layers. */
-  readonly partialInference: boolean;
+  /** Whether the stack runs node-disjoint chains only, each node all it holds. */
+  readonly wholeChains: boolean;
   /** What the reader should know of it. */
   readonly notes: readonly string[];
 }
@@ -33,13 +33,13 @@ export function importPlacement(
     case "helix":
       return {
         placement: assemblePlacement(cluster, readHelixSolution(files, cluster)),
-        partialInference: true,
+        wholeChains: false,
         notes: [],
       };
     case "petals":
       return {
         placement: assemblePlacement(cluster, readBlocks(files)),
-        partialInference: true,
+        wholeChains: false,
         notes: [
           "Petals' clients choose routes themselves; the flow here is the most they could reach.",
         ],
@@ -48,10 +48,8 @@ export function importPlacement(
     case "sglang":
       return {
         placement: assemblePlacement(cluster, readPartitions(files, nodes)),
-        partialInference: false,
-        notes: [
-          "Engines keep to their own chains; the flow here may also pass from one chain to another where layers meet.",
-        ],
+        wholeChains: true,
+        notes: [],
       };
   }
 }

@@ -18,18 +18,24 @@ export function readBlocks(files: readonly ImportFile[]): readonly PlacementEntr
       const node = JSON.parse(comment[1]!) as string;
       return [{ source, path: "", node, layers: [Number(option[1]), Number(option[2])] }];
     }
-    return parseCsv(text).flatMap(({ line, cells }): readonly PlacementEntry[] => {
-      const match = /^(\d+):(\d+)$/.exec((cells[1] ?? "").trim());
+    return parseCsv(text).flatMap((cells): readonly PlacementEntry[] => {
+      const { line, text: node } = cells[0]!;
+      const match = /^(\d+):(\d+)$/.exec(cells[1]?.text ?? "");
       if (match === null) {
-        if (line === 1 && cells[0]!.trim() === "node") return [];
-        const found = JSON.stringify(cells.join(",").slice(0, 60));
+        if (line === 1 && node === "node") return [];
+        const found = JSON.stringify(
+          cells
+            .map((cell) => cell.text)
+            .join(",")
+            .slice(0, 60),
+        );
         const remedy = "One line per server, such as a100-0,0:18 (end exclusive).";
         throw new InputError(source, [
           { path: `line ${line}`, found, expected: "node,start:end", remedy },
         ]);
       }
       const layers = [Number(match[1]), Number(match[2])] as const;
-      return [{ source, path: `line ${line}`, node: cells[0]!.trim(), layers }];
+      return [{ source, path: `line ${line}`, node, layers }];
     });
   });
 }

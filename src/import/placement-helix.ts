@@ -62,9 +62,8 @@ function readSolution(
 }
 
 function readNames(text: string): readonly (readonly [name: string, node: string])[] {
-  const rows = parseCsv(text);
-  const header = rows[0]?.cells ?? [];
-  const name = header.indexOf("name");
-  const node = header.indexOf("node");
-  return rows.slice(1).map(({ cells }) => [cells[name] ?? "", cells[node] ?? ""]);
+  const rows = parseCsv(text).map((cells) => cells.map((cell) => cell.text));
+  const name = rows[0]?.indexOf("name") ?? -1;
+  const node = rows[0]?.indexOf("node") ?? -1;
+  return rows.slice(1).map((cells) => [cells[name] ?? "", cells[node] ?? ""]);
 }

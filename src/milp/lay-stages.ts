@@ -24,10 +24,12 @@ export function layStages(
         intervals[node] = [begin, begin + held];
       }
     }
-    let border = start;
-    for (const piece of tree.pieces) {
-      lay(piece, border);
-      border += piece.layers;
+    for (const lane of tree.lanes) {
+      let border = start;
+      for (const piece of lane) {
+        lay(piece, border);
+        border += piece.layers;
+      }
     }
   };
   let border = 0;

@@ -7,9 +7,14 @@ export interface StagePrices {
   readonly depth: number;
 }
 
+export type StageShape = "whole" | "pieces" | "lanes";
+
 export interface StageShapes {
-  /** Whether stages may be made of pieces; otherwise every node holds the whole stage. */
-  readonly pieces: boolean;
+  /**
+   * `whole`: every node holds the whole stage. `pieces`: what whole-stage nodes leave over may flow
+   * through pieces one after another, and pieces of pieces. `lanes`: any such sequences side by side.
+   */
+  readonly shape: StageShape;
   /** Most nodes over one layer. */
   readonly maxNodesPerStage?: number;
   /** Grid of the throughput: rates count in whole units of flow/steps, rounded down. */
@@ -29,8 +34,10 @@ const NONE = -2;
 /**
  * The cheapest stage of every length for one flow, by dynamic programming over (layers k, missing
  * rate r): a node of class t holds all k layers, leaving r − T_t(k) to the others; or the rest flows
- * through two pieces of j and k − j layers that each carry r. Pieces of pieces included.
- * O(levels · most · steps · (classes + most/2)), levels = maxNodesPerStage or 1.
+ * through two pieces of j and k − j layers that each carry r; or (lanes) v of it through one lane of
+ * all k layers and r − v through another, v being the rate of some node.
+ * O(levels · most · steps · (classes + most/2 + distinct rates)), levels = maxNodesPerStage or 1;
+ * lanes are not combined with maxNodesPerStage.
  */
 export function priceStages(
   rates: StageRates,
@@ -50,6 +57,9 @@ export function priceStages(
   const units = rates.rate.map((rate) =>
     Int32Array.from(rate, (value) => Math.min(steps, Math.floor((value / flow) * steps))),
   );
+  const lanes = shapes.shape === "lanes" && !bounded;
+  const laneUnits = lanes ? listUnits(units, steps) : [];
+  const laneChoice = classCount + most;
   for (let level = 0; level <= levels; level++) {
     const at = level * levelSize;
     const below = bounded ? at - levelSize : at;
@@ -60,7 +70,7 @@ export function priceStages(
       if (level === 0) continue;
       const fitting: number[] = [];
       for (let t = 0; t < classCount; t++) if (units[t]![k - 1]! > 0) fitting.push(t);
-      const half = shapes.pieces ? k >> 1 : 0;
+      const half = shapes.shape === "whole" ? 0 : k >> 1;
       for (let r = 1; r <= steps; r++) {
         let least = Infinity;
         let how = NONE;
@@ -80,6 +90,15 @@ export function priceStages(
             how = classCount + j;
           }
         }
+        for (let v = 0; v < laneUnits.length; v++) {
+          const unit = laneUnits[v]!;
+          if (unit >= r) break;
+          const total = cost[row + unit]! + cost[row + r - unit]!;
+          if (total < least) {
+            least = total;
+            how = laneChoice + v;
+          }
+        }
         cost[row + r] = least;
         choice[row + r] = how;
       }
@@ -88,30 +107,42 @@ export function priceStages(
 
   const build = (level: number, k: number, missing: number): StageTree => {
     const counts = new Int32Array(classCount);
-    let pieces: readonly StageTree[] = [];
-    for (let r = missing, on = level; ;) {
+    const parallel: (readonly StageTree[])[] = [];
+    const run = (on: number, r: number): void => {
       const how = choice[on * levelSize + k * width + r]!;
-      if (how === DONE || how === NONE) break;
-      if (how >= classCount) {
+      if (how === DONE || how === NONE) return;
+      if (how >= laneChoice) {
+        const unit = laneUnits[how - laneChoice]!;
+        run(on, unit);
+        run(on, r - unit);
+      } else if (how >= classCount) {
         const j = how - classCount;
-        pieces = [build(on, j, r), build(on, k - j, r)].flatMap((piece) =>
-          piece.items.length === 0 ? piece.pieces : [piece],
+        parallel.push(
+          [build(on, j, r), build(on, k - j, r)].flatMap((piece) =>
+            piece.items.length === 0 && piece.lanes.length === 1 ? piece.lanes[0]! : [piece],
+          ),
         );
-        break;
+      } else {
+        counts[how]!++;
+        run(bounded ? on - 1 : on, Math.max(0, r - units[how]![k - 1]!));
       }
-      counts[how]!++;
-      r = Math.max(0, r - units[how]![k - 1]!);
-      if (bounded) on--;
-    }
+    };
+    run(level, missing);
     const items: StageItem[] = [];
     counts.forEach((count, machineClass) => {
       const held = rates.held[machineClass]![k - 1]!;
       if (count > 0) items.push({ machineClass, held, count });
     });
-    return { layers: k, items, pieces };
+    return { layers: k, items, lanes: parallel };
   };
   return {
     cost: (layers) => cost[levels * levelSize + layers * width + steps]!,
     build: (layers) => build(levels, layers, steps),
   };
+}
+
+/** Rates of single nodes in grid units, ascending, without repetition. */
+function listUnits(units: readonly Int32Array[], steps: number): readonly number[] {
+  const distinct = new Set(units.flatMap((byLayers) => [...byLayers]));
+  return [...distinct].filter((unit) => unit > 0 && unit < steps).sort((a, b) => a - b);
 }

@@ -1,7 +1,13 @@
 import { createModelBuilder, type ColumnSpec, type ModelBuilder } from "../lp/model-builder.js";
 import type { Solver } from "../lp/solver.js";
+import type { Random } from "../random.js";
 import type { MachineClass } from "./machine-classes.js";
-import { priceStages, type StageShapes } from "./price-stages.js";
+import {
+  priceStages,
+  type StagePrices,
+  type StageShape,
+  type StageShapes,
+} from "./price-stages.js";
 import { stageKey, summariseStage, type StagePattern, type StageRates } from "./stage-tree.js";
 
 /** Type-level planning problem: which stages, how often, so that all layers are covered. */
@@ -11,7 +17,7 @@ export interface StageProblem {
   readonly rates: StageRates;
   /** Whether stages may overlap, so that their layers may add up to more than the model's. */
   readonly overlap: boolean;
-  readonly pieces: boolean;
+  readonly shape: StageShape;
   readonly maxDepth?: number;
   readonly maxNodesPerStage?: number;
 }
@@ -27,18 +33,29 @@ export interface IntegerOptions {
   readonly shouldStop: () => boolean;
 }
 
+/** What the LP of a flow came to. */
+export interface StageRelaxation {
+  /** Layers that stages in fractional numbers can cover. */
+  readonly covered: number;
+  readonly prices: StagePrices;
+}
+
 /** Patterns found so far, kept from one flow to the next: a pattern serves every flow up to its rate. */
 export interface StageMaster {
+  /** Generates the columns that the LP of this flow asks for. Covered < layers: not even fractionally (up to the grid). */
+  relax(flow: number, steps: number, shouldStop: () => boolean): StageRelaxation;
   /**
-   * Generates the columns that the LP of this flow asks for.
-   * @returns whether stages in fractional numbers can cover the model at this flow (up to the grid).
+   * Generates columns that whole numbers may ask for: the cheapest stages under prices a little off
+   * the LP's, of which those too dear for any solution are left out (reduced-cost fixing).
    */
-  relax(flow: number, steps: number, shouldStop: () => boolean): boolean;
+  enrich(flow: number, steps: number, relaxation: StageRelaxation, random: Random): void;
   /** Whole stages of the patterns found so far that cover the model at this flow, if any are found. */
   choose(flow: number, options: IntegerOptions): readonly StageCount[] | undefined;
 }
 
 const IMPROVEMENT = 1e-7;
+/** How far prices are shaken, relative. */
+const SHAKE = 0.1;
 
 /**
  * Master of the stage model: maximise Σ_p layers_p·w_p subject to Σ_p usage_pt·w_p ≤ N_t and
@@ -46,7 +63,7 @@ const IMPROVEMENT = 1e-7;
  * depend on the number of nodes.
  */
 export function createStageMaster(problem: StageProblem, solver: Solver): StageMaster {
-  const { classes, layers, rates, maxDepth } = problem;
+  const { classes, layers, rates, maxDepth, maxNodesPerStage } = problem;
   const supplies = classes.map(({ nodes }) => nodes.length);
   const pool = new Map<string, StagePattern>();
 
@@ -73,21 +90,45 @@ export function createStageMaster(problem: StageProblem, solver: Solver): StageM
   const serving = (flow: number): readonly StagePattern[] =>
     [...pool.values()].filter(({ rate }) => rate >= flow);
 
+  const shapes = (steps: number): StageShapes => ({
+    shape: problem.shape,
+    steps,
+    ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
+  });
+  /** Adds the cheapest stage of every length under `using` that costs at most layers + allowance. */
+  const generate = (
+    flow: number,
+    using: StagePrices,
+    prices: StagePrices,
+    shape: StageShapes,
+    allowance: number,
+  ): readonly StagePattern[] => {
+    const priced = priceStages(rates, flow, using, shape);
+    const added: StagePattern[] = [];
+    for (let k = 1; k <= rates.most; k++) {
+      if (priced.cost(k) === Infinity) continue;
+      const pattern = summariseStage(priced.build(k), rates);
+      const cost = pattern.usage.reduce(
+        (sum, count, t) => sum + count * prices.node[t]!,
+        pattern.depth * prices.depth,
+      );
+      if (cost > k + allowance) continue;
+      const key = stageKey(pattern);
+      const known = pool.get(key);
+      if (known !== undefined && known.rate >= flow) continue;
+      pool.set(key, pattern);
+      added.push(pattern);
+    }
+    return added;
+  };
+
   return {
     relax(flow, steps, shouldStop) {
-      const shapes: StageShapes = {
-        pieces: problem.pieces,
-        steps,
-        ...(problem.maxNodesPerStage === undefined
-          ? {}
-          : { maxNodesPerStage: problem.maxNodesPerStage }),
-      };
       const builder = createModelBuilder("maximize");
       addRows(builder);
       for (const pattern of serving(flow)) builder.addColumn(toColumn(pattern, false));
       const lp = solver.openLp(builder.build());
-      let duals: Float64Array = Float64Array.from(supplies, (supply) => layers / supply);
-      let depthPrice = 0;
+      let prices: StagePrices = { node: supplies.map((supply) => layers / supply), depth: 0 };
       let covered = 0;
       try {
         while (!shouldStop()) {
@@ -95,28 +136,26 @@ export function createStageMaster(problem: StageProblem, solver: Solver): StageM
             const result = lp.solve();
             if (result.status !== "optimal" || result.rowDuals === undefined) break;
             covered = result.objective!;
-            duals = result.rowDuals.map((dual) => Math.max(0, dual));
-            depthPrice = maxDepth === undefined ? 0 : duals[supplies.length]!;
+            const duals = result.rowDuals.map((dual) => Math.max(0, dual));
+            prices = { node: duals, depth: maxDepth === undefined ? 0 : duals[supplies.length]! };
           }
-          const priced = priceStages(rates, flow, { node: duals, depth: depthPrice }, shapes);
-          const columns: ColumnSpec[] = [];
-          for (let k = 1; k <= rates.most; k++) {
-            const cost = priced.cost(k);
-            if (!(cost < (lp.columnCount() > 0 ? k - IMPROVEMENT : Infinity))) continue;
-            const pattern = summariseStage(priced.build(k), rates);
-            const key = stageKey(pattern);
-            const known = pool.get(key);
-            if (known !== undefined && known.rate >= flow) continue;
-            pool.set(key, pattern);
-            columns.push(toColumn(pattern, false));
-          }
-          if (columns.length === 0) break;
-          lp.addColumns(columns);
+          const allowance = lp.columnCount() > 0 ? -IMPROVEMENT : Infinity;
+          const added = generate(flow, prices, prices, shapes(steps), allowance);
+          if (added.length === 0) break;
+          lp.addColumns(added.map((pattern) => toColumn(pattern, false)));
         }
       } finally {
         lp.dispose();
       }
-      return covered >= layers * (1 - 1e-9);
+      return { covered, prices };
+    },
+
+    enrich(flow, steps, { covered, prices }, random) {
+      const shaken = Array.from(supplies, (_, t) => {
+        return prices.node[t]! * (1 + SHAKE * (2 * random.next() - 1));
+      });
+      const using = { node: shaken, depth: prices.depth };
+      generate(flow, using, prices, shapes(steps), covered - layers + IMPROVEMENT);
     },
 
     choose(flow, options) {

@@ -3,6 +3,7 @@ import type { StageRates } from "./stage-tree.js";
 
 /**
  * Rates of every class for stages of 1..longest layers.
+ * @param longest longest stage wanted; more than any node holds makes room for lanes.
  * @param overlap whether a node may hold layers past its stage (partial inference): it then takes the
  *   number of layers ≥ k at which it is fastest, for tables that are not monotone.
  */
@@ -10,8 +11,9 @@ export function tabulateStageRates(
   classes: readonly MachineClass[],
   layers: number,
   overlap: boolean,
+  longest = 0,
 ): StageRates {
-  let most = 0;
+  let most = longest;
   for (const { options } of classes) most = Math.max(most, options.at(-1)?.layers ?? 0);
   most = Math.min(most, layers);
   const rate = classes.map((machines) => tabulateRates(machines, most));

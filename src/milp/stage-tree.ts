@@ -7,15 +7,14 @@ export interface StageItem {
 }
 
 /**
- * A stage of consecutive layers: `items` hold all of it side by side; what they cannot carry flows
- * through `pieces`, stages of fewer layers one after another (empty: the items suffice).
- * Series and parallel only, so its max flow is Σ item rates + min over pieces, whatever the mode
- * of inference.
+ * A stage of consecutive layers: `items` hold all of it side by side; beside them run `lanes`, each a
+ * sequence of stages of fewer layers, one after another. Series and parallel only, so its max flow
+ * is Σ item rates + Σ over lanes of the weakest piece, whatever the mode of inference.
  */
 export interface StageTree {
   readonly layers: number;
   readonly items: readonly StageItem[];
-  readonly pieces: readonly StageTree[];
+  readonly lanes: readonly (readonly StageTree[])[];
 }
 
 /** What the classes can do for a stage of k layers: index k − 1. */
@@ -43,19 +42,27 @@ export interface StagePattern {
 /** Summarises a tree. O(size of the tree). */
 export function summariseStage(tree: StageTree, rates: StageRates): StagePattern {
   const usage = new Int32Array(rates.rate.length);
-  const visit = (stage: StageTree): { readonly rate: number; readonly depth: number } => {
+  const ends = new Set<number>();
+  const visit = (stage: StageTree, start: number): number => {
     let rate = 0;
     for (const { machineClass, count } of stage.items) {
       usage[machineClass]! += count;
       rate += count * rates.rate[machineClass]![stage.layers - 1]!;
+      ends.add(start + stage.layers);
     }
-    if (stage.pieces.length === 0) return { rate, depth: 1 };
-    const parts = stage.pieces.map(visit);
-    const weakest = parts.reduce((least, part) => Math.min(least, part.rate), Infinity);
-    return { rate: rate + weakest, depth: parts.reduce((sum, part) => sum + part.depth, 0) };
+    for (const lane of stage.lanes) {
+      let weakest = Infinity;
+      let border = start;
+      for (const piece of lane) {
+        weakest = Math.min(weakest, visit(piece, border));
+        border += piece.layers;
+      }
+      rate += weakest;
+    }
+    return rate;
   };
-  const { rate, depth } = visit(tree);
-  return { tree, layers: tree.layers, depth, rate, usage };
+  const rate = visit(tree, 0);
+  return { tree, layers: tree.layers, depth: ends.size, rate, usage };
 }
 
 /** Identifies patterns that are the same column. */

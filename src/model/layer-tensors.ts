@@ -69,8 +69,9 @@ function latentAttention(shape: ModelShape, latent: LatentAttentionShape): reado
 function denseBlock(module: string, shape: ModelShape, width: number): readonly LayerTensor[] {
   const matrices = shape.feedForwardMatrices ?? 3;
   const biases = shape.feedForwardBias === true ? (matrices - 1) * width + shape.hiddenSize : 0;
+  const names = matrices === 3 ? ["gate_proj", "up_proj", "down_proj"] : ["up_proj", "down_proj"];
   return [
-    matrix(`${module}.proj`, matrices * shape.hiddenSize * width),
+    ...names.map((name) => matrix(`${module}.${name}`, shape.hiddenSize * width)),
     vector(`${module}.bias`, biases),
   ];
 }

@@ -53,8 +53,11 @@ function weightBytes(shape: ModelShape, module: string): number {
   return skipped ? shape.weightBytes : quantization.bytesPerWeight;
 }
 
-/** A skip entry names whole path segments: `layers.1` is not `layers.10`. */
+/** A skip entry names whole path segments (`layers.1` is not `layers.10`), `*` any one of them. */
 function matchesModule(module: string, part: string): boolean {
-  const wanted = part.replace(/^re:/, "").replace(/\.?\*$|\.weight$|\.$/g, "");
-  return wanted !== "" && `.${module}.`.includes(`.${wanted}.`);
+  const wanted = part.replace(/^re:\.?\*?|\.weight$|\.\*$|\$$/g, "").split(".");
+  const segments = module.split(".");
+  return segments.some((_, start) =>
+    wanted.every((name, index) => name === "*" || name === segments[start + index]),
+  );
 }

@@ -27,6 +27,8 @@ export interface ModelShape {
   /** Which attention projections have a bias. Default none. */
   readonly attentionBias?: "none" | "qkv" | "all";
   readonly feedForwardBias?: boolean;
+  /** The embedding is normed before the first layer (Bloom). */
+  readonly embeddingNorm?: boolean;
   /** The output head has a bias of its own. */
   readonly headBias?: boolean;
   /** Parameters per layer that no rule above covers: norms of queries and keys, attention sinks. */

@@ -11,9 +11,12 @@ export function activeLayerParameters(shape: ModelShape, layer: number): number 
   return layerTensors(shape, layer).reduce((sum, tensor) => sum + tensor.activeParameters, 0);
 }
 
-/** Parameters of the token and position embeddings. */
+/** Parameters of the token and position embeddings and of their norm. */
 export function embeddingParameters(shape: ModelShape): number {
-  return (shape.vocabularySize + (shape.learnedPositions ?? 0)) * shape.hiddenSize;
+  const rows = shape.vocabularySize + (shape.learnedPositions ?? 0);
+  const norm =
+    shape.embeddingNorm === true ? shape.hiddenSize * (shape.normBias === true ? 2 : 1) : 0;
+  return rows * shape.hiddenSize + norm;
 }
 
 /** Parameters of the final norm and of the output head, a tied head not counted again. */

@@ -13,6 +13,8 @@ export interface Capacity {
   readonly source: "given" | "measured" | "estimated";
   /** Timing curves behind the figures, where there are any; the simulator needs them. */
   readonly curves?: Curves;
+  /** How the figures came about, in sentences for reports. */
+  readonly notes?: readonly string[];
 }
 
 /** A piecewise linear curve: points with ascending x. */

@@ -1,7 +1,15 @@
 import type { Problem } from "../errors.js";
 import type { Model, Workload } from "../model/model.js";
-import type { Capacity, Curves } from "./capacity.js";
-import type { MachineSpec, ProfileSpec } from "./machine-spec.js";
+import type { Capacity } from "./capacity.js";
+import type { Gpu } from "./gpu.js";
+import { findPublishedStart } from "./helix-paper-starts.js";
+import type { MachineSpec } from "./machine-spec.js";
+import { DEFAULT_MEMORY_RULE } from "./memory-rule.js";
+import type { MemoryRule } from "./memory-rule.js";
+import { resolveProfile } from "./resolve-profile.js";
+import type { ResolvedProfile } from "./resolve-profile.js";
+import { typicalThroughput } from "./typical-throughput.js";
+import type { ThroughputRule, TypicalMachine } from "./typical-throughput.js";
 
 export interface CapacityRequest {
   readonly machines: readonly MachineSpec[];
@@ -9,6 +17,11 @@ export interface CapacityRequest {
   readonly counts: readonly number[];
   readonly model: Model;
   readonly workload: Workload;
+  /** GPUs that the cluster file describes itself; they come before the catalogue. */
+  readonly gpus?: readonly Gpu[];
+  /** Default `helix`. */
+  readonly rule?: ThroughputRule;
+  readonly memoryRule?: Partial<MemoryRule>;
 }
 
 /** Per machine type its capacity, or what is wrong with its description (path relative to the machine). */
@@ -16,44 +29,61 @@ export type CapacityOutcome =
   | { readonly kind: "capacity"; readonly capacity: Capacity }
   | { readonly kind: "problem"; readonly problem: Problem };
 
-/** Capacities of all machine types, in their order. */
+/** Stands in the mix for a machine whose description is wrong. */
+const NO_MACHINE: TypicalMachine = { count: 0, promptSeconds: [], decodeSeconds: [], kvTokens: [] };
+
+/**
+ * Capacities of all machine types, in their order: as given, from measured curves, or estimated
+ * from the GPU catalogue. A machine type without nodes does not enter the mix.
+ */
 export function resolveCapacities(request: CapacityRequest): readonly CapacityOutcome[] {
-  return request.machines.map((machine) => {
-    const profile = machine.profile;
-    if (profile?.tokensPerSecond !== undefined) {
-      return { kind: "capacity", capacity: givenCapacity(profile, profile.tokensPerSecond) };
-    }
-    return {
-      kind: "problem",
-      problem: {
-        path: "profile",
-        found: "no profile.tokensPerSecond",
-        expected: "tokens per second by layers held, such as [7557.9, 3625.7, 2171.9]",
-        remedy: "Give the machine measured figures.",
-      },
-    };
+  const memoryRule = { ...DEFAULT_MEMORY_RULE, ...request.memoryRule };
+  const profiles = request.machines.map((machine) =>
+    resolveProfile(machine, request.model, request.workload, memoryRule, request.gpus ?? []),
+  );
+  const throughput = mixThroughput(request, profiles);
+  return profiles.map((profile, index) =>
+    profile.kind === "problem"
+      ? profile
+      : { kind: "capacity", capacity: capacityOf(profile, throughput[index]!) },
+  );
+}
+
+function mixThroughput(
+  request: CapacityRequest,
+  profiles: readonly ResolvedProfile[],
+): readonly (readonly number[])[] {
+  return typicalThroughput({
+    layers: request.model.layers,
+    workload: request.workload,
+    rule: request.rule ?? "helix",
+    machines: profiles.map((profile, index) => {
+      if (profile.kind === "problem") return NO_MACHINE;
+      const start = findPublishedStart(request.model.name, request.machines[index]!);
+      return {
+        count: request.counts[index]!,
+        promptSeconds: profile.curves?.promptSeconds ?? [],
+        decodeSeconds: profile.curves?.decodeSeconds ?? [],
+        kvTokens: profile.kvTokens ?? [],
+        ...(profile.tokensPerSecond === undefined
+          ? {}
+          : { tokensPerSecond: profile.tokensPerSecond }),
+        ...(start === undefined ? {} : { start }),
+      };
+    }),
   });
 }
 
-function givenCapacity(profile: ProfileSpec, tokensPerSecond: readonly number[]): Capacity {
-  const curves = givenCurves(profile);
+function capacityOf(
+  profile: Extract<ResolvedProfile, { kind: "profile" }>,
+  tokensPerSecond: readonly number[],
+): Capacity {
   return {
     maxLayers: tokensPerSecond.length,
     tokensPerSecond,
-    ...(profile.kvCacheTokens === undefined ? {} : { kvCacheTokens: profile.kvCacheTokens }),
-    source: "given",
-    ...(curves === undefined ? {} : { curves }),
-  };
-}
-
-function givenCurves(profile: ProfileSpec): Curves | undefined {
-  const { promptSeconds, decodeSeconds, kvBlocks, promptMaxRequests, decodeMaxTokens } = profile;
-  if (promptSeconds === undefined || decodeSeconds === undefined) return undefined;
-  return {
-    promptSeconds,
-    decodeSeconds,
-    ...(kvBlocks === undefined ? {} : { kvBlocks }),
-    ...(promptMaxRequests === undefined ? {} : { promptMaxRequests }),
-    ...(decodeMaxTokens === undefined ? {} : { decodeMaxTokens }),
+    ...(profile.kvTokens === undefined ? {} : { kvCacheTokens: profile.kvTokens }),
+    source: profile.source,
+    ...(profile.curves === undefined ? {} : { curves: profile.curves }),
+    ...(profile.notes.length === 0 ? {} : { notes: profile.notes }),
   };
 }

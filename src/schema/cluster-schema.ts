@@ -1,10 +1,20 @@
 import { z } from "zod";
 import { quantityExamples, type Quantity } from "../units.js";
+import { findQuantityProblem, type QuantityRange } from "./read-quantity.js";
 
 export const CLUSTER_FORMAT = "helix-place/cluster@1";
 
-const quantity = (kind: Quantity) =>
-  z.union([z.number(), z.string()]).describe(quantityExamples(kind));
+const quantity = (kind: Quantity, range: QuantityRange = { atLeast: 0 }) =>
+  z
+    .union([z.number(), z.string()])
+    .check((context) => {
+      const problem = findQuantityProblem(kind, context.value, range);
+      if (problem === undefined) return;
+      const { expected: message, remedy } = problem;
+      context.issues.push({ code: "custom", message, params: { remedy }, input: context.value });
+    })
+    .describe(quantityExamples(kind));
+const aboveZero: QuantityRange = { atLeast: 0, exclusive: true };
 
 const name = z.string().min(1);
 const count = z.int().positive();
@@ -19,8 +29,12 @@ const inlineModel = z.strictObject({
   kvBytesPerToken: positive.describe("per token per layer"),
 });
 
-const referencedModel = z.strictObject({
-  config: z.string().min(1).describe("path of a Hugging Face config.json, relative to this file"),
+/** `"model"` as a reference to a file beside the cluster file. */
+export const referencedModelSchema = z.strictObject({
+  config: z
+    .string()
+    .min(1)
+    .describe("path of a Hugging Face config.json or a .gguf file, relative to this file"),
   dtype: z.string().optional(),
 });
 
@@ -43,11 +57,31 @@ const profile = z.strictObject({
 const machine = z.strictObject({
   gpu: name.optional(),
   gpus: count.optional(),
-  memory: quantity("bytes").optional(),
-  nic: quantity("bytesPerSecond").optional(),
+  memory: quantity("bytes", aboveZero).optional(),
+  nic: quantity("bytesPerSecond", aboveZero).optional(),
   interconnect: z.enum(["nvlink", "pcie"]).optional(),
   pricePerHour: quantity("dollarsPerHour").optional(),
   profile: profile.optional(),
+});
+
+const gpu = z
+  .strictObject({
+    memory: quantity("bytes", aboveZero),
+    bandwidth: quantity("bytesPerSecond", aboveZero),
+    tflops: positive.describe("16-bit matrix TFLOPS, dense, at boost clock"),
+    fp8Tflops: positive.optional(),
+    sustained: z.number().positive().max(1).optional().describe("share of tflops under load"),
+    link: quantity("bytesPerSecond", aboveZero)
+      .optional()
+      .describe("direct GPU-to-GPU, one direction"),
+  })
+  .describe("a GPU of your own; comes before the catalogue");
+
+const memoryRule = z.strictObject({
+  utilisation: z.number().positive().max(1).optional(),
+  reserve: quantity("bytes").optional().describe("kept free on every GPU"),
+  minimumRequests: z.number().nonnegative().optional().describe("mean requests whose KV must fit"),
+  weightShare: z.number().positive().max(1).optional().describe("most that weights may take"),
 });
 
 const node = z.strictObject({
@@ -84,7 +118,7 @@ export const clusterFileSchema = z.strictObject({
   format: z.literal(CLUSTER_FORMAT),
   name,
   description: z.string().optional().describe("for people; where the figures come from"),
-  model: z.union([name.describe("preset name"), referencedModel, inlineModel]),
+  model: z.union([name.describe("preset name"), referencedModelSchema, inlineModel]),
   workload: z
     .union([
       name.describe("preset name"),
@@ -92,14 +126,22 @@ export const clusterFileSchema = z.strictObject({
     ])
     .optional(),
   machines: z.record(name, machine),
+  gpus: z.record(name, gpu).optional(),
+  throughputRule: z.enum(["helix", "helix-paper"]).optional().describe("how curves become T(k)"),
+  memoryRule: memoryRule.optional(),
   nodes: z.array(node).min(1),
   network,
   coordinator: z
-    .strictObject({ region: name.optional(), nic: quantity("bytesPerSecond").optional() })
+    .strictObject({
+      region: name.optional(),
+      nic: quantity("bytesPerSecond", aboveZero).optional(),
+    })
     .optional(),
 });
 
 export type ClusterFile = z.infer<typeof clusterFileSchema>;
+export type GpuEntry = z.infer<typeof gpu>;
+export type MemoryRuleEntry = z.infer<typeof memoryRule>;
 export type MachineEntry = z.infer<typeof machine>;
 export type NodeEntry = z.infer<typeof node>;
 export type NetworkEntry = z.infer<typeof network>;

@@ -1,37 +1,79 @@
+/** A cell of a table with where it starts in the text, both from 1. */
+export interface Cell {
+  readonly text: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+const SEPARATORS = ["\t", ";", ","] as const;
+
 /**
- * Rows of a CSV text (RFC 4180: quotes, doubled quotes and line breaks inside quotes), with their
- * line numbers. Blank lines and lines that start with # are left out. Linear in the text.
+ * Rows of comma- (or semicolon- or tab-) separated text. Quotes may enclose cells, doubled inside,
+ * line breaks too. Blanks around cells, empty lines and lines that start with # are dropped. The
+ * separator is the first of tab, semicolon, comma that the first row has. Linear in the text.
  */
-export function parseCsv(
-  text: string,
-): readonly { readonly line: number; readonly cells: readonly string[] }[] {
-  const rows: { line: number; cells: string[] }[] = [];
-  const clean = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const token = /"((?:[^"]|"")*)"|([^",\r\n][^,\r\n]*)|(,)|(\r\n|\n|\r)/y;
+export function parseCsv(text: string): readonly (readonly Cell[])[] {
+  const clean = text.replace(/^\uFEFF/, "");
+  const separator = chooseSeparator(clean);
+  const rows: Cell[][] = [];
+  let row: Cell[] = [];
   let line = 1;
-  let row: { line: number; cells: string[] } = { line, cells: [""] };
-  const finish = (): void => {
-    const blank = row.cells.length === 1 && row.cells[0]!.trim() === "";
-    if (!blank && !row.cells[0]!.startsWith("#")) rows.push(row);
-  };
-  while (token.lastIndex < clean.length) {
-    const at = token.lastIndex;
-    const match = token.exec(clean);
-    const [whole, quoted, plain, comma] = match ?? [clean[at]!, undefined, clean[at]!];
-    if (match === null) token.lastIndex = at + 1;
-    if (quoted !== undefined) row.cells[row.cells.length - 1] += quoted.replaceAll('""', '"');
-    else if (plain !== undefined) row.cells[row.cells.length - 1] += plain;
-    else if (comma !== undefined) row.cells.push("");
-    line += whole.split(/\r\n|\n|\r/).length - 1;
-    if (quoted !== undefined || plain !== undefined || comma !== undefined) continue;
-    finish();
-    row = { line, cells: [""] };
+  let lineStart = 0;
+  let at = 0;
+  while (at <= clean.length) {
+    if (row.length === 0 && clean[at] === "#") at = endOfLine(clean, at);
+    while (clean[at] === " ") at++;
+    const cell = { line, column: at - lineStart + 1 };
+    let content = "";
+    if (clean[at] === '"') {
+      const close = closingQuote(clean, at);
+      content = clean.slice(at + 1, close).replaceAll('""', '"');
+      const breaks = [...content.matchAll(/\r\n|\n|\r/g)];
+      if (breaks.length > 0) lineStart = clean.slice(0, close).search(/[^\r\n]*$/);
+      line += breaks.length;
+      at = close + 1;
+    }
+    let end = at;
+    while (end < clean.length && !isBreak(clean[end]!) && clean[end] !== separator) end++;
+    row.push({ ...cell, text: content + clean.slice(at, end).trim() });
+    at = end + 1;
+    if (clean[end] === separator) continue;
+    if (row.length > 1 || row[0]!.text !== "") rows.push(row);
+    row = [];
+    if (clean[end] === "\r" && clean[at] === "\n") at++;
+    line++;
+    lineStart = at;
   }
-  finish();
   return rows;
 }
 
-/** One CSV cell: quoted where it must be. */
+/** One cell of comma-separated text: quoted where it must be. */
 export function toCsvCell(text: string): string {
-  return /[",\r\n]|^[#\s]|\s$|^$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",;\t\r\n]|^[#\s]|\s$|^$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function chooseSeparator(text: string): string {
+  const first = text
+    .replace(/"(?:[^"]|"")*"/g, "")
+    .split(/\r\n|\n|\r/)
+    .find((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
+  return SEPARATORS.find((mark) => first?.includes(mark) === true) ?? ",";
+}
+
+function closingQuote(text: string, open: number): number {
+  let at = open + 1;
+  while (at < text.length && (text[at] !== '"' || text[at + 1] === '"')) {
+    at += text[at] === '"' ? 2 : 1;
+  }
+  return at;
+}
+
+function endOfLine(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && !isBreak(text[at]!)) at++;
+  return at;
+}
+
+function isBreak(character: string): boolean {
+  return character === "\n" || character === "\r";
 }

@@ -35,17 +35,18 @@ export function readAddresses(
   const ids = [...cluster.nodes.map(({ id }) => id), COORDINATOR_ID];
   const known = new Set(ids);
   const rows = parseCsv(text);
-  const header = (rows[0]?.cells ?? []).map((cell) => cell.trim().toLowerCase());
+  const header = (rows[0] ?? []).map(({ text }) => text.toLowerCase());
   const named = header.includes("node") && header.includes("host");
   const columns = named ? header : ["node", "host", "port"];
-  for (const { line, cells } of named ? rows.slice(1) : rows) {
-    const cell = (name: string): string => cells[columns.indexOf(name)] ?? "";
+  for (const cells of named ? rows.slice(1) : rows) {
+    const cell = (name: string): string => cells[columns.indexOf(name)]?.text ?? "";
+    const { line } = cells[0]!;
     const add = (found: string, expected: string, remedy: string): void => {
       problems.push({ path: `line ${line}`, found, expected, remedy });
     };
-    const id = known.has(cell("node")) ? cell("node") : cell("node").trim();
-    const host = cell("host").trim();
-    const port = cell("port").trim();
+    const id = cell("node");
+    const host = cell("host");
+    const port = cell("port");
     if (!known.has(id)) {
       const remedy = didYouMean(id, ids);
       add(

@@ -1,7 +1,6 @@
 import type { Model, Workload } from "../model/model.js";
 import { findModelPreset, modelPresetNames } from "../model/presets.js";
 import { findWorkloadPreset, workloadPresetNames } from "../model/workload-presets.js";
-import { nearestNames } from "../nearest.js";
 import type { ClusterFile } from "./cluster-schema.js";
 import type { ProblemList } from "./problem-list.js";
 
@@ -16,7 +15,11 @@ export function resolveModel(
   referenced: Model | undefined,
   list: ProblemList,
 ): Model | undefined {
-  if (typeof entry !== "string") return "config" in entry ? referenced : entry;
+  if (typeof entry !== "string") {
+    if (!("config" in entry)) return entry;
+    if (referenced === undefined) addUnreadReference(entry.config, list);
+    return referenced;
+  }
   const preset = findModelPreset(entry);
   if (preset === undefined) addUnknownPreset("model", entry, modelPresetNames(), list);
   return preset;
@@ -39,11 +42,20 @@ function addUnknownPreset(
   known: readonly string[],
   list: ProblemList,
 ): void {
-  const nearest = nearestNames(name, known)[0];
   list.add(
     what,
     name,
     `a ${what} preset (${known.join(", ")}) or an object that describes it`,
-    nearest === undefined ? "Use a preset or describe it." : `Did you mean "${nearest}"?`,
+    list.suggest(name, known, "Use a preset or describe it."),
+  );
+}
+
+/** Only a caller that passes text without its place can get here. */
+function addUnreadReference(path: string, list: ProblemList): void {
+  list.add(
+    "model.config",
+    path,
+    "a model that was read beforehand",
+    "Open the cluster file by its path (openCluster), or name a preset.",
   );
 }

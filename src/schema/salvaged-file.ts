@@ -1,4 +1,10 @@
-import type { ClusterFile, MachineEntry, NetworkEntry, NodeEntry } from "./cluster-schema.js";
+import type {
+  ClusterFile,
+  GpuEntry,
+  MachineEntry,
+  NetworkEntry,
+  NodeEntry,
+} from "./cluster-schema.js";
 
 type Broken<T> = T | undefined;
 
@@ -14,6 +20,9 @@ export interface SalvagedFile {
   readonly model?: Broken<ClusterFile["model"]>;
   readonly workload?: Broken<ClusterFile["workload"]>;
   readonly machines?: Broken<Readonly<Record<string, Broken<MachineEntry>>>>;
+  readonly gpus?: Broken<Readonly<Record<string, Broken<GpuEntry>>>>;
+  readonly throughputRule?: Broken<ClusterFile["throughputRule"]>;
+  readonly memoryRule?: Broken<ClusterFile["memoryRule"]>;
   readonly nodes?: Broken<readonly Broken<NodeEntry>[]>;
   readonly network?: Broken<SalvagedNetwork>;
   readonly coordinator?: Broken<ClusterFile["coordinator"]>;

@@ -1,26 +1,36 @@
 import { configurationBound } from "../bounds/configuration-lp.js";
 import { layStages } from "../milp/lay-stages.js";
 import { groupMachines } from "../milp/machine-classes.js";
+import type { StageShape } from "../milp/price-stages.js";
 import { createStageMaster, type StageCount, type StageMaster } from "../milp/stage-master.js";
 import { tabulateStageRates } from "../milp/stage-rates.js";
 import type { LayerInterval } from "../placement/placement.js";
+import { createRandom } from "../random.js";
 import type { PlanningProblem } from "./problem.js";
 import type { SearchContext, Strategy } from "./strategy.js";
 
 /** Aligned stages, every node holding the whole of its stage. */
-export const stageStrategy: Strategy = (problem, context) => searchStages(problem, context, false);
+export const stageStrategy: Strategy = (problem, context) =>
+  searchStages(problem, context, "whole");
 
 /** Stages that may be made of pieces, and pieces of pieces. */
 export const compositeStrategy: Strategy = (problem, context) =>
-  searchStages(problem, context, true);
+  searchStages(problem, context, "pieces");
+
+/** Stages of lanes side by side, each a sequence of pieces whose borders need not agree. */
+export const laneStrategy: Strategy = (problem, context) => searchStages(problem, context, "lanes");
 
 /** Relative steps below the bound where the search for a first solution looks. */
 const FIRST_STEP = 1e-3;
 const PRECISION = 2e-5;
+/** Longest stage of lanes, in layers. */
+const LONGEST = 40;
+/** Rounds of shaken prices per flow. */
+const ENRICHMENTS = 30;
 /** Throughput grid of the pricing. */
 const GRID = 2000;
 
-function searchStages(problem: PlanningProblem, context: SearchContext, pieces: boolean): void {
+function searchStages(problem: PlanningProblem, context: SearchContext, shape: StageShape): void {
   const { cluster, constraints } = problem;
   const { layers } = cluster.model;
   const { maxDepth, maxNodesPerStage } = constraints;
@@ -29,14 +39,14 @@ function searchStages(problem: PlanningProblem, context: SearchContext, pieces: 
   if (classes.length === 0) return;
   const overlap =
     problem.partialInference && maxDepth === undefined && maxNodesPerStage === undefined;
-  const rates = tabulateStageRates(classes, layers, overlap);
+  const rates = tabulateStageRates(classes, layers, overlap, shape === "lanes" ? LONGEST : 0);
   const master = createStageMaster(
     {
       classes,
       layers,
       rates,
       overlap,
-      pieces,
+      shape,
       ...(maxDepth === undefined ? {} : { maxDepth }),
       ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
     },
@@ -51,19 +61,24 @@ function searchStages(problem: PlanningProblem, context: SearchContext, pieces: 
     context.offer(intervals);
     return stages.reduce((least, { pattern }) => Math.min(least, pattern.rate), Infinity);
   };
-  climb(master, top, context, offer);
+  climb(master, layers, top, context, offer);
 }
 
 /** Looks for the largest flow the master can serve: down from the top in growing steps, then bisects. */
 function climb(
   master: StageMaster,
+  layers: number,
   top: number,
   context: SearchContext,
   offer: (stages: readonly StageCount[]) => number,
 ): void {
+  const random = createRandom(context.seed);
   const shouldStop = (): boolean => context.shouldStop();
   const attempt = (flow: number): number => {
-    if (!master.relax(flow, GRID, shouldStop)) return 0;
+    const relaxation = master.relax(flow, GRID, shouldStop);
+    if (relaxation.covered < layers * (1 - 1e-9)) return 0;
+    for (let n = 0; n < ENRICHMENTS && !shouldStop(); n++)
+      master.enrich(flow, GRID, relaxation, random);
     const stages = master.choose(flow, { nodeLimit: 2000, seed: context.seed, shouldStop });
     return stages === undefined ? 0 : Math.max(flow, offer(stages));
   };

@@ -17,7 +17,7 @@ async function call(
     out: (part) => (text.out += part),
     err: (part) => (text.err += part),
     interactive: false,
-    readStandardInput: () => Promise.resolve(""),
+    readStandardInput: () => Promise.resolve(new Uint8Array()),
     signal: new AbortController().signal,
     processId: 1,
   });
@@ -50,8 +50,13 @@ describe("helix-place export", () => {
     const target = join(folder, "new", "vllm");
     const shape = files(SHAPES["one-chain"]!);
     const { code, out } = await call(
-      ...["export", ...shape, "--to", "vllm", "-o", target],
-      ...["--addresses", csv, "--model", "/weights/my model"],
+      "export",
+      ...shape,
+      "--to",
+      "vllm",
+      `--output=${target}`,
+      `--addresses=${csv}`,
+      "--model=/weights/my model",
     );
     expect([code, out]).toEqual([0, ""]);
     expect(readFileSync(join(target, "README.md"), "utf8")).toContain("chain-1/rank-1-small-0.sh");
@@ -100,7 +105,11 @@ describe("helix-place import --placement", () => {
     const blocks = put("blocks.csv", "mid-0,0:10\nsmall-0,10:18\nbig-0,18:48\n");
     const target = join(folder, "imported.json");
     const made = await call(
-      ...["import", "--placement", "petals", blocks, "--cluster", cluster, "-o", target],
+      "import",
+      blocks,
+      "--placement=petals",
+      `--cluster=${cluster}`,
+      `--output=${target}`,
     );
     expect([made.code, made.out]).toEqual([0, ""]);
     expect(made.err).toContain("3 nodes hold layers: 1000.0 tokens/s");

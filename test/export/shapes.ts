@@ -2,6 +2,7 @@ import { loadCluster } from "../../src/app/load-cluster.js";
 import { describePlacement } from "../../src/app/placement-file.js";
 import type { Cluster } from "../../src/cluster/cluster.js";
 import type { Placement } from "../../src/placement/placement.js";
+import { UNCONSTRAINED } from "../../src/search/problem.js";
 import type { PlacementFile } from "../../src/schema/placement-schema.js";
 import type { Address } from "../../src/schema/read-addresses.js";
 
@@ -92,7 +93,7 @@ export function describe(
   return describePlacement(cluster, placement, {
     clusterSha256,
     objective: "flow",
-    partialInference: true,
+    problem: { cluster, partialInference: true, constraints: UNCONSTRAINED },
     upperBound: 0,
     boundName: "none",
     gapAsked: 0.01,

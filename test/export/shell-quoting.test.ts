@@ -10,7 +10,7 @@ import {
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ExportOutcome, ExportRequest } from "../../src/export/outcome.js";
 import { EXPORT_TARGETS, type ExportTargetName } from "../../src/export/targets.js";

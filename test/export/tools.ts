@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 
-/** Whether a program is there. Where CI is set it must be. */
+/** Whether a program is there. Where CI is "true" it must be. */
 export function hasTool(name: string, ...probe: readonly string[]): boolean {
   const found = spawnSync(name, probe, { stdio: "ignore" }).status === 0;
-  if (!found && process.env["CI"] !== undefined) throw new Error(`CI needs ${name}`);
+  if (!found && process.env["CI"] === "true") throw new Error(`CI needs ${name}`);
   return found;
 }
 

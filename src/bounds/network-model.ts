@@ -1,0 +1,98 @@
+import { COORDINATOR, linkBetween, type Cluster } from "../cluster/cluster.js";
+import { groupByRegion, type RegionClass } from "../network/region-classes.js";
+import { crossingCapacity, type CrossingCapacity } from "../network/region-crossing.js";
+import type { RegionMap } from "../network/region-detection.js";
+
+/** What the network-aware bounds see of a cluster: classes of nodes, and what crosses between regions. */
+export interface NetworkModel {
+  readonly layers: number;
+  readonly regionCount: number;
+  readonly classes: readonly RegionClass[];
+  /** Nodes of a region that can hold layers. */
+  readonly nodeCounts: readonly number[];
+  /** Layers a region can hold in all. */
+  readonly memory: readonly number[];
+  /** `crossings[from][to]`, undefined where no link leads over. */
+  readonly crossings: readonly (readonly (CrossingCapacity | undefined)[])[];
+  /** Per class: tokens/s that the best link at any of its nodes carries, to or from another node. */
+  readonly bestLink: readonly number[];
+}
+
+export interface RegionPair {
+  readonly from: number;
+  readonly to: number;
+  readonly capacity: CrossingCapacity;
+}
+
+/** Valid for any partition of the nodes into regions; a good one makes the bounds tight. */
+export function describeNetwork(
+  cluster: Cluster,
+  regions: RegionMap,
+  drained: ReadonlySet<number>,
+): NetworkModel {
+  const classes = groupByRegion(cluster, regions, drained);
+  const members: number[][] = Array.from({ length: regions.count }, () => []);
+  const memory = Array.from({ length: regions.count }, () => 0);
+  for (const { region, nodes, options } of classes) {
+    members[region]!.push(...nodes);
+    memory[region]! += nodes.length * options.at(-1)!.layers;
+  }
+  const crossings = members.map((from, tail) =>
+    members.map((to, head) => {
+      if (tail === head || from.length === 0 || to.length === 0) return undefined;
+      return crossingCapacity(cluster, from, to);
+    }),
+  );
+  return {
+    layers: cluster.model.layers,
+    regionCount: regions.count,
+    classes,
+    nodeCounts: members.map((nodes) => nodes.length),
+    memory,
+    crossings,
+    bestLink: classes.map(({ nodes }) => bestLinkAt(cluster, nodes)),
+  };
+}
+
+/** The pairs of regions with a link, in order. */
+export function listCrossings(model: NetworkModel): readonly RegionPair[] {
+  return model.crossings.flatMap((row, from) =>
+    row.flatMap((capacity, to) => (capacity === undefined ? [] : [{ from, to, capacity }])),
+  );
+}
+
+/** Above so many pairs the best link at a class is taken to be unlimited. */
+const MAX_PAIRS = 250_000;
+
+function bestLinkAt(cluster: Cluster, nodes: readonly number[]): number {
+  const all = cluster.nodes.length;
+  if (nodes.length * all > MAX_PAIRS) return Infinity;
+  let best = 0;
+  for (const node of nodes) {
+    for (let other = 0; other < all; other++) {
+      const there = linkBetween(cluster, node, other)?.bandwidthBytesPerSecond ?? 0;
+      const back = linkBetween(cluster, other, node)?.bandwidthBytesPerSecond ?? 0;
+      best = Math.max(best, there, back);
+    }
+  }
+  return best / cluster.model.activationBytes;
+}
+
+/**
+ * Cut at the coordinator: what its NIC and the links to (from) the nodes pass, each of those no more
+ * than its node can take. Tokens/s, never too low. O(nodes).
+ */
+export function coordinatorCut(cluster: Cluster): number {
+  const { tokenBytes } = cluster.model;
+  let out = 0;
+  let back = 0;
+  cluster.nodes.forEach(({ machine }, node) => {
+    const { nicBytesPerSecond, capacity } = cluster.machines[machine]!;
+    const most = Math.max(0, ...capacity.tokensPerSecond);
+    const passed = (bandwidth: number): number =>
+      Math.min(most, Math.min(bandwidth, nicBytesPerSecond) / tokenBytes);
+    out += passed(linkBetween(cluster, COORDINATOR, node)?.bandwidthBytesPerSecond ?? 0);
+    back += passed(linkBetween(cluster, node, COORDINATOR)?.bandwidthBytesPerSecond ?? 0);
+  });
+  return Math.min(cluster.coordinator.nicBytesPerSecond / tokenBytes, out, back) * (1 + 1e-9);
+}

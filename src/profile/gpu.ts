@@ -1,0 +1,20 @@
+/** What the estimate needs to know of one GPU. SI units; throughput figures are dense, not sparse. */
+export interface Gpu {
+  readonly name: string;
+  readonly memoryBytes: number;
+  readonly bandwidthBytesPerSecond: number;
+  /** Peak of 16-bit matrix products accumulated in 32 bits, at boost clock. */
+  readonly flopsPerSecond: number;
+  /** Peak of 8-bit floating point products; absent where the GPU has none. */
+  readonly fp8FlopsPerSecond?: number;
+  /** Base over boost clock: the share of the peak that is still there under sustained load. */
+  readonly sustainedShare?: number;
+  /** Direct GPU-to-GPU bandwidth of one GPU, one direction; absent for PCIe only. */
+  readonly directBytesPerSecond?: number;
+  /** No bf16 in hardware: models run in fp16. */
+  readonly lacksBf16?: boolean;
+  /** Memory shared with the CPU: the system keeps a part for itself. */
+  readonly unifiedMemory?: boolean;
+  /** Where the figures come from. */
+  readonly source: string;
+}

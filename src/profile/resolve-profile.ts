@@ -1,0 +1,151 @@
+import type { Problem } from "../errors.js";
+import type { Model, Workload } from "../model/model.js";
+import { didYouMean } from "../nearest.js";
+import type { Capacity, Curves } from "./capacity.js";
+import { findGpu, gpuNames } from "./find-gpu.js";
+import type { Gpu } from "./gpu.js";
+import type { MachineSpec, ProfileSpec } from "./machine-spec.js";
+import { kvTokensByLayers } from "./memory-rule.js";
+import type { MemoryRule } from "./memory-rule.js";
+import { estimateCurves } from "./roofline.js";
+import type { GpuGroup } from "./roofline.js";
+
+/** Tokens in a block of the KV cache (vLLM's default). */
+export const KV_BLOCK_TOKENS = 16;
+/** Decoded sequences in one batch of an estimated machine (vLLM's `max_num_seqs`). */
+const ESTIMATED_MAX_SEQUENCES = 256;
+
+/** What is known of one machine before the mix settles T(k). */
+export type ResolvedProfile =
+  | {
+      readonly kind: "profile";
+      readonly source: Capacity["source"];
+      readonly tokensPerSecond?: readonly number[];
+      readonly kvTokens?: readonly number[];
+      readonly curves?: Curves;
+      readonly notes: readonly string[];
+    }
+  | { readonly kind: "problem"; readonly problem: Problem };
+
+/** Given figures first, then measured curves, then the estimate from the GPU. */
+export function resolveProfile(
+  machine: MachineSpec,
+  model: Model,
+  workload: Workload,
+  rule: MemoryRule,
+  custom: readonly Gpu[],
+): ResolvedProfile {
+  const profile = machine.profile ?? {};
+  const measured = givenCurves(profile);
+  if (profile.tokensPerSecond !== undefined) {
+    const kvTokens = profile.kvCacheTokens ?? blockTokens(profile.kvBlocks);
+    return {
+      kind: "profile",
+      source: "given",
+      tokensPerSecond: profile.tokensPerSecond,
+      ...(kvTokens === undefined ? {} : { kvTokens }),
+      ...(measured === undefined ? {} : { curves: measured }),
+      notes: [],
+    };
+  }
+  const group = findGroup(machine, custom);
+  const givenTokens = blockTokens(profile.kvBlocks) ?? profile.kvCacheTokens;
+  if (measured !== undefined && givenTokens !== undefined) {
+    return {
+      kind: "profile",
+      source: "measured",
+      curves: measured,
+      kvTokens: givenTokens.slice(0, model.layers),
+      notes: [],
+    };
+  }
+  if ("path" in group) return { kind: "problem", problem: group };
+  const kvTokens =
+    givenTokens ?? kvTokensByLayers(group, model, workload, rule, machine.memoryBytes);
+  if (measured !== undefined) {
+    const notes = [`KV cache estimated from ${group.gpus} × ${group.gpu.name}`];
+    return { kind: "profile", source: "measured", curves: measured, kvTokens, notes };
+  }
+  return {
+    kind: "profile",
+    source: "estimated",
+    curves: estimatedCurves(group, model, workload, kvTokens),
+    kvTokens,
+    notes: estimateNotes(group),
+  };
+}
+
+function estimatedCurves(
+  group: GpuGroup,
+  model: Model,
+  workload: Workload,
+  kvTokens: readonly number[],
+): Curves {
+  const request = workload.promptTokens + workload.outputTokens;
+  return {
+    ...estimateCurves(group, model, workload),
+    kvBlocks: kvTokens.map((tokens) => Math.floor(tokens / KV_BLOCK_TOKENS)),
+    promptMaxRequests: kvTokens.map(() => 1),
+    decodeMaxTokens: kvTokens.map((tokens) =>
+      Math.max(1, Math.min(ESTIMATED_MAX_SEQUENCES, Math.floor(tokens / request))),
+    ),
+  };
+}
+
+function estimateNotes(group: GpuGroup): readonly string[] {
+  const { gpu, gpus, interconnect } = group;
+  const notes = [`estimated by the roofline from ${gpus} × ${gpu.name} (${gpu.source})`];
+  if (gpus > 1) notes.push(`tensor parallel over ${interconnect === "nvlink" ? "NVLink" : "PCIe"}`);
+  if (gpu.lacksBf16 === true) notes.push(`${gpu.name} has no bf16: the model runs in fp16`);
+  if (gpu.sustainedShare === undefined)
+    notes.push("no base clock published: 75% of the peak taken");
+  return notes;
+}
+
+function findGroup(machine: MachineSpec, custom: readonly Gpu[]): GpuGroup | Problem {
+  if (machine.gpu === undefined) {
+    return {
+      path: machine.profile === undefined ? "" : "profile",
+      found: machine.profile === undefined ? "neither gpu nor profile" : "an incomplete profile",
+      expected: 'a catalogue GPU ("gpu": "A100-40GB"), T(k) (tokensPerSecond) or measured curves',
+      remedy: "Name the GPU, or give promptSeconds, decodeSeconds and kvBlocks.",
+    };
+  }
+  const gpu = findGpu(machine.gpu, custom);
+  if (gpu === undefined) {
+    const known = gpuNames(custom);
+    return {
+      path: "gpu",
+      found: JSON.stringify(machine.gpu),
+      expected: "a GPU of the catalogue or one described under gpus",
+      remedy: didYouMean(machine.gpu, known) || `Known are ${known.join(", ")}.`,
+    };
+  }
+  const direct = gpu.directBytesPerSecond !== undefined;
+  if (machine.interconnect === "nvlink" && !direct) {
+    return {
+      path: "interconnect",
+      found: '"nvlink"',
+      expected: `"pcie": ${gpu.name} has no direct links`,
+      remedy: "Remove it, or describe the GPU under gpus with its link.",
+    };
+  }
+  const interconnect = machine.interconnect ?? (direct ? "nvlink" : "pcie");
+  return { gpu, gpus: machine.gpus, interconnect };
+}
+
+function blockTokens(blocks: readonly number[] | undefined): readonly number[] | undefined {
+  return blocks?.map((count) => count * KV_BLOCK_TOKENS);
+}
+
+function givenCurves(profile: ProfileSpec): Curves | undefined {
+  const { promptSeconds, decodeSeconds, kvBlocks, promptMaxRequests, decodeMaxTokens } = profile;
+  if (promptSeconds === undefined || decodeSeconds === undefined) return undefined;
+  return {
+    promptSeconds,
+    decodeSeconds,
+    ...(kvBlocks === undefined ? {} : { kvBlocks }),
+    ...(promptMaxRequests === undefined ? {} : { promptMaxRequests }),
+    ...(decodeMaxTokens === undefined ? {} : { decodeMaxTokens }),
+  };
+}

@@ -1,0 +1,76 @@
+import type { TrainResult } from "../training/train-result.js";
+import type { TrainingPlan } from "../training/training-plan.js";
+import { GIGA } from "../units.js";
+
+const HEADER = [
+  "#",
+  "s/iter",
+  "m",
+  "tp",
+  "dp",
+  "pp",
+  "B",
+  "straggler",
+  "fill",
+  "borders",
+  "sync",
+  "memory",
+  "layers per stage",
+] as const;
+
+/** The ranked strategies as a table for a terminal, then the node order of the first and the proof. */
+export function formatTrainingTable(result: TrainResult): string {
+  const rows = result.plans.map((plan, index) => formatRow(plan, index + 1));
+  const widths = HEADER.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => (column === HEADER.length - 1 ? cell : cell.padStart(widths[column]!)))
+      .join("  ");
+  return `${[line(HEADER), ...rows.map(line), "", ...formatNotes(result)].join("\n")}\n`;
+}
+
+function formatRow(plan: TrainingPlan, rank: number): readonly string[] {
+  const { strategy, terms } = plan;
+  const fullest = plan.stages.reduce((a, b) =>
+    a.memoryBytesPerGpu / a.usableBytesPerGpu > b.memoryBytesPerGpu / b.usableBytesPerGpu ? a : b,
+  );
+  const gigabytes = (bytes: number): string => (bytes / GIGA).toFixed(1);
+  const memory = `${gigabytes(fullest.memoryBytesPerGpu)}/${gigabytes(fullest.usableBytesPerGpu)} GB`;
+  return [
+    String(rank),
+    plan.seconds.toFixed(4),
+    String(strategy.microBatch),
+    String(strategy.tensorParallel),
+    String(strategy.dataParallel),
+    String(strategy.stages),
+    String(strategy.microBatches),
+    terms.straggler.toFixed(4),
+    terms.fill.toFixed(4),
+    terms.borders.toFixed(4),
+    terms.gradientSync.toFixed(4),
+    plan.fitsMemory ? memory : `${memory} (too much)`,
+    plan.stages.map(({ layers: [from, to] }) => to - from).join(","),
+  ];
+}
+
+function formatNotes(result: TrainResult): readonly string[] {
+  const { counts } = result;
+  const [best] = result.plans;
+  const notes: string[] = [];
+  if (best !== undefined) notes.push(`node order of 1: ${best.nodeOrder.join(" ")}`);
+  if (result.mode === "amp") {
+    notes.push(`amp mode, as published: ${counts.strategies} strategies, nothing proven`);
+    return notes;
+  }
+  const searched = counts.strategies - counts.infeasible - counts.dominated - counts.unfinished;
+  notes.push(
+    `${counts.strategies} strategies: ${searched} searched to the optimum, ${counts.dominated} ruled out by a bound, ${counts.infeasible} infeasible, ${counts.unfinished} left with a bound`,
+  );
+  if (result.bound !== undefined) {
+    const scope = result.allOrders ? "any cut or node order" : "any cut, node order as given";
+    notes.push(`no strategy with ${scope} takes less than ${result.bound.toFixed(4)} s`);
+  }
+  return notes;
+}

@@ -1,0 +1,121 @@
+import { COORDINATOR } from "../cluster/cluster.js";
+import type { HopGraph } from "./hop-graph.js";
+import type { KvReservation } from "./kv-reservation.js";
+import { createRouteTable } from "./route-table.js";
+import { describeRoute } from "./describe-route.js";
+import { NO_HOP, type Router } from "./router.js";
+
+/** Links below this share of their tail's out-flow are not used (Helix artifact). */
+export const MINIMUM_FLOW_SHARE = 0.05;
+
+/**
+ * Helix's scheduler: every vertex runs an interleaved weighted round robin over its out-links.
+ * Link j with flow w_j has load ℓ_j; the unmasked j with the least ℓ_j + tokens/w_j is taken (first
+ * wins ties) and ℓ_j grows by tokens/w_j. Masks: little flow, prompt too long for what lies behind
+ * the link, expected KV above the high-water mark. (Mei et al., ASPLOS'25, section 4.)
+ */
+export function createHelixRouter(
+  graph: HopGraph,
+  kv: KvReservation,
+  minimumShare: number = MINIMUM_FLOW_SHARE,
+): Router {
+  const { nodeCount, outStart, head, reach, layersRun } = graph;
+  const table = createRouteTable(graph.maxHops);
+  const inverse = inverseWeights(graph, minimumShare);
+  const load = new Float64Array(graph.linkCount);
+
+  function choose(vertex: number, promptTokens: number, expected: number): number {
+    let best = NO_HOP;
+    let least = Infinity;
+    for (let link = outStart[vertex]!; link < outStart[vertex + 1]!; link += 1) {
+      const candidate = load[link]! + promptTokens * inverse[link]!;
+      if (!(candidate < least) || reach[link]! < promptTokens) continue;
+      const to = head[link]!;
+      if (to !== COORDINATOR && !kv.fits(to, expected)) continue;
+      best = link;
+      least = candidate;
+    }
+    return best;
+  }
+
+  /** Adds `tokens` to every hop of the route. Loads change only once a whole walk has succeeded. */
+  function charge(id: number, tokens: number): void {
+    for (let hop = table.hopCount(id) - 1; hop >= 0; hop -= 1) {
+      const link = table.linkAt(id, hop);
+      load[link]! += tokens * inverse[link]!;
+    }
+  }
+
+  function settle(id: number, sign: 1 | -1): void {
+    const expected = kv.expectedTokens(table.promptTokens(id));
+    for (let hop = table.hopCount(id) - 2; hop >= 0; hop -= 1) {
+      const link = table.linkAt(id, hop);
+      const tokenLayers = expected * layersRun[link]!;
+      if (sign === 1) kv.reserve(head[link]!, tokenLayers);
+      else kv.release(head[link]!, tokenLayers);
+    }
+  }
+
+  function tryRoute(promptTokens: number): number {
+    const expected = kv.expectedTokens(promptTokens);
+    const id = table.open(promptTokens);
+    let vertex = nodeCount;
+    while (vertex !== COORDINATOR) {
+      const link = choose(vertex, promptTokens, expected);
+      if (link === NO_HOP) {
+        table.close(id);
+        return NO_HOP;
+      }
+      table.push(id, link);
+      vertex = head[link]!;
+    }
+    charge(id, promptTokens);
+    settle(id, 1);
+    return id;
+  }
+
+  return {
+    name: "helix",
+    ahead: true,
+    route: (promptTokens) => describeRoute(graph, table, tryRoute(promptTokens), promptTokens),
+    tryRoute,
+    open: (promptTokens) => table.open(promptTokens),
+    advance(id) {
+      const done = table.hopCount(id);
+      const vertex = done === 0 ? nodeCount : head[table.linkAt(id, done - 1)]!;
+      const promptTokens = table.promptTokens(id);
+      const expected = kv.expectedTokens(promptTokens);
+      const link = choose(vertex, promptTokens, expected);
+      if (link === NO_HOP) return NO_HOP;
+      table.push(id, link);
+      load[link]! += promptTokens * inverse[link]!;
+      if (head[link] !== COORDINATOR) kv.reserve(head[link]!, expected * layersRun[link]!);
+      return link;
+    },
+    step: (id) => charge(id, 1),
+    finish(id) {
+      settle(id, -1);
+      table.close(id);
+    },
+    observe: () => undefined,
+    linkAt: (id, hop) => table.linkAt(id, hop),
+    hopCount: (id) => table.hopCount(id),
+    bottleneckUse: () => kv.bottleneckUse(),
+  };
+}
+
+/** 1/w by link; Infinity for links with less than the minimum share of their tail's out-flow. */
+function inverseWeights(graph: HopGraph, minimumShare: number): Float64Array {
+  const inverse = new Float64Array(graph.linkCount).fill(Infinity);
+  for (let vertex = 0; vertex <= graph.nodeCount; vertex += 1) {
+    let total = 0;
+    for (let link = graph.outStart[vertex]!; link < graph.outStart[vertex + 1]!; link += 1) {
+      total += graph.flow[link]!;
+    }
+    for (let link = graph.outStart[vertex]!; link < graph.outStart[vertex + 1]!; link += 1) {
+      const flow = graph.flow[link]!;
+      if (flow > 0 && flow >= minimumShare * total) inverse[link] = 1 / flow;
+    }
+  }
+  return inverse;
+}

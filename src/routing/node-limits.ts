@@ -1,0 +1,33 @@
+import type { Capacity } from "../profile/capacity.js";
+
+/** Tokens of one KV block. */
+const BLOCK_TOKENS = 16;
+/** Longest prompt that one place of a prompt batch takes (Helix artifact). */
+export const PROMPT_SLOT_TOKENS = 2048;
+/** Context tokens that one place of a decode batch stands for (Helix artifact). */
+export const DECODE_SLOT_CONTEXT = 1000;
+
+/** Tokens whose KV fits beside k layers; `Infinity` where the profile says nothing of KV. */
+export function kvCapacityTokens(capacity: Capacity, layersHeld: number): number {
+  const blocks = capacity.curves?.kvBlocks?.[layersHeld - 1];
+  return (
+    capacity.kvCacheTokens?.[layersHeld - 1] ??
+    (blocks === undefined ? Infinity : blocks * BLOCK_TOKENS)
+  );
+}
+
+/** Most prompts in one batch; 1 where the profile does not say. */
+export function promptBatchRequests(capacity: Capacity, layersHeld: number): number {
+  return capacity.curves?.promptMaxRequests?.[layersHeld - 1] ?? 1;
+}
+
+/** Most prompt tokens in one batch. */
+export function promptBatchTokens(capacity: Capacity, layersHeld: number): number {
+  return promptBatchRequests(capacity, layersHeld) * PROMPT_SLOT_TOKENS;
+}
+
+/** Most decodes in one batch; where the profile does not say, the last point of the decode curve. */
+export function decodeBatchRequests(capacity: Capacity, layersHeld: number): number {
+  const given = capacity.curves?.decodeMaxTokens?.[layersHeld - 1];
+  return given ?? capacity.curves?.decodeSeconds.at(-1)?.[0] ?? Infinity;
+}

@@ -1,0 +1,38 @@
+/** Keys of a cluster file's machine types and nodes that training reads; the rest is about serving. */
+const MACHINE_KEYS = ["gpu", "gpus", "memory", "nic", "pricePerHour"] as const;
+const NODE_KEYS = ["id", "machine", "count"] as const;
+
+/**
+ * A job whose `cluster` names a cluster file, with that file's nodes and machine types put in its
+ * place, and the job's own `machines` (layer times, bandwidth within a node) laid over them. The
+ * result has the inline form; what is wrong with it is found when it is read.
+ * @param job the parsed job file. @param cluster the parsed cluster file.
+ */
+export function inlineTrainingCluster(job: unknown, cluster: unknown): unknown {
+  const { machines: own, ...rest } = asRecord(job);
+  const file = asRecord(cluster);
+  const machines = Object.entries(asRecord(file["machines"])).map(([name, machine]) => [
+    name,
+    { ...pick(machine, MACHINE_KEYS), ...asRecord(asRecord(own)[name]) },
+  ]);
+  const nodes = Array.isArray(file["nodes"])
+    ? file["nodes"].map((node: unknown) => pick(node, NODE_KEYS))
+    : file["nodes"];
+  return { ...rest, cluster: { machines: Object.fromEntries(machines), nodes } };
+}
+
+/** The path of the cluster file that a parsed job names, if it names one. */
+export function clusterPathOf(job: unknown): string | undefined {
+  const { cluster } = asRecord(job);
+  return typeof cluster === "string" ? cluster : undefined;
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+function pick(value: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(asRecord(value)).filter(([key]) => keys.includes(key)));
+}

@@ -1,0 +1,101 @@
+import type { Random } from "../random.js";
+import type { LocalEvaluator } from "./local-evaluator.js";
+import type { LocalMoves } from "./local-moves.js";
+
+export interface AnnealSetup {
+  readonly evaluator: LocalEvaluator;
+  readonly moves: LocalMoves;
+  readonly random: Random;
+  /** Whether the weakest layer is the flow, so that the flow need not be solved. */
+  readonly thick: boolean;
+  readonly maxNodesPerStage: number;
+  readonly maxDepth: number;
+  /** Polled every few hundred moves. */
+  readonly shouldStop: () => boolean;
+  /** Told when the evaluator holds a placement better than all before. */
+  readonly onBetter: () => void;
+}
+
+export interface AnnealRun {
+  /** Tokens/s to reach. */
+  readonly target: number;
+  /** The best throughput known; only better ones are told. Tokens/s. */
+  readonly best: number;
+  readonly steps: number;
+  /** First temperature, in layers that lack their whole target. */
+  readonly heat: number;
+}
+
+export interface AnnealOutcome {
+  readonly reached: boolean;
+  readonly steps: number;
+}
+
+/** What a flow below target weighs against layers below target. */
+const FLOW_WEIGHT = 4;
+const LAST_TEMPERATURE = 0.01;
+const POLL_STEPS = 256;
+/** A flow costs about as much as this many looks at the layers, per 64 nodes. */
+const FLOW_POLL_STEPS = 16;
+
+/**
+ * Simulated annealing of the placement in the evaluator towards `target`. Energy: the share of the
+ * target that each layer lacks, summed over layers, plus what the max flow lacks. The layers alone
+ * bound the energy from below, so most bad moves are refused before a flow is solved; the threshold
+ * is drawn before the move is judged to make that exact.
+ */
+export function anneal(setup: AnnealSetup, run: AnnealRun): AnnealOutcome {
+  const { evaluator, moves, random, thick } = setup;
+  const { target, steps } = run;
+  let best = run.best;
+
+  const flowLack = (flow: number): number => (FLOW_WEIGHT * Math.max(0, target - flow)) / target;
+  const layerLack = (): number => evaluator.deficit(target) / target;
+  const solve = (): number => evaluator.flow(target);
+
+  function note(flow: number): void {
+    if (flow <= best * (1 + 1e-9)) return;
+    best = flow;
+    setup.onBetter();
+  }
+
+  const full = (): number => {
+    const flow = thick ? evaluator.weakest() : solve();
+    note(flow);
+    return layerLack() + (thick ? 0 : flowLack(flow));
+  };
+  let energy = full();
+  const cooling = (LAST_TEMPERATURE / run.heat) ** (1 / Math.max(1, steps));
+  let temperature = run.heat;
+  let poll = POLL_STEPS;
+  let step = 0;
+  for (; step < steps && best < target; step++) {
+    temperature *= cooling;
+    if (--poll <= 0) {
+      if (setup.shouldStop()) break;
+      poll = POLL_STEPS;
+    }
+    if (!moves.propose(target)) continue;
+    const threshold = energy - temperature * Math.log(1 - random.next());
+    const lack = layerLack();
+    let accepted = lack <= threshold && !moves.crowds(setup.maxNodesPerStage);
+    if (accepted && setup.maxDepth < Infinity) accepted = evaluator.depth() <= setup.maxDepth;
+    if (accepted && thick) {
+      energy = lack;
+      const weakest = evaluator.weakest();
+      if (weakest > best) note(weakest);
+    } else if (accepted) {
+      accepted = lack + flowLack(evaluator.weakest()) <= threshold;
+      if (accepted) {
+        poll -= FLOW_POLL_STEPS * (1 + (evaluator.start.length >> 6));
+        const flow = solve();
+        const next = lack + flowLack(flow);
+        accepted = next <= threshold;
+        if (accepted) energy = next;
+        if (accepted) note(flow);
+      }
+    }
+    if (!accepted) moves.undo();
+  }
+  return { reached: best >= target, steps: step };
+}

@@ -1,0 +1,203 @@
+import { machineOf } from "../cluster/cluster.js";
+import { createFlowWorkspace } from "../flow/flow-workspace.js";
+import { mostLayers, usesPartialLinks } from "../milp/node-problem.js";
+import type { LayerInterval, Placement } from "../placement/placement.js";
+import { tabulateLinks, type LinkCapacities } from "./local-links.js";
+import type { PlanningProblem } from "./problem.js";
+
+/** A placement that can be changed in place, and what it carries. Layers, tokens/s. */
+export interface LocalEvaluator {
+  readonly layers: number;
+  /** Per node: its interval, 0 and 0 when empty. Change them through `place` only. */
+  readonly start: Int32Array;
+  readonly end: Int32Array;
+  /** Most layers of each node; 0 for drained ones. */
+  readonly most: Int32Array;
+  /** Tokens/s that the holders of each layer can compute together. Length `layers`. */
+  readonly coverage: Float64Array;
+  /** Nodes that hold each layer. Length `layers`. */
+  readonly holders: Int32Array;
+  readonly links: LinkCapacities;
+  /** max T(k) of each node. */
+  readonly mostTokens: Float64Array;
+  /** max k·T(k) of a node, k up to `most`. */
+  workOf(node: number): number;
+  /** Gives the node the interval; start = end empties it. O(layers it held or holds). */
+  place(node: number, start: number, end: number): void;
+  load(placement: Placement): void;
+  read(): Placement;
+  /** The least coverage of any layer: an upper bound on the flow, and equal to it on a thick network. */
+  weakest(): number;
+  /** Σ over layers of what their coverage lacks to the target, tokens/s. */
+  deficit(target: number): number;
+  /** The max flow, or any value ≥ `enough` that is attained. Same network as buildPlacementNetwork. */
+  flow(enough?: number): number;
+  /** After `flow` to the end: whether the node's own capacity is in the minimum cut. */
+  inCut(node: number): boolean;
+  /** Stages on the longest path over legal links, used or not. */
+  depth(): number;
+}
+
+const SOURCE = 0;
+const SINK = 1;
+const COORDINATOR_OUT = 2;
+const COORDINATOR_IN = 3;
+const FIRST_NODE = 4;
+
+/** Empty at first. Nothing is allocated by `place`, `flow`, `deficit` once the arcs have found room. */
+export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
+  const { cluster, constraints } = problem;
+  const partial = usesPartialLinks(problem);
+  const { layers } = cluster.model;
+  const count = cluster.nodes.length;
+  const links = tabulateLinks(cluster);
+  const start = new Int32Array(count);
+  const end = new Int32Array(count);
+  const rate = new Float64Array(count);
+  const stage = new Int32Array(count);
+  const coverage = new Float64Array(layers);
+  const holders = new Int32Array(layers);
+  const most = Int32Array.from(cluster.nodes, (_, node) =>
+    constraints.drained.has(node) ? 0 : mostLayers(cluster, node),
+  );
+  const tables = cluster.machines.map(({ capacity }) =>
+    Float64Array.from([0, ...capacity.tokensPerSecond]),
+  );
+  const table = cluster.nodes.map((_, node) => tables[cluster.nodes[node]!.machine]!);
+  const mostTokens = Float64Array.from(cluster.nodes, (_, node) =>
+    most[node] === 0 ? 0 : Math.max(...machineOf(cluster, node).capacity.tokensPerSecond),
+  );
+  /** Nodes by the border they end at, as linked lists. */
+  const firstAt = new Int32Array(layers + 1);
+  const nextAt = new Int32Array(count);
+  let room = 16 * count + 64;
+  let workspace = createFlowWorkspace(FIRST_NODE + 2 * count, room);
+
+  function cover(node: number, from: number, to: number, sign: 1 | -1): void {
+    const tokens = sign * rate[node]!;
+    for (let layer = from; layer < to; layer++) {
+      holders[layer]! += sign;
+      coverage[layer]! += tokens;
+      // What is left where nobody holds a layer is rounding.
+      if (holders[layer] === 0) coverage[layer] = 0;
+    }
+  }
+
+  function place(node: number, from: number, to: number): void {
+    cover(node, start[node]!, end[node]!, -1);
+    start[node] = from;
+    end[node] = to;
+    const tokens = table[node]![to - from] ?? 0;
+    const nicIn = from > 0 ? links.nicActivations[node]! : Infinity;
+    const nicOut = to < layers ? links.nicActivations[node]! : links.nicTokens[node]!;
+    rate[node] = Math.min(tokens, nicIn, nicOut);
+    cover(node, from, to, 1);
+  }
+
+  function indexEnds(): void {
+    firstAt.fill(-1);
+    for (let node = count - 1; node >= 0; node--) {
+      if (end[node] === start[node]) continue;
+      nextAt[node] = firstAt[end[node]!]!;
+      firstAt[end[node]!] = node;
+    }
+  }
+
+  function buildNetwork(): boolean {
+    workspace.reset(FIRST_NODE + 2 * count);
+    indexEnds();
+    let arcs = 2;
+    workspace.addArc(SOURCE, COORDINATOR_OUT, links.coordinatorNic);
+    workspace.addArc(COORDINATOR_IN, SINK, links.coordinatorNic);
+    for (let node = 0; node < count; node++) {
+      const from = start[node]!;
+      const to = end[node]!;
+      if (from === to) continue;
+      const vertex = FIRST_NODE + 2 * node;
+      let receives = false;
+      const last = partial ? to : from + 1;
+      for (let border = Math.max(from, 1); border < last; border++) {
+        for (let tail = firstAt[border]!; tail >= 0; tail = nextAt[tail]!) {
+          const capacity = links.between(tail, node);
+          if (capacity === 0) continue;
+          receives = true;
+          if (++arcs > room - 3) return false;
+          workspace.addArc(FIRST_NODE + 2 * tail + 1, vertex, capacity);
+        }
+      }
+      if ((arcs += 3) > room - 3) return false;
+      if (from === 0) workspace.addArc(COORDINATOR_OUT, vertex, links.fromCoordinator[node]!);
+      if (to === layers) workspace.addArc(vertex + 1, COORDINATOR_IN, links.toCoordinator[node]!);
+      const nicIn = receives ? links.nicActivations[node]! : links.nicTokens[node]!;
+      workspace.addArc(vertex, vertex + 1, Math.min(rate[node]!, nicIn));
+    }
+    return true;
+  }
+
+  return {
+    layers,
+    start,
+    end,
+    most,
+    coverage,
+    holders,
+    links,
+    mostTokens,
+    workOf(node) {
+      let work = 0;
+      for (let k = 1; k <= most[node]!; k++) work = Math.max(work, k * table[node]![k]!);
+      return work;
+    },
+    place,
+    load(placement) {
+      placement.forEach((interval, node) => place(node, interval?.[0] ?? 0, interval?.[1] ?? 0));
+    },
+    read: () =>
+      Array.from(start, (from, node): LayerInterval | null =>
+        from === end[node] ? null : [from, end[node]!],
+      ),
+    weakest() {
+      let least = Infinity;
+      for (let layer = 0; layer < layers; layer++)
+        if (coverage[layer]! < least) least = coverage[layer]!;
+      return least;
+    },
+    deficit(target) {
+      let sum = 0;
+      for (let layer = 0; layer < layers; layer++) {
+        const lack = target - coverage[layer]!;
+        if (lack > 0) sum += lack;
+      }
+      return sum;
+    },
+    flow(enough) {
+      while (!buildNetwork()) {
+        room *= 2;
+        workspace = createFlowWorkspace(FIRST_NODE + 2 * count, room);
+      }
+      return workspace.solve(SOURCE, SINK, enough);
+    },
+    inCut(node) {
+      const vertex = FIRST_NODE + 2 * node;
+      return workspace.onSourceSide(vertex) && !workspace.onSourceSide(vertex + 1);
+    },
+    depth() {
+      indexEnds();
+      let deepest = 0;
+      for (let border = 1; border <= layers; border++) {
+        for (let node = firstAt[border]!; node >= 0; node = nextAt[node]!) {
+          let before = 0;
+          const last = partial ? border : start[node]! + 1;
+          for (let at = Math.max(start[node]!, 1); at < last; at++) {
+            for (let tail = firstAt[at]!; tail >= 0; tail = nextAt[tail]!) {
+              if (stage[tail]! > before && links.between(tail, node) > 0) before = stage[tail]!;
+            }
+          }
+          stage[node] = before + 1;
+          if (before + 1 > deepest) deepest = before + 1;
+        }
+      }
+      return deepest;
+    },
+  };
+}

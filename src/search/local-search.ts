@@ -1,0 +1,105 @@
+import { findIdenticalNodes } from "../milp/node-symmetry.js";
+import type { Placement } from "../placement/placement.js";
+import { createRandom } from "../random.js";
+import { anneal } from "./local-anneal.js";
+import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";
+import { networkIsThick } from "./local-links.js";
+import { createLocalMoves } from "./local-moves.js";
+import type { PlanningProblem } from "./problem.js";
+import type { Strategy } from "./strategy.js";
+
+/** Above this many nodes even one look at all links is too much for a search by small steps. */
+const MOST_NODES = 1500;
+/** Above this many nodes flows are too slow to be the judge of single moves. */
+const MOST_NODES_THIN = 300;
+const FIRST_STEPS = 20_000;
+const MOST_STEPS = 400_000;
+const LEAST_STRIDE = 2e-4;
+const MOST_STRIDE = 0.2;
+/** Target of the first run when nothing is known, as a share of what all nodes compute together. */
+const FIRST_TARGET = 0.3;
+
+/**
+ * Anytime local search over intervals with the max flow as judge: annealing runs towards a target
+ * somewhat above the best throughput, further above after a success, less far after a failure; from
+ * the incumbent, and now and then from nothing. Its iterations are moves tried. Chains are left to
+ * the strategies made for them.
+ */
+export const localSearch: Strategy = (problem, context) => {
+  const { cluster, constraints } = problem;
+  const count = cluster.nodes.length;
+  if (constraints.chainsOnly === true || count > MOST_NODES) return;
+  const evaluator = createLocalEvaluator(problem);
+  const random = createRandom(context.seed);
+  const movable = [...evaluator.most.keys()].filter(
+    (node) => evaluator.most[node]! > 0 && !constraints.pins.has(node),
+  );
+  const ceiling = computeBound(evaluator);
+  if (movable.length === 0 || ceiling === 0) return;
+  const moves = createLocalMoves({ evaluator, movable, classes: classify(problem), random });
+
+  const empty: Placement = cluster.nodes.map((_, node) => constraints.pins.get(node) ?? null);
+  const known = context.incumbent();
+  let bestPlacement = known?.placement ?? empty;
+  let best = known?.throughput ?? 0;
+  let stride = best > 0 ? 0.01 : 0;
+  let failures = 0;
+  let left = context.iterations;
+
+  while (left > 0 && !context.shouldStop()) {
+    const upper = Math.min(context.upperBound(), ceiling);
+    if (best >= upper * (1 - 1e-9)) return;
+    const shared = context.incumbent();
+    if (shared !== undefined && shared.throughput > best) {
+      best = shared.throughput;
+      bestPlacement = shared.placement;
+    }
+    const target = best === 0 ? FIRST_TARGET * ceiling : Math.min(best * (1 + stride), upper);
+    const thick =
+      problem.partialInference && networkIsThick(evaluator.links, evaluator.mostTokens, target);
+    if (!thick && count > MOST_NODES_THIN) return;
+    const fresh = best === 0 || failures % 4 === 3;
+    evaluator.load(fresh ? empty : bestPlacement);
+    const steps = Math.min(left, MOST_STEPS, FIRST_STEPS * 2 ** Math.floor(failures / 3));
+    const before = best;
+    const outcome = anneal(
+      {
+        evaluator,
+        moves,
+        random,
+        thick,
+        maxNodesPerStage: constraints.maxNodesPerStage ?? Infinity,
+        maxDepth: constraints.maxDepth ?? Infinity,
+        shouldStop: () => context.shouldStop(),
+        onBetter() {
+          const placement = evaluator.read();
+          const worth = context.offer(placement);
+          if (worth <= best) return;
+          best = worth;
+          bestPlacement = placement;
+        },
+      },
+      { target, best, steps, heat: fresh ? 2 : random.int(2) === 0 ? 0.5 : 0.1 },
+    );
+    left -= Math.max(1, outcome.steps);
+    if (best > before) failures = 0;
+    else failures += 1;
+    stride = outcome.reached ? Math.min(MOST_STRIDE, 2 * stride + LEAST_STRIDE) : stride / 2;
+    if (stride < LEAST_STRIDE) stride = 0.02;
+  }
+};
+
+/** (1/L)·Σ max k·T(k): no throughput exceeds it (method 3 (a)). */
+function computeBound(evaluator: LocalEvaluator): number {
+  let sum = 0;
+  for (let node = 0; node < evaluator.most.length; node++) sum += evaluator.workOf(node);
+  return sum / evaluator.layers;
+}
+
+/** A class per node; nodes of one class are interchangeable. */
+function classify(problem: PlanningProblem): Int32Array {
+  const classes = Int32Array.from(problem.cluster.nodes, (_, node) => node);
+  for (const group of findIdenticalNodes(problem))
+    for (const node of group) classes[node] = group[0]!;
+  return classes;
+}

@@ -1,0 +1,247 @@
+import type { Random } from "../random.js";
+import { longestPrompt } from "../routing/describe-route.js";
+import type { HopGraph } from "../routing/hop-graph.js";
+import { NO_HOP, type Router } from "../routing/router.js";
+import type { EventHeap } from "./event-heap.js";
+import { encodeEvent, EVENT } from "./events.js";
+import { createFeeder } from "./feeder.js";
+import type { Metrics } from "./metrics.js";
+import type { NodeState } from "./node-state.js";
+import { append, detach, type Queues } from "./queues.js";
+import type { RequestTable } from "./requests.js";
+import type { RequestCounts } from "./result.js";
+import type { SimulationInput } from "./simulation-input.js";
+
+export interface CoordinatorParts {
+  readonly input: SimulationInput;
+  readonly graph: HopGraph;
+  readonly router: Router;
+  readonly table: RequestTable;
+  readonly queues: Queues;
+  /** First of two lists: requests that wait to be taken; before them those preempted. */
+  readonly waitingList: number;
+  readonly nodes: NodeState;
+  readonly heap: EventHeap;
+  readonly metrics: Metrics;
+  readonly send: (slot: number, vertex: number, now: number) => void;
+  /** Room has come free on a node. */
+  readonly wake: (node: number) => void;
+  readonly lengthsRandom: Random;
+  readonly arrivalsRandom: Random;
+}
+
+/** Lets requests in, sends their iterations round, and takes them back. */
+export interface Coordinator {
+  begin(): void;
+  launch(now: number, endSeconds: number): void;
+  /** An iteration has come back. */
+  gather(slot: number, now: number): void;
+  /** Takes the request that arrived last out of a list; −1 when it is empty. */
+  takeYoungest(list: number): number;
+  /** A request, out of every list, loses its KV; it has `written` token-layers in its pass over `node`. */
+  preempt(slot: number, node: number, written: number, now: number): void;
+  waiting(): number;
+  counts(): RequestCounts;
+}
+
+export function createCoordinator(parts: CoordinatorParts): Coordinator {
+  const { graph, router, table, queues, nodes, heap, metrics, waitingList } = parts;
+  const requests = table.of;
+  const { head, layersRun, nodeCount } = graph;
+  const preempted = waitingList + 1;
+  const longest = longestPrompt(graph);
+  const feeder = createFeeder(parts.input, parts.lengthsRandom, parts.arrivalsRandom);
+  let arrived = 0;
+  let finished = 0;
+  let rejected = 0;
+  let flying = 0;
+  let preemptions = 0;
+  let refusals = 0;
+  let pendingLaunches = 0;
+
+  function scheduleLaunch(time: number): void {
+    pendingLaunches += 1;
+    heap.push(time, encodeEvent(EVENT.launch, 0));
+  }
+
+  function reject(slot: number): void {
+    rejected += 1;
+    table.give(slot);
+  }
+
+  /** Gives the request a route (or its start) and sends it off; false when the router refuses. */
+  function dispatch(slot: number, now: number): boolean {
+    const tokens = requests.prompt[slot]!;
+    const route = router.ahead ? router.tryRoute(tokens) : router.open(tokens);
+    if (route === NO_HOP) {
+      refusals += 1;
+      return false;
+    }
+    requests.route[slot] = route;
+    requests.hop[slot] = -1;
+    flying += 1;
+    metrics.inFlight(1, now);
+    parts.send(slot, nodeCount, now);
+    return true;
+  }
+
+  function retry(now: number): void {
+    for (;;) {
+      const list = queues.head[preempted]! >= 0 ? preempted : waitingList;
+      const slot = queues.head[list]!;
+      if (slot < 0) return;
+      detach(queues, list, requests, -1, slot);
+      if (requests.prompt[slot]! > longest) {
+        reject(slot);
+      } else if (!dispatch(slot, now)) {
+        if (flying > 0) {
+          putBack(list, slot);
+          return;
+        }
+        reject(slot); // alone, and still no room for it
+      }
+    }
+  }
+
+  function putBack(list: number, slot: number): void {
+    const behind = queues.head[list]!;
+    if (behind < 0) {
+      append(queues, list, requests, slot);
+      return;
+    }
+    const last = queues.tail[list]!;
+    append(queues, list, requests, slot);
+    requests.next[slot] = behind;
+    requests.next[last] = -1;
+    queues.head[list] = slot;
+    queues.tail[list] = last;
+  }
+
+  /** Frees the route, and the KV written: `written` in the pass over hop `hop`, whole passes before. */
+  function release(slot: number, hop: number, written: number, now: number): void {
+    const route = requests.route[slot]!;
+    const context = requests.context[slot]!;
+    const fresh = requests.inPrompt[slot] === 1 ? requests.prompt[slot]! : 1;
+    for (let at = router.hopCount(route) - 1; at >= 0; at -= 1) {
+      const link = router.linkAt(route, at);
+      const layers = layersRun[link]!;
+      if (layers === 0) continue;
+      const node = head[link]!;
+      metrics.touch(node, now);
+      let held = context * layers;
+      if (at < hop) held += fresh * layers;
+      else if (at === hop) held += written;
+      nodes.kvUsed[node]! -= held;
+    }
+    const hops = router.hopCount(route);
+    flying -= 1;
+    metrics.inFlight(-1, now);
+    for (let at = 0; at < hops; at += 1) {
+      const link = router.linkAt(route, at);
+      if (layersRun[link]! > 0) parts.wake(head[link]!);
+    }
+    router.finish(route);
+    requests.route[slot] = NO_HOP;
+  }
+
+  function finish(slot: number, now: number): void {
+    const stages = router.hopCount(requests.route[slot]!) - 1;
+    release(slot, -1, 0, now);
+    metrics.finish(now - requests.arrivedAt[slot]!, stages);
+    finished += 1;
+    table.give(slot);
+    retry(now);
+  }
+
+  return {
+    begin() {
+      for (const time of feeder.first()) scheduleLaunch(time);
+    },
+    launch(now, endSeconds) {
+      pendingLaunches -= 1;
+      if (now >= endSeconds) return;
+      const arrival = feeder.draw();
+      const following = feeder.next();
+      if (following !== undefined && following < endSeconds) scheduleLaunch(following);
+      const slot = table.take();
+      requests.prompt[slot] = arrival.promptTokens;
+      requests.output[slot] = arrival.outputTokens;
+      requests.arrivedAt[slot] = now;
+      requests.issuedAt[slot] = now;
+      requests.serial[slot] = arrived;
+      arrived += 1;
+      if (arrival.promptTokens > longest) {
+        reject(slot);
+      } else if (feeder.takesBack) {
+        if (!dispatch(slot, now)) {
+          arrived -= 1;
+          table.give(slot);
+          if (flying === 0 && pendingLaunches === 0) feeder.starve(now, scheduleLaunch);
+        }
+      } else if (queues.head[waitingList]! >= 0 || !dispatch(slot, now)) {
+        append(queues, waitingList, requests, slot);
+        if (flying === 0) retry(now);
+      }
+    },
+    gather(slot, now) {
+      const wasPrompt = requests.inPrompt[slot] === 1;
+      const seconds = now - requests.issuedAt[slot]!;
+      if (wasPrompt && requests.recomputing[slot] === 0) {
+        metrics.prompt(requests.prompt[slot]!, seconds);
+      } else {
+        metrics.decode(seconds);
+        requests.done[slot]! += 1;
+      }
+      requests.context[slot]! += wasPrompt ? requests.prompt[slot]! : 1;
+      requests.inPrompt[slot] = 0;
+      requests.recomputing[slot] = 0;
+      const over = requests.done[slot]! >= requests.output[slot]!;
+      if (over) {
+        finish(slot, now);
+      } else {
+        router.step(requests.route[slot]!);
+        requests.hop[slot] = -1;
+        requests.issuedAt[slot] = now;
+        parts.send(slot, nodeCount, now);
+      }
+      if (wasPrompt || over) feeder.progressed(over, router, now, scheduleLaunch);
+    },
+    takeYoungest(list) {
+      let youngest = -1;
+      let beforeYoungest = -1;
+      let previous = -1;
+      for (let slot = queues.head[list]!; slot >= 0; slot = requests.next[slot]!) {
+        if (youngest < 0 || requests.serial[slot]! > requests.serial[youngest]!) {
+          youngest = slot;
+          beforeYoungest = previous;
+        }
+        previous = slot;
+      }
+      if (youngest >= 0) detach(queues, list, requests, beforeYoungest, youngest);
+      return youngest;
+    },
+    preempt(slot, node, written, now) {
+      preemptions += 1;
+      metrics.preempt(node);
+      release(slot, requests.hop[slot]!, written, now);
+      if (requests.inPrompt[slot] === 0) {
+        requests.recomputing[slot] = 1;
+        requests.prompt[slot] = requests.context[slot]! + 1;
+        requests.inPrompt[slot] = 1;
+      }
+      requests.context[slot] = 0;
+      append(queues, preempted, requests, slot);
+      if (flying === 0) retry(now);
+    },
+    waiting: () => queues.count[waitingList]! + queues.count[preempted]!,
+    counts: () => ({
+      arrived,
+      finished,
+      rejected,
+      inFlight: flying,
+      waiting: queues.count[waitingList]! + queues.count[preempted]!,
+      preemptions,
+      refusals,
+    }),
+  };
+}

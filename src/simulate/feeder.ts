@@ -1,0 +1,77 @@
+import type { Random } from "../random.js";
+import type { Router } from "../routing/router.js";
+import { createArrivals } from "./arrivals.js";
+import type { SimulationInput } from "./simulation-input.js";
+import { LAUNCH_DELAY } from "./traffic.js";
+
+/** Decides when requests arrive, and how long they are. */
+export interface Feeder {
+  /** Times of the first launches. */
+  first(): readonly number[];
+  /** Lengths of the request launched now. */
+  draw(): { readonly promptTokens: number; readonly outputTokens: number };
+  /** Time of the launch after the one under way, where launches follow each other. */
+  next(): number | undefined;
+  /** True when a launch that is refused has never happened. */
+  readonly takesBack: boolean;
+  /** A prompt, or a whole request (`over`), has finished. */
+  progressed(over: boolean, router: Router, now: number, launch: (time: number) => void): void;
+  /** Nothing is under way or to come because the last launch was refused. */
+  starve(now: number, launch: (time: number) => void): void;
+}
+
+/** An offline run that refuses this many launches in a row while empty has nothing it could serve. */
+const STARVED_LAUNCHES = 1000;
+
+export function createFeeder(
+  input: SimulationInput,
+  lengthsRandom: Random,
+  arrivalsRandom: Random,
+): Feeder {
+  const { traffic, lengths } = input;
+  const drawLengths: Feeder["draw"] = () => {
+    lengths.draw(lengthsRandom);
+    return { promptTokens: lengths.promptTokens, outputTokens: lengths.outputTokens };
+  };
+  const idle = { progressed: () => undefined, starve: () => undefined, takesBack: false };
+  switch (traffic.kind) {
+    case "trace": {
+      let at = -1;
+      const { arrivals } = traffic;
+      return {
+        ...idle,
+        first: () => arrivals.slice(0, 1).map((arrival) => arrival.atSeconds),
+        draw() {
+          at += 1;
+          return arrivals[at]!;
+        },
+        next: () => arrivals[at + 1]?.atSeconds,
+      };
+    }
+    case "online": {
+      const perRequest = lengths.meanPromptTokens + lengths.meanOutputTokens;
+      const nextArrival = createArrivals(traffic.tokensPerSecond / perRequest, arrivalsRandom);
+      return { ...idle, first: () => [nextArrival()], draw: drawLengths, next: nextArrival };
+    }
+    case "offline": {
+      const knowsKv = input.scheduler === "helix";
+      const count = knowsKv ? traffic.initial : traffic.concurrency;
+      let starved = 0;
+      return {
+        first: () => Array.from({ length: count }, (_, launch) => launch * LAUNCH_DELAY),
+        draw: drawLengths,
+        next: () => undefined,
+        takesBack: knowsKv,
+        progressed(over, router, now, launch) {
+          starved = 0;
+          const more = knowsKv ? router.bottleneckUse() <= traffic.feedMark : over;
+          if (more) launch(now + LAUNCH_DELAY);
+        },
+        starve(now, launch) {
+          starved += 1;
+          if (starved < STARVED_LAUNCHES) launch(now + LAUNCH_DELAY);
+        },
+      };
+    }
+  }
+}

@@ -1,0 +1,211 @@
+import { COORDINATOR } from "../cluster/cluster.js";
+import { createRandom } from "../random.js";
+import { createHopGraph } from "../routing/hop-graph.js";
+import { createBatching, createRouter } from "./create-parts.js";
+import { createCoordinator } from "./coordinator.js";
+import { createEventHeap } from "./event-heap.js";
+import { encodeEvent, EVENT, eventIndex, eventKind } from "./events.js";
+import { createLinks } from "./links.js";
+import { createMetrics } from "./metrics.js";
+import { createNodeState } from "./node-state.js";
+import { createQueues, shift } from "./queues.js";
+import { createRequestTable } from "./requests.js";
+import type { SimulationMetrics, SimulationResult } from "./result.js";
+import { createSenders } from "./senders.js";
+import type { SimulationInput } from "./simulation-input.js";
+
+/** Samples of the window, and the batch means its confidence interval rests on. */
+const SAMPLES = 100;
+const BATCH_MEANS = 10;
+
+/**
+ * Runs a placement under load, event by event: batches end, requests come off links, transfers give
+ * links free, requests arrive. Physics as in the Helix paper's simulator, but a request that
+ * overflows a KV cache is preempted and computed again instead of ending the run. Exactly repeatable:
+ * the result is a function of the input, seed included.
+ *
+ * @throws InputError `input-invalid` when a node with layers has no timing curves.
+ */
+export function simulate(input: SimulationInput): SimulationResult {
+  const { cluster, placement } = input;
+  const random = createRandom(input.seed);
+  const graph = createHopGraph(cluster, placement, input.links);
+  const heap = createEventHeap();
+  const table = createRequestTable();
+  const requests = table.of;
+  const nodes = createNodeState(cluster, placement, graph);
+  const { linkCount, nodeCount, head } = graph;
+  const firstFlight = nodes.listCount;
+  const firstLinkQueue = firstFlight + linkCount;
+  const firstSender = firstLinkQueue + linkCount;
+  const outside = firstSender + nodeCount + 1;
+  const queues = createQueues(outside + 2);
+  const batching = createBatching(input, nodes, queues, requests);
+  const router = createRouter(input, graph, random.fork(), (node) => batching.queueLength(node));
+  const links = createLinks(cluster, graph, router.ahead, queues, firstFlight, requests, heap);
+  const metrics = createMetrics(nodes, batching);
+  const senders = createSenders(
+    graph,
+    router,
+    links,
+    queues,
+    requests,
+    firstLinkQueue,
+    firstSender,
+  );
+  const coordinator = createCoordinator({
+    input,
+    graph,
+    router,
+    table,
+    queues,
+    waitingList: outside,
+    nodes,
+    heap,
+    metrics,
+    send: (slot, vertex, at) => senders.depart(slot, vertex, at),
+    wake: startBatch,
+    lengthsRandom: random.fork(),
+    arrivalsRandom: random.fork(),
+  });
+  const startedAt = new Float64Array(nodeCount);
+  let now = 0;
+
+  function startBatch(node: number): void {
+    if (nodes.busy[node] === 1 || nodes.waiting[node] === 0) return;
+    metrics.touch(node, now);
+    const seconds = batching.start(node);
+    if (seconds < 0) {
+      const slot = batching.unblock(node);
+      if (slot >= 0)
+        coordinator.preempt(slot, node, batching.written(node, slot, requests.entry[slot]!), now);
+      return;
+    }
+    nodes.busy[node] = 1;
+    startedAt[node] = now;
+    heap.push(now + seconds, encodeEvent(EVENT.done, node));
+  }
+
+  function endBatch(node: number): void {
+    metrics.touch(node, now);
+    metrics.batch(node, now - startedAt[node]!);
+    if (input.observer?.batch !== undefined) observe(node);
+    batching.book(node);
+    while (nodes.kvUsed[node]! > nodes.kvCapacity[node]!) {
+      const slot = coordinator.takeYoungest(nodes.batch[node]!);
+      if (slot < 0) break;
+      coordinator.preempt(slot, node, batching.written(node, slot, requests.entry[slot]!), now);
+    }
+    batching.end(node);
+    nodes.busy[node] = 0;
+    for (;;) {
+      const slot = shift(queues, nodes.batch[node]!, requests);
+      if (slot < 0) break;
+      if (requests.inPrompt[slot] === 1) metrics.leave(node, now - requests.reachedAt[slot]!);
+      if (!router.ahead) {
+        const link = router.linkAt(requests.route[slot]!, requests.hop[slot]!);
+        router.observe(link, now - requests.sentAt[slot]!);
+      }
+      senders.depart(slot, node, now);
+    }
+    startBatch(node);
+  }
+
+  function observe(node: number): void {
+    const first = nodes.firstLayer[node]!;
+    const layerwise = input.batching === "layerwise";
+    const layer = first + (layerwise ? nodes.layer[node]! : 0);
+    input.observer?.batch?.({
+      node,
+      layers: [layer, layerwise ? layer + 1 : first + nodes.layersHeld[node]!],
+      startSeconds: startedAt[node]!,
+      endSeconds: now,
+      prompts: batching.promptsInBatch[node]!,
+      promptTokens: batching.promptTokensInBatch[node]!,
+      decodes: batching.decodesInBatch[node]!,
+    });
+  }
+
+  function arrive(link: number): void {
+    const slot = links.arrive(link);
+    const node = head[link]!;
+    if (node === COORDINATOR) {
+      coordinator.gather(slot, now);
+      return;
+    }
+    metrics.touch(node, now);
+    metrics.arrive(node);
+    requests.reachedAt[slot] = now;
+    nodes.unloaded[node]! += requests.inPrompt[slot] === 1 ? requests.prompt[slot]! : 1;
+    const entry = graph.entryLayer[link]! - nodes.firstLayer[node]!;
+    requests.entry[slot] = entry;
+    batching.enqueue(node, entry, slot);
+    startBatch(node);
+  }
+
+  function closeWindow(at: number): SimulationMetrics {
+    metrics.sample(at, coordinator.waiting());
+    return metrics.close(at);
+  }
+
+  const endSeconds = input.warmupSeconds + input.durationSeconds;
+  const finite = Number.isFinite(endSeconds);
+  let closed: SimulationMetrics | undefined;
+  let events = 0;
+  heap.push(input.warmupSeconds, encodeEvent(EVENT.sample, 0));
+  coordinator.begin();
+  while (heap.size() > 0) {
+    now = heap.nextTime();
+    if (closed === undefined && now >= endSeconds) {
+      closed = closeWindow(endSeconds);
+      if (input.stopAtEnd) break;
+    }
+    const payload = heap.pop();
+    const index = eventIndex(payload);
+    events += 1;
+    switch (eventKind(payload)) {
+      case EVENT.arrive:
+        arrive(index);
+        break;
+      case EVENT.done:
+        endBatch(index);
+        break;
+      case EVENT.sent:
+        links.sent(index);
+        senders.freed(index, now);
+        break;
+      case EVENT.launch:
+        coordinator.launch(now, endSeconds);
+        break;
+      default:
+        if (index === 0) metrics.open(now);
+        else metrics.sample(now, coordinator.waiting());
+        input.observer?.progress?.(now);
+        if (finite && index + 1 < SAMPLES) {
+          const next = input.warmupSeconds + ((index + 1) * input.durationSeconds) / SAMPLES;
+          heap.push(next, encodeEvent(EVENT.sample, index + 1));
+        }
+    }
+  }
+  const window = closed ?? closeWindow(finite ? endSeconds : now);
+  return {
+    ...window,
+    requests: coordinator.counts(),
+    kvLeft: nodes.kvUsed.reduce((sum, used) => sum + used, 0),
+    decodeConfidence: confidence(window.samples.map((sample) => sample.decodeTokensPerSecond)),
+    events,
+  };
+}
+
+/** Two standard errors of the mean, from batch means of consecutive samples. */
+function confidence(rates: readonly number[]): number {
+  const size = Math.floor(rates.length / BATCH_MEANS);
+  if (size === 0) return Infinity;
+  const means = Array.from({ length: BATCH_MEANS }, (_, batch) => {
+    const part = rates.slice(batch * size, (batch + 1) * size);
+    return part.reduce((sum, rate) => sum + rate, 0) / size;
+  });
+  const mean = means.reduce((sum, value) => sum + value, 0) / BATCH_MEANS;
+  const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (BATCH_MEANS - 1);
+  return 2 * Math.sqrt(variance / BATCH_MEANS);
+}

@@ -1,0 +1,47 @@
+import type { Cluster } from "../cluster/cluster.js";
+import type { Placement } from "../placement/placement.js";
+import type { LinkFlow } from "../network/evaluate-placement.js";
+import type { SchedulerName } from "../routing/router.js";
+import type { BatchingName } from "./batching.js";
+import type { Lengths } from "./lengths.js";
+import type { Traffic } from "./traffic.js";
+
+export interface SimulationInput {
+  readonly cluster: Cluster;
+  readonly placement: Placement;
+  /** The links requests may use, with the flow on each. */
+  readonly links: readonly LinkFlow[];
+  readonly scheduler: SchedulerName;
+  readonly batching: BatchingName;
+  readonly traffic: Traffic;
+  /** Where offline and online requests get their lengths. */
+  readonly lengths: Lengths;
+  readonly seed: number;
+  readonly warmupSeconds: number;
+  /** Length of the window after the warm-up. */
+  readonly durationSeconds: number;
+  /** Stop at the end of the window (true), or let all requests that have arrived finish. */
+  readonly stopAtEnd: boolean;
+  readonly highWaterMark: number;
+  readonly outputRatio: number;
+  readonly meanOutputTokens: number;
+  readonly batchTokens?: number;
+  readonly observer?: SimulationObserver;
+}
+
+/** Told of what happens, as it happens. */
+export interface SimulationObserver {
+  readonly batch?: (batch: ObservedBatch) => void;
+  readonly progress?: (simulatedSeconds: number) => void;
+}
+
+export interface ObservedBatch {
+  readonly node: number;
+  /** Layers run, half-open. */
+  readonly layers: readonly [start: number, end: number];
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  readonly prompts: number;
+  readonly promptTokens: number;
+  readonly decodes: number;
+}

@@ -1,0 +1,38 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { regionBound } from "../../src/bounds/network-bound.js";
+import type { Solver } from "../../src/lp/solver.js";
+import { detectRegions, numberRegions } from "../../src/network/region-detection.js";
+import { loadHighsSolver } from "../../src/solver/highs.js";
+import { createDraw, drawTinyCluster, enumerateBest } from "./tiny-cluster.js";
+
+const [FIRST, LAST] = (process.env["REGION_BOUND_SEEDS"] ?? "1-25").split("-").map(Number);
+
+let solver: Solver;
+beforeAll(async () => {
+  solver = await loadHighsSolver();
+});
+
+describe("regionBound", () => {
+  it("is never below the best of all placements, whatever the partition into regions", () => {
+    let tight = 0;
+    let carried = 0;
+    for (let seed = FIRST!; seed <= LAST!; seed++) {
+      const cluster = drawTinyCluster(seed);
+      const best = enumerateBest(cluster);
+      if (best > 0) carried++;
+      const draw = createDraw(seed + 7919);
+      const maps = [
+        detectRegions(cluster),
+        detectRegions(cluster, { maxRegions: 2, flowBound: best }),
+        numberRegions(cluster.nodes.map((_, node) => node)),
+        numberRegions(cluster.nodes.map(() => draw(3))),
+      ];
+      const bounds = maps.map((map) => regionBound(cluster, map, new Set(), solver));
+      for (const bound of bounds) expect(bound, `seed ${seed}`).toBeGreaterThanOrEqual(best);
+      if (Math.min(...bounds) <= best * 1.001) tight++;
+    }
+    expect(carried).toBeGreaterThan(0);
+    expect(tight).toBeGreaterThan(0);
+    if (process.env["REGION_BOUND_SEEDS"] !== undefined) console.log({ carried, tight });
+  });
+});
