@@ -21,7 +21,7 @@ const STRATEGIES = {
   "region-bounds": { run: boundRegions, phase: "models", slice: Infinity },
   lanes: { run: laneStrategy, phase: "models", slice: Infinity },
   blocks: { run: blockStrategy, phase: "models", slice: Infinity },
-  "local-search": { run: localSearch, phase: "improvements", slice: 30_000 },
+  "local-search": { run: localSearch, phase: "improvements", slice: 1_000_000 },
   lns: { run: lnsMilp, phase: "improvements", slice: 20 },
   milp: { run: milpStrategy, phase: "alone", slice: Infinity },
   "milp-paper": { run: paperMilpStrategy, phase: "alone", slice: Infinity },
