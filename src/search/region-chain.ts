@@ -72,7 +72,7 @@ export function planChain(
     builder.addColumn({
       lower: 0,
       upper: entry || exit ? 1 : Math.ceil(model.layers / pattern.layers),
-      cost: pattern.nodes,
+      cost: 0,
       integer: true,
       entries: [entries.map(([row]) => row), entries.map(([, value]) => value)],
     });

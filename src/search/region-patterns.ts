@@ -16,6 +16,9 @@ export interface PatternLimits {
   readonly perLayerCount: number;
 }
 
+/** Steps of the enumeration per layer count. */
+const MOST_STEPS = 1500;
+
 /** T of a class with so many layers; 0 where it cannot hold them. */
 export function rateAt(machineClass: RegionClass, layers: number): number {
   return machineClass.options.find((option) => option.layers >= layers)?.rate ?? 0;
@@ -48,8 +51,9 @@ export function listStagePatterns(
       .filter(({ rate }) => rate > 0)
       .sort((a, b) => b.rate - a.rate || a.index - b.index);
     const counts = able.map(() => 0);
+    let steps = 0;
     const descend = (at: number, missing: number, used: number): void => {
-      if (listed >= limits.perLayerCount) return;
+      if (listed >= limits.perLayerCount || ++steps > MOST_STEPS) return;
       if (missing <= 0) {
         const taken = able.flatMap(({ index, rate }, i) =>
           counts[i]! > 0 ? [{ index, rate, count: counts[i]! }] : [],

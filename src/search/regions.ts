@@ -10,10 +10,25 @@ import type { SearchContext, Strategy } from "./strategy.js";
 
 /** Regions told apart: every subset and order of them is looked at. */
 const MOST_REGIONS = 5;
-/** Shares of the best conceivable links that borders are planned with, one round each. */
-const LINK_SHARES: readonly number[] = [1, 0.93, 0.8];
+/** How thoroughly a round looks. */
+interface Round {
+  /** Share of the best conceivable links that borders are planned with. */
+  readonly linkShare: number;
+  /** Relative width of the last bracket. */
+  readonly precision: number;
+  /** Orders per set of regions, those with the thickest links first. */
+  readonly orders: number;
+  readonly mirrored: boolean;
+}
+
+const LAST_PRECISION = 3e-4;
+const ROUNDS: readonly Round[] = [
+  { linkShare: 1, precision: 0.02, orders: 3, mirrored: false },
+  { linkShare: 0.93, precision: LAST_PRECISION, orders: 6, mirrored: false },
+  { linkShare: 1, precision: LAST_PRECISION, orders: Infinity, mirrored: true },
+  { linkShare: 0.8, precision: LAST_PRECISION, orders: Infinity, mirrored: true },
+];
 const NODE_LIMIT = 400;
-const PRECISION = 3e-4;
 
 interface Chain {
   readonly flow: number;
@@ -48,20 +63,60 @@ export const searchRegions: Strategy = (problem, context) => {
   const all = (1 << model.regionCount) - 1;
   const sets = Array.from({ length: all }, (_, index) => index + 1)
     .filter((set) => memoryOf(model, set) >= model.layers)
-    .sort((a, b) => bitCount(a) - bitCount(b) || a - b);
-  for (const linkShare of LINK_SHARES) {
-    for (const set of sets) {
-      for (const order of listOrders(set)) {
+    .sort((a, b) => boundOf(model, b) - boundOf(model, a) || a - b);
+  for (const round of ROUNDS) {
+    // Regions by themselves first: their sum is a start that no thin link can spoil.
+    for (const set of [...sets].sort((a, b) => Number(isSingle(b)) - Number(isSingle(a)))) {
+      for (const order of chooseOrders(model, set, round)) {
         if (isOver(search)) return;
-        improveChain(search, set, order, linkShare);
+        improveChain(search, set, order, round);
       }
       offerPartition(search, all);
     }
+    if (model.regionCount === 1 && round.precision === LAST_PRECISION) return;
   }
 };
 
+const isSingle = (set: number): boolean => (set & (set - 1)) === 0;
+
+/** Orders in which every step has a link, thickest bottleneck first. */
+function chooseOrders(
+  model: NetworkModel,
+  set: number,
+  round: Round,
+): readonly (readonly number[])[] {
+  return listOrders(set)
+    .filter((order) => round.mirrored || !isMirrored(model, order))
+    .map((order) => ({
+      order,
+      width: order
+        .slice(1)
+        .reduce((least, to, i) => Math.min(least, linkOver(model, order[i]!, to)), Infinity),
+    }))
+    .filter(({ width }) => width > 0)
+    .sort((a, b) => b.width - a.width)
+    .slice(0, round.orders)
+    .map(({ order }) => order);
+}
+
+/** Tokens/s over the best single link from one region to another. */
+function linkOver(model: NetworkModel, from: number, to: number): number {
+  return model.crossings[from]![to]?.(1, 1) ?? 0;
+}
+
 function isOver(search: RegionSearch): boolean {
   return search.context.shouldStop() || search.steps >= search.context.iterations;
+}
+
+/** Whether the reverse order comes earlier and meets links as good as this one's. */
+function isMirrored(model: NetworkModel, order: readonly number[]): boolean {
+  if (order.length < 2 || order[0]! < order.at(-1)!) return false;
+  return order.slice(1).every((to, index) => {
+    const from = order[index]!;
+    const there = linkOver(model, from, to);
+    const back = linkOver(model, to, from);
+    return Math.abs(there - back) <= 0.1 * Math.max(there, back);
+  });
 }
 
 /** Bisects the flow of one order above what would help. */
@@ -69,19 +124,16 @@ function improveChain(
   search: RegionSearch,
   set: number,
   order: readonly number[],
-  linkShare: number,
+  { linkShare, precision }: Round,
 ): void {
   const { model, chains, context } = search;
-  for (let i = 1; i < order.length; i++) {
-    if (model.crossings[order[i - 1]!]![order[i]!] === undefined) return;
-  }
   const all = (1 << model.regionCount) - 1;
   const known = chains.get(set)?.flow ?? 0;
   const carried = context.incumbent()?.throughput ?? 0;
-  let low = Math.max(known, carried - boundOf(model, all & ~set)) * (1 + PRECISION);
+  let low = Math.max(known, carried - boundOf(model, all & ~set)) * (1 + precision);
   let high = Math.min(boundOf(model, set), context.upperBound());
   let tried = low > 0 ? low : high / 4;
-  while (high - low > PRECISION * high && !isOver(search)) {
+  while (high - low > precision * high && !isOver(search)) {
     const stages = solveChain(search, order, tried, linkShare);
     if (stages === undefined) {
       if (low > 0 && tried === low) return;
@@ -140,10 +192,4 @@ function boundOf(model: NetworkModel, set: number): number {
     classes: model.classes.filter(({ region }) => ((set >> region) & 1) === 1),
     memory: [memoryOf(model, set)],
   });
-}
-
-function bitCount(set: number): number {
-  let count = 0;
-  for (let rest = set; rest > 0; rest >>= 1) count += rest & 1;
-  return count;
 }
