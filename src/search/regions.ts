@@ -19,16 +19,20 @@ interface Round {
   /** Orders per set of regions, those with the thickest links first. */
   readonly orders: number;
   readonly mirrored: boolean;
+  /** Stage patterns per region. */
+  readonly maxPatterns: number;
 }
 
 const LAST_PRECISION = 3e-4;
 const ROUNDS: readonly Round[] = [
-  { linkShare: 1, precision: 0.02, orders: 3, mirrored: false },
-  { linkShare: 0.93, precision: LAST_PRECISION, orders: 6, mirrored: false },
-  { linkShare: 1, precision: LAST_PRECISION, orders: Infinity, mirrored: true },
-  { linkShare: 0.8, precision: LAST_PRECISION, orders: Infinity, mirrored: true },
+  { linkShare: 1, precision: 0.02, orders: 3, mirrored: false, maxPatterns: 120 },
+  { linkShare: 0.93, precision: LAST_PRECISION, orders: 6, mirrored: false, maxPatterns: 250 },
+  { linkShare: 1, precision: LAST_PRECISION, orders: Infinity, mirrored: true, maxPatterns: 600 },
+  { linkShare: 0.8, precision: LAST_PRECISION, orders: Infinity, mirrored: true, maxPatterns: 600 },
 ];
 const NODE_LIMIT = 400;
+/** Integer programs in all when only the clock limits: others want their turn. */
+const MOST_STEPS = 100;
 
 interface Chain {
   readonly flow: number;
@@ -105,7 +109,9 @@ function linkOver(model: NetworkModel, from: number, to: number): number {
 }
 
 function isOver(search: RegionSearch): boolean {
-  return search.context.shouldStop() || search.steps >= search.context.iterations;
+  return (
+    search.context.shouldStop() || search.steps >= Math.min(MOST_STEPS, search.context.iterations)
+  );
 }
 
 /** Whether the reverse order comes earlier and meets links as good as this one's. */
@@ -124,8 +130,9 @@ function improveChain(
   search: RegionSearch,
   set: number,
   order: readonly number[],
-  { linkShare, precision }: Round,
+  round: Round,
 ): void {
+  const { precision } = round;
   const { model, chains, context } = search;
   const all = (1 << model.regionCount) - 1;
   const known = chains.get(set)?.flow ?? 0;
@@ -134,14 +141,14 @@ function improveChain(
   let high = Math.min(boundOf(model, set), context.upperBound());
   let tried = low > 0 ? low : high / 4;
   while (high - low > precision * high && !isOver(search)) {
-    const stages = solveChain(search, order, tried, linkShare);
+    const stages = solveChain(search, order, tried, round);
     if (stages === undefined) {
       if (low > 0 && tried === low) return;
       high = tried;
     } else {
       const flow = offerChains(search, [stages]);
       if (flow > (chains.get(set)?.flow ?? 0)) chains.set(set, { flow, stages });
-      low = tried;
+      low = Math.min(high, Math.max(tried, flow));
     }
     tried = (low + high) / 2;
   }
@@ -151,16 +158,20 @@ function solveChain(
   search: RegionSearch,
   order: readonly number[],
   flow: number,
-  linkShare: number,
+  { linkShare, maxPatterns }: Round,
 ): readonly ChainStage[] | undefined {
   const { problem, context, model } = search;
   const { maxDepth = Infinity, maxNodesPerStage = Infinity } = problem.constraints;
   search.steps++;
-  return planChain({ model, order, flow, maxDepth, maxNodesPerStage, linkShare }, context.solver, {
-    nodeLimit: NODE_LIMIT,
-    shouldStop: () => context.shouldStop(),
-    ...(context.iterations === Infinity ? { timeLimitSeconds: 1 } : {}),
-  });
+  return planChain(
+    { model, order, flow, maxDepth, maxNodesPerStage, linkShare, maxPatterns },
+    context.solver,
+    {
+      nodeLimit: NODE_LIMIT,
+      shouldStop: () => context.shouldStop(),
+      ...(context.iterations === Infinity ? { timeLimitSeconds: 1 } : {}),
+    },
+  );
 }
 
 function offerPartition(search: RegionSearch, all: number): void {
