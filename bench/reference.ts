@@ -1,95 +1,113 @@
 /** The reference instances as clusters, with the measured curves that the simulator needs. */
 import { readFileSync } from "node:fs";
-import { COORDINATOR, type Cluster, type Link } from "../src/cluster/cluster.js";
-import { solveByPushRelabel } from "../src/flow/push-relabel.js";
-import { solveByDinic } from "../src/flow/dinic.js";
-import { buildPlacementNetwork } from "../src/network/placement-network.js";
-import type { Placement } from "../src/placement/placement.js";
-import type { Curves } from "../src/profile/capacity.js";
-import type { LinkFlow } from "../src/routing/link-flow.js";
+import { loadCluster } from "../src/app/load-cluster.js";
+import type { Cluster } from "../src/cluster/cluster.js";
+import { evaluatePlacement, type LinkFlow } from "../src/network/evaluate-placement.js";
+import type { LayerInterval, Placement } from "../src/placement/placement.js";
+import { createRandom } from "../src/random.js";
+import { LENGTH_PRESETS } from "../src/simulate/length-presets.js";
+import { createLengths } from "../src/simulate/lengths.js";
+import { simulate } from "../src/simulate/simulate.js";
+import type { SimulationInput } from "../src/simulate/simulation-input.js";
+import type { SimulationResult } from "../src/simulate/result.js";
+import { OFFLINE } from "../src/simulate/traffic.js";
 
 const FOLDER = process.env["HELIX_REFERENCE"] ?? "../shared/reference";
 
-export function readReference(name: string): any {
-  return JSON.parse(readFileSync(`${FOLDER}/${name}`, "utf8"));
+interface ClusterText {
+  readonly machines: Record<string, { profile: Record<string, unknown> }>;
+  readonly nodes: readonly { readonly id: string }[];
 }
 
-export function loadCluster(file: any, curves: any): Cluster {
-  const names = Object.keys(file.machines);
-  const index = new Map<string, number>(file.nodes.map((node: any, i: number) => [node.id, i]));
-  index.set("coordinator", COORDINATOR);
-  const exceptions = new Map<number, Map<number, Link>>();
-  const put = (from: number, to: number, link: Link): void => {
-    if (!exceptions.has(from)) exceptions.set(from, new Map());
-    exceptions.get(from)!.set(to, link);
-  };
-  for (const link of file.network.links ?? []) {
-    const from = index.get(link.from)!;
-    const to = index.get(link.to)!;
-    const entry = { bandwidthBytesPerSecond: link.bandwidth, latencySeconds: link.latency };
-    put(from, to, entry);
-    if (link.bidirectional) put(to, from, entry);
+function read(name: string): string {
+  return readFileSync(`${FOLDER}/${name}`, "utf8");
+}
+
+/** A reference cluster; its machine types get the curves measured for the model. */
+export function referenceCluster(name: string, curvesFile: string): Cluster {
+  const curves = (
+    JSON.parse(read(curvesFile)) as { machines: Record<string, Record<string, unknown>> }
+  ).machines;
+  const file = JSON.parse(read(`${name}.cluster.json`)) as ClusterText;
+  for (const [type, machine] of Object.entries(file.machines)) {
+    const { promptSeconds, decodeSeconds, kvBlocks, promptMaxRequests, decodeMaxTokens } =
+      curves[type.toUpperCase()]!;
+    Object.assign(machine.profile, {
+      promptSeconds,
+      decodeSeconds,
+      kvBlocks,
+      promptMaxRequests,
+      decodeMaxTokens,
+    });
   }
-  const within = file.network.withinRegion;
-  return {
-    name: file.name,
-    model: file.model,
-    workload: { name: "given", ...file.workload },
-    machines: names.map((name) => {
-      const machine = file.machines[name];
-      const measured: Curves = curves.machines[name.toUpperCase()];
-      return {
-        name,
-        gpus: 1,
-        nicBytesPerSecond: machine.nic,
-        capacity: {
-          maxLayers: machine.profile.tokensPerSecond.length,
-          tokensPerSecond: machine.profile.tokensPerSecond,
-          kvCacheTokens: machine.profile.kvCacheTokens,
-          source: "given",
-          curves: measured,
-        },
-      };
-    }),
-    nodes: file.nodes.map((node: any) => ({
-      id: node.id,
-      machine: names.indexOf(node.machine),
-      region: 0,
-    })),
-    regions: ["default"],
-    network: {
-      byRegion: [
-        [
-          within
-            ? { bandwidthBytesPerSecond: within.bandwidth, latencySeconds: within.latency }
-            : undefined,
-        ],
-      ],
-      exceptions,
-    },
-    coordinator: { region: 0, nicBytesPerSecond: file.coordinator.nic },
-  };
+  return loadCluster(name, JSON.stringify(file)).cluster;
 }
 
-export function flowOf(
+/** A published placement of such a cluster. */
+export function publishedPlacement(cluster: Cluster): Placement {
+  const published = JSON.parse(read("published-placements.json")) as {
+    layers: Record<string, Record<string, LayerInterval>>;
+  };
+  return cluster.nodes.map((node) => published.layers[cluster.name]![node.id] ?? null);
+}
+
+/** Layers by machine type, in node order. */
+export function chainOf(cluster: Cluster, layers: Readonly<Record<string, number>>): Placement {
+  let start = 0;
+  return cluster.nodes.map((node): LayerInterval => {
+    const held = layers[cluster.machines[node.machine]!.name]!;
+    start += held;
+    return [start - held, start];
+  });
+}
+
+export const conversation = createLengths(LENGTH_PRESETS["azure-conversation"]!, createRandom);
+
+/** Links that carry flow. */
+export function usedLinks(cluster: Cluster, placement: Placement): readonly LinkFlow[] {
+  const { links, throughput } = evaluatePlacement(cluster, placement, { partialInference: true });
+  return links.filter((link) => link.flow > 1e-9 * throughput);
+}
+
+/** The paper's offline run: 60 s warm-up, 600 s window. */
+export function offline(
   cluster: Cluster,
   placement: Placement,
-  all = false,
-  solver: "dinic" | "push" = "push",
-): { throughput: number; links: LinkFlow[] } {
-  const built = buildPlacementNetwork(cluster, placement, { partialInference: true });
-  const max = solver === "push" ? solveByPushRelabel(built.network) : solveByDinic(built.network);
-  const links: LinkFlow[] = [];
-  built.kinds.forEach((kind, arc) => {
-    if (kind !== "link") return;
-    const flow = max.flow[arc]!;
-    if (!all && flow <= 1e-6) return;
-    links.push({
-      from: built.from[arc]!,
-      to: built.to[arc]!,
-      flow,
-      capacity: built.network.capacity[arc]!,
-    });
+  changes: Partial<SimulationInput> = {},
+): SimulationResult {
+  return simulate({
+    cluster,
+    placement,
+    links: usedLinks(cluster, placement),
+    scheduler: "helix",
+    batching: "layerwise",
+    traffic: OFFLINE,
+    lengths: conversation,
+    seed: 1,
+    warmupSeconds: 60,
+    durationSeconds: 600,
+    stopAtEnd: true,
+    highWaterMark: 0.85,
+    outputRatio: 1,
+    meanOutputTokens: 240,
+    ...changes,
   });
-  return { throughput: max.value, links };
+}
+
+/** The paper's online run: 1,800 s, no warm-up, every request served. */
+export function online(
+  cluster: Cluster,
+  placement: Placement,
+  tokensPerSecond: number,
+  changes: Partial<SimulationInput> = {},
+): SimulationResult {
+  return offline(cluster, placement, {
+    traffic: { kind: "online", tokensPerSecond },
+    warmupSeconds: 0,
+    durationSeconds: 1800,
+    stopAtEnd: false,
+    highWaterMark: 0.9,
+    outputRatio: 0.6,
+    ...changes,
+  });
 }

@@ -14,8 +14,30 @@ const MACHINES = {
   t4: { gpu: "T4", gpus: 4, nic: "50 Gb/s", intraBandwidth: "50 Gb/s", efficiency: 0.2 },
 };
 
-/** A transformer of `layers` layers on `nodes` nodes of 4 GPUs, dealt over the first `types` types. */
-export function syntheticJob(nodes: number, types: number, layers: number): TrainingJob {
+/**
+ * A transformer of `layers` layers on `nodes` nodes of 4 GPUs, dealt over the first `types` types.
+ * Its layers are uneven by up to `unevenness` (0.2: ±10 %), each in its own way: the harder case,
+ * since every interval then takes a time of its own.
+ */
+export function syntheticJob(
+  nodes: number,
+  types: number,
+  layers: number,
+  unevenness: number,
+): TrainingJob {
+  const job = evenJob(nodes, types, layers);
+  const factors = job.layers.map(
+    (_, layer) => 1 + unevenness * ((layer * GOLDEN_RATIO) % 1) - unevenness / 2,
+  );
+  const forwardSeconds: TrainingJob["times"]["forwardSeconds"] = (...place) =>
+    job.times.forwardSeconds(...place).map((seconds, layer) => seconds * factors[layer]!);
+  return { ...job, times: { ...job.times, forwardSeconds } };
+}
+
+/** Multiples of it spread evenly modulo 1. */
+const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
+
+function evenJob(nodes: number, types: number, layers: number): TrainingJob {
   const names = Object.keys(MACHINES).slice(0, types);
   return readTrainingJob("synthetic", {
     format: "helix-place/training-job@1",

@@ -1,9 +1,11 @@
 import { machineOf, nodeId, type Cluster } from "../cluster/cluster.js";
 import { findBottleneck } from "../network/bottleneck.js";
-import { evaluatePlacement, type Evaluation } from "../network/evaluate-placement.js";
+import { evaluateNetwork, type Evaluation } from "../network/evaluate-placement.js";
 import { listPipelines } from "../network/pipelines.js";
 import { deriveRoutingWeights } from "../network/routing-weights.js";
 import { layerCount, type Placement } from "../placement/placement.js";
+import { buildOpenNetwork } from "../search/measure-throughput.js";
+import type { PlanningProblem } from "../search/problem.js";
 import { PLACEMENT_FORMAT, type PlacementFile } from "../schema/placement-schema.js";
 
 /** Above this many legal links only those that carry flow are listed. */
@@ -13,7 +15,7 @@ const MOST_LISTED_LINKS = 20_000;
 export interface PlanFacts {
   readonly clusterSha256: string;
   readonly objective: PlacementFile["objective"];
-  readonly partialInference: boolean;
+  readonly problem: PlanningProblem;
   readonly upperBound: number;
   readonly boundName: string;
   readonly gapAsked: number;
@@ -30,7 +32,10 @@ export function describePlacement(
   placement: Placement,
   facts: PlanFacts,
 ): PlacementFile {
-  const evaluation = evaluatePlacement(cluster, placement, facts);
+  const { problem } = facts;
+  const graph = buildOpenNetwork(problem, placement);
+  const evaluation = evaluateNetwork(placement.length, graph);
+  const constraints = describeConstraints(problem);
   const throughput = evaluation.throughput;
   const upperBound = Math.max(facts.upperBound, throughput);
   const gap = upperBound === 0 ? 0 : (upperBound - throughput) / upperBound;
@@ -40,7 +45,8 @@ export function describePlacement(
     cluster: { name: cluster.name, sha256: facts.clusterSha256 },
     model: { name: cluster.model.name, layers: cluster.model.layers },
     objective: facts.objective,
-    ...(facts.partialInference ? {} : { partialInference: false as const }),
+    ...(problem.partialInference ? {} : { partialInference: false as const }),
+    ...(constraints === undefined ? {} : { constraints }),
     throughput,
     upperBound,
     gap,
@@ -71,6 +77,30 @@ export function describePlacement(
     })),
     solve: facts.solve,
   };
+}
+
+function describeConstraints({
+  cluster,
+  constraints,
+}: PlanningProblem): PlacementFile["constraints"] | undefined {
+  const { pins, drained, maxDepth, maxNodesPerStage, chainsOnly } = constraints;
+  const described = {
+    ...(pins.size === 0
+      ? {}
+      : {
+          pin: Object.fromEntries(
+            [...pins].map(([node, [start, end]]): [string, [number, number]] => [
+              nodeId(cluster, node),
+              [start, end],
+            ]),
+          ),
+        }),
+    ...(drained.size === 0 ? {} : { drain: [...drained].map((node) => nodeId(cluster, node)) }),
+    ...(maxDepth === undefined ? {} : { maxDepth }),
+    ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
+    ...(chainsOnly === true ? { chainsOnly } : {}),
+  };
+  return Object.keys(described).length === 0 ? undefined : described;
 }
 
 function describeNodes(

@@ -102,7 +102,7 @@ export async function plan(
   const file = describePlacement(cluster, placement, {
     clusterSha256: options.clusterSha256 ?? "",
     objective: "flow",
-    partialInference: problem.partialInference,
+    problem,
     upperBound: found.upperBound,
     boundName: found.boundName,
     gapAsked: gap,

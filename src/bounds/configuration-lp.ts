@@ -69,8 +69,18 @@ export function listLayerItems(classes: readonly MachineClass[]): readonly Layer
   );
 }
 
+/** The configuration LP of one F, solved. */
+export interface CoverRelaxation {
+  /** At most so many layers can be covered. */
+  readonly layersBound: number;
+  /** Price of a node by class: every covering of a layer costs at least 1, an item of k layers 1/k of it. */
+  readonly prices: readonly number[];
+}
+
 /** Coverings found so far, kept from one F to the next. */
 export interface CoverPool {
+  /** Solves the configuration LP of this flow; undefined if it was stopped or the solver failed. */
+  relax(flow: number): CoverRelaxation | undefined;
   /** Whether no placement can reach this flow. Never true wrongly. */
   refutes(flow: number): boolean;
 }
@@ -100,35 +110,46 @@ export function createCoverPool(
     return findCheapestCover(priced, required, limits);
   };
 
-  return {
-    refutes(flow) {
-      const required = flow * (1 - OUTWARD);
-      const builder = createModelBuilder("maximize");
-      for (const supply of supplies) builder.addRow({ lower: -Infinity, upper: supply });
-      for (const covering of pool)
-        if (covering.rate >= required) builder.addColumn(toColumn(covering));
-      let y: readonly number[] = supplies.map((supply) => 1 / supply);
-      const lp = solver.openLp(builder.build());
-      try {
-        for (;;) {
-          if (lp.columnCount() > 0) {
-            const result = lp.solve();
-            if (result.status !== "optimal" || result.rowDuals === undefined) return false;
-            if (result.objective! >= layers * (1 - OUTWARD)) return false;
-            y = Array.from(result.rowDuals, (dual) => Math.max(0, dual));
-          }
-          const { lowerBound, cover, cost } = price(y, required);
-          const worth = supplies.reduce((sum, supply, t) => sum + supply * y[t]!, 0);
-          if (worth < layers * lowerBound * (1 - OUTWARD)) return true;
-          const improves = lp.columnCount() === 0 || cost < 1 - OUTWARD;
-          if (cover === undefined || !improves || options.shouldStop?.() === true) return false;
-          const covering = { items: cover, rate: sumRates(items, cover) };
-          pool.push(covering);
-          lp.addColumns([toColumn(covering)]);
+  /** To the end, or only until it is known whether the bound stays below `layers`. */
+  const solve = (flow: number, toTheEnd: boolean): CoverRelaxation | undefined => {
+    const required = flow * (1 - OUTWARD);
+    const builder = createModelBuilder("maximize");
+    for (const supply of supplies) builder.addRow({ lower: -Infinity, upper: supply });
+    for (const covering of pool)
+      if (covering.rate >= required) builder.addColumn(toColumn(covering));
+    let y: readonly number[] = supplies.map((supply) => 1 / supply);
+    let best: CoverRelaxation | undefined;
+    const lp = solver.openLp(builder.build());
+    try {
+      while (options.shouldStop?.() !== true) {
+        if (lp.columnCount() > 0) {
+          const result = lp.solve();
+          if (result.status !== "optimal" || result.rowDuals === undefined) return undefined;
+          if (!toTheEnd && result.objective! >= layers * (1 - OUTWARD)) return undefined;
+          y = Array.from(result.rowDuals, (dual) => Math.max(0, dual));
         }
-      } finally {
-        lp.dispose();
+        const { lowerBound, cover, cost } = price(y, required);
+        const layersBound = supplies.reduce((sum, n, t) => sum + n * y[t]!, 0) / lowerBound;
+        if (!(layersBound >= (best?.layersBound ?? Infinity)))
+          best = { layersBound, prices: y.map((dual) => dual / lowerBound) };
+        if (!toTheEnd && layersBound < layers * (1 - OUTWARD)) return best;
+        const improves = lp.columnCount() === 0 || cost < 1 - OUTWARD;
+        if (cover === undefined || !improves) return best;
+        const covering = { items: cover, rate: sumRates(items, cover) };
+        pool.push(covering);
+        lp.addColumns([toColumn(covering)]);
       }
+      return undefined;
+    } finally {
+      lp.dispose();
+    }
+  };
+
+  return {
+    relax: (flow) => solve(flow, true),
+    refutes(flow) {
+      const relaxation = solve(flow, false);
+      return relaxation !== undefined && relaxation.layersBound < layers * (1 - OUTWARD);
     },
   };
 }

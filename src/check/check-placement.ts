@@ -1,17 +1,19 @@
 import type { Cluster } from "../cluster/cluster.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { nearlyEqual, RELATIVE_TOLERANCE } from "../tolerance.js";
-import { isMaximum } from "./check-cut.js";
+import { checkConstraints } from "./check-constraints.js";
+import { isMaximum, type ClaimedFlow } from "./check-cut.js";
 import { checkLinkFlows } from "./check-flow.js";
 import { checkNodes } from "./check-nodes.js";
 import { checkPipelines, checkRouting } from "./check-routes.js";
 import type { CheckFailure } from "./failure.js";
-import { derivePhysicalLinks } from "./physical-links.js";
+import { derivePhysicalLinks, type PhysicalLinks } from "./physical-links.js";
 
 /**
  * Re-checks everything a placement file says against the cluster, sharing no code with the search or
  * the flow algorithms: intervals and memory, link legality and capacity, conservation, NICs,
- * throughput as a maximum flow (no augmenting path), routing weights, pipelines, bound and gap.
+ * throughput as a maximum flow (no augmenting path), routing weights, pipelines,
+ * the constraints it names, bound and gap.
  * @returns what does not hold; empty = the placement stands. O(nodes + legal links).
  */
 export function checkPlacement(cluster: Cluster, file: PlacementFile): readonly CheckFailure[] {
@@ -32,13 +34,31 @@ export function checkPlacement(cluster: Cluster, file: PlacementFile): readonly 
   const claimed = checkLinkFlows(cluster, file, nodes, links, near, fail);
   const room = RELATIVE_TOLERANCE * scale;
   const settled = failures.length === 0;
-  if (settled && !isMaximum(cluster, nodes.computeCapacity, links, claimed, room)) {
+  const open = openLinks(file, links, claimed);
+  if (settled && !isMaximum(cluster, nodes.computeCapacity, open, claimed, room)) {
     fail("throughput", `${file.throughput} is not the most these layers can carry`);
   }
   checkRouting(cluster, file, nodes, claimed, fail);
   checkPipelines(file, nodes, claimed, near, fail);
+  checkConstraints(file, nodes, claimed, room, fail);
   checkBound(file, near, fail);
   return failures;
+}
+
+/**
+ * The links over which more flow would have to be found to refute the throughput: all legal ones,
+ * but with a limit on depth or chains asked for, only those the file opens.
+ */
+function openLinks(file: PlacementFile, links: PhysicalLinks, claimed: ClaimedFlow): PhysicalLinks {
+  const { maxDepth, chainsOnly } = file.constraints ?? {};
+  if (maxDepth === undefined && chainsOnly !== true) return links;
+  const outOf = new Map(
+    [...links.outOf].map(([from, row]) => {
+      const listed = claimed.onLink.get(from);
+      return [from, row.filter(({ to }) => listed?.has(to) === true)];
+    }),
+  );
+  return { ...links, outOf };
 }
 
 function checkBound(

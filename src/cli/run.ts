@@ -2,11 +2,15 @@ import { Command, CommanderError } from "commander";
 import { VERSION } from "../app/version.js";
 import { HelixPlaceError, InputError } from "../errors.js";
 import { addCheckCommand } from "./check-command.js";
+import { addCompareCommand } from "./compare-command.js";
 import { addExplainCommand } from "./explain-command.js";
+import { addImportCommand } from "./import-command.js";
 import { addModelCommand } from "./model-command.js";
 import { addPlanCommand } from "./plan-command.js";
 import { addSchemaCommand } from "./schema-command.js";
+import { addSimulateCommand } from "./simulate-command.js";
 import { EXIT, type CommandContext, type ExitCode, type Terminal } from "./terminal.js";
+import { addTrainCommand } from "./train-command.js";
 
 /** Most problems shown of one input. */
 const MOST_PROBLEMS = 50;
@@ -44,7 +48,11 @@ function buildProgram(context: CommandContext): Command {
   addPlanCommand(program, context);
   addCheckCommand(program, context);
   addExplainCommand(program, context);
+  addCompareCommand(program, context);
+  addSimulateCommand(program, context);
+  addTrainCommand(program, context);
   addModelCommand(program, context);
+  addImportCommand(program, context);
   addSchemaCommand(program, context);
   return program;
 }

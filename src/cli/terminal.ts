@@ -6,7 +6,7 @@ export interface Terminal {
   readonly err: (text: string) => void;
   /** Whether `err` is a terminal that a line can be rewritten on. */
   readonly interactive: boolean;
-  readonly readStandardInput: () => Promise<string>;
+  readonly readStandardInput: () => Promise<Uint8Array>;
   /** Aborted by the first interrupt. */
   readonly signal: AbortSignal;
   /** Unique among running processes. */

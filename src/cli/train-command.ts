@@ -8,7 +8,9 @@ import { formatTrainingTable } from "../report/training-table.js";
 import { readTrainingJob } from "../schema/read-training-job.js";
 import type { TrainingJob } from "../training/training-job.js";
 import type { TrainResult } from "../training/train-result.js";
-import { readJobData, writeFileWhole } from "./train-files.js";
+import { writeWhole } from "../io/write-whole.js";
+import { EXIT, type CommandContext } from "./terminal.js";
+import { readJobData } from "./train-files.js";
 
 interface TrainFlags {
   readonly mode: "amp" | "exact";
@@ -25,7 +27,7 @@ interface TrainFlags {
 }
 
 /** Adds `helix-place train <job.json>`: ranks model-parallel training strategies. */
-export function addTrainCommand(program: Command): void {
+export function addTrainCommand(program: Command, context: CommandContext): void {
   program
     .command("train")
     .description("rank model-parallel training strategies for a cluster of unlike machines")
@@ -60,22 +62,25 @@ export function addTrainCommand(program: Command): void {
         "3",
       ]),
     )
-    .action(runTrain);
+    .action((path: string, flags: TrainFlags) => runTrain(path, flags, context));
 }
 
-async function runTrain(path: string, flags: TrainFlags): Promise<void> {
+async function runTrain(path: string, flags: TrainFlags, context: CommandContext): Promise<void> {
+  const { terminal } = context;
+  const write = (file: string, text: string): Promise<void> =>
+    writeWhole(file, text, String(terminal.processId));
   const options = readOptions(flags);
-  const job = withFlags(readTrainingJob(path, await readJobData(path)), flags);
+  const job = withFlags(readTrainingJob(path, await readJobData(path, terminal)), flags);
   const result = train(job, options);
   const best = result.plans[0];
-  if (best === undefined) process.exitCode = 1;
+  if (best === undefined) context.exit(EXIT.no);
   if (best !== undefined && flags.timeline !== undefined) {
-    await writeFileWhole(flags.timeline, drawTimeline(job, best));
+    await write(flags.timeline, drawTimeline(job, best));
   }
-  const text = formatResult(job, result, flags);
+  const text = formatResult(job, result, flags, context);
   if (text === undefined) return;
-  if (flags.output === undefined) process.stdout.write(text);
-  else await writeFileWhole(flags.output, text);
+  if (flags.output === undefined) terminal.out(text);
+  else await write(flags.output, text);
 }
 
 /** The result's text; undefined (with the reason on stderr and exit code 1) when there is none. */
@@ -83,17 +88,18 @@ function formatResult(
   job: TrainingJob,
   result: TrainResult,
   flags: TrainFlags,
+  { terminal, exit }: CommandContext,
 ): string | undefined {
   const best = result.plans[0];
   if (flags.launcher !== undefined && best !== undefined) {
     const launch = TRAINING_LAUNCHERS[flags.launcher](job, best);
     if (launch.status === "written") return launch.text;
-    process.exitCode = 1;
-    process.stderr.write(`--launcher ${flags.launcher} refused: ${launch.reason}\n`);
+    exit(EXIT.no);
+    terminal.err(`--launcher ${flags.launcher} refused: ${launch.reason}\n`);
     return undefined;
   }
   if (best === undefined) {
-    process.stderr.write(
+    terminal.err(
       `no strategy fits: ${result.counts.infeasible} of ${result.counts.strategies} have no plan within memory and the partition rules\n`,
     );
     if (flags.json === undefined) return undefined;

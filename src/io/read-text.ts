@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { InputError } from "../errors.js";
+import { decodeText } from "./decode-text.js";
 
 /** The name under which standard input is addressed. */
 export const STANDARD_INPUT = "-";
@@ -7,15 +8,19 @@ export const STANDARD_INPUT = "-";
 /**
  * The whole text of a file, or of standard input for `-`.
  * @param readStandardInput supplies standard input; the process belongs to the caller.
- * @throws InputError when the file cannot be read, with the reason in plain words.
+ * @throws InputError when the file cannot be read or is not UTF-8, with the reason in plain words.
  */
 export async function readText(
   path: string,
-  readStandardInput: () => Promise<string>,
+  readStandardInput: () => Promise<Uint8Array>,
 ): Promise<string> {
-  if (path === STANDARD_INPUT) return readStandardInput();
+  if (path === STANDARD_INPUT) return decodeText(path, await readStandardInput());
+  return decodeText(path, await readBytes(path));
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(path);
   } catch (error) {
     const code = (error as { code?: string }).code ?? "";
     const [found, remedy] = REASONS[code] ?? [
@@ -31,6 +36,7 @@ const REASONS: Readonly<Record<string, readonly [found: string, remedy: string]>
   ENOTDIR: ["no such file", "Check the path; one of its parts is not a folder."],
   EISDIR: ["a directory", "Name the file inside it."],
   EACCES: ["a file without permission to read", "Change its permissions (chmod +r) or the user."],
+  ELOOP: ["symbolic links that lead in a circle", "Name the file itself."],
   ERR_STRING_TOO_LONG: ["a file too large for one text", "Split the input."],
   ERR_FS_FILE_TOO_LARGE: ["a file of more than 2 GiB", "Split the input."],
   ENAMETOOLONG: ["a path that is too long", "Check the path."],

@@ -21,6 +21,14 @@ export const PRESET_SHAPES: Readonly<Record<string, ModelShape>> = {
   "llama-3.1-8b": LLAMA_3_8B,
   "llama-3.1-70b": LLAMA_3_70B,
   "llama-3.1-405b": LLAMA_3_405B,
+  "llama-3.2-1b": {
+    ...dense(16, 2048, 32, 8, 8192, LLAMA_3_VOCABULARY),
+    tiedEmbeddings: true,
+  },
+  "llama-3.2-3b": {
+    ...dense(28, 3072, 24, 8, 8192, LLAMA_3_VOCABULARY),
+    tiedEmbeddings: true,
+  },
   "llama-3.3-70b": LLAMA_3_70B,
   "mistral-7b": dense(32, 4096, 32, 8, 14_336, 32_000),
   "mixtral-8x7b": {

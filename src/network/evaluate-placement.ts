@@ -41,7 +41,11 @@ export function evaluatePlacement(
   placement: Placement,
   options: NetworkOptions,
 ): Evaluation {
-  const graph = buildPlacementNetwork(cluster, placement, options);
+  return evaluateNetwork(placement.length, buildPlacementNetwork(cluster, placement, options));
+}
+
+/** The same for a network that is already built, possibly without some of its legal links. */
+export function evaluateNetwork(nodes: number, graph: PlacementNetwork): Evaluation {
   const maxFlow = solveByPushRelabel(graph.network);
   const violations = checkFlow(graph.network, maxFlow);
   if (violations.length > 0) {
@@ -50,8 +54,8 @@ export function evaluatePlacement(
   const verdict = checkMaximality(graph.network, maxFlow);
   if (verdict.kind !== "proven") throw new BugError("max flow: no cut of equal value");
 
-  const nodeCapacity = new Float64Array(placement.length);
-  const nodeFlow = new Float64Array(placement.length);
+  const nodeCapacity = new Float64Array(nodes);
+  const nodeFlow = new Float64Array(nodes);
   const links: LinkFlow[] = [];
   graph.kinds.forEach((kind, arc) => {
     const capacity = graph.network.capacity[arc]!;

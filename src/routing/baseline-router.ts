@@ -134,8 +134,8 @@ function createHopRouter(graph: HopGraph, policy: HopPolicy): Router {
     step: () => undefined,
     finish: (id) => table.close(id),
     observe: (link, seconds) => policy.observe(link, seconds),
-    linkAt: table.linkAt,
-    hopCount: table.hopCount,
+    linkAt: (id, hop) => table.linkAt(id, hop),
+    hopCount: (id) => table.hopCount(id),
     bottleneckUse: () => 0,
   };
 }

@@ -98,8 +98,8 @@ export function createHelixRouter(
       table.close(id);
     },
     observe: () => undefined,
-    linkAt: table.linkAt,
-    hopCount: table.hopCount,
+    linkAt: (id, hop) => table.linkAt(id, hop),
+    hopCount: (id) => table.hopCount(id),
     bottleneckUse: () => kv.bottleneckUse(),
   };
 }

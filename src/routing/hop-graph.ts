@@ -1,7 +1,7 @@
 import type { Cluster } from "../cluster/cluster.js";
 import { COORDINATOR, machineOf } from "../cluster/cluster.js";
 import { layerCount, type Placement } from "../placement/placement.js";
-import type { LinkFlow } from "./link-flow.js";
+import type { LinkFlow } from "../network/evaluate-placement.js";
 import { kvCapacityTokens, promptBatchTokens } from "./node-limits.js";
 
 /**

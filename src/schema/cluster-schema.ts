@@ -1,10 +1,20 @@
 import { z } from "zod";
 import { quantityExamples, type Quantity } from "../units.js";
+import { findQuantityProblem, type QuantityRange } from "./read-quantity.js";
 
 export const CLUSTER_FORMAT = "helix-place/cluster@1";
 
-const quantity = (kind: Quantity) =>
-  z.union([z.number(), z.string()]).describe(quantityExamples(kind));
+const quantity = (kind: Quantity, range: QuantityRange = { atLeast: 0 }) =>
+  z
+    .union([z.number(), z.string()])
+    .check((context) => {
+      const problem = findQuantityProblem(kind, context.value, range);
+      if (problem === undefined) return;
+      const { expected: message, remedy } = problem;
+      context.issues.push({ code: "custom", message, params: { remedy }, input: context.value });
+    })
+    .describe(quantityExamples(kind));
+const aboveZero: QuantityRange = { atLeast: 0, exclusive: true };
 
 const name = z.string().min(1);
 const count = z.int().positive();
@@ -47,8 +57,8 @@ const profile = z.strictObject({
 const machine = z.strictObject({
   gpu: name.optional(),
   gpus: count.optional(),
-  memory: quantity("bytes").optional(),
-  nic: quantity("bytesPerSecond").optional(),
+  memory: quantity("bytes", aboveZero).optional(),
+  nic: quantity("bytesPerSecond", aboveZero).optional(),
   interconnect: z.enum(["nvlink", "pcie"]).optional(),
   pricePerHour: quantity("dollarsPerHour").optional(),
   profile: profile.optional(),
@@ -56,12 +66,14 @@ const machine = z.strictObject({
 
 const gpu = z
   .strictObject({
-    memory: quantity("bytes"),
-    bandwidth: quantity("bytesPerSecond"),
+    memory: quantity("bytes", aboveZero),
+    bandwidth: quantity("bytesPerSecond", aboveZero),
     tflops: positive.describe("16-bit matrix TFLOPS, dense, at boost clock"),
     fp8Tflops: positive.optional(),
     sustained: z.number().positive().max(1).optional().describe("share of tflops under load"),
-    link: quantity("bytesPerSecond").optional().describe("direct GPU-to-GPU, one direction"),
+    link: quantity("bytesPerSecond", aboveZero)
+      .optional()
+      .describe("direct GPU-to-GPU, one direction"),
   })
   .describe("a GPU of your own; comes before the catalogue");
 
@@ -120,7 +132,10 @@ export const clusterFileSchema = z.strictObject({
   nodes: z.array(node).min(1),
   network,
   coordinator: z
-    .strictObject({ region: name.optional(), nic: quantity("bytesPerSecond").optional() })
+    .strictObject({
+      region: name.optional(),
+      nic: quantity("bytesPerSecond", aboveZero).optional(),
+    })
     .optional(),
 });
 

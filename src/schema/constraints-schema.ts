@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { machineOf, type Cluster } from "../cluster/cluster.js";
 import { InputError } from "../errors.js";
-import { nearestNames } from "../nearest.js";
 import type { LayerInterval } from "../placement/placement.js";
 import { describeIssues, formatPath } from "./describe-issues.js";
 import { createProblemList, type ProblemList } from "./problem-list.js";
@@ -72,9 +71,7 @@ function lookUp(
 ): number | undefined {
   const node = indexOf.get(id);
   if (node === undefined) {
-    const nearest = nearestNames(id, [...indexOf.keys()])[0];
-    const remedy =
-      nearest === undefined ? "Name a node of the cluster." : `Did you mean "${nearest}"?`;
+    const remedy = list.suggest(id, indexOf.keys(), "Name a node of the cluster.");
     list.add(path, id, "the id of a node of this cluster", remedy);
   }
   return node;

@@ -68,9 +68,14 @@ function describeIssue(
       path: place,
       found: describeValue(value),
       expected: describeExpectation(issue),
-      remedy: missing ? "Add it." : "Correct the value.",
+      remedy: missing ? "Add it." : remedyOf(issue),
     },
   ];
+}
+
+function remedyOf(issue: Issue): string {
+  const remedy: unknown = issue.code === "custom" ? issue.params?.["remedy"] : undefined;
+  return typeof remedy === "string" ? remedy : "Correct the value.";
 }
 
 function describeUnion(
@@ -91,7 +96,10 @@ function describeUnion(
       {
         path: formatPath(path),
         found: describeValue(value),
-        expected: [...new Set(types)].join(" or "),
+        expected:
+          types.length > 0
+            ? [...new Set(types)].join(" or ")
+            : issue.message.replace("Invalid discriminator value. Expected ", ""),
         remedy: value === undefined ? "Add it." : "Correct the value.",
       },
     ];

@@ -4,9 +4,12 @@ import { InputError, type Problem } from "../errors.js";
 /** Longest input that is read at all, in characters: a full mesh of 1,000 nodes fits ten times. */
 const LONGEST_INPUT = 400_000_000;
 
+/** Deepest nesting of brackets: no format of ours goes beyond ten. */
+const DEEPEST_NESTING = 200;
+
 /**
- * Parses JSON text. Unlike `JSON.parse` it refuses repeated keys and says where the first syntax
- * error is. Linear in the text.
+ * Parses JSON text. Unlike `JSON.parse` it refuses repeated keys, the key `__proto__` and brackets
+ * nested beyond any use, and says where the first syntax error is. Linear in the text.
  * @throws InputError naming line and column.
  */
 export function parseJson(source: string, text: string): unknown {
@@ -16,14 +19,16 @@ export function parseJson(source: string, text: string): unknown {
     ]);
   }
   const clean = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  const deep = findDeepBracket(clean);
+  if (deep !== undefined) throw new InputError(source, [deep]);
   let value: unknown;
   try {
     value = JSON.parse(clean);
   } catch {
     throw new InputError(source, [describeSyntaxError(clean)]);
   }
-  const repeated = findRepeatedKeys(clean);
-  if (repeated.length > 0) throw new InputError(source, repeated);
+  const unusable = findUnusableKeys(clean);
+  if (unusable.length > 0) throw new InputError(source, unusable);
   return value;
 }
 
@@ -56,18 +61,49 @@ function describeSyntaxError(text: string): Problem {
     );
   } catch (error) {
     if (error instanceof FirstError) return error.found;
-    if (!(error instanceof RangeError)) throw error;
-    return problem("", "brackets nested too deeply", "valid JSON", remedy);
+    throw error;
   }
   return problem("", "text that is not JSON", "valid JSON", remedy);
 }
+
+/** The first bracket beyond the depth allowed; what follows could exhaust stack and memory. */
+function findDeepBracket(text: string): Problem | undefined {
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (inText) {
+      if (character === BACKSLASH) at++;
+      else if (character === QUOTE) inText = false;
+    } else if (character === QUOTE) inText = true;
+    else if (OPENING.includes(character)) {
+      if (++depth <= DEEPEST_NESTING) continue;
+      const lines = text.slice(0, at).split("\n");
+      return problem(
+        `line ${lines.length}, column ${lines[lines.length - 1]!.length + 1}`,
+        "brackets nested too deeply",
+        `at most ${DEEPEST_NESTING} levels`,
+        "Remove the nesting: no file of ours needs it.",
+      );
+    } else if (CLOSING.includes(character)) depth--;
+  }
+  return undefined;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING: readonly number[] = [0x5b, 0x7b];
+const CLOSING: readonly number[] = [0x5d, 0x7d];
 
 function quote(text: string, offset: number): string {
   return JSON.stringify(text.slice(offset, offset + 12));
 }
 
-/** Keys given twice in one object: JSON.parse would silently keep the last. */
-function findRepeatedKeys(text: string): readonly Problem[] {
+/**
+ * Keys given twice in one object (JSON.parse would silently keep the last), and `__proto__`, which
+ * a copy of the object would lose.
+ */
+function findUnusableKeys(text: string): readonly Problem[] {
   const problems: Problem[] = [];
   const scopes: Set<string>[] = [];
   visit(text, {
@@ -79,10 +115,13 @@ function findRepeatedKeys(text: string): readonly Problem[] {
     },
     onObjectProperty(key, _offset, _length, line, column) {
       const scope = scopes[scopes.length - 1]!;
-      if (scope.has(key)) {
+      const place = `line ${line + 1}, column ${column + 1}`;
+      if (key === "__proto__") {
+        problems.push(problem(place, `the key "${key}"`, "another name", "Rename it."));
+      } else if (scope.has(key)) {
         problems.push(
           problem(
-            `line ${line + 1}, column ${column + 1}`,
+            place,
             `the key ${JSON.stringify(key)} a second time`,
             "each key once in an object",
             "Remove or rename one of the two.",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { constraintsFileSchema } from "./constraints-schema.js";
 
 export const PLACEMENT_FORMAT = "helix-place/placement@1";
 
@@ -59,6 +60,9 @@ export const placementFileSchema = z.strictObject({
     .describe(
       "present when nodes must run whole intervals; absent, a node may run only the end of its own",
     ),
+  constraints: constraintsFileSchema
+    .optional()
+    .describe("what the placement had to respect; absent when nothing was asked for"),
   throughput: amount,
   upperBound: amount,
   gap: z.number(),

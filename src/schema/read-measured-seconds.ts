@@ -1,7 +1,7 @@
 import type { Problem } from "../errors.js";
 import type { MeasuredSeconds } from "../training/layer-times.js";
 import type { TrainingLayer } from "../training/training-job.js";
-import { formatPath } from "./training-problems.js";
+import { formatPath } from "./describe-issues.js";
 import type { ForwardSecondsFile, MicroBatchSecondsFile } from "./training-job-schema.js";
 
 /**

@@ -1,33 +1,50 @@
+import { BugError } from "../errors.js";
 import { parseQuantity, quantityExamples, type Quantity } from "../units.js";
-import type { ProblemList } from "./problem-list.js";
 
-/**
- * A quantity of the file in SI units; undefined where it is absent or wrong (the problem is noted).
- * @param atLeast the least value allowed; `exclusive` leaves out the value itself.
- */
-export function readQuantity(
+/** What a quantity must be at least; `exclusive` leaves out the value itself. */
+export interface QuantityRange {
+  readonly atLeast: number;
+  readonly exclusive?: boolean;
+}
+
+/** What is wrong with a quantity as it stands in a file, or undefined if nothing is. */
+export function findQuantityProblem(
   kind: Quantity,
-  value: number | string | undefined,
-  path: string,
-  list: ProblemList,
-  range: { readonly atLeast: number; readonly exclusive?: boolean } = { atLeast: 0 },
-): number | undefined {
-  if (value === undefined) return undefined;
+  value: number | string,
+  range: QuantityRange,
+): { readonly expected: string; readonly remedy: string } | undefined {
   const parsed = parseQuantity(kind, value);
-  if (parsed === undefined) {
-    list.add(path, value, quantityExamples(kind), unitRemedy(kind));
-    return undefined;
+  if (parsed === undefined || Number.isNaN(parsed)) {
+    return { expected: quantityExamples(kind), remedy: unitRemedy(kind) };
   }
   const tooSmall = range.exclusive === true ? parsed <= range.atLeast : parsed < range.atLeast;
-  if (!Number.isFinite(parsed) || tooSmall) {
-    const bound = range.exclusive === true ? "above" : "of at least";
-    list.add(path, value, `a finite quantity ${bound} ${range.atLeast}`, "Correct the value.");
-    return undefined;
-  }
-  return parsed;
+  if (Number.isFinite(parsed) && !tooSmall) return undefined;
+  const bound = range.exclusive === true ? "above" : "of at least";
+  return {
+    expected: `a finite quantity ${bound} ${range.atLeast}`,
+    remedy: "Correct the value.",
+  };
 }
 
 function unitRemedy(kind: Quantity): string {
   if (kind === "bytesPerSecond") return "Write a number with a unit; b is bits, B is bytes.";
   return "Write a number with a unit.";
+}
+
+/**
+ * A quantity that the schema let through, in SI units.
+ * @throws BugError when it is none.
+ */
+export function readQuantity(kind: Quantity, value: number | string): number {
+  const parsed = parseQuantity(kind, value);
+  if (parsed === undefined) throw new BugError(`${JSON.stringify(value)} is no quantity`);
+  return parsed;
+}
+
+/** The same for entries that may be absent. */
+export function readOptionalQuantity(
+  kind: Quantity,
+  value: number | string | undefined,
+): number | undefined {
+  return value === undefined ? undefined : readQuantity(kind, value);
 }

@@ -4,7 +4,7 @@ import { transformerLayers, transformerWork } from "../training/transformer-laye
 import { transganLayers } from "../training/transgan-layers.js";
 import type { LayerWork } from "../training/roofline-times.js";
 import type { MemoryRules, TrainingJob, TrainingLayer } from "../training/training-job.js";
-import { describeTrainingIssues } from "./training-problems.js";
+import { describeIssues } from "./describe-issues.js";
 import { resolveTimeSource } from "./resolve-layer-times.js";
 import { resolveTrainingCluster } from "./resolve-training-cluster.js";
 import { trainingJobSchema, type TrainingJobFile } from "./training-job-schema.js";
@@ -33,10 +33,7 @@ const DEFAULT_ELEMENT_BYTES = 4;
 export function readTrainingJob(source: string, data: unknown): TrainingJob {
   const parsed = trainingJobSchema.safeParse(data);
   if (!parsed.success) {
-    throw new InputError(
-      source,
-      describeTrainingIssues(parsed.error.issues, trainingJobSchema, data),
-    );
+    throw new InputError(source, describeIssues(parsed.error.issues, trainingJobSchema, data));
   }
   const file = parsed.data;
   const problems: Problem[] = [];

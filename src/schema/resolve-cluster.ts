@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Cluster, Machine } from "../cluster/cluster.js";
 import { BugError, InputError } from "../errors.js";
 import type { Model } from "../model/model.js";
@@ -7,7 +8,7 @@ import { resolveCapacities } from "../profile/resolve-capacities.js";
 import { clusterFileSchema } from "./cluster-schema.js";
 import { describeIssues, formatPath } from "./describe-issues.js";
 import { createProblemList } from "./problem-list.js";
-import { readQuantity } from "./read-quantity.js";
+import { readOptionalQuantity } from "./read-quantity.js";
 import { resolveGpus, resolveMemoryRule } from "./resolve-gpus.js";
 import { resolveMachine } from "./resolve-machines.js";
 import { resolveModel, resolveWorkload } from "./resolve-model.js";
@@ -32,12 +33,16 @@ export function resolveCluster(source: string, json: unknown, referencedModel?: 
       list.addDescribed(problem);
     }
   }
-  const broken = parsed.success ? [] : parsed.error.issues.map((issue) => issue.path);
-  const file = parsed.success ? parsed.data : salvage(json, broken);
+  const file = parsed.success ? parsed.data : salvage(json, brokenPaths(parsed.error.issues));
   const cluster = assemble(file, referencedModel, list);
   if (list.problems.length > 0) throw new InputError(source, list.problems);
   if (cluster === undefined) throw new BugError("an unusable cluster file without a problem");
   return cluster;
+}
+
+/** Paths that cannot be relied on; an unknown key spoils nothing but itself. */
+function brokenPaths(issues: readonly z.core.$ZodIssue[]): readonly (readonly PropertyKey[])[] {
+  return issues.filter(({ code }) => code !== "unrecognized_keys").map(({ path }) => path);
 }
 
 function assemble(
@@ -52,25 +57,22 @@ function assemble(
   const specs = machineEntries.map(([name, entry]) =>
     entry === undefined ? undefined : resolveMachine(name, entry, list),
   );
-  const gpus = resolveGpus(file.gpus, list);
-  const memoryRule = resolveMemoryRule(file.memoryRule, list);
+  const gpus = resolveGpus(file.gpus);
+  const memoryRule = resolveMemoryRule(file.memoryRule);
   const coordinatorRegion = file.coordinator?.region ?? UNNAMED_REGION;
   const names = machineEntries.map(([name]) => name);
   const nodeEntries = file.nodes ?? [];
-  const placed = resolveNodes(nodeEntries, names, coordinatorRegion, list);
+  const known = file.machines === undefined ? undefined : names;
+  const placed = resolveNodes(nodeEntries, known, coordinatorRegion, list);
   const regions = new Map(placed.regions.map((name, index) => [name, index]));
   const complete = nodeEntries.length > 0 && nodeEntries.every((entry) => entry !== undefined);
   const network =
     file.network && resolveNetwork(file.network, { regions, nodes: placed.ids, complete }, list);
-  const nic = readQuantity("bytesPerSecond", file.coordinator?.nic, "coordinator.nic", list, {
-    atLeast: 0,
-    exclusive: true,
-  });
+  const nic = readOptionalQuantity("bytesPerSecond", file.coordinator?.nic);
   if (model === undefined || workload === undefined || network === undefined) return undefined;
   if (specs.some((spec) => spec === undefined)) return undefined;
-  const counts = names.map(
-    (_, machine) => placed.nodes.filter((n) => n.machine === machine).length,
-  );
+  const counts = names.map(() => 0);
+  for (const { machine } of placed.nodes) if (machine >= 0) counts[machine]! += 1;
   const machines = attachCapacities(
     specs as MachineSpec[],
     { counts, model, workload, gpus, rule: file.throughputRule ?? "helix", memoryRule },

@@ -6,7 +6,7 @@ import type { TrainingMachine } from "../training/training-cluster.js";
 import type { TrainingLayer } from "../training/training-job.js";
 import { readMeasuredSeconds } from "./read-measured-seconds.js";
 import { readPositive } from "./resolve-training-cluster.js";
-import { formatPath } from "./training-problems.js";
+import { formatPath } from "./describe-issues.js";
 import type { TrainingClusterFile } from "./training-job-schema.js";
 
 /** Share of the peak assumed where the job gives none. */

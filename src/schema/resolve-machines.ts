@@ -3,15 +3,14 @@ import type { Curve } from "../profile/capacity.js";
 import type { MachineEntry } from "./cluster-schema.js";
 import type { ProblemList } from "./problem-list.js";
 import { formatPath } from "./describe-issues.js";
-import { readQuantity } from "./read-quantity.js";
+import { readOptionalQuantity } from "./read-quantity.js";
 
-/** A machine entry in SI units. Quantities that cannot be read are reported and left out. */
+/** A machine entry in SI units. Lists that do not go together are reported. */
 export function resolveMachine(name: string, entry: MachineEntry, list: ProblemList): MachineSpec {
   const path = formatPath(["machines", name]);
-  const above = { atLeast: 0, exclusive: true };
-  const memory = readQuantity("bytes", entry.memory, `${path}.memory`, list, above);
-  const nic = readQuantity("bytesPerSecond", entry.nic, `${path}.nic`, list, above);
-  const price = readQuantity("dollarsPerHour", entry.pricePerHour, `${path}.pricePerHour`, list);
+  const memory = readOptionalQuantity("bytes", entry.memory);
+  const nic = readOptionalQuantity("bytesPerSecond", entry.nic);
+  const price = readOptionalQuantity("dollarsPerHour", entry.pricePerHour);
   return {
     name,
     ...(entry.gpu === undefined ? {} : { gpu: entry.gpu }),

@@ -1,7 +1,6 @@
 import type { Model, Workload } from "../model/model.js";
 import { findModelPreset, modelPresetNames } from "../model/presets.js";
 import { findWorkloadPreset, workloadPresetNames } from "../model/workload-presets.js";
-import { nearestNames } from "../nearest.js";
 import type { ClusterFile } from "./cluster-schema.js";
 import type { ProblemList } from "./problem-list.js";
 
@@ -43,12 +42,11 @@ function addUnknownPreset(
   known: readonly string[],
   list: ProblemList,
 ): void {
-  const nearest = nearestNames(name, known)[0];
   list.add(
     what,
     name,
     `a ${what} preset (${known.join(", ")}) or an object that describes it`,
-    nearest === undefined ? "Use a preset or describe it." : `Did you mean "${nearest}"?`,
+    list.suggest(name, known, "Use a preset or describe it."),
   );
 }
 

@@ -1,5 +1,4 @@
 import { COORDINATOR, COORDINATOR_ID, type Link, type Network } from "../cluster/cluster.js";
-import { nearestNames } from "../nearest.js";
 import type { LinkClassEntry } from "./cluster-schema.js";
 import type { SalvagedNetwork } from "./salvaged-file.js";
 import type { ProblemList } from "./problem-list.js";
@@ -26,22 +25,20 @@ export function resolveNetwork(
   names: NetworkNames,
   list: ProblemList,
 ): Network {
-  const byRegion = defaultClasses(entry, names.regions.size, list);
+  const byRegion = defaultClasses(entry, names.regions.size);
   applyRegionPairs(entry.regions ?? [], byRegion, names, list);
   return { byRegion, exceptions: collectExceptions(entry.links ?? [], names, list) };
 }
 
-function readLink(entry: LinkClassEntry, path: string, list: ProblemList): Link | undefined {
-  const bandwidth = readQuantity("bytesPerSecond", entry.bandwidth, `${path}.bandwidth`, list);
-  const latency = readQuantity("seconds", entry.latency ?? 0, `${path}.latency`, list);
-  if (bandwidth === undefined || latency === undefined || bandwidth === 0) return undefined;
-  return { bandwidthBytesPerSecond: bandwidth, latencySeconds: latency };
+function readLink(entry: LinkClassEntry): Link | undefined {
+  const bandwidthBytesPerSecond = readQuantity("bytesPerSecond", entry.bandwidth);
+  const latencySeconds = readQuantity("seconds", entry.latency ?? 0);
+  return bandwidthBytesPerSecond === 0 ? undefined : { bandwidthBytesPerSecond, latencySeconds };
 }
 
-function defaultClasses(entry: SalvagedNetwork, count: number, list: ProblemList): MutableClasses {
-  const within = entry.withinRegion && readLink(entry.withinRegion, "network.withinRegion", list);
-  const across =
-    entry.acrossRegions && readLink(entry.acrossRegions, "network.acrossRegions", list);
+function defaultClasses(entry: SalvagedNetwork, count: number): MutableClasses {
+  const within = entry.withinRegion && readLink(entry.withinRegion);
+  const across = entry.acrossRegions && readLink(entry.acrossRegions);
   return Array.from({ length: count }, (_, from) =>
     Array.from({ length: count }, (__, to) => (from === to ? within : across)),
   );
@@ -57,7 +54,7 @@ function applyRegionPairs(
   pairs.forEach((pair, index) => {
     if (pair === undefined) return;
     const path = `network.regions[${index}]`;
-    const link = readLink(pair, path, list);
+    const link = readLink(pair);
     const ends = pair.between.map((name, side) =>
       lookUp(name, names.regions, `${path}.between[${side}]`, "region", names.complete, list),
     );
@@ -81,7 +78,7 @@ function collectExceptions(
   links.forEach((entry, index) => {
     if (entry === undefined) return;
     const path = `network.links[${index}]`;
-    const link = readLink(entry, path, list);
+    const link = readLink(entry);
     const from = lookUp(entry.from, nodes, `${path}.from`, "node", names.complete, list);
     const to = lookUp(entry.to, nodes, `${path}.to`, "node", names.complete, list);
     if (from === undefined || to === undefined) return;
@@ -116,9 +113,7 @@ function lookUp(
 ): number | undefined {
   const index = known.get(name);
   if (index === undefined && complete) {
-    const nearest = nearestNames(name, [...known.keys()])[0];
-    const remedy =
-      nearest === undefined ? `Name a ${what} that exists.` : `Did you mean "${nearest}"?`;
+    const remedy = list.suggest(name, known.keys(), `Name a ${what} that exists.`);
     list.add(path, name, `the name of a ${what} of this cluster`, remedy);
   }
   return index;

@@ -1,5 +1,4 @@
 import { COORDINATOR_ID, type ClusterNode } from "../cluster/cluster.js";
-import { nearestNames } from "../nearest.js";
 import type { NodeEntry } from "./cluster-schema.js";
 import type { ProblemList } from "./problem-list.js";
 
@@ -19,17 +18,18 @@ export interface ResolvedNodes {
 /**
  * Expands `count`, gives machines and regions their indices and checks ids.
  * @param entries in file order; undefined where the entry was unusable (already reported).
- * @param machineNames in file order.
+ * @param machineNames in file order; undefined when the file has no usable machines (already reported).
  * @param coordinatorRegion region of the coordinator, `UNNAMED_REGION` if it names none.
  */
 export function resolveNodes(
   entries: readonly (NodeEntry | undefined)[],
-  machineNames: readonly string[],
+  machineNames: readonly string[] | undefined,
   coordinatorRegion: string,
   list: ProblemList,
 ): ResolvedNodes {
   const nodes: ClusterNode[] = [];
   const ids = new Map<string, number>();
+  const machineIndex = new Map(machineNames?.map((name, index) => [name, index]));
   const regions: string[] = [];
   const regionIndex = new Map<string, number>();
   const indexOfRegion = (name: string): number => {
@@ -43,11 +43,9 @@ export function resolveNodes(
   entries.forEach((entry, position) => {
     if (entry === undefined) return;
     const path = `nodes[${position}]`;
-    const machine = machineNames.indexOf(entry.machine);
-    if (machine < 0) {
-      const nearest = nearestNames(entry.machine, machineNames)[0];
-      const remedy =
-        nearest === undefined ? "Describe it under machines." : `Did you mean "${nearest}"?`;
+    const machine = machineIndex.get(entry.machine) ?? -1;
+    if (machine < 0 && machineNames !== undefined) {
+      const remedy = list.suggest(entry.machine, machineNames, "Describe it under machines.");
       list.add(`${path}.machine`, entry.machine, "the name of a machine in machines", remedy);
     }
     if (nodes.length + (entry.count ?? 1) > MOST_NODES) {
@@ -58,6 +56,8 @@ export function resolveNodes(
     for (const id of expandIds(entry)) {
       if (id === COORDINATOR_ID) {
         list.add(`${path}.id`, id, "another id: this one is the coordinator", "Rename the node.");
+      } else if (id === "__proto__") {
+        list.add(`${path}.id`, id, "an id that can be a key in JSON", "Rename the node.");
       } else if (ids.has(id)) {
         const remedy = "Rename one of the two, or use count for machines that are alike.";
         list.add(`${path}.id`, id, "an id no other node has", remedy);

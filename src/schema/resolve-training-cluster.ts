@@ -2,7 +2,7 @@ import type { Problem } from "../errors.js";
 import { GPU_RATES } from "../training/gpu-rates.js";
 import type { TrainingCluster, TrainingMachine } from "../training/training-cluster.js";
 import { parseQuantity, quantityExamples, type Quantity } from "../units.js";
-import { formatPath } from "./training-problems.js";
+import { formatPath } from "./describe-issues.js";
 import type { TrainingClusterFile } from "./training-job-schema.js";
 
 /**

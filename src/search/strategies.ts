@@ -1,8 +1,12 @@
 import { computeBoundStrategy } from "./bound-strategy.js";
+import { blockStrategy } from "./block-strategy.js";
 import { chainStrategy } from "./chain-strategy.js";
+import { lnsMilp } from "./lns-milp.js";
 import { localSearch } from "./local-search.js";
 import { milpStrategy, paperMilpStrategy } from "./milp-strategy.js";
 import type { PlanningProblem } from "./problem.js";
+import { boundRegions } from "./region-bounds.js";
+import { searchRegions } from "./regions.js";
 import type { Schedule } from "./schedule.js";
 import { boundRegions } from "./region-bounds.js";
 import { searchRegions } from "./regions.js";
@@ -17,8 +21,12 @@ const STRATEGIES = {
   "region-bounds": { run: boundRegions, phase: "models", slice: Infinity },
   stages: { run: stageStrategy, phase: "models", slice: Infinity },
   composite: { run: compositeStrategy, phase: "models", slice: Infinity },
+  regions: { run: searchRegions, phase: "models", slice: Infinity },
+  "region-bounds": { run: boundRegions, phase: "models", slice: Infinity },
   lanes: { run: laneStrategy, phase: "models", slice: Infinity },
+  blocks: { run: blockStrategy, phase: "models", slice: Infinity },
   "local-search": { run: localSearch, phase: "improvements", slice: 30_000 },
+  lns: { run: lnsMilp, phase: "improvements", slice: 20 },
   milp: { run: milpStrategy, phase: "alone", slice: Infinity },
   "milp-paper": { run: paperMilpStrategy, phase: "alone", slice: Infinity },
 } as const satisfies Readonly<

@@ -63,7 +63,7 @@ export function simulate(input: SimulationInput): SimulationResult {
     nodes,
     heap,
     metrics,
-    send: senders.depart,
+    send: (slot, vertex, at) => senders.depart(slot, vertex, at),
     wake: startBatch,
     lengthsRandom: random.fork(),
     arrivalsRandom: random.fork(),
@@ -143,6 +143,11 @@ export function simulate(input: SimulationInput): SimulationResult {
     startBatch(node);
   }
 
+  function closeWindow(at: number): SimulationMetrics {
+    metrics.sample(at, coordinator.waiting());
+    return metrics.close(at);
+  }
+
   const endSeconds = input.warmupSeconds + input.durationSeconds;
   const finite = Number.isFinite(endSeconds);
   let closed: SimulationMetrics | undefined;
@@ -152,8 +157,7 @@ export function simulate(input: SimulationInput): SimulationResult {
   while (heap.size() > 0) {
     now = heap.nextTime();
     if (closed === undefined && now >= endSeconds) {
-      metrics.sample(endSeconds, coordinator.waiting());
-      closed = metrics.close(endSeconds);
+      closed = closeWindow(endSeconds);
       if (input.stopAtEnd) break;
     }
     const payload = heap.pop();
@@ -183,7 +187,7 @@ export function simulate(input: SimulationInput): SimulationResult {
         }
     }
   }
-  const window = closed ?? metrics.close(finite ? endSeconds : now);
+  const window = closed ?? closeWindow(finite ? endSeconds : now);
   return {
     ...window,
     requests: coordinator.counts(),

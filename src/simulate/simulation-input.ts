@@ -1,6 +1,6 @@
 import type { Cluster } from "../cluster/cluster.js";
 import type { Placement } from "../placement/placement.js";
-import type { LinkFlow } from "../routing/link-flow.js";
+import type { LinkFlow } from "../network/evaluate-placement.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { BatchingName } from "./batching.js";
 import type { Lengths } from "./lengths.js";

@@ -1,4 +1,5 @@
 import type { Curve } from "../profile/capacity.js";
+import { curveAt } from "../profile/curve.js";
 
 /** Seconds on one layer by whole tokens (or sequences), read from a table. */
 export type LayerTime = (amount: number) => number;
@@ -13,11 +14,10 @@ const TABLE_SIZE = 8192;
 export function createLayerTime(curve: Curve): LayerTime {
   const last = curve.at(-1)?.[0] ?? 0;
   const table = new Float64Array(Math.min(TABLE_SIZE, Math.ceil(last) + 2));
-  for (let amount = 0; amount < table.length; amount += 1)
-    table[amount] = interpolate(curve, amount);
+  for (let amount = 0; amount < table.length; amount += 1) table[amount] = secondsAt(curve, amount);
   return (amount) => {
     const known = table[amount];
-    return known === undefined ? interpolate(curve, amount) : known;
+    return known === undefined ? secondsAt(curve, amount) : known;
   };
 }
 
@@ -33,19 +33,6 @@ export function createDecodeTime(curve: Curve): LayerTime {
   return (sequences) => (sequences === 1 ? single : time(sequences));
 }
 
-function interpolate(curve: Curve, amount: number): number {
-  let x0 = 0;
-  let y0 = 0;
-  let slope = 0;
-  for (const [x1, y1] of curve) {
-    if (x1 <= x0) {
-      if (x1 === 0) y0 = y1;
-      continue;
-    }
-    slope = (y1 - y0) / (x1 - x0);
-    if (amount <= x1) return y0 + slope * (amount - x0);
-    x0 = x1;
-    y0 = y1;
-  }
-  return y0 + Math.max(0, slope) * (amount - x0);
+function secondsAt(curve: Curve, amount: number): number {
+  return amount === 0 ? 0 : Math.max(0, curveAt(curve, amount, "through-zero"));
 }

@@ -26,7 +26,12 @@ export type Traffic =
   | { readonly kind: "trace"; readonly arrivals: readonly Arrival[] };
 
 /** The paper's offline load. */
-export const OFFLINE: Traffic = { kind: "offline", initial: 20, feedMark: 0.8, concurrency: 180 };
+export const OFFLINE = {
+  kind: "offline",
+  initial: 20,
+  feedMark: 0.8,
+  concurrency: 180,
+} as const satisfies Traffic;
 
 /** Seconds between offline launches (Helix artifact). */
 export const LAUNCH_DELAY = 0.1;

@@ -79,9 +79,17 @@ function describeProblem(
   options: ExactOptions,
 ): LatticeProblem {
   const volumes = borderElements(job, strategy);
+  const tables = tabulateIntervals(job, strategy, lattice.profiles, options);
+  const { layers } = tables;
+  const leastRest = new Float64Array(layers + 1);
+  for (let b = layers - 1; b >= 0; b--) {
+    const single = tables.seconds.map((table) => table[b * (layers + 1) + b + 1]!);
+    leastRest[b] = leastRest[b + 1]! + Math.min(...single);
+  }
   return {
     lattice,
-    tables: tabulateIntervals(job, strategy, lattice.profiles, options),
+    tables,
+    leastRest,
     cutBytes: Float64Array.from([0, ...volumes.map((elements) => elements * job.elementBytes)]),
     elementBytes: job.elementBytes,
   };

@@ -69,7 +69,9 @@ export function searchThresholds(
         : { status: "limit", seconds, bound: Math.min(box.bound, seconds), cut: best, evaluations };
     }
     evaluations++;
-    const cut = cutWithin(problem, times[box.toT]!, syncs[box.toD]!);
+    // A pass that costs more than this would not make the box any better than what is known.
+    const passAllowed = limit() - low(box, 0);
+    const cut = cutWithin(problem, times[box.toT]!, syncs[box.toD]!, passAllowed);
     if (cut === undefined) continue;
     const cost = rounds * cut.slowest + cut.pass + cut.sync;
     if (cost < seconds) {
@@ -84,9 +86,11 @@ export function searchThresholds(
     const reachedT = rounds === 0 ? 0 : clamp(indexAtLeast(times, cut.slowest), box.fromT, box.toT);
     const reachedD = clamp(indexAtLeast(syncs, cut.sync), box.fromD, box.toD);
     // Above both reached values the pass costs the same: nothing better there.
-    consider({ ...box, fromT: reachedT, toD: reachedD - 1 });
+    const middleD = (box.fromD + reachedD) >> 1;
+    consider({ ...box, fromT: reachedT, fromD: middleD, toD: reachedD - 1 });
+    consider({ ...box, fromT: reachedT, toD: middleD - 1 });
     const middleT = (box.fromT + reachedT) >> 1;
-    if (rounds > 0 && reachedT > box.fromT) {
+    if (rounds > 0) {
       consider({ ...box, fromT: middleT, toT: reachedT - 1 });
       consider({ ...box, toT: middleT - 1 });
     }

@@ -12,6 +12,8 @@ const TOTALS: Readonly<Record<string, number>> = {
   "llama-3-8b": 8_030_261_248,
   "llama-3-70b": 70_553_706_496,
   "llama-3-405b": 405_853_388_800,
+  "llama-3.2-1b": 1_235_814_400,
+  "llama-3.2-3b": 3_212_749_824,
   "mistral-7b": 7_241_732_096,
   "mixtral-8x7b": 46_702_792_704,
   "mixtral-8x22b": 140_630_071_296,

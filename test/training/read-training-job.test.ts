@@ -69,6 +69,8 @@ describe("wrong jobs are refused with the place and a remedy", () => {
     [["globalBatch"], 0, "globalBatch", /Correct/],
     [["globalBatch"], undefined, "globalBatch", /Add/],
     [["model", "blocks"], "four", "model.blocks", /Correct/],
+    [["model", "kind"], "transformr", "model.kind", /Correct/],
+    [["memory"], { zero: 1 }, "memory.zero", /"zeroStage"/],
   ])("%j", (path, value, place, remedy) => {
     const found = problemsOf(altered(path, value));
     const match = found.find((problem) => problem.path.endsWith(place));

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { addTrainCommand } from "../../src/cli/train-command.js";
+import type { ExitCode, Terminal } from "../../src/cli/terminal.js";
 import { InputError } from "../../src/errors.js";
 
 const HETEROGENEOUS = "clusters/train-heterogeneous-cluster.json";
@@ -11,31 +12,31 @@ const HETEROGENEOUS = "clusters/train-heterogeneous-cluster.json";
 let folder = "";
 let out = "";
 let err = "";
+let code: ExitCode | undefined;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "train-"));
   out = "";
   err = "";
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-  process.exitCode = undefined;
+  code = undefined;
 });
 
 afterEach(() => {
-  vi.restoreAllMocks();
   rmSync(folder, { recursive: true });
-  process.exitCode = undefined;
+  code = undefined;
 });
 
 async function run(...args: readonly string[]): Promise<void> {
   const program = new Command().exitOverride();
-  addTrainCommand(program);
+  const terminal: Terminal = {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    interactive: false,
+    readStandardInput: () => Promise.resolve(new Uint8Array()),
+    signal: new AbortController().signal,
+    processId: process.pid,
+  };
+  addTrainCommand(program, { terminal, exit: (value) => void (code = value) });
   await program.parseAsync(["train", ...args], { from: "user" });
 }
 
@@ -45,7 +46,7 @@ test("the table lists strategies cheapest first and says what is proven", async 
   const costs = lines.slice(1, 4).map((line) => Number(line.trim().split(/\s+/)[1]));
   expect(costs).toEqual(costs.toSorted((a, b) => a - b));
   expect(out).toContain(`takes less than ${costs[0]!.toFixed(4)} s`);
-  expect(process.exitCode).toBeUndefined();
+  expect(code).toBeUndefined();
 });
 
 test("JSON holds terms that add up, the rank map and the bound", async () => {
@@ -103,7 +104,7 @@ test("a launcher that cannot take the plan refuses, exit code 1", async () => {
   await run("clusters/train-heterogeneous-model.json", "--launcher", "megatron");
   expect(out).toBe("");
   expect(err).toContain("transformers only");
-  expect(process.exitCode).toBe(1);
+  expect(code).toBe(1);
   err = "";
   await run(HETEROGENEOUS, "--launcher", "deepspeed", "--zero", "3");
   expect(err).toContain("ZeRO stage 0 or 1");
@@ -134,8 +135,8 @@ test("no plan within memory is the answer no: exit code 1, nothing on stdout", a
   await run(file);
   expect(out).toBe("");
   expect(err).toContain("no strategy fits");
-  expect(process.exitCode).toBe(1);
-  process.exitCode = undefined;
+  expect(code).toBe(1);
+  code = undefined;
   await run(file, "--no-memory");
   expect(out).toContain("too much");
 });

@@ -1,0 +1,110 @@
+import { truncatedSumBound } from "../bounds/compute-bounds.js";
+import type { Cluster } from "../cluster/cluster.js";
+import { groupMachines } from "../milp/machine-classes.js";
+import type { BaselineOutcome } from "../placement/baseline.js";
+import { placeHomogeneously } from "../placement/baseline-chain.js";
+import { placeByPetals } from "../placement/baseline-petals.js";
+import { placeSeparately } from "../placement/baseline-separate.js";
+import { placeBySwarm } from "../placement/baseline-swarm.js";
+import type { Placement } from "../placement/placement.js";
+import { createRandom } from "../random.js";
+import type { SchedulerName } from "../routing/router.js";
+import type { SimulateOptions, SimulationReport } from "./simulate.js";
+
+/** Baseline placements by name. */
+export const BASELINES = [
+  "swarm",
+  "petals",
+  "separate",
+  "separate-plus",
+  "separate-regions",
+  "homogeneous",
+] as const;
+export type BaselineName = (typeof BASELINES)[number];
+
+/** No pins, no drained nodes. */
+const FREE = { pins: new Map(), drained: new Set<number>() };
+
+/** The placement a baseline method makes. */
+export function placeBaseline(cluster: Cluster, name: BaselineName, seed: number): BaselineOutcome {
+  switch (name) {
+    case "swarm":
+      return placeBySwarm(cluster);
+    case "petals":
+      return placeByPetals(cluster, createRandom(seed));
+    case "separate":
+      return placeSeparately(cluster, { by: "type", leftovers: false });
+    case "separate-plus":
+      return placeSeparately(cluster, { by: "type", leftovers: true });
+    case "separate-regions":
+      return placeSeparately(cluster, { by: "region", leftovers: false });
+    case "homogeneous":
+      return placeHomogeneously(cluster);
+  }
+}
+
+/** A placement with the name it goes by in the comparison. */
+export interface NamedPlacement {
+  readonly name: string;
+  readonly placement: Placement;
+}
+
+/** One run of a comparison: plain data, so that it can go to another thread. */
+export interface SimulationJob {
+  readonly cluster: Cluster;
+  readonly placement: Placement;
+  readonly options: SimulateOptions;
+}
+
+/** Where runs are executed. */
+export interface SimulationCrew {
+  /** Runs that can go on at the same time. */
+  readonly size: number;
+  run(job: SimulationJob): Promise<SimulationReport>;
+  dismiss(): Promise<void>;
+}
+
+export interface CompareOptions extends Omit<SimulateOptions, "scheduler"> {
+  readonly placements: readonly NamedPlacement[];
+  readonly schedulers: readonly SchedulerName[];
+  readonly onProgress?: (done: number, total: number, row: ComparisonRow) => void;
+}
+
+export interface ComparisonRow {
+  readonly placement: string;
+  readonly scheduler: SchedulerName;
+  readonly report: SimulationReport;
+}
+
+export interface Comparison {
+  /** Tokens/s no placement can exceed: the truncated compute bound. */
+  readonly bound: number;
+  readonly rows: readonly ComparisonRow[];
+}
+
+/** Runs every placement under every scheduler; rows in that order, whoever finishes first. */
+export async function compare(
+  cluster: Cluster,
+  options: CompareOptions,
+  crew: SimulationCrew,
+): Promise<Comparison> {
+  const { placements, schedulers, onProgress, ...shared } = options;
+  const runs = placements.flatMap(({ name, placement }) =>
+    schedulers.map((scheduler) => ({ name, placement, scheduler })),
+  );
+  const rows: ComparisonRow[] = [];
+  let next = 0;
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let at = next++; at < runs.length; at = next++) {
+      const { name, placement, scheduler } = runs[at]!;
+      const report = await crew.run({ cluster, placement, options: { ...shared, scheduler } });
+      rows[at] = { placement: name, scheduler, report };
+      done += 1;
+      onProgress?.(done, runs.length, rows[at]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(crew.size, runs.length) }, work));
+  const bound = truncatedSumBound(groupMachines(cluster, FREE), cluster.model.layers);
+  return { bound, rows };
+}

@@ -1,0 +1,117 @@
+import type { Cluster } from "../cluster/cluster.js";
+import { evaluatePlacement } from "../network/evaluate-placement.js";
+import type { Placement } from "../placement/placement.js";
+import type { SchedulerName } from "../routing/router.js";
+import type { BatchingName } from "../simulate/batching.js";
+import { chooseLengths } from "../simulate/choose-lengths.js";
+import type { SimulationResult } from "../simulate/result.js";
+import { simulate } from "../simulate/simulate.js";
+import type { SimulationObserver } from "../simulate/simulation-input.js";
+import { OFFLINE, type Arrival, type Traffic } from "../simulate/traffic.js";
+
+/** How to simulate. Plain data, everything has a default. */
+export interface SimulateOptions {
+  /** Default "helix". */
+  readonly scheduler?: SchedulerName;
+  /** Default "layerwise". */
+  readonly batching?: BatchingName;
+  /** Prompt and output tokens per second that arrive; without it (and a trace) as many as fit. */
+  readonly tokensPerSecond?: number;
+  /** Requests to replay, ascending in time. */
+  readonly trace?: readonly Arrival[];
+  /** Name of the length preset; default the cluster's workload. */
+  readonly workload?: string;
+  /** Requests kept under way offline by schedulers that know no KV. Default 180, as in the paper. */
+  readonly concurrency?: number;
+  /** Default 1. */
+  readonly seed?: number;
+  /** Default 900 s offline, 300 s online, none for traces. */
+  readonly warmupSeconds?: number;
+  /** Default 1500 s; a trace runs until its last request is served. */
+  readonly durationSeconds?: number;
+  /** Default 0.85 offline, 0.9 otherwise. */
+  readonly highWaterMark?: number;
+  /** Share of the mean output by which requests are expected to grow: default 1 offline, 0.6 otherwise. */
+  readonly outputRatio?: number;
+  /** Tokens per batch under continuous batching. Default 2048. */
+  readonly batchTokens?: number;
+  /** Default true. */
+  readonly partialInference?: boolean;
+  /** Let requests take every legal link, not only those that carry flow. Default false. */
+  readonly allLinks?: boolean;
+}
+
+export interface SimulationReport {
+  /** Tokens/s of the placement's maximum flow. */
+  readonly flow: number;
+  readonly scheduler: SchedulerName;
+  readonly batching: BatchingName;
+  readonly traffic: Traffic["kind"];
+  readonly workload: string;
+  readonly seed: number;
+  readonly result: SimulationResult;
+}
+
+/** Links with less than this share of the throughput carry no requests. */
+const NEGLIGIBLE_SHARE = 1e-9;
+
+/**
+ * Puts a placement under load and reports what it serves.
+ * @throws InputError for unknown workloads and machines without timing curves.
+ */
+export function simulatePlacement(
+  cluster: Cluster,
+  placement: Placement,
+  options: SimulateOptions = {},
+  observer?: SimulationObserver,
+): SimulationReport {
+  const partialInference = options.partialInference ?? true;
+  const { throughput, links } = evaluatePlacement(cluster, placement, { partialInference });
+  const used = links.filter((link) => link.flow > NEGLIGIBLE_SHARE * throughput);
+  const scheduler = options.scheduler ?? "helix";
+  const batching = options.batching ?? "layerwise";
+  const traffic = chooseTraffic(options);
+  const offline = traffic.kind === "offline";
+  const trace = traffic.kind === "trace";
+  const lengths = chooseLengths(cluster.workload, options.workload);
+  const seed = options.seed ?? 1;
+  const result = simulate({
+    cluster,
+    placement,
+    links: options.allLinks === true && scheduler !== "helix" ? links : used,
+    scheduler,
+    batching,
+    traffic,
+    lengths,
+    seed,
+    warmupSeconds: options.warmupSeconds ?? (offline ? 900 : trace ? 0 : 300),
+    durationSeconds: options.durationSeconds ?? (trace ? Infinity : 1500),
+    stopAtEnd: offline,
+    highWaterMark: options.highWaterMark ?? (offline ? 0.85 : 0.9),
+    outputRatio: options.outputRatio ?? (offline ? 1 : 0.6),
+    meanOutputTokens: trace ? meanOutput(traffic.arrivals) : lengths.meanOutputTokens,
+    ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
+    ...(observer === undefined ? {} : { observer }),
+  });
+  return {
+    flow: throughput,
+    scheduler,
+    batching,
+    traffic: traffic.kind,
+    workload: trace ? "trace" : lengths.name,
+    seed,
+    result,
+  };
+}
+
+function chooseTraffic(options: SimulateOptions): Traffic {
+  if (options.trace !== undefined) return { kind: "trace", arrivals: options.trace };
+  if (options.tokensPerSecond !== undefined) {
+    return { kind: "online", tokensPerSecond: options.tokensPerSecond };
+  }
+  return { ...OFFLINE, concurrency: options.concurrency ?? OFFLINE.concurrency };
+}
+
+function meanOutput(arrivals: readonly Arrival[]): number {
+  return arrivals.reduce((sum, arrival) => sum + arrival.outputTokens, 0) / arrivals.length;
+}

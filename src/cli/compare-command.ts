@@ -1,0 +1,116 @@
+import { Option, type Command } from "commander";
+import {
+  BASELINES,
+  compare,
+  placeBaseline,
+  type BaselineName,
+  type ComparisonRow,
+  type NamedPlacement,
+} from "../app/compare.js";
+import { loadCluster } from "../app/load-cluster.js";
+import { createInlineSimulationCrew, createSimulationWorkers } from "../app/simulation-crew.js";
+import { readText } from "../io/read-text.js";
+import { tabulateComparison } from "../report/simulation-comparison.js";
+import { SCHEDULERS, type SchedulerName } from "../routing/router.js";
+import { placementOf, readPlacementFile } from "../schema/read-placement.js";
+import { numberOption } from "./options.js";
+import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
+import { EXIT, type CommandContext } from "./terminal.js";
+
+interface CompareCommandOptions extends LoadOptions {
+  readonly placement?: readonly string[];
+  readonly strategy: readonly BaselineName[];
+  readonly scheduler: readonly SchedulerName[];
+  readonly threads: number;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `helix-place compare <cluster>`. */
+export function addCompareCommand(program: Command, context: CommandContext): void {
+  const { terminal } = context;
+  const command = program
+    .command("compare")
+    .description("simulate several placements under several schedulers, in one table")
+    .argument("<cluster>", "cluster file")
+    .option("--placement <file...>", "placement files to compare with the baselines")
+    .addOption(
+      new Option("--strategy <name...>", "baseline placements")
+        .choices(BASELINES)
+        .default([...BASELINES]),
+    )
+    .addOption(new Option("--scheduler <name...>").choices(SCHEDULERS).default(["helix"]))
+    .option(
+      "--threads <count>",
+      "worker threads; 0 = none",
+      numberOption({ atLeast: 0, below: 257, whole: true }),
+      2,
+    );
+  addLoadOptions(command)
+    .option("--json", "all results as JSON")
+    .option("--quiet", "no progress and no notes")
+    .action(async (clusterPath: string, options: CompareCommandOptions) => {
+      const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
+      const say = options.quiet === true ? () => undefined : terminal.err;
+      const { cluster } = loadCluster(clusterPath, await read(clusterPath));
+      const placements: NamedPlacement[] = [];
+      for (const path of options.placement ?? []) {
+        const file = readPlacementFile(path, await read(path));
+        placements.push({ name: path, placement: placementOf(cluster, file) });
+      }
+      for (const name of options.strategy) {
+        const outcome = placeBaseline(cluster, name, options.seed);
+        if (outcome.kind === "impossible") say(`${name}: not possible: ${outcome.reason}\n`);
+        else {
+          for (const text of outcome.notes) say(`${name}: ${text}\n`);
+          placements.push({ name, placement: outcome.placement });
+        }
+      }
+      if (placements.length === 0) {
+        terminal.err("There is nothing to compare: no placement is possible.\n");
+        return context.exit(EXIT.no);
+      }
+      const load = await readLoad(options, read, say);
+      const crew =
+        options.threads === 0
+          ? createInlineSimulationCrew()
+          : createSimulationWorkers(options.threads);
+      const stop = (): void => void crew.dismiss();
+      terminal.signal.addEventListener("abort", stop);
+      try {
+        const comparison = await compare(
+          cluster,
+          {
+            ...load,
+            placements,
+            schedulers: options.scheduler,
+            onProgress: (done, total, row) => say(describeProgress(done, total, row)),
+          },
+          crew,
+        );
+        const runs = comparison.rows.map(({ placement, scheduler, report }) => ({
+          placement,
+          scheduler,
+          flow: report.flow,
+          result: report.result,
+        }));
+        terminal.out(
+          options.json === true
+            ? `${JSON.stringify(comparison, null, 2)}\n`
+            : `${tabulateComparison(comparison.bound, runs)}\n`,
+        );
+      } catch (error) {
+        if (!terminal.signal.aborted) throw error;
+        terminal.err("Interrupted.\n");
+        context.exit(EXIT.interrupted);
+      } finally {
+        terminal.signal.removeEventListener("abort", stop);
+        await crew.dismiss();
+      }
+    });
+}
+
+function describeProgress(done: number, total: number, row: ComparisonRow): string {
+  const rate = row.report.result.decodeTokensPerSecond.toFixed(1);
+  return `${done}/${total}  ${row.placement}, ${row.scheduler}: ${rate} decode tokens/s\n`;
+}

@@ -1,0 +1,94 @@
+import { Option, type Command } from "commander";
+import { loadCluster } from "../app/load-cluster.js";
+import { simulatePlacement } from "../app/simulate.js";
+import { readText } from "../io/read-text.js";
+import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { summarizeSimulation } from "../report/simulation-summary.js";
+import { createTimeline } from "../report/simulation-timeline.js";
+import { SCHEDULERS, type SchedulerName } from "../routing/router.js";
+import { placementOf, readPlacementFile } from "../schema/read-placement.js";
+import { numberOption } from "./options.js";
+import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
+import type { CommandContext } from "./terminal.js";
+
+interface SimulateCommandOptions extends LoadOptions {
+  readonly scheduler: SchedulerName;
+  readonly json?: boolean;
+  readonly timeline?: string;
+  readonly timelineSeconds: number;
+  readonly quiet?: boolean;
+}
+
+/** Most bars in a timeline; browsers take about that many. */
+const MOST_BARS = 500_000;
+const CLEAR_LINE = "\r\u001B[2K";
+
+/** `helix-place simulate <cluster> <placement>`. */
+export function addSimulateCommand(program: Command, context: CommandContext): void {
+  const { terminal } = context;
+  const command = program
+    .command("simulate")
+    .description("put a placement under load and report throughput, latencies and queues")
+    .argument("<cluster>", "cluster file")
+    .argument("<placement>", "placement file, or - for standard input")
+    .addOption(new Option("--scheduler <name>").choices(SCHEDULERS).default("helix"));
+  addLoadOptions(command)
+    .option("--json", "the whole result as JSON")
+    .option("--timeline <file>", "write a timeline of all batches (chrome://tracing, Perfetto)")
+    .option(
+      "--timeline-seconds <seconds>",
+      "how much of the window the timeline shows",
+      numberOption({ atLeast: 0 }),
+      20,
+    )
+    .option("--quiet", "no progress")
+    .action(async (clusterPath: string, placementPath: string, options: SimulateCommandOptions) => {
+      const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
+      if (options.timeline !== undefined) await requireWritable(options.timeline);
+      const { cluster, sha256 } = loadCluster(clusterPath, await read(clusterPath));
+      const file = readPlacementFile(placementPath, await read(placementPath));
+      if (file.cluster.sha256 !== sha256) {
+        terminal.err("Note: the placement was made for another version of this cluster file.\n");
+      }
+      const load = await readLoad(options, read, terminal.err);
+      const live = terminal.interactive && options.quiet !== true;
+      const from =
+        load.warmupSeconds ??
+        (load.trace === undefined ? (load.tokensPerSecond === undefined ? 900 : 300) : 0);
+      const timeline = createTimeline(from, from + options.timelineSeconds, MOST_BARS);
+      const report = simulatePlacement(
+        cluster,
+        placementOf(cluster, file),
+        {
+          ...load,
+          scheduler: options.scheduler,
+          partialInference: file.partialInference !== false,
+        },
+        {
+          ...(options.timeline === undefined ? {} : { batch: (batch) => timeline.add(batch) }),
+          ...(live
+            ? {
+                progress: (seconds) =>
+                  terminal.err(`${CLEAR_LINE}simulated ${Math.round(seconds)} s`),
+              }
+            : {}),
+        },
+      );
+      if (live) terminal.err(CLEAR_LINE);
+      if (options.timeline !== undefined) {
+        const names = cluster.nodes.map((node) => node.id);
+        await writeWhole(options.timeline, timeline.toJson(names), String(terminal.processId));
+        if (timeline.dropped() > 0) {
+          terminal.err(
+            `Note: ${timeline.dropped()} batches did not fit in the timeline; ask for fewer --timeline-seconds.\n`,
+          );
+        }
+      }
+      const { result, ...facts } = report;
+      terminal.out(
+        options.json === true
+          ? `${JSON.stringify(report, null, 2)}\n`
+          : `${summarizeSimulation(cluster, facts, result)}\n`,
+      );
+    });
+}

@@ -1,0 +1,118 @@
+import { Option, type Command } from "commander";
+import type { SimulateOptions } from "../app/simulate.js";
+import { BATCHINGS, type BatchingName } from "../simulate/batching.js";
+import { LENGTH_PRESETS } from "../simulate/length-presets.js";
+import { readTrace } from "../simulate/trace-csv.js";
+import { numberOption, optionError } from "./options.js";
+
+/** Options that say what load a simulation puts on a placement; the same in every command. */
+export interface LoadOptions {
+  readonly batching: BatchingName;
+  readonly rate?: number;
+  readonly trace?: string;
+  readonly workload?: string;
+  readonly seed: number;
+  readonly warmup?: number;
+  readonly duration?: number;
+  readonly paperWindow?: boolean;
+  readonly concurrency?: number;
+  readonly batchTokens?: number;
+  readonly allLinks?: boolean;
+}
+
+/** The paper's offline window, seconds. */
+const PAPER_WARMUP = 60;
+const PAPER_DURATION = 600;
+
+export function addLoadOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--batching <policy>",
+        "layerwise: as in the Helix paper; continuous: chunked prompts, all layers at once",
+      )
+        .choices(BATCHINGS)
+        .default("layerwise"),
+    )
+    .option(
+      "--rate <tokens/s>",
+      "online: prompt and output tokens that arrive per second (default: offline, as many requests as fit)",
+      numberOption({ atLeast: Number.MIN_VALUE }),
+    )
+    .option(
+      "--trace <csv>",
+      "replay a trace (TIMESTAMP, ContextTokens, GeneratedTokens), or - for standard input",
+    )
+    .addOption(
+      new Option(
+        "--workload <name>",
+        "lengths of the requests (default: the cluster's workload)",
+      ).choices(Object.keys(LENGTH_PRESETS)),
+    )
+    .option(
+      "--seed <number>",
+      "seed of everything random",
+      numberOption({ atLeast: 0, whole: true }),
+      1,
+    )
+    .option(
+      "--warmup <seconds>",
+      "not counted at the start (default: 900 offline, 300 online, 0 for a trace)",
+      numberOption({ atLeast: 0 }),
+    )
+    .option(
+      "--duration <seconds>",
+      "counted after the warm-up (default: 1500; a trace: all of it)",
+      numberOption({ atLeast: 1 }),
+    )
+    .option("--paper-window", "60 s warm-up and 600 s, as in the Helix paper")
+    .option(
+      "--concurrency <requests>",
+      "offline: requests kept under way by schedulers other than helix (default: 180)",
+      numberOption({ atLeast: 1, whole: true }),
+    )
+    .option(
+      "--batch-tokens <tokens>",
+      "continuous batching: tokens per batch (default: 2048)",
+      numberOption({ atLeast: 1, whole: true }),
+    )
+    .option("--all-links", "schedulers other than helix may use links without flow, too");
+}
+
+/** The load as the library takes it. `note` tells of what was changed on the way. */
+export async function readLoad(
+  options: LoadOptions,
+  read: (path: string) => Promise<string>,
+  note: (text: string) => void,
+): Promise<Omit<SimulateOptions, "scheduler">> {
+  if (options.trace !== undefined && options.rate !== undefined) {
+    throw optionError(
+      "--rate",
+      "together with --trace",
+      "one of the two",
+      "A trace brings its own times: leave one out.",
+    );
+  }
+  const paper = options.paperWindow === true;
+  const warmup = options.warmup ?? (paper ? PAPER_WARMUP : undefined);
+  const duration = options.duration ?? (paper ? PAPER_DURATION : undefined);
+  const trace =
+    options.trace === undefined ? undefined : readTrace(options.trace, await read(options.trace));
+  if (trace !== undefined && trace.unsorted > 0) {
+    note(
+      `Note: ${trace.unsorted} requests of ${options.trace} stood out of order; they were sorted by time.\n`,
+    );
+  }
+  return {
+    batching: options.batching,
+    seed: options.seed,
+    ...(options.rate === undefined ? {} : { tokensPerSecond: options.rate }),
+    ...(trace === undefined ? {} : { trace: trace.arrivals }),
+    ...(options.workload === undefined ? {} : { workload: options.workload }),
+    ...(warmup === undefined ? {} : { warmupSeconds: warmup }),
+    ...(duration === undefined ? {} : { durationSeconds: duration }),
+    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
+    ...(options.allLinks === true ? { allLinks: true } : {}),
+  };
+}

@@ -1,0 +1,112 @@
+import type { Problem } from "../errors.js";
+import type { Model } from "../model/model.js";
+import { findModelPreset } from "../model/presets.js";
+import { findWorkloadPreset } from "../model/workload-presets.js";
+import { findGpu } from "../profile/find-gpu.js";
+import { DEFAULT_MEMORY_RULE, kvTokensByLayers } from "../profile/memory-rule.js";
+import { CLUSTER_FORMAT } from "../schema/cluster-schema.js";
+import type { ClusterFile, NetworkEntry } from "../schema/cluster-schema.js";
+import type { ImportedHost, ImportedHosts, ImportOutcome } from "./import-outcome.js";
+
+export interface ImportOptions {
+  /** Name of the cluster. */
+  readonly name: string;
+  /** Model entry of the cluster file: a preset, or a config.json; the largest that fits without it. */
+  readonly model?: string;
+}
+
+/** Models to choose from by memory, largest first. */
+const MODELS = ["llama-3-70b", "qwen-2.5-32b", "llama-3-8b", "llama-3.2-3b", "llama-3.2-1b"];
+
+const SMALLEST = "llama-3.2-1b";
+const WORKLOAD = "azure-conversation";
+
+/** Link classes where nothing was measured. */
+const ASSUMED_NETWORK: NetworkEntry = {
+  withinRegion: { bandwidth: "10 Gb/s", latency: "1 ms" },
+  acrossRegions: { bandwidth: "1 Gb/s", latency: "10 ms" },
+};
+
+/**
+ * Hosts (and measured links, if any) → a cluster file that can be planned as it stands.
+ * Cards of one kind and number share a machine type.
+ */
+export function buildClusterFile(
+  { hosts, assumptions }: ImportedHosts,
+  options: ImportOptions,
+  network?: NetworkEntry,
+): ImportOutcome {
+  if (hosts.length === 0) return { kind: "problems", problems: [NO_HOSTS] };
+  const noted = [...assumptions];
+  const machines: Record<string, { gpu: string; gpus: number }> = {};
+  const nodes = hosts.map(({ id, gpu, gpus, region }) => {
+    const machine = gpus === 1 ? gpu.toLowerCase() : `${gpu.toLowerCase()}-x${gpus}`;
+    machines[machine] = { gpu, gpus };
+    return { id, machine, ...(region === undefined ? {} : { region }) };
+  });
+  const regions = hosts.flatMap(({ region }) => (region === undefined ? [] : [region]));
+  if (network === undefined) {
+    const across = new Set(regions).size > 1 ? ", 1 Gb/s and 10 ms across" : "";
+    noted.push(`network: 10 Gb/s and 1 ms within a region${across} (nothing was measured)`);
+  }
+  const region = mostCommon(regions);
+  if (region !== undefined) noted.push(`the coordinator stands in ${region}`);
+  const file: ClusterFile = {
+    format: CLUSTER_FORMAT,
+    name: options.name,
+    model: modelEntry(options.model ?? chooseModel(hosts, noted)),
+    workload: WORKLOAD,
+    machines,
+    nodes,
+    network: network ?? ASSUMED_NETWORK,
+    ...(region === undefined ? {} : { coordinator: { region } }),
+  };
+  noted.push("workload: azure-conversation (763 prompt and 232 output tokens on average)");
+  return { kind: "cluster", file, assumptions: noted };
+}
+
+/** A name with a path or an extension is a file. */
+export function modelEntry(model: string): ClusterFile["model"] {
+  return findModelPreset(model) === undefined && /[/\\]|\.(json|gguf)$/.test(model)
+    ? { config: model }
+    : model;
+}
+
+/** The largest of a few models whose layers the hosts can hold together. */
+export function chooseModel(
+  hosts: readonly Pick<ImportedHost, "gpu" | "gpus">[],
+  assumptions: string[],
+): string {
+  const chosen = MODELS.find((name) => {
+    const model = findModelPreset(name)!;
+    const held = hosts.reduce((sum, host) => sum + layersHeld(host, model), 0);
+    return held >= model.layers;
+  });
+  assumptions.push(
+    chosen === undefined
+      ? `model: ${SMALLEST}, though not even that fits (set another with --model)`
+      : `model: ${chosen}, the largest of ${MODELS.join(", ")} that fits (set another with --model)`,
+  );
+  return chosen ?? SMALLEST;
+}
+
+function layersHeld({ gpu, gpus }: Pick<ImportedHost, "gpu" | "gpus">, model: Model): number {
+  const group = { gpu: findGpu(gpu)!, gpus, interconnect: "pcie" as const };
+  return kvTokensByLayers(group, model, findWorkloadPreset(WORKLOAD)!, DEFAULT_MEMORY_RULE).length;
+}
+
+function mostCommon(values: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].reduce<readonly [string, number] | undefined>(
+    (best, entry) => (best === undefined || entry[1] > best[1] ? entry : best),
+    undefined,
+  )?.[0];
+}
+
+const NO_HOSTS: Problem = {
+  path: "",
+  found: "no host with a GPU",
+  expected: "at least one",
+  remedy: "Check that the output comes from machines with GPUs and their drivers.",
+};

@@ -1,0 +1,170 @@
+import { createMinHeap } from "./min-heap.js";
+
+/** A node of a class holding so many layers, with its price per layer. */
+export interface PricedItem {
+  readonly machineClass: number;
+  readonly layers: number;
+  readonly rate: number;
+  /** Price of one layer of it, ≥ 0. */
+  readonly price: number;
+}
+
+/** Between two layers: the intervals that run on, sorted, each with the layers it has left. */
+export interface Border {
+  readonly running: readonly (readonly [item: number, left: number])[];
+  /** Price of the layers that the running intervals have left: wasted if the model ends here. */
+  readonly leftover: number;
+  /** From a border to the next ones; filled when the border is reached. */
+  readonly steps: CoverStep[];
+  /** Least waste from here to a clean border. */
+  cleanAfter: number;
+  /** Least waste from here to the end of a model that may end anywhere. */
+  endAfter: number;
+}
+
+/** Items started at a border, and the layers until the next interval ends. */
+export interface CoverStep {
+  readonly started: readonly number[];
+  readonly layers: number;
+  readonly waste: number;
+  readonly to: Border;
+}
+
+export interface CoverGraph {
+  /** The border that no interval crosses. */
+  readonly clean: Border;
+  /** False when the limit came first: borders are then missing. */
+  readonly complete: boolean;
+}
+
+/**
+ * All ways to cover layers from left to right at the given flow that waste at most `budget`.
+ *
+ * Prices are such that every covering of a layer costs at least 1; waste is what it costs above 1,
+ * summed over layers. An interval starts only where it is needed: any placement can be brought
+ * into that form by moving needless starts to the right, which uncovers no layer. So the graph
+ * holds every placement (in that form) that wastes at most `budget`, stretch by stretch.
+ *
+ * @param stepLimit most steps to generate.
+ */
+export function buildCoverGraph(
+  items: readonly PricedItem[],
+  flow: number,
+  budget: number,
+  stepLimit: number,
+): CoverGraph {
+  const borders = new Map<string, Border>();
+  const reachedAt = new Map<Border, number>();
+  const queue = createMinHeap<Border>();
+  let stepCount = 0;
+
+  const reach = (running: [number, number][], waste: number): Border => {
+    running.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    const key = running.join();
+    let border = borders.get(key);
+    if (border === undefined) {
+      const leftover = running.reduce((sum, [item, left]) => sum + items[item]!.price * left, 0);
+      border = { running, leftover, steps: [], cleanAfter: Infinity, endAfter: leftover };
+      borders.set(key, border);
+    }
+    if (waste < (reachedAt.get(border) ?? Infinity)) {
+      reachedAt.set(border, waste);
+      queue.push(waste, border);
+    }
+    return border;
+  };
+  const listStarts = createStartLister(items);
+  const clean = reach([], 0);
+  for (;;) {
+    if (queue.size() === 0 || stepCount >= stepLimit) break;
+    const { key: waste, value: border } = queue.pop();
+    if (waste > reachedAt.get(border)! || border.steps.length > 0) continue;
+    let rate = 0;
+    let price = 0;
+    let shortest = Infinity;
+    for (const [item, left] of border.running) {
+      rate += items[item]!.rate;
+      price += items[item]!.price;
+      shortest = Math.min(shortest, left);
+    }
+    const allowance = budget - waste;
+    listStarts(flow - rate, 1 + allowance - price, (started, added) => {
+      let layers = shortest;
+      for (const item of started) layers = Math.min(layers, items[item]!.layers);
+      const wasted = Math.max(0, price + added - 1) * layers;
+      if (wasted > allowance) return;
+      const next: [number, number][] = [];
+      for (const [item, left] of border.running)
+        if (left > layers) next.push([item, left - layers]);
+      for (const item of started) {
+        const left = items[item]!.layers - layers;
+        if (left > 0) next.push([item, left]);
+      }
+      const to = reach(next, waste + wasted);
+      border.steps.push({ started: started.slice(), layers, waste: wasted, to });
+      stepCount++;
+    });
+  }
+  priceEndings([...borders.values()], clean);
+  return { clean, complete: stepCount < stepLimit };
+}
+
+type VisitStarts = (started: readonly number[], price: number) => void;
+
+/** Lists the minimal multisets of items with Σ rate ≥ missing and Σ price ≤ allowance; [] if missing ≤ 0. */
+function createStartLister(
+  items: readonly PricedItem[],
+): (missing: number, allowance: number, visit: VisitStarts) => void {
+  const order = [...items.keys()].sort((a, b) => items[b]!.rate - items[a]!.rate);
+  // Least price per rate among this and later items.
+  const density = new Float64Array(order.length + 1).fill(Infinity);
+  for (let at = order.length - 1; at >= 0; at--) {
+    const { price, rate } = items[order[at]!]!;
+    density[at] = Math.min(density[at + 1]!, price / rate);
+  }
+  return (missing, allowance, visit) => {
+    const started: number[] = [];
+    // Rates descend, so the last item added is the one least needed: each multiset is minimal.
+    const add = (from: number, rest: number, price: number): void => {
+      for (let at = from; at < order.length; at++) {
+        if (price + rest * density[at]! > allowance + 1e-9) return;
+        const item = items[order[at]!]!;
+        if (price + item.price > allowance) continue;
+        started.push(order[at]!);
+        if (item.rate >= rest) visit(started, price + item.price);
+        else add(at, rest - item.rate, price + item.price);
+        started.pop();
+      }
+    };
+    if (missing <= 0) visit(started, 0);
+    else add(0, missing, 0);
+  };
+}
+
+/** Least waste from every border to a clean one and to any end, by Dijkstra against the steps. */
+function priceEndings(borders: readonly Border[], clean: Border): void {
+  const arrivals = new Map<Border, { readonly from: Border; readonly waste: number }[]>();
+  for (const from of borders) {
+    for (const { to, waste } of from.steps) {
+      const known = arrivals.get(to);
+      if (known === undefined) arrivals.set(to, [{ from, waste }]);
+      else known.push({ from, waste });
+    }
+  }
+  const spread = (field: "cleanAfter" | "endAfter", starts: readonly Border[]): void => {
+    const queue = createMinHeap<Border>();
+    for (const border of starts) queue.push(border[field], border);
+    while (queue.size() > 0) {
+      const { key, value } = queue.pop();
+      if (key > value[field]) continue;
+      for (const { from, waste } of arrivals.get(value) ?? []) {
+        if (key + waste >= from[field]) continue;
+        from[field] = key + waste;
+        queue.push(key + waste, from);
+      }
+    }
+  };
+  clean.cleanAfter = 0;
+  spread("cleanAfter", [clean]);
+  spread("endAfter", borders);
+}

@@ -1,0 +1,57 @@
+import type { SimulationResult } from "../simulate/result.js";
+import { formatPercent, formatRate } from "./format-number.js";
+import { formatTable } from "./table.js";
+
+/** One line of the comparison. */
+export interface ComparedRun {
+  readonly placement: string;
+  readonly scheduler: string;
+  readonly flow: number;
+  readonly result: SimulationResult;
+}
+
+const TITLES = [
+  "flow",
+  "of bound",
+  "decode/s",
+  "±",
+  "TTFT mean",
+  "p50",
+  "p95",
+  "p99",
+  "TPOT mean",
+  "p50",
+  "p95",
+  "p99",
+  "KV",
+  "preempted",
+  "depth",
+];
+
+/** Placements × schedulers in one table. Rates in tokens/s, latencies in seconds. */
+export function tabulateComparison(bound: number, runs: readonly ComparedRun[]): string {
+  return formatTable(
+    [
+      { title: "placement" },
+      { title: "scheduler" },
+      ...TITLES.map((title) => ({ title, align: "right" as const })),
+    ],
+    runs.map(({ placement, scheduler, flow, result }) => {
+      const { timeToFirstToken: ttft, timePerOutputToken: tpot, nodes } = result;
+      const kv = nodes.reduce((most, node) => Math.max(most, node.kvUse), 0);
+      return [
+        placement,
+        scheduler,
+        formatRate(flow),
+        formatPercent(flow / bound),
+        result.decodeTokensPerSecond.toFixed(1),
+        Number.isFinite(result.decodeConfidence) ? result.decodeConfidence.toFixed(1) : "–",
+        ...[ttft.mean, ttft.p50, ttft.p95, ttft.p99].map((seconds) => seconds.toFixed(2)),
+        ...[tpot.mean, tpot.p50, tpot.p95, tpot.p99].map((seconds) => seconds.toFixed(2)),
+        formatPercent(kv),
+        String(result.requests.preemptions),
+        result.meanStages.toFixed(1),
+      ];
+    }),
+  );
+}

@@ -1,0 +1,86 @@
+import { nodeId, type Cluster } from "../cluster/cluster.js";
+import type { Distribution } from "../simulate/histogram.js";
+import type { SimulationResult } from "../simulate/result.js";
+import { formatPercent, formatRate } from "./format-number.js";
+import { formatTable } from "./table.js";
+
+/** What the summary says of a run besides its result. */
+export interface SimulationFacts {
+  readonly flow: number;
+  readonly scheduler: string;
+  readonly batching: string;
+  readonly traffic: string;
+  readonly workload: string;
+  readonly seed: number;
+}
+
+/** A run in words and tables: throughput, latencies, requests, nodes. */
+export function summarizeSimulation(
+  cluster: Cluster,
+  facts: SimulationFacts,
+  result: SimulationResult,
+): string {
+  const { startSeconds, endSeconds } = result.window;
+  const { arrived, finished, rejected, inFlight, waiting, preemptions, refusals } = result.requests;
+  const deviation = Number.isFinite(result.decodeConfidence)
+    ? ` ± ${result.decodeConfidence.toFixed(1)}`
+    : "";
+  return [
+    `Simulated ${formatSeconds(startSeconds)} to ${formatSeconds(endSeconds)}: ${facts.traffic} ${facts.workload}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
+    `Decode ${result.decodeTokensPerSecond.toFixed(1)}${deviation} tokens/s, prompt ${result.promptTokensPerSecond.toFixed(1)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
+    `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
+    `Under way on average ${result.meanInFlight.toFixed(1)}, through ${result.meanStages.toFixed(1)} stages.`,
+    "",
+    formatTable(
+      [
+        { title: "seconds" },
+        ...["mean", "p5", "p50", "p95", "p99", "max"].map((title) => ({
+          title,
+          align: "right" as const,
+        })),
+      ],
+      [
+        latencyRow("time to first token", result.timeToFirstToken),
+        latencyRow("time per output token", result.timePerOutputToken),
+        latencyRow("whole request", result.requestSeconds),
+      ],
+    ),
+    "",
+    formatTable(
+      [
+        { title: "node" },
+        ...[
+          "busy",
+          "batch",
+          "seen",
+          "waiting",
+          "wait s",
+          "prompt s",
+          "KV",
+          "KV peak",
+          "preempted",
+        ].map((title) => ({ title, align: "right" as const })),
+      ],
+      result.nodes.map((node) => [
+        nodeId(cluster, node.node),
+        formatPercent(node.busy),
+        node.meanDecodeBatch.toFixed(1),
+        node.decodeBatchSeen.toFixed(1),
+        node.meanWaiting.toFixed(1),
+        node.meanWaitSeconds.toFixed(3),
+        node.promptResidenceSeconds.toFixed(2),
+        formatPercent(node.kvUse),
+        formatPercent(node.kvPeak),
+        String(node.preemptions),
+      ]),
+    ),
+  ].join("\n");
+}
+
+function latencyRow(name: string, { mean, p5, p50, p95, p99, max }: Distribution): string[] {
+  return [name, ...[mean, p5, p50, p95, p99, max].map((seconds) => seconds.toFixed(3))];
+}
+
+function formatSeconds(seconds: number): string {
+  return `${Math.round(seconds)} s`;
+}

@@ -1,0 +1,155 @@
+import { OUTWARD } from "../bounds/compute-bounds.js";
+import {
+  configurationBound,
+  createCoverPool,
+  listLayerItems,
+  type CoverPool,
+} from "../bounds/configuration-lp.js";
+import { chooseBlocks } from "../milp/choose-blocks.js";
+import { buildCoverGraph, type PricedItem } from "../milp/cover-graph.js";
+import { listBlocks, type CoverBlock } from "../milp/list-blocks.js";
+import { groupMachines, type MachineClass } from "../milp/machine-classes.js";
+import type { LayerInterval } from "../placement/placement.js";
+import type { PlanningProblem } from "./problem.js";
+import type { SearchContext, Strategy } from "./strategy.js";
+
+/**
+ * Exact covering by enumeration of what little a good placement can waste.
+ *
+ * The configuration LP of a flow F prices nodes so that a covering of a layer costs at least 1; a
+ * placement that reaches F wastes at most Σ N·y − L. Near the bound that is next to nothing, so all
+ * blocks of unaligned intervals within that waste can be listed, and a small MILP over them either
+ * covers the model (a placement that no aligned model has) or refutes F (a bound beyond the LP's).
+ */
+export const blockStrategy: Strategy = (problem, context) => {
+  const { cluster, constraints } = problem;
+  const { layers } = cluster.model;
+  const classes = groupMachines(cluster, constraints);
+  const shouldStop = (): boolean => context.shouldStop();
+  const free = constraints.pins.size === 0 && constraints.maxNodesPerStage === undefined;
+  const served = classes.filter(({ pin, options }) => pin === undefined && options.length > 0);
+  if (served.length === 0) return;
+  const pool = createCoverPool(served, layers, context.solver, { shouldStop });
+  const top = configurationBound(served, layers, context.solver, {
+    feasible: context.incumbent()?.throughput ?? 0,
+    shouldStop,
+  });
+  if (free) context.offerBound(top, "configuration LP");
+  let ceiling = top;
+  let reached = context.incumbent()?.throughput ?? 0;
+  let proving = free;
+  let found = false;
+  let stride = FIRST_STRIDE;
+  for (let round = 0; round < Math.min(context.iterations, MOST_ROUNDS); round++) {
+    if (shouldStop() || ceiling - reached <= PRECISION * ceiling) return;
+    const middle = (reached + ceiling) / 2;
+    const flow = found ? middle : Math.max(ceiling * (1 - stride), middle);
+    const outcome = attempt(problem, context, served, pool, flow);
+    if (typeof outcome === "number") {
+      found = true;
+      reached = Math.max(flow, outcome);
+      continue;
+    }
+    ceiling = flow;
+    stride *= 2;
+    proving &&= outcome === "refuted";
+    if (proving) context.offerBound(flow * (1 + OUTWARD), "block enumeration");
+  }
+};
+
+const FIRST_STRIDE = 2e-5;
+const MOST_ROUNDS = 80;
+const PRECISION = 2e-6;
+const STEP_LIMIT = 400_000;
+const STATE_LIMIT = 200_000;
+/** Waste that listing starts with, as a share of all the flow leaves. */
+const FIRST_SHARE = 1 / 4;
+
+/** The rate reached if a placement of at least this flow is found, or what is known instead. */
+function attempt(
+  problem: PlanningProblem,
+  context: SearchContext,
+  classes: readonly MachineClass[],
+  pool: CoverPool,
+  flow: number,
+): number | "refuted" | "unknown" {
+  const { layers } = problem.cluster.model;
+  const relaxation = pool.relax(flow);
+  if (relaxation === undefined) return "unknown";
+  const slack = relaxation.layersBound - layers;
+  if (slack < -layers * OUTWARD) return "refuted";
+  const items: readonly PricedItem[] = listLayerItems(classes).map((item) => ({
+    ...item,
+    price: relaxation.prices[item.machineClass]! / item.layers,
+  }));
+  const supplies = classes.map(({ nodes }) => nodes.length);
+  const shouldStop = (): boolean => context.shouldStop();
+  for (let share = FIRST_SHARE; share <= 1; share *= 2) {
+    const budget = slack * share + layers * 1e-7;
+    const graph = buildCoverGraph(items, flow * (1 - OUTWARD), budget, STEP_LIMIT);
+    const limits = { supplies, layers, budget, stateLimit: STATE_LIMIT, shouldStop };
+    const listed = listBlocks(graph, items, { ...limits, endings: true });
+    if (shouldStop()) return "unknown";
+    const choice = chooseBlocks(listed.blocks, context.solver, {
+      supplies,
+      layers,
+      nodeLimit: 5000,
+      seed: context.seed,
+      shouldStop,
+    });
+    if (choice.blocks !== undefined) {
+      context.offer(layBlocks(problem, classes, items, choice.blocks));
+      return leastRate(items, layers, choice.blocks);
+    }
+    if (!listed.complete) return "unknown";
+    if (share === 1 && choice.refuted) return "refuted";
+  }
+  return "unknown";
+}
+
+/** Names the nodes of blocks laid end to end; intervals past the model's end are moved back to it. */
+function layBlocks(
+  problem: PlanningProblem,
+  classes: readonly MachineClass[],
+  items: readonly PricedItem[],
+  blocks: readonly CoverBlock[],
+): readonly (LayerInterval | null)[] {
+  const { cluster, constraints } = problem;
+  const intervals: (LayerInterval | null)[] = cluster.nodes.map(() => null);
+  for (const [node, pin] of constraints.pins) intervals[node] = pin;
+  const handedOut = new Int32Array(classes.length);
+  eachInterval(items, blocks, (machineClass, start, held) => {
+    const begin = Math.min(start, cluster.model.layers - held);
+    const node = classes[machineClass]!.nodes[handedOut[machineClass]!++]!;
+    intervals[node] = [begin, begin + held];
+  });
+  return intervals;
+}
+
+/** Least Σ rate over any layer. */
+function leastRate(
+  items: readonly PricedItem[],
+  layers: number,
+  blocks: readonly CoverBlock[],
+): number {
+  const rates = new Float64Array(layers);
+  eachInterval(items, blocks, (_, start, held, rate) => {
+    for (let l = start; l < Math.min(layers, start + held); l++) rates[l]! += rate;
+  });
+  return rates.reduce((least, rate) => Math.min(least, rate), Infinity);
+}
+
+function eachInterval(
+  items: readonly PricedItem[],
+  blocks: readonly CoverBlock[],
+  visit: (machineClass: number, start: number, held: number, rate: number) => void,
+): void {
+  let border = 0;
+  for (const block of blocks) {
+    for (const [item, start] of block.intervals()) {
+      const { machineClass, layers, rate } = items[item]!;
+      visit(machineClass, border + start, layers, rate);
+    }
+    border += block.layers;
+  }
+}

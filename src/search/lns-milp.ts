@@ -1,0 +1,102 @@
+import {
+  buildIntervalModel,
+  readIntervalPlacement,
+  type IntervalModel,
+} from "../milp/node-interval-model.js";
+import { fixNodes } from "../milp/node-problem.js";
+import { createRandom } from "../random.js";
+import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";
+import { NEIGHBOURHOODS, chooseFree } from "./lns-neighbourhood.js";
+import type { PlanningProblem } from "./problem.js";
+import type { Strategy } from "./strategy.js";
+
+/** Above this many nodes the fixed part alone makes too large a model. */
+const MOST_NODES = 150;
+const FIRST_SIZE = 4;
+const LEAST_SIZE = 2;
+/** Branch-and-bound nodes per round. */
+const NODES_PER_ROUND = 60;
+/** Rounds solved to the end without a better placement before the neighbourhood grows. */
+const PATIENCE = 6;
+/** Relative gain below which a round has found nothing. */
+const LEAST_GAIN = 1e-5;
+
+/**
+ * Large-neighbourhood search: frees a few nodes of the incumbent, holds the others as constants and
+ * asks the interval model for anything better. The number of free nodes grows while rounds are
+ * exhausted without success and shrinks when they run into their limit. Its iterations are rounds.
+ * Needs an incumbent. Chains are left to the strategies made for them.
+ */
+export const lnsMilp: Strategy = (problem, context) => {
+  const { cluster, constraints } = problem;
+  if (constraints.chainsOnly === true || cluster.nodes.length > MOST_NODES) return;
+  const evaluator = createLocalEvaluator(problem);
+  const random = createRandom(context.seed);
+  const movable = [...evaluator.most.keys()].filter(
+    (node) => evaluator.most[node]! > 0 && !constraints.pins.has(node),
+  );
+  if (movable.length === 0) return;
+  let size = Math.min(FIRST_SIZE, movable.length);
+  let exhausted = 0;
+  for (let round = 0; round < context.iterations && !context.shouldStop(); round++) {
+    const incumbent = context.incumbent();
+    if (incumbent === undefined || incumbent.throughput <= 0) return;
+    const { placement, throughput } = incumbent;
+    const upperBound = context.upperBound();
+    if (throughput >= upperBound * (1 - 1e-9)) return;
+    evaluator.load(placement);
+    const kind = NEIGHBOURHOODS[round % NEIGHBOURHOODS.length]!;
+    const regionOf = (node: number): number => cluster.nodes[node]!.region;
+    const free = chooseFree(kind, evaluator, movable, regionOf, size, random);
+    const wanted = throughput * (1 + LEAST_GAIN);
+    const interval = buildNeighbourhood(problem, evaluator, free, wanted, upperBound);
+    const result = context.solver.solve(interval.model, {
+      seed: random.int(2 ** 31),
+      nodeLimit: NODES_PER_ROUND,
+      cutoff: wanted,
+      shouldStop: () => context.shouldStop(),
+    });
+    const found =
+      result.columns === undefined
+        ? 0
+        : context.offer(readIntervalPlacement(interval, result.columns));
+    if (found > throughput) {
+      exhausted = 0;
+      continue;
+    }
+    if (result.termination === "node-limit") {
+      size = Math.max(LEAST_SIZE, size - 1);
+      exhausted = 0;
+      continue;
+    }
+    exhausted += 1;
+    if (exhausted < PATIENCE) continue;
+    size = Math.min(movable.length, size + 1);
+    exhausted = 0;
+  }
+};
+
+/**
+ * The model of a round. Free nodes may only take intervals with a layer that the others leave short
+ * of `wanted` (where they leave none, the network binds: then a layer that the freed nodes held),
+ * which leaves a tenth of the columns. Empties the free nodes of the evaluator.
+ */
+function buildNeighbourhood(
+  problem: PlanningProblem,
+  evaluator: LocalEvaluator,
+  free: ReadonlySet<number>,
+  wanted: number,
+  upperBound: number,
+): IntervalModel {
+  const placement = evaluator.read();
+  const freed = new Uint8Array(evaluator.layers);
+  for (const node of free) {
+    freed.fill(1, evaluator.start[node]!, evaluator.end[node]!);
+    evaluator.place(node, 0, 0);
+  }
+  const short = evaluator.coverage.map((tokens) => (tokens < wanted ? 1 : 0));
+  const useful = short.includes(1) ? short : freed;
+  return buildIntervalModel(fixNodes(problem, placement, free), upperBound, (_, start, end) =>
+    useful.subarray(start, end).includes(1),
+  );
+}

@@ -1,0 +1,66 @@
+import { InputError } from "../errors.js";
+import type { Workload } from "../model/model.js";
+import { createRandom } from "../random.js";
+import { LENGTH_PRESETS } from "./length-presets.js";
+import { createLengths, type LengthMixture, type Lengths } from "./lengths.js";
+
+const DEFAULT_SHAPE = "azure-conversation";
+
+/**
+ * The lengths of a workload's requests: the preset of that name, or the shape of the conversation
+ * trace stretched to the workload's means.
+ * @param name a preset to use instead.
+ * @throws InputError when there is no preset of that name.
+ */
+export function chooseLengths(workload: Workload, name?: string): Lengths {
+  const preset = LENGTH_PRESETS[name ?? workload.name];
+  if (preset !== undefined) return createLengths(preset, createRandom);
+  if (name !== undefined) {
+    throw new InputError("command line", [
+      {
+        path: "--workload",
+        found: JSON.stringify(name),
+        expected: Object.keys(LENGTH_PRESETS).join(", "),
+        remedy: "Name one of these, give a --trace, or set the workload in the cluster file.",
+      },
+    ]);
+  }
+  const shape = LENGTH_PRESETS[DEFAULT_SHAPE]!;
+  const { meanPromptTokens, meanOutputTokens } = createLengths(shape, createRandom);
+  const stretched = stretch(
+    shape,
+    workload.name,
+    workload.promptTokens / meanPromptTokens,
+    workload.outputTokens / meanOutputTokens,
+  );
+  return createLengths(stretched, createRandom);
+}
+
+function stretch(
+  shape: LengthMixture,
+  name: string,
+  prompt: number,
+  output: number,
+): LengthMixture {
+  const scale = ([a, b]: readonly [number, number], factor: number): readonly [number, number] => [
+    a * factor,
+    b * factor,
+  ];
+  const range = (
+    [least, most]: readonly [number, number],
+    factor: number,
+  ): readonly [number, number] => [
+    Math.max(1, Math.floor(least * factor)),
+    Math.max(1, Math.ceil(most * factor)),
+  ];
+  return {
+    name,
+    promptRange: range(shape.promptRange, prompt),
+    outputRange: range(shape.outputRange, output),
+    kinds: shape.kinds.map((kind) => ({
+      weight: kind.weight,
+      prompt: scale(kind.prompt, prompt),
+      output: scale(kind.output, output),
+    })),
+  };
+}

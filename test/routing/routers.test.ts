@@ -1,0 +1,171 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { COORDINATOR } from "../../src/cluster/cluster.js";
+import { createRandom } from "../../src/random.js";
+import {
+  createRandomRouter,
+  createShortestQueueRouter,
+  createSwarmRouter,
+} from "../../src/routing/baseline-router.js";
+import { NO_HOP, type Router } from "../../src/routing/router.js";
+import { graphOf, helixOf, links, placement } from "./fixtures.js";
+
+const routers: readonly (readonly [string, (kvTokens?: number) => Router])[] = [
+  ["helix", (kv) => helixOf(graphOf(kv)).router],
+  ["swarm", (kv) => createSwarmRouter(graphOf(kv))],
+  ["random", (kv) => createRandomRouter(graphOf(kv), createRandom(1))],
+  [
+    "shortest-queue",
+    (kv) => createShortestQueueRouter(graphOf(kv), createRandom(1), (node) => node % 2),
+  ],
+];
+
+describe.each(routers)("%s", (name, create) => {
+  test("routes run every layer once, in order, on nodes that hold them", () => {
+    const router = create();
+    for (let request = 0; request < 500; request += 1) {
+      const outcome = router.route(1 + (request % 300));
+      if (outcome.kind !== "route") throw new Error("refused");
+      let next = 0;
+      for (const { node, layers } of outcome.stages) {
+        expect(layers[0]).toBe(next);
+        expect(layers[0]).toBeGreaterThanOrEqual(placement[node]![0]);
+        expect(layers[1]).toBe(placement[node]![1]);
+        next = layers[1];
+      }
+      expect(next).toBe(4);
+      if (request % 3 === 0) router.step(outcome.id);
+      router.finish(outcome.id);
+    }
+    expect(router.name).toBe(name);
+  });
+
+  test("a prompt no path takes is refused for its length, before and after others", () => {
+    const router = create(500);
+    expect(router.route(501)).toEqual({ kind: "refused", reason: "length" });
+    expect(router.route(100).kind).toBe("route");
+    expect(router.route(100_000)).toEqual({ kind: "refused", reason: "length" });
+  });
+});
+
+describe("helix", () => {
+  test("long-run shares are those of the flow, links under 5 % of their tail's flow left out", () => {
+    const graph = graphOf();
+    const { router } = helixOf(graph);
+    const random = createRandom(4);
+    const tokens = new Float64Array(graph.linkCount);
+    for (let request = 0; request < 50_000; request += 1) {
+      const prompt = 1 + random.int(1500);
+      const id = router.tryRoute(prompt);
+      for (let hop = 0; hop < router.hopCount(id); hop += 1)
+        tokens[router.linkAt(id, hop)]! += prompt;
+      router.finish(id);
+    }
+    for (let vertex = 0; vertex <= 5; vertex += 1) {
+      const from = Array.from({ length: graph.linkCount }, (_, link) => link).filter(
+        (link) => graph.tail[link] === vertex,
+      );
+      const total = from.reduce((sum, link) => sum + graph.flow[link]!, 0);
+      const used = from.filter((link) => graph.flow[link]! >= 0.05 * total);
+      const usedFlow = used.reduce((sum, link) => sum + graph.flow[link]!, 0);
+      const sent = from.reduce((sum, link) => sum + tokens[link]!, 0);
+      for (const link of from) {
+        const expected = used.includes(link) ? graph.flow[link]! / usedFlow : 0;
+        expect(Math.abs(tokens[link]! / sent - expected)).toBeLessThan(0.01);
+      }
+    }
+  });
+
+  test("expected KV never passes the mark, and comes back to zero", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 400 }), fc.boolean()), { maxLength: 200 }),
+        fc.integer({ min: 450, max: 3000 }),
+        (moves, kvTokens) => {
+          const graph = graphOf(kvTokens);
+          const { router, kv } = helixOf(graph);
+          const open: number[] = [];
+          for (const [prompt, ends] of moves) {
+            if (ends && open.length > 0) router.finish(open.shift()!);
+            const id = router.tryRoute(prompt);
+            if (id !== NO_HOP) open.push(id);
+            for (let node = 0; node < 5; node += 1) {
+              expect(kv.used(node)).toBeLessThanOrEqual(0.9 * graph.kvTokenLayers[node]! + 1e-9);
+            }
+          }
+          for (const id of open) router.finish(id);
+          for (let node = 0; node < 5; node += 1) expect(kv.used(node)).toBe(0);
+          expect(router.bottleneckUse()).toBe(0);
+        },
+      ),
+      { seed: 3, numRuns: 60 },
+    );
+  });
+
+  test("a refusal changes nothing: the next routes are those of a router never asked", () => {
+    const asked = helixOf(graphOf(1000));
+    const other = helixOf(graphOf(1000));
+    const ids = [asked.router.tryRoute(400), other.router.tryRoute(400)];
+    while (asked.router.tryRoute(400) !== NO_HOP) other.router.tryRoute(400);
+    for (let i = 0; i < 10; i += 1) expect(asked.router.route(880).kind).toBe("refused");
+    asked.router.finish(ids[0]!);
+    other.router.finish(ids[1]!);
+    expect(asked.router.route(400)).toEqual(other.router.route(400));
+  });
+
+  test("hop by hop and at once choose the same routes", () => {
+    const once = helixOf(graphOf()).router;
+    const stepwise = helixOf(graphOf()).router;
+    for (let request = 0; request < 100; request += 1) {
+      const prompt = 1 + ((request * 37) % 500);
+      const id = once.tryRoute(prompt);
+      const walk = stepwise.open(prompt);
+      let link = stepwise.advance(walk);
+      const path = [link];
+      while (graphOf().head[link] !== COORDINATOR) {
+        link = stepwise.advance(walk);
+        path.push(link);
+      }
+      expect(path).toEqual(
+        Array.from({ length: once.hopCount(id) }, (_, hop) => once.linkAt(id, hop)),
+      );
+      once.step(id);
+      stepwise.step(walk);
+    }
+  });
+});
+
+test("swarm turns away from slow links", () => {
+  const graph = graphOf();
+  const router = createSwarmRouter(graph);
+  const slow = graph.outStart[5]!;
+  const used = [0, 0];
+  for (let request = 0; request < 1000; request += 1) {
+    const id = router.tryRoute(10);
+    const link = router.linkAt(id, 0);
+    used[link - slow]! += 1;
+    router.observe(link, link === slow ? 3 : 1);
+    router.finish(id);
+  }
+  expect(used[1]! / used[0]!).toBeCloseTo(3, 0);
+});
+
+test("shortest queue goes where fewest wait, and waits while that link is busy", () => {
+  const graph = graphOf();
+  const router = createShortestQueueRouter(graph, createRandom(1), (node) => (node === 1 ? 0 : 5));
+  const id = router.open(10);
+  const busy = new Uint8Array(graph.linkCount);
+  const toOne = Array.from(graph.head).findIndex(
+    (node, link) => node === 1 && graph.tail[link] === 5,
+  );
+  busy[toOne] = 1;
+  expect(router.advance(id, busy)).toBe(NO_HOP);
+  expect(router.advance(id)).toBe(toOne);
+});
+
+test("links that lead nowhere are never taken", () => {
+  expect(links.length).toBe(11);
+  const graph = graphOf();
+  expect(Math.min(...graph.reach)).toBeGreaterThan(0);
+  expect(graph.maxHops).toBe(4);
+});

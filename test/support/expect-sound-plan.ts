@@ -1,0 +1,34 @@
+import { expect } from "vitest";
+import { checkPlacement } from "../../src/check/check-placement.js";
+import type { Cluster } from "../../src/cluster/cluster.js";
+import { solveByDinic } from "../../src/flow/dinic.js";
+import type { Solver } from "../../src/lp/solver.js";
+import { buildPlacementNetwork } from "../../src/network/placement-network.js";
+import { placementOf, readPlacementFile } from "../../src/schema/read-placement.js";
+import type { PlacementFile } from "../../src/schema/placement-schema.js";
+import { solveFlowLp } from "./flow-lp.js";
+
+/**
+ * A placement file survives a round trip through text, passes the independent check, and its own
+ * max flow, that of the LP and the throughput printed are one number, not above the bound.
+ */
+export function expectSoundPlan(cluster: Cluster, planned: PlacementFile, solver: Solver): void {
+  const file = readPlacementFile("placement", JSON.stringify(planned));
+  expect(JSON.stringify(file)).toBe(JSON.stringify(planned));
+  expect(checkPlacement(cluster, file)).toEqual([]);
+  const partialInference = file.partialInference !== false;
+  const { network } = buildPlacementNetwork(cluster, placementOf(cluster, file), {
+    partialInference,
+  });
+  const flow = solveByDinic(network).value;
+  expectNear(flow, file.throughput, 1e-6);
+  expectNear(solveFlowLp(network, solver), file.throughput, 1e-6);
+  expect(file.throughput).toBeLessThanOrEqual(file.upperBound);
+}
+
+/** Equality relative to the expected value. */
+export function expectNear(actual: number, expected: number, tolerance: number): void {
+  expect(Math.abs(actual - expected), `${actual} ≠ ${expected}`).toBeLessThanOrEqual(
+    tolerance * Math.abs(expected) + Number.EPSILON,
+  );
+}

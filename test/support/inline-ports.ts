@@ -1,0 +1,14 @@
+import type { SearchPorts } from "../../src/app/search.js";
+import { loadSolver } from "../../src/solver/load-solver.js";
+
+/** Ports without worker threads: they need the built files. */
+export function createInlinePorts(): SearchPorts {
+  return {
+    now: () => performance.now() / 1000,
+    loadSolver,
+    schedule: (seconds, action) => {
+      const timer = setTimeout(action, seconds * 1000);
+      return () => clearTimeout(timer);
+    },
+  };
+}
