@@ -8,8 +8,6 @@ import type { PlanningProblem } from "./problem.js";
 import { boundRegions } from "./region-bounds.js";
 import { searchRegions } from "./regions.js";
 import type { Schedule } from "./schedule.js";
-import { boundRegions } from "./region-bounds.js";
-import { searchRegions } from "./regions.js";
 import { compositeStrategy, laneStrategy, stageStrategy } from "./stage-strategy.js";
 import type { Strategy } from "./strategy.js";
 
@@ -17,8 +15,6 @@ import type { Strategy } from "./strategy.js";
 const STRATEGIES = {
   chain: { run: chainStrategy, phase: "models", slice: Infinity },
   "compute-bounds": { run: computeBoundStrategy, phase: "models", slice: Infinity },
-  regions: { run: searchRegions, phase: "models", slice: Infinity },
-  "region-bounds": { run: boundRegions, phase: "models", slice: Infinity },
   stages: { run: stageStrategy, phase: "models", slice: Infinity },
   composite: { run: compositeStrategy, phase: "models", slice: Infinity },
   regions: { run: searchRegions, phase: "models", slice: Infinity },
