@@ -2,8 +2,10 @@ import { truncatedSum } from "../bounds/network-bound.js";
 import { describeNetwork, type NetworkModel } from "../bounds/network-model.js";
 import { detectRegions } from "../network/region-detection.js";
 import type { LayerInterval } from "../placement/placement.js";
-import { assignChain } from "./region-assignment.js";
+import { createRandom } from "../random.js";
+import { assignChain, type NodeIntervals } from "./region-assignment.js";
 import { planChain, type ChainStage } from "./region-chain.js";
+import { coverEvenly } from "./region-cover.js";
 import { bestPartition, listOrders } from "./region-orders.js";
 import type { PlanningProblem } from "./problem.js";
 import type { SearchContext, Strategy } from "./strategy.js";
@@ -31,12 +33,14 @@ const ROUNDS: readonly Round[] = [
   { linkShare: 0.8, precision: LAST_PRECISION, orders: Infinity, mirrored: true, maxPatterns: 600 },
 ];
 const NODE_LIMIT = 400;
+/** Even coverings per set of regions. */
+const COVER_STARTS = 3;
 /** Integer programs in all when only the clock limits: others want their turn. */
-const MOST_STEPS = 100;
+const MOST_STEPS = 160;
 
 interface Chain {
   readonly flow: number;
-  readonly stages: readonly ChainStage[];
+  readonly intervals: NodeIntervals;
 }
 
 interface RegionSearch {
@@ -53,7 +57,7 @@ interface RegionSearch {
  * several of them over disjoint sets of regions: a set that holds the model alone need not cross
  * thin links at all. For every set of regions and every order of it the greatest flow is found by
  * bisection over {@link planChain}; what cannot better the incumbent is skipped. One step of the
- * budget is one integer program.
+ * budget is one integer program or one even covering.
  */
 export const searchRegions: Strategy = (problem, context) => {
   const { cluster, constraints } = problem;
@@ -62,12 +66,16 @@ export const searchRegions: Strategy = (problem, context) => {
   );
   const flowBound = Math.min(whole, context.upperBound());
   const regions = detectRegions(cluster, { maxRegions: MOST_REGIONS, flowBound });
-  const model = describeNetwork(cluster, regions, constraints.drained);
+  // Pinned nodes hold what they must; chains are made of the others.
+  const taken = new Set([...constraints.drained, ...constraints.pins.keys()]);
+  const model = describeNetwork(cluster, regions, taken);
   const search: RegionSearch = { problem, context, model, chains: new Map(), steps: 0 };
   const all = (1 << model.regionCount) - 1;
   const sets = Array.from({ length: all }, (_, index) => index + 1)
     .filter((set) => memoryOf(model, set) >= model.layers)
     .sort((a, b) => boundOf(model, b) - boundOf(model, a) || a - b);
+  coverSets(search, sets);
+  offerPartition(search, all);
   for (const round of ROUNDS) {
     // Regions by themselves first: their sum is a start that no thin link can spoil.
     for (const set of [...sets].sort((a, b) => Number(isSingle(b)) - Number(isSingle(a)))) {
@@ -146,8 +154,7 @@ function improveChain(
       if (low > 0 && tried === low) return;
       high = tried;
     } else {
-      const flow = offerChains(search, [stages]);
-      if (flow > (chains.get(set)?.flow ?? 0)) chains.set(set, { flow, stages });
+      const flow = keepChain(search, set, assignChain(search.problem.cluster, model, stages));
       low = Math.min(high, Math.max(tried, flow));
     }
     tried = (low + high) / 2;
@@ -180,15 +187,38 @@ function offerPartition(search: RegionSearch, all: number): void {
   if (parts.length > 1)
     offerChains(
       search,
-      parts.map((set) => search.chains.get(set)!.stages),
+      parts.map((set) => search.chains.get(set)!.intervals),
     );
 }
 
+/** @returns what the intervals carry by themselves. */
+function keepChain(search: RegionSearch, set: number, intervals: NodeIntervals): number {
+  const flow = offerChains(search, [intervals]);
+  if (flow > (search.chains.get(set)?.flow ?? 0)) search.chains.set(set, { flow, intervals });
+  return flow;
+}
+
+/** Covers the layers evenly with the nodes of every set, as if its links were wide. */
+function coverSets(search: RegionSearch, sets: readonly number[]): void {
+  const { model, context } = search;
+  const random = createRandom(context.seed);
+  for (const set of sets) {
+    for (let start = 0; start < COVER_STARTS && !isOver(search); start++) {
+      search.steps++;
+      const classes = model.classes.filter(({ region }) => ((set >> region) & 1) === 1);
+      const scale = boundOf(model, set);
+      const stop = (): boolean => context.shouldStop();
+      keepChain(search, set, coverEvenly(classes, model.layers, scale, random.fork(), stop));
+    }
+  }
+}
+
 /** @returns what they carry together. */
-function offerChains(search: RegionSearch, chains: readonly (readonly ChainStage[])[]): number {
-  const { problem, context, model } = search;
+function offerChains(search: RegionSearch, chains: readonly NodeIntervals[]): number {
+  const { problem, context } = search;
   const placement: (LayerInterval | null)[] = problem.cluster.nodes.map(() => null);
-  for (const stages of chains) assignChain(problem.cluster, model, stages, placement);
+  for (const [node, interval] of [...problem.constraints.pins, ...chains.flat()])
+    placement[node] = interval;
   return context.offer(placement);
 }
 
