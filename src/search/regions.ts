@@ -12,6 +12,11 @@ import type { SearchContext, Strategy } from "./strategy.js";
 
 /** Regions told apart: every subset and order of them is looked at. */
 const MOST_REGIONS = 5;
+/** Larger clusters get even coverings only: their stages take too many nodes to be listed. */
+const MOST_NODES_FOR_CHAINS = 400;
+/** Unaligned intervals of still more nodes have too many legal links to be judged. */
+const MOST_NODES = 1500;
+
 /** How thoroughly a round looks. */
 interface Round {
   /** Share of the best conceivable links that borders are planned with. */
@@ -61,6 +66,7 @@ interface RegionSearch {
  */
 export const searchRegions: Strategy = (problem, context) => {
   const { cluster, constraints } = problem;
+  if (cluster.nodes.length > MOST_NODES) return;
   const whole = truncatedSum(
     describeNetwork(cluster, detectRegions(cluster, { maxRegions: 1 }), constraints.drained),
   );
@@ -76,6 +82,7 @@ export const searchRegions: Strategy = (problem, context) => {
     .sort((a, b) => boundOf(model, b) - boundOf(model, a) || a - b);
   coverSets(search, sets);
   offerPartition(search, all);
+  if (cluster.nodes.length > MOST_NODES_FOR_CHAINS) return;
   for (const round of ROUNDS) {
     // Regions by themselves first: their sum is a start that no thin link can spoil.
     for (const set of [...sets].sort((a, b) => Number(isSingle(b)) - Number(isSingle(a)))) {
