@@ -1,4 +1,5 @@
-import { regionBound, truncatedSum } from "../bounds/network-bound.js";
+import { regionBound } from "../bounds/network-bound.js";
+import { truncatedSum } from "../bounds/network-truncated.js";
 import { describeNetwork } from "../bounds/network-model.js";
 import { detectRegions } from "../network/region-detection.js";
 import type { Strategy } from "./strategy.js";

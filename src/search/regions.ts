@@ -1,4 +1,4 @@
-import { truncatedSum } from "../bounds/network-bound.js";
+import { truncatedSum } from "../bounds/network-truncated.js";
 import { describeNetwork, type NetworkModel } from "../bounds/network-model.js";
 import { detectRegions } from "../network/region-detection.js";
 import type { LayerInterval } from "../placement/placement.js";
