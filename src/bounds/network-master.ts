@@ -27,7 +27,8 @@ const OUTWARD = 1 + 1e-9;
  *   nodes       Σ_p w_p·Σ_(c,k) 1/k ≤ s·N_c                              per class c
  *   work        Σ_p w_p·min(rate_pr, F)/F ≥ Σ_V h_Vr                      per region r
  *   several     N_ra = layers with ≥ a nodes of r ≥ Σ_{a' ≥ a} β_rq a'b   per region pair, both sides
- *   senders     Σ a·β_rqab ≤ N_r, as a node ends at one layer only;  x_rq ≤ all links from r to q
+ *   senders     Σ a·β_rqab ≤ N_r, as a node ends at one layer only;  x_rq ≤ all links from r to q,
+ *               x_rq + x_qr ≤ the better ways of all pairs, as only one of two ends comes first
  *   inside      Σ φ_V' with V' within V ≤ truncated bound of V alone / F  per set V
  *   cuts        Σ x over the border of U ≥ Σ φ_V with V on both sides     per set U; Σ x ≥ Σ (|V|−1) φ_V
  *   thin        borders of one sender and one receiver that pass less than F ≤ Σ w_p·c(nodes of p)
@@ -170,7 +171,12 @@ function addVisits(
       builder.addColumn({ lower: 0, upper: layers, cost: 0, entries: [[row], [-1]] }),
     ),
   );
+  const bothWays = new Map<string, number>();
   for (const { from, to, capacity } of listCrossings(model)) {
+    const pair = `${Math.min(from, to)} ${Math.max(from, to)}`;
+    const together = (model.together[from]![to]! / flow) * OUTWARD;
+    const pairRow = bothWays.get(pair) ?? builder.addRow({ lower: -Infinity, upper: together });
+    bothWays.set(pair, pairRow);
     const capacityRow = builder.addRow({ lower: 0, upper: Infinity });
     const senders = model.nodeCounts[from]!;
     const senderRow = builder.addRow({ lower: -Infinity, upper: senders });
@@ -182,6 +188,7 @@ function addVisits(
       cost: 0,
       entries: transpose([
         [crossRow, 1],
+        [pairRow, 1],
         [capacityRow, -1],
         ...cuts.map(([, row]): [number, number] => [row, 1]),
       ]),

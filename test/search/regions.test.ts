@@ -130,6 +130,6 @@ describe("region orders", () => {
       [0b110, 6],
       [0b111, 10],
     ]);
-    expect([...bestPartition(worth, 0b111)].sort()).toEqual([0b001, 0b110]);
+    expect([...bestPartition(worth, 0b111)].sort((a, b) => a - b)).toEqual([0b001, 0b110]);
   });
 });
