@@ -7,7 +7,7 @@ import type { Refused } from "./outcome.js";
 import { findPartial, findShared, NOTHING_FLOWS } from "./pipeline-runs.js";
 
 /** A stage of a chain: one node, with the layers it runs. */
-export interface ChainStage {
+interface ChainStage {
   readonly id: string;
   readonly layers: LayerInterval;
   /** Machine type. */
