@@ -24,6 +24,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   let code: ExitCode = EXIT.done;
   const context: CommandContext = {
     terminal,
+    argv,
     exit: (value) => {
       code = value;
     },
