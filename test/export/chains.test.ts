@@ -17,7 +17,7 @@ const PINNED = (Object.keys(EXPORT_TARGETS) as ExportTargetName[]).filter(
 
 describe("chains", () => {
   it("of single GPUs go to every target that pins ranks", () => {
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= 30; seed++) {
       const { cluster, file } = randomChains(seed);
       for (const target of PINNED)
         expect(exportPlacement(cluster, file, { target }).kind).toBe("exported");
@@ -25,7 +25,7 @@ describe("chains", () => {
   });
 
   it("hold every layer once and share no node", () => {
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= 30; seed++) {
       const { cluster, file } = randomChains(seed);
       const extracted = extractChains(cluster, file);
       if (extracted.kind === "refused") throw new Error("refused");
@@ -66,7 +66,7 @@ describe("chains", () => {
       cluster,
       {
         constraints: { ...UNCONSTRAINED, chainsOnly: true },
-        iterationLimit: 20,
+        iterationLimit: 1,
         threads: 0,
         seed: 1,
       },
