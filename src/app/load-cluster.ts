@@ -58,7 +58,7 @@ function referenceIn(json: unknown): { config: string; dtype?: string } | undefi
 }
 
 /** SHA-256 of JSON content, whatever its key order and white space. */
-export function fingerprint(json: unknown): string {
+function fingerprint(json: unknown): string {
   return createHash("sha256")
     .update(JSON.stringify(sortKeys(json)))
     .digest("hex");

@@ -1,3 +1,4 @@
+import { GIGA, TERA } from "../units.js";
 import {
   COORDINATOR,
   linkBetween,
@@ -13,9 +14,9 @@ import { quotePython } from "./quote.js";
 import type { RunningNode } from "./running-nodes.js";
 
 /** What stands for a NIC or a link without a limit, in bytes/s; the parser evaluates numbers only. */
-const UNLIMITED = 1e12;
+const UNLIMITED = TERA;
 /** Bytes/s; only the loading of layers before the start of a simulation uses it. */
-const DISK_SPEED = 1e9;
+const DISK_SPEED = GIGA;
 const MILLI = 1e-3;
 /** Machine types of the published model manager. */
 const KNOWN_TYPES = ["A100", "L4", "T4", "V100"];

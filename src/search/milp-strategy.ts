@@ -8,7 +8,7 @@ import type { Strategy } from "./strategy.js";
 const MOST_LINKS = 20_000;
 
 /** The name under which the model's bound is offered. */
-export const MILP_BOUND = "exact MILP";
+const MILP_BOUND = "exact MILP";
 
 /** The exact node-level model, tightened, from the incumbent; its iterations are branch-and-bound nodes. */
 export const milpStrategy: Strategy = createMilpStrategy(true);
@@ -43,7 +43,7 @@ function createMilpStrategy(tightened: boolean): Strategy {
 }
 
 /** A solver's bound with room for its feasibility tolerance. */
-export function roundOutwards(bound: number): number {
+function roundOutwards(bound: number): number {
   return bound + RELATIVE_TOLERANCE * Math.max(1, Math.abs(bound));
 }
 

@@ -24,7 +24,7 @@ export interface PatternLimits {
 const MOST_STEPS = 1500;
 
 /** T of a class with so many layers; 0 where it cannot hold them. */
-export function rateAt(machineClass: RegionClass, layers: number): number {
+function rateAt(machineClass: RegionClass, layers: number): number {
   return machineClass.options.find((option) => option.layers >= layers)?.rate ?? 0;
 }
 

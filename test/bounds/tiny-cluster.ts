@@ -118,7 +118,7 @@ function reachesEverything(placement: Placement, layers: number): boolean {
   return covered === (1 << layers) - 1;
 }
 
-export function flowOf(cluster: Cluster, placement: Placement): number {
+function flowOf(cluster: Cluster, placement: Placement): number {
   const { network } = buildPlacementNetwork(cluster, placement, { partialInference: true });
   return solveByDinic(network).value;
 }
