@@ -24,7 +24,7 @@ export interface WorkerOrder {
 export type WorkerReport =
   | { readonly kind: "ready" }
   | { readonly kind: "event"; readonly event: TaskEvent }
-  | { readonly kind: "done" };
+  | { readonly kind: "done"; readonly cut: boolean };
 
 const { problem, buffer, solver: solverName } = workerData as WorkerSetup;
 const port = parentPort!;
@@ -33,14 +33,14 @@ const solver = await loadSolver(solverName);
 const report = (message: WorkerReport): void => port.postMessage(message);
 
 port.on("message", (order: WorkerOrder) => {
-  runTask(
+  const cut = runTask(
     problem,
     board,
     solver,
     order,
-    () => false,
+    { now: () => performance.now() / 1000, deadline: Infinity },
     (event) => report({ kind: "event", event }),
   );
-  report({ kind: "done" });
+  report({ kind: "done", cut });
 });
 report({ kind: "ready" });

@@ -59,7 +59,11 @@ function searchStages(problem: PlanningProblem, context: SearchContext, shape: S
     context.solver,
   );
   const shouldStop = (): boolean => context.shouldStop();
-  const top = configurationBound(classes, layers, context.solver, { precision: 1e-4, shouldStop });
+  const top = configurationBound(classes, layers, context.solver, {
+    precision: 1e-4,
+    feasible: context.incumbent()?.throughput ?? 0,
+    shouldStop,
+  });
   const offer = (stages: readonly StageCount[]): number => {
     const intervals: (LayerInterval | null)[] = cluster.nodes.map(() => null);
     for (const [node, pin] of constraints.pins) intervals[node] = pin;
@@ -67,7 +71,10 @@ function searchStages(problem: PlanningProblem, context: SearchContext, shape: S
     context.offer(intervals);
     return stages.reduce((least, { pattern }) => Math.min(least, pattern.rate), Infinity);
   };
-  climb(master, layers, top, context, offer);
+  // Without pins the network carries no more than what the model believes it serves, so flows up to
+  // the incumbent's are of no interest; pinned nodes would add to it.
+  const incumbent = constraints.pins.size > 0 ? () => undefined : () => context.incumbent();
+  climb(master, layers, top, { ...context, incumbent }, offer);
 }
 
 /** Looks for the largest flow the master can serve: down from the top in growing steps, then bisects. */
@@ -95,9 +102,10 @@ function climb(
   let budget = Math.min(context.iterations, 60);
   let refused = top;
   let served = 0;
+  const known = (): number => context.incumbent()?.throughput ?? 0;
   for (let step = FIRST_STEP; step < 1 && served === 0; step *= 2) {
-    if (budget-- <= 0 || shouldStop()) return;
-    const flow = top * (1 - step);
+    if (budget-- <= 0 || shouldStop() || refused <= known()) return;
+    const flow = Math.max(top * (1 - step), known());
     served = attempt(flow);
     if (served === 0) refused = flow;
   }
