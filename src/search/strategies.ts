@@ -8,6 +8,8 @@ import { chainStrategy } from "./chain-strategy.js";
 import { lnsMilp } from "./lns-milp.js";
 import { localSearch } from "./local-search.js";
 import { milpStrategy, paperMilpStrategy } from "./milp-strategy.js";
+import { meshStrategy } from "./mesh-strategy.js";
+import { partsStrategy } from "./parts-strategy.js";
 import { pipelinesStrategy } from "./pipelines-strategy.js";
 import type { PlanningProblem } from "./problem.js";
 import { boundRegions } from "./region-bounds.js";
@@ -25,6 +27,8 @@ const STRATEGIES = {
   blocks: { run: blockStrategy, phase: "models", slice: Infinity },
   composite: { run: compositeStrategy, phase: "models", slice: Infinity },
   regions: { run: searchRegions, phase: "models", slice: Infinity },
+  parts: { run: partsStrategy, phase: "models", slice: Infinity },
+  mesh: { run: meshStrategy, phase: "models", slice: Infinity },
   "region-bounds": { run: boundRegions, phase: "models", slice: Infinity },
   pipelines: { run: pipelinesStrategy, phase: "models", slice: Infinity },
   lanes: { run: laneStrategy, phase: "models", slice: Infinity },
