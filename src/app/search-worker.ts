@@ -5,6 +5,7 @@ import type { PlanningProblem } from "../search/problem.js";
 import type { SearchTask } from "../search/schedule.js";
 import { loadSolver } from "../solver/load-solver.js";
 import { runTask } from "./inline-crew.js";
+import { readClock } from "./node-ports.js";
 import type { TaskEvent } from "./search.js";
 
 /** What a worker is started with. */
@@ -38,7 +39,7 @@ port.on("message", (order: WorkerOrder) => {
     board,
     solver,
     order,
-    { now: () => performance.now() / 1000, deadline: Infinity },
+    { now: readClock, deadline: Infinity },
     (event) => report({ kind: "event", event }),
   );
   report({ kind: "done", cut });

@@ -6,6 +6,7 @@ import { createStageMaster, type StageCount, type StageMaster } from "../milp/st
 import { tabulateStageRates } from "../milp/stage-rates.js";
 import type { LayerInterval } from "../placement/placement.js";
 import { createRandom } from "../random.js";
+import { limitPolls, roundsFor } from "./limit-polls.js";
 import { replicateLarge } from "./replicate.js";
 import type { PlanningProblem } from "./problem.js";
 import type { SearchContext, Strategy } from "./strategy.js";
@@ -33,6 +34,8 @@ const LONGEST = 40;
 /** Rounds of shaken prices before each try to find whole numbers of stages. */
 const SHAKES = [0, 6];
 const NODE_LIMIT = 300;
+/** Pricing rounds per flow. */
+const MOST_ROUNDS = 200;
 /** Throughput grid of the pricing. */
 const GRID = 2000;
 
@@ -58,7 +61,7 @@ function searchStages(problem: PlanningProblem, context: SearchContext, shape: S
     },
     context.solver,
   );
-  const shouldStop = (): boolean => context.shouldStop();
+  const shouldStop = limitPolls(() => context.shouldStop(), roundsFor(context.iterations));
   const top = configurationBound(classes, layers, context.solver, {
     precision: 1e-4,
     feasible: context.incumbent()?.throughput ?? 0,
@@ -88,7 +91,8 @@ function climb(
   const random = createRandom(context.seed);
   const shouldStop = (): boolean => context.shouldStop();
   const attempt = (flow: number): number => {
-    const relaxation = master.relax(flow, GRID, shouldStop);
+    const rounds = Math.min(MOST_ROUNDS, roundsFor(context.iterations));
+    const relaxation = master.relax(flow, GRID, limitPolls(shouldStop, rounds));
     if (relaxation.covered < layers * (1 - 1e-9)) return 0;
     let stages: readonly StageCount[] | undefined;
     for (const shakes of SHAKES) {
