@@ -9,5 +9,5 @@ export function limitPolls(shouldStop: () => boolean, most: number): () => boole
 
 /** Pricing rounds that go with a budget of steps: `Infinity` when only the clock limits. */
 export function roundsFor(iterations: number): number {
-  return iterations === Infinity ? Infinity : 20 + 10 * iterations;
+  return iterations === Infinity ? Infinity : 60 + 30 * iterations;
 }

@@ -38,6 +38,9 @@ const NODE_LIMIT = 300;
 const MOST_ROUNDS = 200;
 /** Throughput grid of the pricing. */
 const GRID = 2000;
+/** The same for lanes of many classes, where every rate of a node is a way to split. */
+const COARSE_GRID = 400;
+const MANY_CLASSES = 16;
 
 function searchStages(problem: PlanningProblem, context: SearchContext, shape: StageShape): void {
   const { cluster, constraints } = problem;
@@ -77,7 +80,9 @@ function searchStages(problem: PlanningProblem, context: SearchContext, shape: S
   // Without pins the network carries no more than what the model believes it serves, so flows up to
   // the incumbent's are of no interest; pinned nodes would add to it.
   const incumbent = constraints.pins.size > 0 ? () => undefined : () => context.incumbent();
-  climb(master, layers, top, { ...context, incumbent }, offer);
+  const coarse = shape === "lanes" && classes.length > MANY_CLASSES;
+  const grid = coarse ? COARSE_GRID : GRID;
+  climb(master, layers, top, { ...context, incumbent, grid }, offer);
 }
 
 /** Looks for the largest flow the master can serve: down from the top in growing steps, then bisects. */
@@ -85,19 +90,19 @@ function climb(
   master: StageMaster,
   layers: number,
   top: number,
-  context: SearchContext,
+  context: SearchContext & { readonly grid: number },
   offer: (stages: readonly StageCount[]) => number,
 ): void {
   const random = createRandom(context.seed);
   const shouldStop = (): boolean => context.shouldStop();
   const attempt = (flow: number): number => {
     const rounds = Math.min(MOST_ROUNDS, roundsFor(context.iterations));
-    const relaxation = master.relax(flow, GRID, limitPolls(shouldStop, rounds));
+    const relaxation = master.relax(flow, context.grid, limitPolls(shouldStop, rounds));
     if (relaxation.covered < layers * (1 - 1e-9)) return 0;
     let stages: readonly StageCount[] | undefined;
     for (const shakes of SHAKES) {
       for (let n = 0; n < shakes && !shouldStop(); n++)
-        master.enrich(flow, GRID, relaxation, random);
+        master.enrich(flow, context.grid, relaxation, random);
       stages = master.choose(flow, { nodeLimit: NODE_LIMIT, seed: context.seed, shouldStop });
       if (stages !== undefined) break;
     }
