@@ -18,6 +18,8 @@ export interface ImportOptions {
 /** Models to choose from by memory, largest first. */
 const MODELS = ["llama-3-70b", "qwen-2.5-32b", "llama-3-8b", "llama-3.2-3b", "llama-3.2-1b"];
 
+/** Layers that several hosts must hold over those of the model, to leave the planner a choice. */
+const SPARE = 1.2;
 const SMALLEST = "llama-3.2-1b";
 const WORKLOAD = "azure-conversation";
 
@@ -72,15 +74,16 @@ export function modelEntry(model: string): ClusterFile["model"] {
     : model;
 }
 
-/** The largest of a few models whose layers the hosts can hold together. */
+/** The largest of a few models that one host can hold, or all of them with room to spare. */
 export function chooseModel(
   hosts: readonly Pick<ImportedHost, "gpu" | "gpus">[],
   assumptions: string[],
 ): string {
   const chosen = MODELS.find((name) => {
     const model = findModelPreset(name)!;
-    const held = hosts.reduce((sum, host) => sum + layersHeld(host, model), 0);
-    return held >= model.layers;
+    const held = hosts.map((host) => layersHeld(host, model));
+    const together = held.reduce((sum, layers) => sum + layers, 0);
+    return together >= SPARE * model.layers || Math.max(...held) === model.layers;
   });
   assumptions.push(
     chosen === undefined

@@ -1,6 +1,6 @@
 import type { Place, TextProblems } from "./import-outcome.js";
 
-export interface IniValue extends Place {
+interface IniValue extends Place {
   readonly text: string;
 }
 

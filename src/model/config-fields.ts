@@ -5,9 +5,9 @@ export interface ConfigFields {
   readonly used: readonly UsedField[];
   readonly problems: readonly Problem[];
   /** The first of the keys with a positive whole number; a key that is present but wrong is a problem. */
-  count(keys: readonly string[]): number | undefined;
+  count(keys: readonly string[], atMost?: number): number | undefined;
   /** The same, and a problem when none of the keys is there; 1 is returned then. */
-  required(keys: readonly string[], what: string): number;
+  required(keys: readonly string[], what: string, atMost?: number): number;
   flag(key: string): boolean | undefined;
   text(key: string): string | undefined;
   list(key: string): readonly unknown[] | undefined;
@@ -21,6 +21,9 @@ export interface UsedField {
   readonly key: string;
   readonly value: unknown;
 }
+
+/** No size of a real model comes near it; products of four stay finite. */
+const LARGEST_COUNT = 1e9;
 
 export function isObject(value: unknown): value is ConfigObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -41,18 +44,18 @@ export function createConfigFields(config: ConfigObject): ConfigFields {
     used.push({ key, value });
     return value;
   };
-  const count = (keys: readonly string[]): number | undefined => {
+  const count = (keys: readonly string[], atMost = LARGEST_COUNT): number | undefined => {
     for (const key of keys) {
       const value = Object.hasOwn(flat, key) ? flat[key] : undefined;
       if (value === undefined || value === null || value === 0) continue;
-      if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) {
+      if (typeof value === "number" && Number.isInteger(value) && value > 0 && value <= atMost) {
         used.push({ key, value });
         return value;
       }
       problems.push({
         path: key,
         found: JSON.stringify(value),
-        expected: "a positive whole number",
+        expected: `a whole number from 1 to ${atMost}`,
         remedy: "Check that this is the config.json of a language model.",
       });
       return 1;
@@ -63,8 +66,8 @@ export function createConfigFields(config: ConfigObject): ConfigFields {
     used,
     problems,
     count,
-    required(keys, what) {
-      const value = count(keys);
+    required(keys, what, atMost) {
+      const value = count(keys, atMost);
       if (value !== undefined) return value;
       problems.push({
         path: keys[0]!,

@@ -78,6 +78,7 @@ function readTensor(reader: GgufReader): GgufTensor {
   if (dimensions > MOST_DIMENSIONS) throw new BrokenHeader(`${dimensions} dimensions`, start);
   let elements = 1;
   for (let axis = 0; axis < dimensions; axis++) elements *= reader.count("a dimension");
+  if (!Number.isSafeInteger(elements)) throw new BrokenHeader(`${elements} elements`, start);
   const typeStart = reader.offset();
   const number = reader.uint32();
   reader.count("an offset");

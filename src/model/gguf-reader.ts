@@ -1,7 +1,7 @@
 /** A value of GGUF metadata; of arrays only the length and, for numbers, the elements are kept. */
 export type GgufValue = number | bigint | boolean | string | GgufArray;
 
-export interface GgufArray {
+interface GgufArray {
   readonly length: number;
   readonly numbers: readonly number[];
 }

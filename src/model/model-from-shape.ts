@@ -40,7 +40,7 @@ export function layerWeightBytes(shape: ModelShape, layer: number): number {
 }
 
 /** Cache elements per token and layer: keys and values, or one latent vector. */
-export function kvElementsPerToken(shape: ModelShape): number {
+function kvElementsPerToken(shape: ModelShape): number {
   const latent = shape.latentAttention;
   if (latent !== undefined) return latent.keyValueRank + latent.ropeDimension;
   return 2 * shape.keyValueHeads * shape.headDimension;

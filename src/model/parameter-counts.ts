@@ -2,12 +2,12 @@ import { layerTensors } from "./layer-tensors.js";
 import type { ModelShape } from "./model-shape.js";
 
 /** Parameters of layer `layer` (0-based). */
-export function layerParameters(shape: ModelShape, layer: number): number {
+function layerParameters(shape: ModelShape, layer: number): number {
   return layerTensors(shape, layer).reduce((sum, tensor) => sum + tensor.parameters, 0);
 }
 
 /** Parameters of layer `layer` that one token passes through: without the experts it skips. */
-export function activeLayerParameters(shape: ModelShape, layer: number): number {
+function activeLayerParameters(shape: ModelShape, layer: number): number {
   return layerTensors(shape, layer).reduce((sum, tensor) => sum + tensor.activeParameters, 0);
 }
 

@@ -18,6 +18,8 @@ const HEAD_DIMENSION = ["head_dim", "attention_head_dim", "kv_channels"];
 const WIDTH = ["intermediate_size", "n_inner", "ffn_dim", "ffn_hidden_size", "inner_dim"];
 const VOCABULARY = ["vocab_size", "padded_vocab_size"];
 
+const MOST_LAYERS = 10_000;
+
 /** Everything of a shape but the bytes per weight. */
 type Architecture = Omit<ModelShape, "weightBytes" | "kvElementBytes" | "quantization">;
 
@@ -33,12 +35,12 @@ export function readShape(fields: ConfigFields, assumptions: string[]): Architec
     return undefined;
   }
   const family = findFamily(type, assumptions);
-  const layers = fields.required(LAYERS, "the number of layers");
+  const layers = fields.required(LAYERS, "the number of layers", MOST_LAYERS);
   const hiddenSize = fields.required(HIDDEN, "the hidden size");
   const attentionHeads = fields.required(HEADS, "the number of attention heads");
   const latentAttention = readLatentAttention(fields);
   const keyValueHeads = readKeyValueHeads(fields, type, attentionHeads);
-  const headDimension = fields.count(HEAD_DIMENSION) ?? Math.floor(hiddenSize / attentionHeads);
+  const headDimension = fields.count(HEAD_DIMENSION) ?? Math.ceil(hiddenSize / attentionHeads);
   const experts = readExperts(fields, family, layers);
   const vocabularySize = fields.required(VOCABULARY, "the size of the vocabulary");
   return {

@@ -4,7 +4,8 @@ import type { Curve } from "./capacity.js";
 export type BelowFirst = "flat" | "through-zero";
 
 /**
- * The curve's value at x, linear between samples and along the last segment beyond them.
+ * The curve's value at x, linear between samples and along the last segment beyond them,
+ * where it never falls.
  * Below the first sample of positive x: that sample's value (`flat`), or the straight line from
  * the origin or from a sample at x = 0 (`through-zero`). O(log samples).
  * @param curve at least one sample of positive x, ascending in x.
@@ -20,7 +21,8 @@ export function curveAt(curve: Curve, x: number, below: BelowFirst): number {
   const right = Math.min(firstAtLeast(curve, x), curve.length - 1);
   const [leftX, leftY] = curve[right - 1] ?? [0, 0];
   const [rightX, rightY] = curve[right]!;
-  return leftY + ((rightY - leftY) * (x - leftX)) / (rightX - leftX);
+  const value = leftY + ((rightY - leftY) * (x - leftX)) / (rightX - leftX);
+  return x > rightX ? Math.max(value, rightY) : value;
 }
 
 function firstAtLeast(curve: Curve, x: number): number {

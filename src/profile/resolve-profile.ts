@@ -11,7 +11,7 @@ import { estimateCurves } from "./roofline.js";
 import type { GpuGroup } from "./roofline.js";
 
 /** Tokens in a block of the KV cache (vLLM's default). */
-export const KV_BLOCK_TOKENS = 16;
+const KV_BLOCK_TOKENS = 16;
 /** Decoded sequences in one batch of an estimated machine (vLLM's `max_num_seqs`). */
 const ESTIMATED_MAX_SEQUENCES = 256;
 
@@ -48,8 +48,10 @@ export function resolveProfile(
       notes: [],
     };
   }
+  const unusable = findUnusableCurve(profile);
+  if (unusable !== undefined) return { kind: "problem", problem: unusable };
   const group = findGroup(machine, custom);
-  const givenTokens = blockTokens(profile.kvBlocks) ?? profile.kvCacheTokens;
+  const givenTokens = untilNone(blockTokens(profile.kvBlocks) ?? profile.kvCacheTokens);
   if (measured !== undefined && givenTokens !== undefined) {
     return {
       kind: "profile",
@@ -132,6 +134,27 @@ function findGroup(machine: MachineSpec, custom: readonly Gpu[]): GpuGroup | Pro
   }
   const interconnect = machine.interconnect ?? (direct ? "nvlink" : "pcie");
   return { gpu, gpus: machine.gpus, interconnect };
+}
+
+/** A curve says something only where a batch is not empty and takes time. */
+function findUnusableCurve(profile: ProfileSpec): Problem | undefined {
+  for (const name of ["promptSeconds", "decodeSeconds"] as const) {
+    const samples = profile[name]?.filter(([x]) => x > 0);
+    if (samples === undefined || (samples.length > 0 && samples.every(([, y]) => y > 0))) continue;
+    return {
+      path: `profile.${name}`,
+      found: samples.length === 0 ? "no sample of a batch" : "a batch that takes no time",
+      expected: "points [x, seconds] with x and seconds above 0",
+      remedy: "Measure at least one batch, in seconds for one layer.",
+    };
+  }
+  return undefined;
+}
+
+/** Layers beside which no cache fits, and all above them, cannot be held. */
+function untilNone(tokens: readonly number[] | undefined): readonly number[] | undefined {
+  const none = tokens?.findIndex((count) => count <= 0) ?? -1;
+  return none < 0 ? tokens : tokens?.slice(0, none);
 }
 
 function blockTokens(blocks: readonly number[] | undefined): readonly number[] | undefined {

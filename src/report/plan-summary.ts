@@ -1,6 +1,7 @@
 import type { Cluster } from "../cluster/cluster.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { formatPercent, formatRate } from "./format-number.js";
+import { groupNodes } from "./group-nodes.js";
 import { formatTable } from "./table.js";
 
 /** Most node ids named in one table cell. */
@@ -23,7 +24,8 @@ export function summarizePlan(cluster: Cluster, file: PlacementFile): string {
   return [...lines, "", formatGroups(cluster, file)].join("\n");
 }
 
-function describeBottleneck(file: PlacementFile): string {
+/** The minimum cut in a few words. */
+export function describeBottleneck(file: PlacementFile): string {
   const shown = file.bottleneck.slice(0, MOST_NAMES).map((arc) => {
     const what =
       arc.kind === "link" ? `link ${arc.from} → ${arc.to}` : `${arc.kind} of ${arc.node}`;
@@ -42,42 +44,16 @@ function describeDepth(file: PlacementFile): string {
   return `${count} ${count === 1 ? "pipeline" : "pipelines"} of ${stages} ${most === 1 ? "stage" : "stages"}`;
 }
 
-interface Group {
-  readonly machine: string;
-  readonly layers: readonly [number, number] | null;
-  readonly ids: string[];
-  capacity: number;
-  flow: number;
-}
-
 /** Nodes of one machine type with the same layers share a row. */
 function formatGroups(cluster: Cluster, file: PlacementFile): string {
-  const groups = new Map<string, Group>();
-  file.nodes.forEach((node, index) => {
-    const machine = cluster.machines[cluster.nodes[index]!.machine]!.name;
-    const key = `${machine} ${node.layers?.join(" ") ?? "empty"}`;
-    const group = groups.get(key) ?? {
-      machine,
-      layers: node.layers,
-      ids: [],
-      capacity: 0,
-      flow: 0,
-    };
-    group.ids.push(node.id);
-    group.capacity += node.capacity;
-    group.flow += node.flow;
-    groups.set(key, group);
-  });
-  const rows = [...groups.values()]
-    .sort((a, b) => compareLayers(a.layers, b.layers))
-    .map((group) => [
-      group.layers === null ? "–" : `[${group.layers[0]}, ${group.layers[1]})`,
-      `${group.ids.length} × ${group.machine}`,
-      formatRate(group.capacity),
-      formatRate(group.flow),
-      group.capacity === 0 ? "–" : `${Math.round((100 * group.flow) / group.capacity)} %`,
-      listNames(group.ids),
-    ]);
+  const rows = groupNodes(cluster, file).map((group) => [
+    group.layers === null ? "–" : `[${group.layers[0]}, ${group.layers[1]})`,
+    `${group.ids.length} × ${cluster.machines[group.machine]!.name}`,
+    formatRate(group.capacity),
+    formatRate(group.flow),
+    group.capacity === 0 ? "–" : `${Math.round((100 * group.flow) / group.capacity)} %`,
+    listNames(group.ids),
+  ]);
   return formatTable(
     [
       { title: "layers" },
@@ -89,14 +65,6 @@ function formatGroups(cluster: Cluster, file: PlacementFile): string {
     ],
     rows,
   );
-}
-
-function compareLayers(
-  a: readonly [number, number] | null,
-  b: readonly [number, number] | null,
-): number {
-  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
-  return a[0] - b[0] || a[1] - b[1];
 }
 
 function listNames(ids: readonly string[]): string {

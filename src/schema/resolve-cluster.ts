@@ -76,6 +76,7 @@ function assemble(
   const machines = attachCapacities(
     specs as MachineSpec[],
     { counts, model, workload, gpus, rule: file.throughputRule ?? "helix", memoryRule },
+    Object.keys(file.gpus ?? {}),
     list,
   );
   return {
@@ -96,13 +97,19 @@ function assemble(
 function attachCapacities(
   specs: readonly MachineSpec[],
   context: Omit<Parameters<typeof resolveCapacities>[0], "machines">,
+  ownGpus: readonly string[],
   list: ReturnType<typeof createProblemList>,
 ): readonly Machine[] {
   const outcomes = resolveCapacities({ machines: specs, ...context });
   return specs.map((spec, index) => {
     const outcome = outcomes[index]!;
     const none: Capacity = { maxLayers: 0, tokensPerSecond: [], source: "given" };
-    if (outcome.kind === "problem" && context.counts[index]! > 0) {
+    // A card of the file's own that is missing here has been reported where it stands.
+    const reported =
+      outcome.kind === "problem" &&
+      outcome.problem.path === "gpu" &&
+      ownGpus.includes(spec.gpu ?? "");
+    if (outcome.kind === "problem" && context.counts[index]! > 0 && !reported) {
       const base = formatPath(["machines", spec.name]);
       const path = outcome.problem.path === "" ? base : `${base}.${outcome.problem.path}`;
       list.addDescribed({ ...outcome.problem, path });

@@ -137,6 +137,7 @@ describe("readHuggingFaceConfig", () => {
     [[], ""],
     [{ ...LLAMA, num_hidden_layers: "80" }, "num_hidden_layers"],
     [{ ...LLAMA, num_hidden_layers: 1e300 }, "num_hidden_layers"],
+    [{ ...LLAMA, num_hidden_layers: 1e6 }, "num_hidden_layers"],
     [{ ...LLAMA, hidden_size: -1 }, "hidden_size"],
     [{ ...LLAMA, model_type: "mamba" }, "model_type"],
     [{ ...LLAMA, layer_types: ["linear_attention"] }, "model_type"],

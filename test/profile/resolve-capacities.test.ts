@@ -110,6 +110,21 @@ describe("resolveCapacities", () => {
     expect(resolve(spec)).toMatchObject({ kind: "problem", problem: { path } });
   });
 
+  it.each([
+    [{ promptSeconds: [[0, 0]] as const, decodeSeconds: [[1, 1]] as const }, "promptSeconds"],
+    [{ promptSeconds: [[1, 1]] as const, decodeSeconds: [[1, 0]] as const }, "decodeSeconds"],
+  ])("refuses curves that say nothing: %j", (curves, name) => {
+    const outcome = resolve({ profile: { ...curves, kvBlocks: [100] } });
+    expect(outcome).toMatchObject({ kind: "problem", problem: { path: `profile.${name}` } });
+  });
+
+  it("holds no layers beside which no cache fits", () => {
+    const { promptSeconds, decodeSeconds } = T4_30B;
+    const profile = { promptSeconds, decodeSeconds, kvBlocks: [500, 100, 0, 7] };
+    expect(capacity({ profile }).maxLayers).toBe(2);
+    expect(capacity({ profile: { ...profile, kvBlocks: [0] } }).maxLayers).toBe(0);
+  });
+
   it("still resolves the machines beside a broken one", () => {
     const outcomes = resolveCapacities({
       machines: [machine({ gpu: "X9" }), machine({ gpu: "L4" })],

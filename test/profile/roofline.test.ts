@@ -157,7 +157,17 @@ describe("curveAt", () => {
     expect(curveAt(curve, x, below)).toBeCloseTo(value, 12);
   });
 
-  it("needs one sample only", () => {
+  it("needs one sample only and never falls beyond the last", () => {
+    expect(
+      curveAt(
+        [
+          [2, 3],
+          [3, 2],
+        ],
+        9,
+        "flat",
+      ),
+    ).toBe(2);
     expect(curveAt([[2, 3]], 1, "flat")).toBe(3);
     expect(curveAt([[2, 3]], 4, "through-zero")).toBe(6);
   });

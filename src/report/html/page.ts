@@ -1,0 +1,69 @@
+import { escapeXml } from "../escape-xml.js";
+import { STYLE } from "./style.js";
+
+export interface ReportSection {
+  readonly title: string;
+  /** One or two sentences that say what is to be seen; plain text. */
+  readonly text?: string;
+  /** Trusted markup made by this package's own drawing functions. */
+  readonly body: string;
+}
+
+export interface Report {
+  readonly title: string;
+  readonly lead: string;
+  /** The figures at the top. */
+  readonly figures: readonly { readonly name: string; readonly value: string }[];
+  readonly sections: readonly ReportSection[];
+  /** Figures behind the page, for programs: readable as `#data`. */
+  readonly data: unknown;
+}
+
+/** Sorts a table by the column whose button was pressed; numbers by value, texts by letters. */
+const SCRIPT = `
+for (const button of document.querySelectorAll("th button")) button.addEventListener("click", () => {
+  const head = button.closest("th"), table = head.closest("table"), body = table.tBodies[0];
+  const down = head.getAttribute("aria-sort") === "ascending";
+  for (const other of table.querySelectorAll("th")) other.removeAttribute("aria-sort");
+  head.setAttribute("aria-sort", down ? "descending" : "ascending");
+  const key = (row) => row.cells[head.cellIndex].dataset.v ?? row.cells[head.cellIndex].textContent;
+  const compare = (a, b) => head.classList.contains("n") ? key(a) - key(b) : key(a).localeCompare(key(b));
+  for (const row of [...body.rows].sort((a, b) => (down ? compare(b, a) : compare(a, b)))) body.append(row);
+});`;
+
+/** One self-contained HTML file: no network, no fonts, one small script for sorting tables. */
+export function renderPage(report: Report): string {
+  const figures = report.figures.map(
+    ({ name, value }) => `<div><dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd></div>`,
+  );
+  const sections = report.sections.map(({ title, text, body }, index) => {
+    const id = `section-${index + 1}`;
+    const words = text === undefined ? "" : `<p>${escapeXml(text)}</p>`;
+    return `<section aria-labelledby="${id}"><h2 id="${id}">${escapeXml(title)}</h2>${words}${body}</section>`;
+  });
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+<link rel="icon" href="data:,"><title>${escapeXml(report.title)}</title><style>${STYLE}</style></head>
+<body><main><h1>${escapeXml(report.title)}</h1><p class="lead">${escapeXml(report.lead)}</p>
+<dl class="figures">${figures.join("")}</dl>
+${sections.join("\n")}
+</main><script type="application/json" id="data">${JSON.stringify(report.data).replaceAll("<", "\\u003c")}</script>
+<script>${SCRIPT}</script></body></html>
+`;
+}
+
+/** A wide thing (chart, table) that scrolls by itself on narrow screens and can be focused. */
+export function scrollable(name: string, body: string): string {
+  return `<div class="wide" role="region" tabindex="0" aria-label="${escapeXml(name)}">${body}</div>`;
+}
+
+/** Something long that opens on demand. */
+export function foldable(summary: string, body: string): string {
+  return `<details><summary>${escapeXml(summary)}</summary>${body}</details>`;
+}
+
+/** Text as it stands. */
+export function preformatted(text: string): string {
+  return `<pre>${escapeXml(text)}</pre>`;
+}
