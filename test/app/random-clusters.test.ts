@@ -104,7 +104,7 @@ test("a node more never lowers the optimum", () => {
       );
       const network = { ...cluster.network, exceptions };
       const less = optimumOf({ ...problem, cluster: { ...fewer, network } });
-      expect(optimumOf(problem)).toBeGreaterThanOrEqual(less * (1 - 1e-6));
+      expect(optimumOf(problem)).toBeGreaterThanOrEqual(less * (1 - 1e-6) - 1e-12);
     }),
     { seed: 22, numRuns: 60 },
   );
