@@ -54,8 +54,8 @@ test("it holds what it needs and nothing else", () => {
     /^README\.md$/,
     /^LICENSE$/,
     /^CHANGELOG\.md$/,
-    /^dist\/[a-z/-]+\.js$/,
-    /^dist\/[a-z/-]+\.d\.ts$/,
+    /^dist\/[a-z0-9/-]+\.js$/,
+    /^dist\/[a-z0-9/-]+\.d\.ts$/,
     /^docs\/schema\/[a-z]+\.json$/,
     /^clusters\/[a-z0-9-]+\.json$/,
   ];
