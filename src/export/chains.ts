@@ -3,10 +3,11 @@ import { BugError } from "../errors.js";
 import type { LayerInterval } from "../placement/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { apportion } from "./apportion.js";
-import type { Refusal, Refused } from "./outcome.js";
+import type { Refused } from "./outcome.js";
+import { findPartial, findShared, NOTHING_FLOWS } from "./pipeline-runs.js";
 
-/** A stage of a chain: one node, with the layers it holds and runs. */
-export interface ChainStage {
+/** A stage of a chain: one node, with the layers it runs. */
+interface ChainStage {
   readonly id: string;
   readonly layers: LayerInterval;
   /** Machine type. */
@@ -37,14 +38,15 @@ const WEIGHT_TOTAL = 1000;
 const LEAST_TOTAL_PER_CHAIN = 10;
 
 /**
- * The chains of a placement whose pipelines share no node and run all that their nodes hold.
+ * The chains of a placement whose pipelines share no node. A node that runs only the end of what it
+ * holds stands for the layers it runs.
  * Otherwise the nodes and layers in the way. Linear in the stages.
  */
 export function extractChains(
   cluster: Cluster,
   file: PlacementFile,
 ): { readonly kind: "chains"; readonly chains: readonly Chain[] } | Refused {
-  const refusals = [...findShared(file), ...findPartial(file)];
+  const refusals = [...findShared(file), ...findPartial(cluster, file)];
   if (file.pipelines.length === 0) refusals.push(NOTHING_FLOWS);
   if (refusals.length > 0) return { kind: "refused", refusals };
   const indexById = new Map(cluster.nodes.map(({ id }, index) => [id, index]));
@@ -78,49 +80,4 @@ export function extractChains(
 /** Layers per stage, in order. */
 export function countLayers(chain: Chain): readonly number[] {
   return chain.stages.map(({ layers: [start, end] }) => end - start);
-}
-
-export const NOTHING_FLOWS: Refusal = {
-  reason: "no pipeline carries any flow",
-  nodes: [],
-  layers: [],
-  remedy: "Plan again: nothing would run.",
-};
-
-/** Nodes that several pipelines pass through. */
-export function findShared(file: PlacementFile): Refusal[] {
-  const passes = new Map<string, number>();
-  for (const { stages } of file.pipelines)
-    for (const { node } of stages) passes.set(node, (passes.get(node) ?? 0) + 1);
-  return [...passes]
-    .filter(([, count]) => count > 1)
-    .map(([node, count]) => ({
-      reason: `${count} pipelines share the node`,
-      nodes: [node],
-      layers: heldBy(file, node),
-      remedy: "Plan with --chains-only.",
-    }));
-}
-
-/** Nodes that run only the end of what they hold. */
-export function findPartial(file: PlacementFile): Refusal[] {
-  const held = new Map(file.nodes.map((node) => [node.id, node.layers]));
-  const found = new Map<string, Refusal>();
-  for (const { stages } of file.pipelines)
-    for (const { node, layers } of stages) {
-      const whole = held.get(node);
-      if (whole !== undefined && whole?.[0] === layers[0] && whole[1] === layers[1]) continue;
-      found.set(`${node} ${layers[0]}`, {
-        reason: `a pipeline enters the node at layer ${layers[0]}, after the start of what it holds (overlapping layers)`,
-        nodes: [node],
-        layers: [...heldBy(file, node), layers],
-        remedy: "Plan with --chains-only, or with --no-partial-inference.",
-      });
-    }
-  return [...found.values()];
-}
-
-function heldBy(file: PlacementFile, id: string): LayerInterval[] {
-  const layers = file.nodes.find((node) => node.id === id)?.layers ?? null;
-  return layers === null ? [] : [layers];
 }

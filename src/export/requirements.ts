@@ -1,4 +1,5 @@
 import { countLayers, extractChains, type Chain } from "./chains.js";
+import { describeTrimmed } from "./pipeline-runs.js";
 import type { Exported, ExportOutcome, ExportRequest, Refusal } from "./outcome.js";
 
 /** Something a target asks of every chain. */
@@ -16,7 +17,9 @@ export function exportChains(
     requirements.flatMap((requirement) => requirement(chain)),
   );
   if (refusals.length > 0) return { kind: "refused", refusals };
-  return { kind: "exported", ...build(extracted.chains) };
+  const built = build(extracted.chains);
+  const notes = [...built.notes, ...describeTrimmed(request.file)];
+  return { kind: "exported", ...built, notes };
 }
 
 const AS_SINGLE_GPUS =

@@ -2,7 +2,7 @@ import type { Chain } from "./chains.js";
 import { quoteLine, quoteShell } from "./quote.js";
 
 /** A word of a command: data, which is quoted, or shell text that stays as it is. */
-export type Word = string | { readonly shell: string };
+type Word = string | { readonly shell: string };
 
 /** The words of a command in order; a nested list stands on one line. */
 export type Words = readonly (Word | readonly Word[])[];

@@ -1,6 +1,6 @@
 import { machineOf } from "../cluster/cluster.js";
 import { toCsvCell } from "../schema/parse-csv.js";
-import { NOTHING_FLOWS } from "./chains.js";
+import { NOTHING_FLOWS } from "./pipeline-runs.js";
 import { hostOf } from "./endpoint.js";
 import { writeMachineProfile, writeSimulatorCluster, writeTopology } from "./helix-cluster.js";
 import { NODE_OFFSET, nodeName, writeRuntimeConfig, writeSolution } from "./helix-runtime.js";

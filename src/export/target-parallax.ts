@@ -1,4 +1,4 @@
-import { findPartial, NOTHING_FLOWS } from "./chains.js";
+import { describeTrimmed, findPartial, listRuns, NOTHING_FLOWS } from "./pipeline-runs.js";
 import { COORDINATOR_ID } from "../cluster/cluster.js";
 import { hostOf } from "./endpoint.js";
 import { nameFiles } from "./file-names.js";
@@ -12,8 +12,11 @@ import { writeScript, type Words } from "./script.js";
  * every border is one: the end of one node is the start of the next.
  */
 export function exportParallax(request: ExportRequest): ExportOutcome {
-  const refusals = findPartial(request.file);
-  const nodes = listRunning(request);
+  const refusals = findPartial(request.cluster, request.file);
+  const runs = listRuns(request.file);
+  const nodes = listRunning(request).map((node) => {
+    return { ...node, layers: runs.get(node.id)!.intervals[0]! };
+  });
   if (nodes.length === 0) refusals.push(NOTHING_FLOWS);
   if (refusals.length > 0) return { kind: "refused", refusals };
   const names = nameFiles(nodes.map(({ id }) => id));
@@ -38,6 +41,7 @@ export function exportParallax(request: ExportRequest): ExportOutcome {
     notes: [
       "Without a scheduler, `parallax serve` takes the same `--start-layer` and `--end-layer` (end exclusive).",
       "Parallax chooses routes itself: the weights of the plan are not carried.",
+      ...describeTrimmed(request.file),
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { hostOf, portOf } from "./endpoint.js";
 import { nameFiles } from "./file-names.js";
-import { NOTHING_FLOWS } from "./chains.js";
+import { NOTHING_FLOWS } from "./pipeline-runs.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { quoteLine, quoteMarkdown } from "./quote.js";
 import { listRunning, type RunningNode } from "./running-nodes.js";

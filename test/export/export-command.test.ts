@@ -66,6 +66,13 @@ describe("helix-place export", () => {
     expect(script).toContain("--port 8001");
   });
 
+  it("leaves files of an earlier plan alone", async () => {
+    const shape = files(SHAPES["one-chain"]!);
+    const again = await call("export", ...shape, "--to", "nginx", `--output=${folder}`);
+    expect(again.code).toBe(2);
+    expect(again.err).toContain("a folder with files in it");
+  });
+
   it("refuses with reason, nodes, layers and remedy", async () => {
     const shape = files(SHAPES["overlapping"]!);
     const { code, out, err } = await call("export", ...shape, "--to", "vllm");

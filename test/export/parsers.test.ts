@@ -26,7 +26,7 @@ interface Plan {
 
 const plans: readonly Plan[] = [
   ...Object.values(SHAPES),
-  ...Array.from({ length: 12 }, (_, seed) => ({
+  ...Array.from({ length: 6 }, (_, seed) => ({
     ...randomChains(seed + 1),
     addresses: addressesOf(seed),
   })),
@@ -69,7 +69,7 @@ describe("nginx -t", () => {
 
   it.skipIf(skipped !== "")(`takes every nginx.conf${skipped}`, () => {
     const exported = exportAll("nginx");
-    expect(exported.length).toBeGreaterThan(10);
+    expect(exported.length).toBeGreaterThan(9);
     for (const { files } of exported) {
       const place = write(files);
       const where = ["-p", place, "-e", join(place, "error.log"), "-g", "pid nginx.pid;"];
@@ -100,13 +100,13 @@ describe("shell scripts", () => {
   );
 
   it("pass bash -n", () => {
-    expect(scripts.length).toBeGreaterThan(200);
+    expect(scripts.length).toBeGreaterThan(100);
     runTool("bash", ["-c", 'for script; do bash -n "$script" || exit 1; done', "-", ...scripts]);
   });
 
   const skipped = hasTool("shellcheck", "--version") ? "" : " (skipped: no shellcheck)";
   it.skipIf(skipped !== "")(`pass shellcheck${skipped}`, () => {
-    runTool("shellcheck", ["--severity=style", "--shell=bash", ...scripts.slice(0, 120)]);
+    runTool("shellcheck", ["--severity=style", "--shell=bash", ...scripts]);
   });
 });
 
@@ -147,7 +147,7 @@ describe("Helix", () => {
 
   it.skipIf(skipped !== "")(`is read by ConfigParser as it was planned${skipped}`, () => {
     const exported = exportAll("helix");
-    expect(exported.length).toBeGreaterThan(12);
+    expect(exported.length).toBeGreaterThan(9);
     const script = join(import.meta.dirname, "read-helix.py");
     const folders = exported.map(({ files }) => write(files));
     const answers = JSON.parse(runTool("python3", [script, ...folders])) as readonly HelixReading[];

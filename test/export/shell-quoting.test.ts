@@ -139,7 +139,7 @@ describe.each(TARGETS)("%s", (target) => {
           expect(existsSync(canary)).toBe(false);
         },
       ),
-      { seed: 17, numRuns: 25 },
+      { seed: 17, numRuns: 20 },
     );
   });
 });
