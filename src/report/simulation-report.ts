@@ -141,20 +141,18 @@ function comparisonTable(bound: number, runs: readonly ComparedRun[]): string {
 function latencySection(
   latencies: readonly { readonly name: string; readonly distribution: Distribution }[],
 ): ReportSection {
-  const series = latencies.map(
-    ({ name, distribution }): Series => ({
-      name,
-      kind: "line",
-      points: PERCENTILES.map((percentile) => {
-        const seconds = distribution[`p${percentile}`];
-        return {
-          x: percentile,
-          y: seconds,
-          label: `${name}: ${percentile} % within ${formatSeconds(seconds)}`,
-        };
-      }),
+  const series = latencies.map(({ name, distribution }): Series => ({
+    name,
+    kind: "line",
+    points: PERCENTILES.map((percentile) => {
+      const seconds = distribution[`p${percentile}`];
+      return {
+        x: percentile,
+        y: seconds,
+        label: `${name}: ${percentile} % within ${formatSeconds(seconds)}`,
+      };
     }),
-  );
+  }));
   const chart = drawLineChart("Latency by percentile", series, {
     x: { label: "percent of requests (first token) or of tokens (per token)" },
     y: { label: "seconds" },
@@ -169,10 +167,7 @@ function latencySection(
 function timelineSections(result: SimulationResult): readonly ReportSection[] {
   const { samples } = result;
   if (samples.length < 2) return [];
-  const series = (
-    name: string,
-    value: (sample: (typeof samples)[number]) => number,
-  ): Series => ({
+  const series = (name: string, value: (sample: (typeof samples)[number]) => number): Series => ({
     name,
     kind: "line",
     points: samples.map((sample) => ({ x: sample.atSeconds, y: value(sample) })),
