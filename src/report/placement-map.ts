@@ -54,7 +54,7 @@ export function drawPlacementMap(cluster: Cluster, file: PlacementFile): string 
   );
   const headline = `${file.model.name} on ${file.cluster.name}: ${formatRate(file.throughput)} tokens/s, bound ${formatRate(file.upperBound)}, gap ${formatPercent(file.gap)}`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(headline)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(headline)}">`,
     `<style>${style()}</style>`,
     `<text class="head" x="${MARGIN.left}" y="22">${escapeXml(headline)}</text>`,
     ...legend,
