@@ -10,33 +10,51 @@ export function createInlineCrew(
   problem: PlanningProblem,
   board: Blackboard,
   solver: Solver,
-  outOfTime: () => boolean,
+  clock: TaskClock,
 ): Crew {
   return {
     size: 1,
-    run: async (task, isolated, onEvent) => {
-      runTask(problem, board, solver, { task, isolated }, outOfTime, onEvent);
-    },
+    run: async (task, isolated, onEvent) =>
+      runTask(problem, board, solver, { task, isolated }, clock, onEvent),
     dismiss: async () => undefined,
   };
 }
 
-/** One task in this thread. Better placements and bounds go to the blackboard unless isolated. */
+/** Seconds on a clock that only goes forward, and when everything ends. */
+export interface TaskClock {
+  now(): number;
+  readonly deadline: number;
+}
+
+/**
+ * One task in this thread. Better placements and bounds go to the blackboard unless isolated.
+ * @returns whether its own seconds cut it off.
+ */
 export function runTask(
   problem: PlanningProblem,
   board: Blackboard,
   solver: Solver,
   order: { readonly task: Parameters<Crew["run"]>[0]; readonly isolated: boolean },
-  outOfTime: () => boolean,
+  clock: TaskClock,
   onEvent: (event: TaskEvent) => void,
-): void {
+): boolean {
   const { task, isolated } = order;
+  const end = task.seconds === undefined ? Infinity : clock.now() + task.seconds;
+  const limited = Math.min(end, clock.deadline) < Infinity;
+  let cut = false;
+  const stopped = (): boolean => {
+    if (board.stopped()) return true;
+    if (!limited) return false;
+    const now = clock.now();
+    if (now >= end) cut = true;
+    return cut || now >= clock.deadline;
+  };
   runStrategy(
     findStrategy(task.strategy),
     problem,
     { solver, seed: task.seed, iterations: task.iterations, isolated },
     {
-      stopped: () => board.stopped() || outOfTime(),
+      stopped,
       incumbent: () => board.incumbent(),
       upperBound: () => board.upperBound(),
     },
@@ -51,4 +69,5 @@ export function runTask(
       },
     },
   );
+  return cut && !board.stopped();
 }

@@ -5,6 +5,7 @@ import type { PlanningProblem } from "../search/problem.js";
 import type { SearchTask } from "../search/schedule.js";
 import { loadSolver } from "../solver/load-solver.js";
 import { runTask } from "./inline-crew.js";
+import { readClock } from "./node-ports.js";
 import type { TaskEvent } from "./search.js";
 
 /** What a worker is started with. */
@@ -24,7 +25,7 @@ export interface WorkerOrder {
 export type WorkerReport =
   | { readonly kind: "ready" }
   | { readonly kind: "event"; readonly event: TaskEvent }
-  | { readonly kind: "done" };
+  | { readonly kind: "done"; readonly cut: boolean };
 
 const { problem, buffer, solver: solverName } = workerData as WorkerSetup;
 const port = parentPort!;
@@ -33,14 +34,14 @@ const solver = await loadSolver(solverName);
 const report = (message: WorkerReport): void => port.postMessage(message);
 
 port.on("message", (order: WorkerOrder) => {
-  runTask(
+  const cut = runTask(
     problem,
     board,
     solver,
     order,
-    () => false,
+    { now: readClock, deadline: Infinity },
     (event) => report({ kind: "event", event }),
   );
-  report({ kind: "done" });
+  report({ kind: "done", cut });
 });
 report({ kind: "ready" });

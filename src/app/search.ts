@@ -7,6 +7,7 @@ import type { PlanningProblem } from "../search/problem.js";
 import {
   improvementTasks,
   modelTasks,
+  takeTurns,
   type Schedule,
   type SearchTask,
 } from "../search/schedule.js";
@@ -50,8 +51,9 @@ export interface Crew {
   /**
    * Runs one task to its end. `isolated` tasks see only the blackboard as it is at their start.
    * Rejects if the worker dies.
+   * @returns whether the task's own seconds cut it off.
    */
-  run(task: SearchTask, isolated: boolean, onEvent: (event: TaskEvent) => void): Promise<void>;
+  run(task: SearchTask, isolated: boolean, onEvent: (event: TaskEvent) => void): Promise<boolean>;
   /** Ends everything at once; running tasks are given up. */
   dismiss(): Promise<void>;
 }
@@ -104,7 +106,7 @@ export async function search(
   const deadline = started + options.timeLimitSeconds;
   const crew =
     options.threads === 0 || ports.startWorkers === undefined
-      ? createInlineCrew(problem, board, solver, () => ports.now() >= deadline)
+      ? createInlineCrew(problem, board, solver, { now: () => ports.now(), deadline })
       : await ports.startWorkers(problem, board, options);
   let giveUp = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (giveUp = resolve));
@@ -160,21 +162,17 @@ async function runShared(
   finished: () => boolean,
 ): Promise<void> {
   const { schedule, seed } = options;
-  const queue = modelTasks(schedule, seed, Infinity);
-  let round = 0;
-  const next = (): SearchTask | undefined => {
-    if (queue.length === 0) queue.push(...improvementTasks(schedule, seed, round++, sliceOf));
-    return queue.shift();
-  };
+  const turns = takeTurns(schedule, seed, sliceOf);
   const lane = async (): Promise<void> => {
     while (!finished()) {
-      const task = next();
+      const task = turns.next();
       if (task === undefined) return;
       state.noteStart(task.strategy);
-      await crew.run(task, false, (event) => {
+      const cut = await crew.run(task, false, (event) => {
         state.accept(task.strategy, event);
         finished();
       });
+      if (cut) turns.requeue(task);
     }
   };
   await Promise.all(Array.from({ length: crew.size }, lane));

@@ -21,8 +21,9 @@ export async function startWorkerCrew(
     async run(task, isolated, onEvent) {
       const hand = idle.shift();
       if (hand === undefined) throw new BugError("more tasks than worker threads");
-      await hand.run({ task, isolated }, onEvent);
+      const cut = await hand.run({ task, isolated }, onEvent);
       idle.push(hand);
+      return cut;
     },
     async dismiss() {
       await Promise.all(hands.map((hand) => hand.terminate()));
@@ -32,7 +33,7 @@ export async function startWorkerCrew(
 
 interface Hand {
   readonly ready: Promise<void>;
-  run(order: WorkerOrder, onEvent: (event: TaskEvent) => void): Promise<void>;
+  run(order: WorkerOrder, onEvent: (event: TaskEvent) => void): Promise<boolean>;
   terminate(): Promise<unknown>;
 }
 
@@ -57,11 +58,11 @@ function createHand(setup: WorkerSetup): Hand {
     async run(order, onEvent) {
       await ready;
       if (death !== undefined) throw death;
-      await new Promise<void>((resolve, reject) => {
+      return new Promise<boolean>((resolve, reject) => {
         fail = reject;
         listen = (report) => {
           if (report.kind === "event") onEvent(report.event);
-          if (report.kind === "done") resolve();
+          if (report.kind === "done") resolve(report.cut);
         };
         worker.postMessage(order);
       });

@@ -10,6 +10,7 @@ import { buildCoverGraph, type PricedItem } from "../milp/cover-graph.js";
 import { listBlocks, type CoverBlock } from "../milp/list-blocks.js";
 import { groupMachines, type MachineClass } from "../milp/machine-classes.js";
 import type { LayerInterval } from "../placement/placement.js";
+import { limitPolls, roundsFor } from "./limit-polls.js";
 import { replicateLarge } from "./replicate.js";
 import type { PlanningProblem } from "./problem.js";
 import type { SearchContext, Strategy } from "./strategy.js";
@@ -30,10 +31,11 @@ export const blockStrategy: Strategy = replicateLarge((problem, context) => {
   const free = constraints.pins.size === 0 && constraints.maxNodesPerStage === undefined;
   const served = classes.filter(({ pin, options }) => pin === undefined && options.length > 0);
   if (served.length === 0) return;
-  const pool = createCoverPool(served, layers, context.solver, { shouldStop });
+  const rounds = limitPolls(shouldStop, 2 * roundsFor(context.iterations));
+  const pool = createCoverPool(served, layers, context.solver, { shouldStop: rounds });
   const top = configurationBound(served, layers, context.solver, {
     feasible: context.incumbent()?.throughput ?? 0,
-    shouldStop,
+    shouldStop: limitPolls(shouldStop, roundsFor(context.iterations)),
   });
   if (free) context.offerBound(top, "configuration LP");
   let ceiling = top;

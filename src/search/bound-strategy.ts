@@ -1,6 +1,7 @@
 import { computeSumBound, depthBound, truncatedSumBound } from "../bounds/compute-bounds.js";
 import { configurationBound } from "../bounds/configuration-lp.js";
 import { groupMachines } from "../milp/machine-classes.js";
+import { limitPolls, roundsFor } from "./limit-polls.js";
 import type { Strategy } from "./strategy.js";
 
 /**
@@ -20,7 +21,7 @@ export const computeBoundStrategy: Strategy = (problem, context) => {
   const bound = configurationBound(classes, layers, context.solver, {
     ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
     feasible: context.incumbent()?.throughput ?? 0,
-    shouldStop: () => context.shouldStop(),
+    shouldStop: limitPolls(() => context.shouldStop(), roundsFor(context.iterations)),
   });
   context.offerBound(bound, "configuration LP");
 };

@@ -15,7 +15,9 @@ const MANY_NODES = 1000;
  */
 export function replicateLarge(strategy: Strategy): Strategy {
   return (problem, context) => {
-    const copies = Math.floor(problem.cluster.nodes.length / (MANY_NODES / 2));
+    const copies = Math.floor(
+      (problem.cluster.nodes.length - problem.constraints.drained.size) / (MANY_NODES / 2),
+    );
     if (copies < 3) {
       strategy(problem, context);
       return;

@@ -6,6 +6,7 @@ import { createStageMaster, type StageCount, type StageMaster } from "../milp/st
 import { tabulateStageRates } from "../milp/stage-rates.js";
 import type { LayerInterval } from "../placement/placement.js";
 import { createRandom } from "../random.js";
+import { limitPolls, roundsFor } from "./limit-polls.js";
 import { replicateLarge } from "./replicate.js";
 import type { PlanningProblem } from "./problem.js";
 import type { SearchContext, Strategy } from "./strategy.js";
@@ -33,6 +34,8 @@ const LONGEST = 40;
 /** Rounds of shaken prices before each try to find whole numbers of stages. */
 const SHAKES = [0, 6];
 const NODE_LIMIT = 300;
+/** Pricing rounds per flow. */
+const MOST_ROUNDS = 200;
 /** Throughput grid of the pricing. */
 const GRID = 2000;
 
@@ -58,8 +61,12 @@ function searchStages(problem: PlanningProblem, context: SearchContext, shape: S
     },
     context.solver,
   );
-  const shouldStop = (): boolean => context.shouldStop();
-  const top = configurationBound(classes, layers, context.solver, { precision: 1e-4, shouldStop });
+  const shouldStop = limitPolls(() => context.shouldStop(), roundsFor(context.iterations));
+  const top = configurationBound(classes, layers, context.solver, {
+    precision: 1e-4,
+    feasible: context.incumbent()?.throughput ?? 0,
+    shouldStop,
+  });
   const offer = (stages: readonly StageCount[]): number => {
     const intervals: (LayerInterval | null)[] = cluster.nodes.map(() => null);
     for (const [node, pin] of constraints.pins) intervals[node] = pin;
@@ -67,7 +74,10 @@ function searchStages(problem: PlanningProblem, context: SearchContext, shape: S
     context.offer(intervals);
     return stages.reduce((least, { pattern }) => Math.min(least, pattern.rate), Infinity);
   };
-  climb(master, layers, top, context, offer);
+  // Without pins the network carries no more than what the model believes it serves, so flows up to
+  // the incumbent's are of no interest; pinned nodes would add to it.
+  const incumbent = constraints.pins.size > 0 ? () => undefined : () => context.incumbent();
+  climb(master, layers, top, { ...context, incumbent }, offer);
 }
 
 /** Looks for the largest flow the master can serve: down from the top in growing steps, then bisects. */
@@ -81,7 +91,8 @@ function climb(
   const random = createRandom(context.seed);
   const shouldStop = (): boolean => context.shouldStop();
   const attempt = (flow: number): number => {
-    const relaxation = master.relax(flow, GRID, shouldStop);
+    const rounds = Math.min(MOST_ROUNDS, roundsFor(context.iterations));
+    const relaxation = master.relax(flow, GRID, limitPolls(shouldStop, rounds));
     if (relaxation.covered < layers * (1 - 1e-9)) return 0;
     let stages: readonly StageCount[] | undefined;
     for (const shakes of SHAKES) {
@@ -95,9 +106,10 @@ function climb(
   let budget = Math.min(context.iterations, 60);
   let refused = top;
   let served = 0;
+  const known = (): number => context.incumbent()?.throughput ?? 0;
   for (let step = FIRST_STEP; step < 1 && served === 0; step *= 2) {
-    if (budget-- <= 0 || shouldStop()) return;
-    const flow = top * (1 - step);
+    if (budget-- <= 0 || shouldStop() || refused <= known()) return;
+    const flow = Math.max(top * (1 - step), known());
     served = attempt(flow);
     if (served === 0) refused = flow;
   }

@@ -1,9 +1,15 @@
+import { truncatedSumBound } from "../bounds/compute-bounds.js";
+import { groupMachines } from "../milp/machine-classes.js";
+import { detectRegions } from "../network/region-detection.js";
+import { baselineStrategy } from "./baseline-strategy.js";
 import { computeBoundStrategy } from "./bound-strategy.js";
 import { blockStrategy } from "./block-strategy.js";
 import { chainStrategy } from "./chain-strategy.js";
 import { lnsMilp } from "./lns-milp.js";
 import { localSearch } from "./local-search.js";
 import { milpStrategy, paperMilpStrategy } from "./milp-strategy.js";
+import { meshStrategy } from "./mesh-strategy.js";
+import { partsStrategy } from "./parts-strategy.js";
 import { pipelinesStrategy } from "./pipelines-strategy.js";
 import type { PlanningProblem } from "./problem.js";
 import { boundRegions } from "./region-bounds.js";
@@ -12,17 +18,20 @@ import type { Schedule } from "./schedule.js";
 import { compositeStrategy, laneStrategy, stageStrategy } from "./stage-strategy.js";
 import type { Strategy } from "./strategy.js";
 
-/** Every strategy by name. The order is the order in which a portfolio starts them. */
+/** Every strategy by name. The order is that of a portfolio's start where the network does not bind. */
 const STRATEGIES = {
   chain: { run: chainStrategy, phase: "models", slice: Infinity },
   "compute-bounds": { run: computeBoundStrategy, phase: "models", slice: Infinity },
+  baselines: { run: baselineStrategy, phase: "models", slice: Infinity },
   stages: { run: stageStrategy, phase: "models", slice: Infinity },
+  blocks: { run: blockStrategy, phase: "models", slice: Infinity },
   composite: { run: compositeStrategy, phase: "models", slice: Infinity },
   regions: { run: searchRegions, phase: "models", slice: Infinity },
+  parts: { run: partsStrategy, phase: "models", slice: Infinity },
+  mesh: { run: meshStrategy, phase: "models", slice: Infinity },
   "region-bounds": { run: boundRegions, phase: "models", slice: Infinity },
-  lanes: { run: laneStrategy, phase: "models", slice: Infinity },
-  blocks: { run: blockStrategy, phase: "models", slice: Infinity },
   pipelines: { run: pipelinesStrategy, phase: "models", slice: Infinity },
+  lanes: { run: laneStrategy, phase: "models", slice: Infinity },
   "local-search": { run: localSearch, phase: "improvements", slice: 1_000_000 },
   lns: { run: lnsMilp, phase: "improvements", slice: 20 },
   milp: { run: milpStrategy, phase: "alone", slice: Infinity },
@@ -69,5 +78,24 @@ export function chooseSchedule(problem: PlanningProblem, choice: StrategyChoice)
     NAMES.filter((name) => STRATEGIES[name].phase === wanted);
   const models = phase("models");
   if (problem.cluster.nodes.length <= SMALL) models.push("milp");
+  if (hasSeveralRegions(problem)) {
+    const late = models.filter((name) => AFTER_REGIONS.includes(name));
+    models.push(...models.splice(0).filter((name) => !late.includes(name)), ...late);
+  }
   return { models, improvements: phase("improvements") };
+}
+
+/** Models that do not see the network: where it binds, those that do come first. */
+const AFTER_REGIONS: readonly StrategyName[] = [
+  "stages",
+  "blocks",
+  "composite",
+  "pipelines",
+  "lanes",
+];
+
+/** Whether links narrower than what could use them part the nodes. */
+function hasSeveralRegions({ cluster, constraints }: PlanningProblem): boolean {
+  const flowBound = truncatedSumBound(groupMachines(cluster, constraints), cluster.model.layers);
+  return detectRegions(cluster, { flowBound }).count > 1;
 }
