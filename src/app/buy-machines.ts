@@ -71,6 +71,8 @@ const SETTLED = 0.01;
 /** Clusters this small are planned in the calling thread: starting threads would take longer. */
 const SMALL = 12;
 const DEFAULT_TIME_LIMIT = 60;
+/** Bounds are rounded outwards by less than this: no plan closes a finer gap. */
+const FINEST_GAP = 2e-6;
 
 /**
  * What to buy, with a bound. Integer numbers of machines are searched against the configuration LP
@@ -215,7 +217,7 @@ function planOptions(cluster: Cluster, options: BuyOptions, seconds: number): Pl
   const { timeLimitSeconds: _, ...rest } = planning;
   return {
     ...rest,
-    gap: planning.gap / 4,
+    gap: Math.max(planning.gap / 4, FINEST_GAP),
     threads: cluster.nodes.length <= SMALL ? 0 : threads,
     ...(planning.iterationLimit === undefined ? { timeLimitSeconds: seconds } : {}),
     ...(signal === undefined ? {} : { signal }),

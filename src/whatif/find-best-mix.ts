@@ -20,6 +20,8 @@ export interface BestMix {
 
 /** Relative width at which the bisection of the bound ends. */
 const PRECISION = 1e-4;
+/** Less than this share of what everything on offer carries counts as nothing. */
+const LEAST = 1e-9;
 
 /**
  * The mix within a budget that carries most. First the least throughput that no affordable mix can
@@ -38,7 +40,8 @@ export async function findBestMix(
   const levels = createMixLevels(problem, solver, ports.shouldStop);
   const log = createMixLog(problem, ports);
   let best: EvaluatedMix | undefined;
-  let ceiling = bisectBound(problem, levels, budget, undefined, ports).infeasible;
+  const bracket = bisectBound(problem, levels, budget, undefined, ports);
+  let ceiling = bracket.infeasible;
 
   const firstCeiling = ceiling;
   const bound = (): number =>
@@ -71,7 +74,12 @@ export async function findBestMix(
         if (typeof alone !== "string") await evaluate(alone);
       }
     }
-    while (!ports.shouldStop() && ceiling > found() * (1 + 1e-9) && !closed()) {
+    while (
+      bracket.feasible > 0 &&
+      !ports.shouldStop() &&
+      ceiling > found() * (1 + 1e-9) &&
+      !closed()
+    ) {
       const near = ceiling - found() <= 20 * PRECISION * ceiling;
       const level = near ? found() * (1 + 1e-7) + 1e-12 : (ceiling + found()) / 2;
       const counts = affordable(level);
@@ -104,13 +112,14 @@ function bisectBound(
   }));
   let infeasible = truncatedSumBound(all, problem.layers);
   let feasible = 0;
+  let flow = infeasible * LEAST;
   while (infeasible - feasible > PRECISION * infeasible && !shouldStop()) {
-    const flow = feasible === 0 ? infeasible / 2 : (feasible + infeasible) / 2;
     const outcome = levels.cheapest({ flow, excluded: [], region, mostPrice: budget });
     if (outcome.kind === "stopped") break;
     if (outcome.kind === "none") infeasible = flow;
     else feasible = flow;
-    if (feasible === 0 && infeasible < 1e-6) return { feasible: 0, infeasible };
+    if (feasible === 0) break;
+    flow = (feasible + infeasible) / 2;
   }
   return { feasible, infeasible };
 }

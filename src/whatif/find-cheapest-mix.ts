@@ -20,6 +20,8 @@ export interface CheapestMix {
 
 /** A plan this close below the target serves it. */
 const CLOSE = 1e-9;
+/** Bounds on the price are rounded outwards by less than this. */
+const ROUNDED = 1e-5;
 /** Most attempts to reach the target by asking the models for more. */
 const MOST_LIFTS = 6;
 
@@ -44,7 +46,7 @@ export async function findCheapestMix(
 
   const bound = (): number => Math.min(proven, open, best?.pricePerHour ?? Infinity);
   const closed = (): boolean =>
-    best !== undefined && best.pricePerHour - bound() <= Math.max(gap, CLOSE) * best.pricePerHour;
+    best !== undefined && best.pricePerHour - bound() <= Math.max(gap, ROUNDED) * best.pricePerHour;
   const undecided: (readonly number[])[] = [];
   const excluded = (): readonly (readonly number[])[] => [
     ...log.all.filter(({ upperBound }) => !serves(upperBound, target)).map(({ counts }) => counts),
@@ -95,7 +97,8 @@ export async function findCheapestMix(
       proven = Math.max(proven, Math.min(open, choice.leastPrice));
       if (closed() || choice.leastPrice >= (best?.pricePerHour ?? Infinity)) break;
       const { throughput, upperBound } = await evaluate(choice);
-      if (serves(throughput, target) || !serves(upperBound, target)) continue;
+      if (serves(throughput, target)) break;
+      if (!serves(upperBound, target)) continue;
       undecided.push(choice.counts);
       open = Math.min(open, choice.leastPrice);
     }
