@@ -2,8 +2,6 @@ import type { Cluster } from "../cluster/cluster.js";
 import type { Solver } from "../lp/solver.js";
 import type { Model } from "../model/model.js";
 import type { Placement } from "../placement/placement.js";
-import type { ClusterFile } from "../schema/cluster-schema.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
 import { resolveCluster } from "../schema/resolve-cluster.js";
 import { findBestMix } from "../whatif/find-best-mix.js";
 import { findCheapestMix } from "../whatif/find-cheapest-mix.js";
@@ -11,13 +9,9 @@ import { buyMix, priceOf, type Market } from "../whatif/market.js";
 import { buildMixProblem, selectMix } from "../whatif/mix-problem.js";
 import type { MixProgress } from "../whatif/mix-search.js";
 import { plan, type PlanOptions } from "./plan.js";
-import { describeOutcome, type ScenarioPlanning, type ScenarioResult } from "./scenario.js";
+import type { Goal, Purchase } from "../whatif/purchase.js";
+import { describeOutcome, priceCluster, type ScenarioPlanning } from "./scenario.js";
 import type { SearchPorts } from "./search.js";
-
-/** What the machines are bought for. */
-export type Goal =
-  | { readonly kind: "budget"; readonly dollarsPerHour: number }
-  | { readonly kind: "target"; readonly tokensPerSecond: number };
 
 export interface BuyOptions {
   readonly goal: Goal;
@@ -27,41 +21,6 @@ export interface BuyOptions {
   readonly referencedModel?: Model;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: MixProgress & { readonly round: number }) => void;
-}
-
-/** So many machines of an offer. */
-export interface BoughtMachines {
-  readonly machine: string;
-  readonly region?: string;
-  readonly count: number;
-  readonly pricePerHour: number;
-}
-
-export interface Purchase {
-  readonly goal: Goal;
-  /** Undefined: no mix on offer does it (or none was found; `bound` tells). */
-  readonly mix: readonly BoughtMachines[] | undefined;
-  /** Of what is bought, dollars per hour. */
-  readonly pricePerHour: number;
-  /**
-   * Budget: no mix within it carries more tokens/s. Target: no mix under that price serves it;
-   * Infinity when none on offer does. At the capacities of the search, links left aside.
-   */
-  readonly bound: number;
-  /** Relative distance of throughput or price to the bound. */
-  readonly gap: number;
-  /** Tokens/s of the mix at the capacities of the search. */
-  readonly searchThroughput: number;
-  /** The mix planned for itself, capacities included. */
-  readonly result: ScenarioResult | undefined;
-  readonly placement: PlacementFile | undefined;
-  /** The cluster file of base and mix. */
-  readonly file: ClusterFile | undefined;
-  /** "given": T(k) does not depend on the mix. "fixed": it does; the bound holds for T(k) of `reference`. */
-  readonly capacities: "given" | "fixed";
-  readonly reference: "everything on offer" | "the mix of the round before";
-  readonly rounds: number;
-  readonly mixesPlanned: number;
 }
 
 /** Rounds of taking the mix found as the mix that settles T(k). */
@@ -186,7 +145,11 @@ async function planPurchase(
     },
     ports,
   );
-  const result = describeOutcome("bought", cluster, outcome);
+  const bought = best.counts.reduce((sum, count) => sum + count, 0);
+  const kept = { ...cluster, nodes: cluster.nodes.slice(0, cluster.nodes.length - bought) };
+  const keptPrice = priceCluster(kept);
+  const costPerHour = keptPrice === undefined ? undefined : keptPrice + pricePerHour;
+  const result = describeOutcome("bought", cluster, outcome, costPerHour);
   const gap =
     goal.kind === "budget"
       ? bound === 0

@@ -2,22 +2,11 @@ import { GIGA, BITS_PER_BYTE } from "../units.js";
 import { applyChanges, nameLinkClass, type MachineShelf } from "../whatif/apply-changes.js";
 import type { Change } from "../whatif/change.js";
 import { listLinkClasses } from "../whatif/widen-links.js";
+import type { MarginalValue } from "../whatif/marginal-value.js";
+import type { ScenarioResult } from "../whatif/scenario-result.js";
 import { runScenarios } from "./run-scenarios.js";
-import type { PlannedScenario, ScenarioJob, ScenarioResult } from "./scenario.js";
+import type { PlannedScenario, ScenarioJob } from "./scenario.js";
 import type { ScenarioCrew } from "./scenario-crew.js";
-
-/** What one more of something is worth: the cluster planned again with it. */
-export interface MarginalValue {
-  readonly what: string;
-  readonly kind: "machine" | "bandwidth";
-  /** Tokens/s. */
-  readonly throughput: number;
-  readonly gain: number;
-  /** How much the proven bound rises: what a perfect plan could gain at most, up to today's gap. */
-  readonly boundGain: number;
-  /** Dollars per hour of the machine, where it has a price. */
-  readonly costPerHour?: number;
-}
 
 /** One Gb/s, in bytes per second. */
 const ONE_GIGABIT = GIGA / BITS_PER_BYTE;

@@ -6,6 +6,7 @@ import type { ClusterFile } from "../schema/cluster-schema.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { resolveCluster } from "../schema/resolve-cluster.js";
 import { SECONDS_PER_HOUR } from "../units.js";
+import type { BottleneckShare, ScenarioResult } from "../whatif/scenario-result.js";
 import { plan, type PlanOutcome } from "./plan.js";
 import type { SearchPorts } from "./search.js";
 
@@ -27,37 +28,6 @@ export interface ScenarioJob {
   readonly planning: ScenarioPlanning;
   /** A placement to start from, for the first nodes of the file. */
   readonly warmStart?: Placement;
-}
-
-/** Capacities of the minimum cut that are alike, together. */
-export interface BottleneckShare {
-  readonly kind: PlacementFile["bottleneck"][number]["kind"];
-  /** Machine type, or the regions of a link's ends. */
-  readonly where: string;
-  readonly count: number;
-  /** Tokens/s, summed. */
-  readonly capacity: number;
-}
-
-/** What a scenario came to. Tokens/s, dollars. No times: the same inputs give the same bytes. */
-export interface ScenarioResult {
-  readonly name: string;
-  readonly outcome: "planned" | "infeasible" | "not-found";
-  readonly nodes: number;
-  /** Absent when a machine in use has no price. */
-  readonly costPerHour?: number;
-  readonly throughput: number;
-  readonly upperBound?: number;
-  readonly bound?: string;
-  readonly gap?: number;
-  readonly termination?: PlacementFile["termination"];
-  /** Dollars per million tokens, prompt and output alike, at full flow. */
-  readonly costPerMillionTokens?: number;
-  readonly bottleneck: readonly BottleneckShare[];
-  /** Goodput and latency, where the planner estimates them. */
-  readonly estimate?: NonNullable<PlacementFile["estimate"]>;
-  /** Why nothing was planned. */
-  readonly reason?: string;
 }
 
 /** A result with the placement behind it. */
@@ -95,8 +65,8 @@ export function describeOutcome(
   name: string,
   cluster: Cluster,
   outcome: PlanOutcome,
+  costPerHour: number | undefined = priceCluster(cluster),
 ): ScenarioResult {
-  const costPerHour = priceCluster(cluster);
   const common = {
     name,
     nodes: cluster.nodes.length,

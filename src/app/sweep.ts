@@ -4,7 +4,8 @@ import { parseJson } from "../schema/parse-json.js";
 import { describeIssues } from "../schema/describe-issues.js";
 import { fingerprint } from "./load-cluster.js";
 import { runScenarios } from "./run-scenarios.js";
-import type { ScenarioJob, ScenarioResult } from "./scenario.js";
+import type { ScenarioResult } from "../whatif/scenario-result.js";
+import type { ScenarioJob } from "./scenario.js";
 import type { ScenarioCrew } from "./scenario-crew.js";
 
 const SWEEP_FORMAT = "helix-place/sweep@1";

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { buyMachines, type Goal } from "../../src/app/buy-machines.js";
+import { buyMachines } from "../../src/app/buy-machines.js";
 import { createRandom } from "../../src/random.js";
 import { resolveCluster } from "../../src/schema/resolve-cluster.js";
 import { UNCONSTRAINED } from "../../src/search/problem.js";
 import { buyMix, priceOf } from "../../src/whatif/market.js";
+import type { Goal } from "../../src/whatif/purchase.js";
 import { bruteForceOptimum } from "../support/brute-force.js";
 import { createInlinePorts } from "../support/inline-ports.js";
 import { allMixes, randomMarket } from "./random-market.js";
