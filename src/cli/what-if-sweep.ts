@@ -110,9 +110,10 @@ function report(
     terminal.out(`${tabulateScenarios(today === undefined ? front : [today, ...front])}\n`);
     const missing = jobs.length - results.length;
     const left = missing === 0 ? "" : `; ${missing} not planned yet`;
-    terminal.err(
-      `${results.length} scenarios, of which no other is both cheaper and faster are shown${left}\n`,
-    );
+    const priced = results.every(({ costPerHour }) => costPerHour !== undefined);
+    const shown = priced ? "those that no other beats in throughput and cost" : "the 20 fastest";
+    terminal.err(`${results.length} scenarios${left}; shown: today and ${shown}
+`);
   }
   if (options.merge !== undefined && results.length < jobs.length) context.exit(EXIT.no);
 }
@@ -139,7 +140,12 @@ function writeManifest({ options, clusterPath, context }: WhatIfRun): string {
     ...(prices === undefined ? [] : ["--prices", own(prices)]),
     ...(timeLimit === undefined ? [] : ["--time-limit", String(timeLimit)]),
     ...(iterationLimit === undefined ? [] : ["--iteration-limit", String(iterationLimit)]),
-    ...["--gap", String(gap), "--seed", String(seed), "--threads", String(threads)],
+    "--gap",
+    String(gap),
+    "--seed",
+    String(seed),
+    "--threads",
+    String(threads),
     ...(partialInference ? [] : ["--no-partial-inference"]),
     ...(solver === "highs" ? [] : ["--solver", solver]),
     "--quiet",
