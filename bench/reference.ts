@@ -12,7 +12,7 @@ import type { SimulationInput } from "../src/simulate/simulation-input.js";
 import type { SimulationResult } from "../src/simulate/result.js";
 import { OFFLINE } from "../src/simulate/traffic.js";
 
-const FOLDER = process.env["HELIX_REFERENCE"] ?? "../shared/reference";
+export const REFERENCE = process.env["HELIX_REFERENCE"] ?? "../shared/reference";
 
 interface ClusterText {
   readonly machines: Record<string, { profile: Record<string, unknown> }>;
@@ -20,7 +20,7 @@ interface ClusterText {
 }
 
 function read(name: string): string {
-  return readFileSync(`${FOLDER}/${name}`, "utf8");
+  return readFileSync(`${REFERENCE}/${name}`, "utf8");
 }
 
 /** A reference cluster; its machine types get the curves measured for the model. */
@@ -41,6 +41,22 @@ export function referenceCluster(name: string, curvesFile: string): Cluster {
     });
   }
   return loadCluster(name, JSON.stringify(file)).cluster;
+}
+
+/** Eight L4 in one region, for the 30B model: only their curves are known. */
+export function l4Cluster(curvesFile: string): Cluster {
+  const curves = JSON.parse(read(curvesFile)) as {
+    machines: Record<string, { readonly maxLayers: number }>;
+  };
+  const file = JSON.parse(read("helix-t4x12-llama-30b.cluster.json")) as ClusterText;
+  const { maxLayers, ...profile } = curves.machines["L4"]!;
+  const tokensPerSecond = Array.from({ length: maxLayers }, (_, held) => 1000 / (held + 1));
+  const machines = { l4: { nic: 1e10, profile: { tokensPerSecond, ...profile } } };
+  const nodes = Array.from({ length: 8 }, (_, node) => ({ id: `n${node}`, machine: "l4" }));
+  return loadCluster(
+    "l4",
+    JSON.stringify({ ...file, name: "helix-l4x8-llama-30b", machines, nodes }),
+  ).cluster;
 }
 
 /** A published placement of such a cluster. */

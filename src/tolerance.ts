@@ -5,7 +5,7 @@ export const RELATIVE_TOLERANCE = 1e-6;
  * The slack within which `a ≤ b` is still accepted for quantities of the size of `a` and `b`.
  * Quantities below 1 are compared absolutely.
  */
-export function slack(a: number, b: number, tolerance: number = RELATIVE_TOLERANCE): number {
+function slack(a: number, b: number, tolerance: number = RELATIVE_TOLERANCE): number {
   const scale = Math.max(1, Math.min(Math.abs(a), Math.abs(b)));
   return tolerance * scale;
 }

@@ -13,7 +13,7 @@ export interface LayerItem {
 }
 
 /** What may cover one layer: item index per unit. */
-export interface Covering {
+interface Covering {
   readonly items: readonly number[];
   readonly rate: number;
 }
@@ -70,7 +70,7 @@ export function listLayerItems(classes: readonly MachineClass[]): readonly Layer
 }
 
 /** The configuration LP of one F, solved. */
-export interface CoverRelaxation {
+interface CoverRelaxation {
   /** At most so many layers can be covered. */
   readonly layersBound: number;
   /** Price of a node by class: every covering of a layer costs at least 1, an item of k layers 1/k of it. */

@@ -1,7 +1,8 @@
 import type { Solver } from "../lp/solver.js";
 import type { RegionMap } from "../network/region-detection.js";
 import type { Cluster } from "../cluster/cluster.js";
-import { coordinatorCut, describeNetwork, type NetworkModel } from "./network-model.js";
+import { coordinatorCut, describeNetwork } from "./network-model.js";
+import { truncatedSum } from "./network-truncated.js";
 import { createRegionRefuter } from "./network-refutation.js";
 
 export interface NetworkBoundOptions {
@@ -49,28 +50,6 @@ export function regionBound(
       trial === 0 && feasible > 0 ? feasible * (1 + precision / 2) : (feasible + infeasible) / 2;
     if (refuter.refutes(flow)) improve(flow, "regions");
     else feasible = flow;
-  }
-  return infeasible;
-}
-
-/** The largest F with Σ_i max_k k·min(T_i(k), F) ≥ L·F, rounded outwards; 0 without enough memory. */
-export function truncatedSum(model: NetworkModel): number {
-  const held = model.memory.reduce((total, memory) => total + memory, 0);
-  if (held < model.layers) return 0;
-  const layerRate = (cap: number): number =>
-    model.classes.reduce((total, { nodes, options }) => {
-      const best = options.reduce(
-        (m, { layers, rate }) => Math.max(m, layers * Math.min(rate, cap)),
-        0,
-      );
-      return total + nodes.length * best;
-    }, 0);
-  let infeasible = (layerRate(Infinity) / model.layers) * (1 + 1e-9);
-  let feasible = 0;
-  for (let step = 0; step < 60; step++) {
-    const flow = (feasible + infeasible) / 2;
-    if (layerRate(flow) >= model.layers * flow * (1 - 1e-9)) feasible = flow;
-    else infeasible = flow;
   }
   return infeasible;
 }

@@ -18,6 +18,8 @@ export interface Borders {
 }
 
 const EXACT_LEVELS = 8;
+/** The last level: it stands for all larger counts too. */
+const HIGHEST_LEVEL = 15;
 
 /**
  * The kinds of borders worth telling apart at a flow. Where more nodes on either side add nothing,
@@ -50,7 +52,7 @@ export function listBorders(model: NetworkModel, flow: number): Borders {
 
 function levelsUpTo(count: number): readonly number[] {
   const levels: number[] = [];
-  for (let level = 1; level <= count;) {
+  for (let level = 1; level <= Math.min(count, HIGHEST_LEVEL);) {
     levels.push(level);
     level = level < EXACT_LEVELS ? level + 1 : Math.ceil(level * 1.4);
   }

@@ -15,6 +15,7 @@ export interface MasterLp {
 const UNCOVERED_COST = 10;
 /** No fleet needs to be multiplied by more than this to be refuted. */
 const MOST_FLEETS = 1000;
+const OUTWARD = 1 + 1e-9;
 
 /**
  * Minimise s such that s times the nodes carry the flow F (shares of F below), over
@@ -26,6 +27,9 @@ const MOST_FLEETS = 1000;
  *   nodes       Σ_p w_p·Σ_(c,k) 1/k ≤ s·N_c                              per class c
  *   work        Σ_p w_p·min(rate_pr, F)/F ≥ Σ_V h_Vr                      per region r
  *   several     N_ra = layers with ≥ a nodes of r ≥ Σ_{a' ≥ a} β_rq a'b   per region pair, both sides
+ *   senders     Σ a·β_rqab ≤ N_r, as a node ends at one layer only;  x_rq ≤ all links from r to q,
+ *               x_rq + x_qr ≤ the better ways of all pairs, as only one of two ends comes first
+ *   inside      Σ φ_V' with V' within V ≤ truncated bound of V alone / F  per set V
  *   cuts        Σ x over the border of U ≥ Σ φ_V with V on both sides     per set U; Σ x ≥ Σ (|V|−1) φ_V
  *   thin        borders of one sender and one receiver that pass less than F ≤ Σ w_p·c(nodes of p)
  *   lonely      layers with ≥ 2 nodes ≥ Σ_(single lonely nodes) w/k − 1
@@ -36,6 +40,7 @@ export function buildMaster(
   borders: Borders,
   lonely: Uint8Array,
   flow: number,
+  setBounds: Float64Array,
 ): MasterLp {
   const { layers, classes, regionCount } = model;
   const builder = createModelBuilder("minimize");
@@ -59,7 +64,7 @@ export function buildMaster(
   const openRows = [layerRow, ...workRows, ...levelRows.flat(), lonelyRow, thinRow];
   const open = { lower: 0, upper: layers, cost: UNCOVERED_COST };
   builder.addColumn({ ...open, entries: [openRows, openRows.map(() => 1)] });
-  addVisits(builder, model, borders, { workRows, levelRows, thinRow });
+  addVisits(builder, model, borders, { workRows, levelRows, thinRow, flow, setBounds });
 
   return {
     builder,
@@ -111,6 +116,8 @@ interface SharedRows {
   readonly workRows: readonly number[];
   readonly levelRows: readonly (readonly number[])[];
   readonly thinRow: number;
+  readonly flow: number;
+  readonly setBounds: Float64Array;
 }
 
 /** φ, h, x and β with all rows among them. */
@@ -120,7 +127,7 @@ function addVisits(
   borders: Borders,
   shared: SharedRows,
 ): void {
-  const { workRows, levelRows, thinRow } = shared;
+  const { workRows, levelRows, thinRow, flow, setBounds } = shared;
   const { layers, memory, regionCount } = model;
   const all = 1 << regionCount;
   const shareRow = builder.addRow({ lower: 1, upper: 1 });
@@ -128,6 +135,10 @@ function addVisits(
   const cutRows = new Map<number, number>();
   for (let set = 1; set < all / 2; set++)
     cutRows.set(set, builder.addRow({ lower: 0, upper: Infinity }));
+
+  const insideRows = Array.from({ length: all }, (_, set) =>
+    builder.addRow({ lower: -Infinity, upper: Math.min(1, setBounds[set]! / flow) * OUTWARD }),
+  );
 
   for (let visited = 1; visited < all; visited++) {
     const regions = regionsOf(visited, regionCount);
@@ -141,6 +152,9 @@ function addVisits(
       [shareRow, 1],
       [crossRow, 1 - regions.length],
       [totalRow, -layers],
+      ...insideRows.flatMap((row, set): [number, number][] =>
+        (visited & ~set) === 0 ? [[row, 1]] : [],
+      ),
       ...split.map(([, row]): [number, number] => [row, -1]),
       ...regions.map((r, i): [number, number] => [mostRows[i]!, Math.min(layers, memory[r]!)]),
       ...leastRows.map((row): [number, number] => [row, -1]),
@@ -157,15 +171,24 @@ function addVisits(
       builder.addColumn({ lower: 0, upper: layers, cost: 0, entries: [[row], [-1]] }),
     ),
   );
-  for (const { from, to } of listCrossings(model)) {
+  const bothWays = new Map<string, number>();
+  for (const { from, to, capacity } of listCrossings(model)) {
+    const pair = `${Math.min(from, to)} ${Math.max(from, to)}`;
+    const together = (model.together[from]![to]! / flow) * OUTWARD;
+    const pairRow = bothWays.get(pair) ?? builder.addRow({ lower: -Infinity, upper: together });
+    bothWays.set(pair, pairRow);
     const capacityRow = builder.addRow({ lower: 0, upper: Infinity });
+    const senders = model.nodeCounts[from]!;
+    const senderRow = builder.addRow({ lower: -Infinity, upper: senders });
+    const everyLink = (capacity(senders, model.nodeCounts[to]!) / flow) * OUTWARD;
     const cuts = [...cutRows].filter(([set]) => ((set >> from) & 1) !== ((set >> to) & 1));
     builder.addColumn({
       lower: 0,
-      upper: layers,
+      upper: Math.min(layers, everyLink),
       cost: 0,
       entries: transpose([
         [crossRow, 1],
+        [pairRow, 1],
         [capacityRow, -1],
         ...cuts.map(([, row]): [number, number] => [row, 1]),
       ]),
@@ -176,17 +199,27 @@ function addVisits(
         builder.addRow({ lower: 0, upper: Infinity, entries: [[column], [1]] }),
       ),
     );
-    for (const kind of own) addBorder(builder, kind, { capacityRow, thinRow, sides }, layers);
+    for (const kind of own) {
+      const count = borders.levels[from]![kind.sendLevel]!;
+      addBorder(builder, kind, { capacityRow, thinRow, senderRow, count, sides }, layers);
+    }
   }
 }
 
 function addBorder(
   builder: ModelBuilder,
   kind: BorderKind,
-  row: { capacityRow: number; thinRow: number; sides: readonly (readonly number[])[] },
+  row: {
+    readonly capacityRow: number;
+    readonly thinRow: number;
+    readonly senderRow: number;
+    /** Nodes that send, at least. */
+    readonly count: number;
+    readonly sides: readonly (readonly number[])[];
+  },
   layers: number,
 ): void {
-  const { capacityRow, thinRow, sides } = row;
+  const { capacityRow, thinRow, senderRow, count, sides } = row;
   const rows = [
     ...sides[0]!.slice(0, kind.sendLevel + 1),
     ...sides[1]!.slice(0, kind.receiveLevel + 1),
@@ -198,8 +231,8 @@ function addBorder(
     upper: layers,
     cost: 0,
     entries: [
-      [capacityRow, ...rows, ...(thin ? [thinRow] : [])],
-      [...values, ...(thin ? [-1] : [])],
+      [capacityRow, ...rows, senderRow, ...(thin ? [thinRow] : [])],
+      [...values, count, ...(thin ? [-1] : [])],
     ],
   });
 }

@@ -14,6 +14,8 @@ export interface NetworkModel {
   readonly memory: readonly number[];
   /** `crossings[from][to]`, undefined where no link leads over. */
   readonly crossings: readonly (readonly (CrossingCapacity | undefined)[])[];
+  /** `together[r][q]`: tokens/s over all links between r and q, of each pair of nodes the better direction. */
+  readonly together: readonly (readonly number[])[];
   /** Per class: tokens/s that the best link at any of its nodes carries, to or from another node. */
   readonly bestLink: readonly number[];
 }
@@ -50,6 +52,9 @@ export function describeNetwork(
     nodeCounts: members.map((nodes) => nodes.length),
     memory,
     crossings,
+    together: members.map((from, tail) =>
+      members.map((to, head) => (tail === head ? Infinity : betterLinks(cluster, from, to))),
+    ),
     bestLink: classes.map(({ nodes }) => bestLinkAt(cluster, nodes)),
   };
 }
@@ -63,6 +68,20 @@ export function listCrossings(model: NetworkModel): readonly RegionPair[] {
 
 /** Above so many pairs the best link at a class is taken to be unlimited. */
 const MAX_PAIRS = 250_000;
+
+/** Σ over pairs of nodes of the better of their two links: ends differ, so only one of them is legal. */
+function betterLinks(cluster: Cluster, from: readonly number[], to: readonly number[]): number {
+  if (from.length * to.length > MAX_PAIRS) return Infinity;
+  let sum = 0;
+  for (const tail of from) {
+    for (const head of to) {
+      const there = linkBetween(cluster, tail, head)?.bandwidthBytesPerSecond ?? 0;
+      const back = linkBetween(cluster, head, tail)?.bandwidthBytesPerSecond ?? 0;
+      sum += Math.max(there, back);
+    }
+  }
+  return sum / cluster.model.activationBytes;
+}
 
 function bestLinkAt(cluster: Cluster, nodes: readonly number[]): number {
   const all = cluster.nodes.length;

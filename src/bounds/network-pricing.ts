@@ -160,10 +160,11 @@ function selectColumns(
 interface Hope {
   /** Coverings that earn no more than this need not be found. ≥ 0. */
   readonly threshold: number;
-  /** What shares and node counts can earn at most, all regions together. */
-  readonly extras: number;
-  /** Whether no completion of (rate, node costs paid) earns more than the threshold. */
-  isLost(rate: number, gain: number): boolean;
+  /**
+   * Whether no completion of (rate, gain) earns more than the threshold. The gain is node costs
+   * alone for nodes of one region, or has `earned` what shares and counts of several regions give.
+   */
+  isLost(rate: number, gain: number, earned: boolean): boolean;
 }
 
 /**
@@ -192,11 +193,10 @@ function createHope({ classes, regionCount, flow }: PricingTask, prices: Pattern
   const threshold = 0;
   return {
     threshold,
-    extras: most + shares,
-    isLost(rate, gain) {
+    isLost(rate, gain, earned) {
       const missing = Math.max(0, flow - rate) / flow;
       const bySum = shares - missing * flow * cheapest;
-      const byNet = bestShare + profit + missing * Math.min(0, bestNet);
+      const byNet = (earned ? 0 : bestShare) + profit + missing * Math.min(0, bestNet);
       const best = prices.layer + gain + most + Math.min(bySum, byNet);
       return best <= threshold - 1e-9 * Math.abs(prices.layer);
     },
@@ -228,7 +228,7 @@ function regionLabels(
         for (const { layers, rate } of machineClass.options) {
           const reachedRate = Math.min(flow, label.rate + rate);
           const gain = label.gain - price / layers;
-          if (hope.isLost(reachedRate, gain)) continue;
+          if (hope.isLost(reachedRate, gain, false)) continue;
           next.push({
             rate: reachedRate,
             gain,
@@ -271,7 +271,7 @@ function combine(
     for (const right of b) {
       const rate = Math.min(flow, left.rate + right.rate);
       const gain = left.gain + right.gain;
-      if (hope.isLost(rate, gain - hope.extras)) continue;
+      if (hope.isLost(rate, gain, true)) continue;
       joined.push({
         rate,
         gain,

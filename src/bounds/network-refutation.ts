@@ -1,4 +1,5 @@
 import type { Solver } from "../lp/solver.js";
+import { boundSets } from "./network-truncated.js";
 import { buildMaster } from "./network-master.js";
 import { listBorders } from "./network-levels.js";
 import type { NetworkModel } from "./network-model.js";
@@ -38,12 +39,13 @@ export function createRegionRefuter(
   options: RefutationOptions = {},
 ): RegionRefuter {
   const { maxRounds = 200, shouldStop = () => false } = options;
+  const setBounds = boundSets(model);
   let pool: LayerPattern[] = [];
   return {
     refutes(target) {
       const flow = target * (1 - SAFETY);
       const lonely = Uint8Array.from(model.bestLink, (link) => (link < flow ? 1 : 0));
-      const master = buildMaster(model, listBorders(model, flow), lonely, flow);
+      const master = buildMaster(model, listBorders(model, flow), lonely, flow, setBounds);
       for (const pattern of pool) {
         if (sum(pattern.rates) >= flow) master.builder.addColumn(master.toColumn(pattern));
       }

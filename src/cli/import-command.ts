@@ -3,21 +3,27 @@ import { importCluster } from "../app/import-cluster.js";
 import type { ImportSources } from "../app/import-cluster.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
+import {
+  addPlacementImportOptions,
+  runPlacementImport,
+  type PlacementImportOptions,
+} from "./import-placement.js";
 import { numberOption, optionError } from "./options.js";
 import type { CommandContext } from "./terminal.js";
 
-interface ImportCommandOptions extends ImportSources {
-  readonly output?: string;
+interface ImportCommandOptions extends ImportSources, PlacementImportOptions {
   readonly quiet?: boolean;
 }
 
 const SOURCES = ["kubernetes", "nvidiaSmi", "bandwidth", "helix", "vllmBench"] as const;
 
-/** `helix-place import`: a cluster file from what other tools print. */
-export function addImportCommand(program: Command, { terminal }: CommandContext): void {
-  program
+/** `helix-place import`: a cluster file from what other tools print, or a placement that runs. */
+export function addImportCommand(program: Command, context: CommandContext): void {
+  const { terminal } = context;
+  const command = program
     .command("import")
     .description("write a cluster file from what other tools print, and say what had to be assumed")
+    .argument("[files...]", "with --placement: what states the layers; - for standard input")
     .option("--kubernetes <file>", "kubectl get nodes -o json")
     .option(
       "--nvidia-smi <host=file...>",
@@ -36,9 +42,13 @@ export function addImportCommand(program: Command, { terminal }: CommandContext)
       "layers of the benchmarked server",
       numberOption({ atLeast: 1, whole: true }),
     )
-    .option("-o, --output <file>", "where to write the cluster file (default: standard output)")
+    .option("-o, --output <file>", "where to write (default: standard output)")
     .option("--quiet", "do not list the assumptions")
-    .action(async (options: ImportCommandOptions) => {
+    .action(async (files: readonly string[], options: ImportCommandOptions) => {
+      const { placement } = options;
+      if (placement !== undefined) {
+        return runPlacementImport(files, { ...options, placement }, context);
+      }
       checkSources(options);
       const output = options.output === "-" ? undefined : options.output;
       if (output !== undefined) await requireWritable(output);
@@ -51,6 +61,7 @@ export function addImportCommand(program: Command, { terminal }: CommandContext)
       if (options.quiet === true) return;
       for (const assumption of assumptions) terminal.err(`assumed: ${assumption}\n`);
     });
+  addPlacementImportOptions(command);
 }
 
 function checkSources(options: ImportCommandOptions): void {

@@ -6,13 +6,14 @@ import type { Cluster } from "../cluster/cluster.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { drawPlacementMap } from "../report/placement-map.js";
+import { renderPlanReport } from "../report/plan-report.js";
 import { summarizePlan } from "../report/plan-summary.js";
 import { placementOf, readPlacementFile } from "../schema/read-placement.js";
 import { strategyChoices, type StrategyChoice } from "../search/strategies.js";
 import { readConstraints, type ConstraintOptions } from "./constraint-options.js";
 import { numberOption } from "./options.js";
 import { createProgressReporter, type ProgressStyle } from "./progress.js";
-import { EXIT, type CommandContext } from "./terminal.js";
+import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
 interface PlanCommandOptions extends ConstraintOptions {
   readonly output?: string;
@@ -27,6 +28,7 @@ interface PlanCommandOptions extends ConstraintOptions {
   readonly threads: number;
   readonly progress?: ProgressStyle;
   readonly map?: string;
+  readonly report?: string;
   readonly quiet?: boolean;
 }
 
@@ -94,6 +96,7 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
       ).choices(["text", "json", "none"]),
     )
     .option("--map <file>", "draw the placement as SVG: layers across, nodes down")
+    .option("--report <file>", "the plan as one self-contained HTML page")
     .option("--quiet", "no progress and no summary")
     .action((path: string, options: PlanCommandOptions) => runPlan(path, options, context));
 }
@@ -104,12 +107,17 @@ async function runPlan(
   context: CommandContext,
 ): Promise<void> {
   const { terminal } = context;
-  const { cluster, sha256 } = await openCluster(path, (file) =>
-    readText(file, terminal.readStandardInput),
-  );
+  let input = "";
+  const { cluster, sha256 } = await openCluster(path, async (file) => {
+    const text = await readText(file, terminal.readStandardInput);
+    if (file === path) input = text;
+    return text;
+  });
   const toFile = options.output !== undefined && options.output !== "-";
   if (toFile) await requireWritable(options.output);
-  if (options.map !== undefined) await requireWritable(options.map);
+  for (const picture of [options.map, options.report]) {
+    if (picture !== undefined) await requireWritable(picture);
+  }
   const planOptions = await gatherOptions(options, cluster, sha256, context);
   const progress = createProgressReporter(
     terminal,
@@ -139,6 +147,11 @@ async function runPlan(
   if (options.map !== undefined) {
     const map = drawPlacementMap(cluster, outcome.file);
     await writeWhole(options.map, map, String(terminal.processId));
+  }
+  if (options.report !== undefined) {
+    const command = describeCommand(context);
+    const page = renderPlanReport(cluster, outcome.file, { input, command });
+    await writeWhole(options.report, page, String(terminal.processId));
   }
   if (options.quiet !== true) terminal.err(`${summarizePlan(cluster, outcome.file)}\n`);
   if (outcome.file.termination === "interrupted") context.exit(EXIT.interrupted);

@@ -4,6 +4,7 @@ import { HelixPlaceError, InputError } from "../errors.js";
 import { addCheckCommand } from "./check-command.js";
 import { addCompareCommand } from "./compare-command.js";
 import { addExplainCommand } from "./explain-command.js";
+import { addExportCommand } from "./export-command.js";
 import { addImportCommand } from "./import-command.js";
 import { addModelCommand } from "./model-command.js";
 import { addPlanCommand } from "./plan-command.js";
@@ -24,6 +25,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   let code: ExitCode = EXIT.done;
   const context: CommandContext = {
     terminal,
+    argv,
     exit: (value) => {
       code = value;
     },
@@ -55,6 +57,7 @@ function buildProgram(context: CommandContext): Command {
   addWhatIfCommand(program, context);
   addModelCommand(program, context);
   addImportCommand(program, context);
+  addExportCommand(program, context);
   addSchemaCommand(program, context);
   return program;
 }

@@ -28,6 +28,15 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** What a command gets to work with and through which it sets its exit code. */
 export interface CommandContext {
   readonly terminal: Terminal;
+  /** The arguments as given, for reports that say how they were made. */
+  readonly argv?: readonly string[];
   /** The program's exit code; the last call wins. */
   exit(code: ExitCode): void;
+}
+
+/** The command line as a person would type it again. */
+export function describeCommand(context: CommandContext): string {
+  const quote = (word: string): string =>
+    /^[\w./:=@,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return ["helix-place", ...(context.argv ?? [])].map(quote).join(" ");
 }

@@ -1,7 +1,7 @@
 import type { NetworkEntry } from "../schema/cluster-schema.js";
 import { MEGA, parseQuantity, BITS_PER_BYTE } from "../units.js";
-import { parseCsv } from "./csv.js";
-import type { Cell } from "./csv.js";
+import { parseCsv } from "../schema/parse-csv.js";
+import type { Cell } from "../schema/parse-csv.js";
 import { createTextProblems, settle } from "./import-outcome.js";
 import type { Parsed, TextProblems } from "./import-outcome.js";
 

@@ -1,3 +1,4 @@
+import { GIGA, KILO, MEGA } from "../units.js";
 import type { Place, TextProblems } from "./import-outcome.js";
 
 interface IniValue extends Place {
@@ -43,13 +44,13 @@ export function parseIni(text: string, problems: TextProblems): readonly IniSect
 /** Units of the Helix artifact. Its bps units are BYTES per second. */
 const UNITS: Readonly<Record<string, number>> = {
   bps: 1,
-  kbps: 1e3,
-  mbps: 1e6,
-  gbps: 1e9,
+  kbps: KILO,
+  mbps: MEGA,
+  gbps: GIGA,
   Byte: 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
+  KB: KILO,
+  MB: MEGA,
+  GB: GIGA,
   Sec: 1,
   MilliSec: 1e-3,
   MicroSec: 1e-6,

@@ -3,7 +3,7 @@ import { InputError } from "../errors.js";
 import { decodeText } from "./decode-text.js";
 
 /** The name under which standard input is addressed. */
-export const STANDARD_INPUT = "-";
+const STANDARD_INPUT = "-";
 
 /**
  * The whole text of a file, or of standard input for `-`.

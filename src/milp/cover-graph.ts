@@ -45,18 +45,25 @@ export interface CoverGraph {
  * into that form by moving needless starts to the right, which uncovers no layer. So the graph
  * holds every placement (in that form) that wastes at most `budget`, stretch by stretch.
  *
- * @param stepLimit most steps to generate.
+ * @param workLimit most steps to look at; `shouldStop` is polled among them.
  */
 export function buildCoverGraph(
   items: readonly PricedItem[],
   flow: number,
   budget: number,
-  stepLimit: number,
+  workLimit: number,
+  shouldStop: () => boolean,
 ): CoverGraph {
   const borders = new Map<string, Border>();
   const reachedAt = new Map<Border, number>();
   const queue = createMinHeap<Border>();
-  let stepCount = 0;
+  let work = 0;
+  let stopped = false;
+  const spend = (): boolean => {
+    work++;
+    stopped ||= work > workLimit || (work % 1024 === 0 && shouldStop());
+    return !stopped;
+  };
 
   const reach = (running: [number, number][], waste: number): Border => {
     running.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
@@ -73,10 +80,10 @@ export function buildCoverGraph(
     }
     return border;
   };
-  const listStarts = createStartLister(items);
+  const listStarts = createStartLister(items, spend);
   const clean = reach([], 0);
   for (;;) {
-    if (queue.size() === 0 || stepCount >= stepLimit) break;
+    if (queue.size() === 0 || !spend()) break;
     const { key: waste, value: border } = queue.pop();
     if (waste > reachedAt.get(border)! || border.steps.length > 0) continue;
     let rate = 0;
@@ -102,11 +109,10 @@ export function buildCoverGraph(
       }
       const to = reach(next, waste + wasted);
       border.steps.push({ started: started.slice(), layers, waste: wasted, to });
-      stepCount++;
     });
   }
   priceEndings([...borders.values()], clean);
-  return { clean, complete: stepCount < stepLimit };
+  return { clean, complete: !stopped };
 }
 
 type VisitStarts = (started: readonly number[], price: number) => void;
@@ -114,6 +120,7 @@ type VisitStarts = (started: readonly number[], price: number) => void;
 /** Lists the minimal multisets of items with Σ rate ≥ missing and Σ price ≤ allowance; [] if missing ≤ 0. */
 function createStartLister(
   items: readonly PricedItem[],
+  spend: () => boolean,
 ): (missing: number, allowance: number, visit: VisitStarts) => void {
   const order = [...items.keys()].sort((a, b) => items[b]!.rate - items[a]!.rate);
   // Least price per rate among this and later items.
@@ -127,7 +134,7 @@ function createStartLister(
     // Rates descend, so the last item added is the one least needed: each multiset is minimal.
     const add = (from: number, rest: number, price: number): void => {
       for (let at = from; at < order.length; at++) {
-        if (price + rest * density[at]! > allowance + 1e-9) return;
+        if (price + rest * density[at]! > allowance + 1e-9 || !spend()) return;
         const item = items[order[at]!]!;
         if (price + item.price > allowance) continue;
         started.push(order[at]!);

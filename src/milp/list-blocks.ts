@@ -7,6 +7,7 @@ export interface CoverBlock {
   readonly usage: Uint16Array;
   /** Whether intervals reach past its last layer: it can only stand at the end of the model. */
   readonly last: boolean;
+  readonly waste: number;
   /** Every interval: item, and its first layer within the block. */
   readonly intervals: () => readonly (readonly [item: number, start: number])[];
 }
@@ -59,7 +60,8 @@ export function listBlocks(
     const key = `${length}${last ? "+" : "|"}${state.usage.join()}`;
     if (found.has(key) || (last && found.has(`${length}|${state.usage.join()}`))) return;
     const intervals = (): readonly (readonly [number, number])[] => traceIntervals(state, length);
-    found.set(key, { layers: length, usage: state.usage, last, intervals });
+    const waste = state.waste + (last ? state.border.leftover : 0);
+    found.set(key, { layers: length, usage: state.usage, last, waste, intervals });
   };
 
   byLength[0]!.set("", {

@@ -1,6 +1,7 @@
 import { createModelBuilder, type ColumnSpec, type ModelBuilder } from "../lp/model-builder.js";
 import type { Solver } from "../lp/solver.js";
 import type { Random } from "../random.js";
+import { listWholeStages } from "./list-whole-stages.js";
 import type { MachineClass } from "./machine-classes.js";
 import {
   priceStages,
@@ -27,14 +28,14 @@ export interface StageCount {
   readonly count: number;
 }
 
-export interface IntegerOptions {
+interface IntegerOptions {
   readonly nodeLimit: number;
   readonly seed: number;
   readonly shouldStop: () => boolean;
 }
 
 /** What the LP of a flow came to. */
-export interface StageRelaxation {
+interface StageRelaxation {
   /** Layers that stages in fractional numbers can cover. */
   readonly covered: number;
   readonly prices: StagePrices;
@@ -54,6 +55,8 @@ export interface StageMaster {
 }
 
 const IMPROVEMENT = 1e-7;
+/** Whole stages listed one by one rather than priced. */
+const MOST_LISTED = 600;
 /** How far prices are shaken, relative. */
 const SHAKE = 0.1;
 
@@ -95,6 +98,14 @@ export function createStageMaster(problem: StageProblem, solver: Solver): StageM
     steps,
     ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
   });
+  /** @returns whether the pattern is new, or better than the one it replaces. */
+  const admit = (pattern: StagePattern, flow: number): boolean => {
+    const key = stageKey(pattern);
+    const known = pool.get(key);
+    if (known !== undefined && known.rate >= flow) return false;
+    pool.set(key, pattern);
+    return true;
+  };
   /** Adds the cheapest stage of every length under `using` that costs at most layers + allowance. */
   const generate = (
     flow: number,
@@ -112,18 +123,21 @@ export function createStageMaster(problem: StageProblem, solver: Solver): StageM
         (sum, count, t) => sum + count * prices.node[t]!,
         pattern.depth * prices.depth,
       );
-      if (cost > k + allowance) continue;
-      const key = stageKey(pattern);
-      const known = pool.get(key);
-      if (known !== undefined && known.rate >= flow) continue;
-      pool.set(key, pattern);
-      added.push(pattern);
+      if (cost <= k + allowance && admit(pattern, flow)) added.push(pattern);
     }
     return added;
   };
 
   return {
     relax(flow, steps, shouldStop) {
+      const whole = listWholeStages(
+        rates,
+        flow,
+        supplies,
+        maxNodesPerStage ?? Infinity,
+        MOST_LISTED,
+      );
+      for (const pattern of whole) admit(pattern, flow);
       const builder = createModelBuilder("maximize");
       addRows(builder);
       for (const pattern of serving(flow)) builder.addColumn(toColumn(pattern, false));

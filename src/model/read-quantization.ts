@@ -1,8 +1,8 @@
 import { isObject } from "./config-fields.js";
 import type { ConfigObject } from "./config-fields.js";
+import { BITS_PER_BYTE } from "../units.js";
 import type { Quantization } from "./model-shape.js";
 
-const BITS_IN_BYTE = 8;
 const SCALE_BYTES = 2;
 const DEFAULT_GROUP = 128;
 
@@ -21,7 +21,7 @@ const DTYPES: Readonly<Record<string, number | Quantization>> = {
   int4: quantized("int4", groupedBytes(4, DEFAULT_GROUP)),
   awq: quantized("awq", groupedBytes(4, DEFAULT_GROUP)),
   gptq: quantized("gptq", groupedBytes(4, DEFAULT_GROUP)),
-  mxfp4: quantized("mxfp4", 4 / 8 + 1 / 32),
+  mxfp4: quantized("mxfp4", 4 / BITS_PER_BYTE + 1 / 32),
 };
 
 /** Bytes per weight of a type by name, or a quantisation; undefined when the name is unknown. */
@@ -64,13 +64,15 @@ function bytesPerWeight(method: string, config: ConfigObject): number | undefine
       if (config.load_in_8bit === true) return 1;
       return 0.5 + (config.bnb_4bit_use_double_quant === true ? 1 / 64 + 4 / (64 * 256) : 4 / 64);
     case "mxfp4":
-      return 4 / BITS_IN_BYTE + 1 / 32;
+      return 4 / BITS_PER_BYTE + 1 / 32;
     case "compressed-tensors": {
       const weights = firstGroupWeights(config);
       const bits = number(weights?.num_bits);
       if (bits === undefined) return undefined;
       const group = number(weights?.group_size);
-      return group === undefined ? bits / BITS_IN_BYTE : bits / BITS_IN_BYTE + SCALE_BYTES / group;
+      return group === undefined
+        ? bits / BITS_PER_BYTE
+        : bits / BITS_PER_BYTE + SCALE_BYTES / group;
     }
     default:
       return undefined;
@@ -79,13 +81,13 @@ function bytesPerWeight(method: string, config: ConfigObject): number | undefine
 
 /** Weights of `bits`, and per group a 16-bit scale and a zero point of as many bits. */
 function groupedBytes(bits: number, group: number): number {
-  const zeroPoint = bits / BITS_IN_BYTE;
-  return bits / BITS_IN_BYTE + (group > 0 ? (SCALE_BYTES + zeroPoint) / group : 0);
+  const zeroPoint = bits / BITS_PER_BYTE;
+  return bits / BITS_PER_BYTE + (group > 0 ? (SCALE_BYTES + zeroPoint) / group : 0);
 }
 
 function isEightBitFloat(config: ConfigObject): boolean {
   const weights = firstGroupWeights(config);
-  return weights?.type === "float" && weights.num_bits === BITS_IN_BYTE;
+  return weights?.type === "float" && weights.num_bits === BITS_PER_BYTE;
 }
 
 function firstGroupWeights(config: ConfigObject): ConfigObject | undefined {

@@ -107,7 +107,7 @@ function convergenceSection(file: PlacementFile): ReportSection {
     (entry) => entry.bound !== undefined && entry.bound < 4 * file.upperBound,
   );
   const rows = entries.map((entry): readonly HtmlCell[] => [
-    { text: `${(entry.seconds ?? 0).toFixed(2)}`, value: entry.seconds ?? 0 },
+    { text: (entry.seconds ?? 0).toFixed(2), value: entry.seconds ?? 0 },
     entry.strategy,
     entry.throughput === undefined ? "bound" : "placement",
     cell(entry.throughput ?? entry.bound ?? 0),

@@ -6,7 +6,7 @@ import { describeRoute } from "./describe-route.js";
 import { NO_HOP, type Router } from "./router.js";
 
 /** Links below this share of their tail's out-flow are not used (Helix artifact). */
-export const MINIMUM_FLOW_SHARE = 0.05;
+const MINIMUM_FLOW_SHARE = 0.05;
 
 /**
  * Helix's scheduler: every vertex runs an interleaved weighted round robin over its out-links.

@@ -3,7 +3,7 @@ import type { Capacity } from "../profile/capacity.js";
 /** Tokens of one KV block. */
 const BLOCK_TOKENS = 16;
 /** Longest prompt that one place of a prompt batch takes (Helix artifact). */
-export const PROMPT_SLOT_TOKENS = 2048;
+const PROMPT_SLOT_TOKENS = 2048;
 /** Context tokens that one place of a decode batch stands for (Helix artifact). */
 export const DECODE_SLOT_CONTEXT = 1000;
 

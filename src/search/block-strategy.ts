@@ -10,6 +10,7 @@ import { buildCoverGraph, type PricedItem } from "../milp/cover-graph.js";
 import { listBlocks, type CoverBlock } from "../milp/list-blocks.js";
 import { groupMachines, type MachineClass } from "../milp/machine-classes.js";
 import type { LayerInterval } from "../placement/placement.js";
+import { replicateLarge } from "./replicate.js";
 import type { PlanningProblem } from "./problem.js";
 import type { SearchContext, Strategy } from "./strategy.js";
 
@@ -21,7 +22,7 @@ import type { SearchContext, Strategy } from "./strategy.js";
  * blocks of unaligned intervals within that waste can be listed, and a small MILP over them either
  * covers the model (a placement that no aligned model has) or refutes F (a bound beyond the LP's).
  */
-export const blockStrategy: Strategy = (problem, context) => {
+export const blockStrategy: Strategy = replicateLarge((problem, context) => {
   const { cluster, constraints } = problem;
   const { layers } = cluster.model;
   const classes = groupMachines(cluster, constraints);
@@ -55,15 +56,18 @@ export const blockStrategy: Strategy = (problem, context) => {
     proving &&= outcome === "refuted";
     if (proving) context.offerBound(flow * (1 + OUTWARD), "block enumeration");
   }
-};
+});
 
 const FIRST_STRIDE = 2e-5;
 const MOST_ROUNDS = 80;
 const PRECISION = 2e-6;
-const STEP_LIMIT = 400_000;
+const WORK_LIMIT = 4_000_000;
 const STATE_LIMIT = 200_000;
 /** Waste that listing starts with, as a share of all the flow leaves. */
-const FIRST_SHARE = 1 / 4;
+const FIRST_SHARE = 1 / 32;
+/** Blocks the MILP is given at most; the least wasteful ones. */
+const MOST_BLOCKS = 2000;
+const NODE_LIMIT = 1000;
 
 /** The rate reached if a placement of at least this flow is found, or what is known instead. */
 function attempt(
@@ -86,14 +90,15 @@ function attempt(
   const shouldStop = (): boolean => context.shouldStop();
   for (let share = FIRST_SHARE; share <= 1; share *= 2) {
     const budget = slack * share + layers * 1e-7;
-    const graph = buildCoverGraph(items, flow * (1 - OUTWARD), budget, STEP_LIMIT);
+    const graph = buildCoverGraph(items, flow * (1 - OUTWARD), budget, WORK_LIMIT, shouldStop);
     const limits = { supplies, layers, budget, stateLimit: STATE_LIMIT, shouldStop };
     const listed = listBlocks(graph, items, { ...limits, endings: true });
     if (shouldStop()) return "unknown";
-    const choice = chooseBlocks(listed.blocks, context.solver, {
+    const blocks = listed.blocks.toSorted((a, b) => a.waste - b.waste).slice(0, MOST_BLOCKS);
+    const choice = chooseBlocks(blocks, context.solver, {
       supplies,
       layers,
-      nodeLimit: 5000,
+      nodeLimit: NODE_LIMIT,
       seed: context.seed,
       shouldStop,
     });
@@ -101,7 +106,7 @@ function attempt(
       context.offer(layBlocks(problem, classes, items, choice.blocks));
       return leastRate(items, layers, choice.blocks);
     }
-    if (!listed.complete) return "unknown";
+    if (!listed.complete || blocks.length < listed.blocks.length) return "unknown";
     if (share === 1 && choice.refuted) return "refuted";
   }
   return "unknown";

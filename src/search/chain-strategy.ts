@@ -35,7 +35,7 @@ export const chainStrategy: Strategy = (problem, context) => {
 type Chain = readonly (readonly [node: number, interval: LayerInterval])[];
 
 /** A pipeline of nodes with T(k) ≥ flow each over all layers, if there is one. */
-export function buildChain(
+function buildChain(
   classes: readonly MachineClass[],
   layers: number,
   flow: number,

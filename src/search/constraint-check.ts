@@ -124,10 +124,7 @@ function checkDepth(
 }
 
 /** A longest path of nodes over the links given; e grows along every link, so there are no cycles. */
-export function longestPipeline(
-  placement: Placement,
-  links: readonly CarryingLink[],
-): readonly number[] {
+function longestPipeline(placement: Placement, links: readonly CarryingLink[]): readonly number[] {
   const stages = new Map<number, number>();
   const before = new Map<number, number>();
   const endOf = (node: number): number => (node === COORDINATOR ? 0 : placement[node]![1]);

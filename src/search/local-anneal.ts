@@ -12,6 +12,8 @@ export interface AnnealSetup {
   readonly maxDepth: number;
   /** Polled every few hundred moves. */
   readonly shouldStop: () => boolean;
+  /** Relative gain below which a better placement is not worth telling. */
+  readonly leastGain: number;
   /** Told when the evaluator holds a placement better than all before. */
   readonly onBetter: () => void;
 }
@@ -54,7 +56,7 @@ export function anneal(setup: AnnealSetup, run: AnnealRun): AnnealOutcome {
   const solve = (): number => evaluator.flow(target);
 
   function note(flow: number): void {
-    if (flow <= best * (1 + 1e-9)) return;
+    if (flow <= best * (1 + setup.leastGain) && flow < target) return;
     best = flow;
     setup.onBetter();
   }
@@ -83,7 +85,7 @@ export function anneal(setup: AnnealSetup, run: AnnealRun): AnnealOutcome {
     if (accepted && thick) {
       energy = lack;
       const weakest = evaluator.weakest();
-      if (weakest > best) note(weakest);
+      note(weakest);
     } else if (accepted) {
       accepted = lack + flowLack(evaluator.weakest()) <= threshold;
       if (accepted) {

@@ -12,6 +12,8 @@ import type { Strategy } from "./strategy.js";
 const MOST_NODES = 1500;
 /** Above this many nodes flows are too slow to be the judge of single moves. */
 const MOST_NODES_THIN = 300;
+/** Above this many nodes the judge is too slow to be asked about every small gain. */
+const MANY_NODES = 100;
 const FIRST_STEPS = 20_000;
 const MOST_STEPS = 400_000;
 const LEAST_STRIDE = 2e-4;
@@ -71,6 +73,7 @@ export const localSearch: Strategy = (problem, context) => {
         maxNodesPerStage: constraints.maxNodesPerStage ?? Infinity,
         maxDepth: constraints.maxDepth ?? Infinity,
         shouldStop: () => context.shouldStop(),
+        leastGain: count > MANY_NODES ? 1e-3 : 1e-9,
         onBetter() {
           const placement = evaluator.read();
           const worth = context.offer(placement);

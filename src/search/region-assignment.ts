@@ -5,8 +5,11 @@ import type { ChainStage } from "./region-chain.js";
 
 const ROUNDS = 4;
 
+/** Nodes with the intervals they hold. */
+export type NodeIntervals = readonly (readonly [node: number, interval: LayerInterval])[];
+
 /**
- * Names the nodes of a chain's stages and writes their intervals into `placement`. At borders
+ * Names the nodes of a chain's stages, with their intervals. At borders
  * between regions the nodes are chosen by their links to the other side, turn by turn; elsewhere any will
  * do. Layers beyond L are taken off the stages that hold most.
  */
@@ -14,18 +17,16 @@ export function assignChain(
   cluster: Cluster,
   model: NetworkModel,
   stages: readonly ChainStage[],
-  placement: (LayerInterval | null)[],
-): void {
+): NodeIntervals {
   const lengths = fitLengths(
     stages.map(({ pattern }) => pattern.layers),
     model.layers,
   );
   const chosen = chooseNodes(cluster, model, stages);
   let start = 0;
-  chosen.forEach((nodes, index) => {
-    const end = start + lengths[index]!;
-    for (const node of nodes) placement[node] = end > start ? [start, end] : null;
-    start = end;
+  return chosen.flatMap((nodes, index) => {
+    const interval: LayerInterval = [start, (start += lengths[index]!)];
+    return interval[0] < interval[1] ? nodes.map((node) => [node, interval] as const) : [];
   });
 }
 

@@ -1,4 +1,5 @@
-import { regionBound, truncatedSum } from "../bounds/network-bound.js";
+import { regionBound } from "../bounds/network-bound.js";
+import { truncatedSum } from "../bounds/network-truncated.js";
 import { describeNetwork } from "../bounds/network-model.js";
 import { detectRegions } from "../network/region-detection.js";
 import type { Strategy } from "./strategy.js";
@@ -6,31 +7,36 @@ import type { Strategy } from "./strategy.js";
 /** Partitions into at most so many regions, coarse first: a coarse one is quick, a fine one sees more. */
 const PARTITIONS: readonly number[] = [1, 2, 3, 5];
 
+/** In larger clusters coverings take too many nodes to be listed; compute alone bounds them closely. */
+const MOST_NODES = 400;
+/** Flows tried per partition. */
+const TRIALS = 22;
+
 /**
- * Bounds that see what crosses between regions. With a finite budget one step is one trial of the bisection.
+ * Bounds that see what crosses between regions. One step of the budget is one flow tried. One region
+ * whose nodes all have links wide enough tells no more than the bounds on compute alone, and is skipped.
  */
 export const boundRegions: Strategy = (problem, context) => {
   const { cluster, constraints } = problem;
+  const { drained } = constraints;
+  if (cluster.nodes.length > MOST_NODES) return;
+  const whole = describeNetwork(cluster, detectRegions(cluster, { maxRegions: 1 }), drained);
   let steps = context.iterations;
   let lastCount = 0;
   for (const maxRegions of PARTITIONS) {
-    const whole = describeNetwork(
-      cluster,
-      detectRegions(cluster, { maxRegions: 1 }),
-      constraints.drained,
-    );
-    const flowBound = Math.min(truncatedSum(whole), context.upperBound());
-    const regions = detectRegions(cluster, { maxRegions, flowBound });
-    if (regions.count === lastCount || context.shouldStop()) continue;
+    const upperBound = Math.min(truncatedSum(whole), context.upperBound());
+    const regions = detectRegions(cluster, { maxRegions, flowBound: upperBound });
+    if (regions.count === lastCount) continue;
     lastCount = regions.count;
-    regionBound(cluster, regions, constraints.drained, context.solver, {
+    if (regions.count === 1 && whole.bestLink.every((link) => link >= upperBound)) continue;
+    if (steps <= 0 || context.shouldStop()) return;
+    regionBound(cluster, regions, drained, context.solver, {
       feasible: context.incumbent()?.throughput ?? 0,
       upperBound: context.upperBound(),
-      maxTrials: Math.min(40, steps),
+      maxTrials: Math.min(TRIALS, steps),
       shouldStop: () => context.shouldStop(),
       onBound: (value, name) => context.offerBound(value, name),
     });
-    steps -= 40;
-    if (steps <= 0) return;
+    steps -= TRIALS;
   }
 };

@@ -19,6 +19,8 @@ export interface ChainTask {
   readonly maxNodesPerStage: number;
   /** Which share of the best conceivable links a border may count on. */
   readonly linkShare: number;
+  /** Most stage patterns per region. */
+  readonly maxPatterns: number;
 }
 
 export interface ChainLimits {
@@ -38,6 +40,7 @@ const MOST_STAGE_NODES = 12;
 const PATTERNS_PER_LAYER_COUNT = 40;
 /** Patterns of one node count that may stand at a border. */
 const BORDER_PATTERNS = 14;
+const BORDER_PATTERNS_PER_LAYER_COUNT = 15;
 
 /**
  * Stages in the given order of regions that carry the flow, as a small integer program: counts of
@@ -72,7 +75,7 @@ export function planChain(
     builder.addColumn({
       lower: 0,
       upper: entry || exit ? 1 : Math.ceil(model.layers / pattern.layers),
-      cost: pattern.nodes,
+      cost: 0,
       integer: true,
       entries: [entries.map(([row]) => row), entries.map(([, value]) => value)],
     });
@@ -82,12 +85,13 @@ export function planChain(
     const patterns = listStagePatterns(model.classes, order[position]!, task.flow, {
       maxNodes: Math.min(MOST_STAGE_NODES, task.maxNodesPerStage),
       perLayerCount: PATTERNS_PER_LAYER_COUNT,
+      total: task.maxPatterns,
     });
     if (patterns.length === 0) return undefined;
     for (const pattern of patterns) add({ position, pattern, entry: false, exit: false }, []);
     const first = position === 0;
     const last = position === order.length - 1;
-    const atBorder = selectForBorders(patterns);
+    const atBorder = listBorderPatterns(task, position);
     const ways = atBorder.map((pattern) => ({
       pattern,
       entries: first ? [] : borderRows.facing(task, position - 1, pattern, "entry", builder),
@@ -170,10 +174,40 @@ function createBorderRows(): BorderRows {
   };
 }
 
-/** For each node count the patterns with most layers per node. */
-function selectForBorders(patterns: readonly StagePattern[]): readonly StagePattern[] {
+/** Most node counts on the other side of a border that are looked at one by one. */
+const MOST_FACING = 6;
+
+/**
+ * Stages that may stand at the region's borders: enough nodes even when each of them counts no more
+ * than its links to b nodes on the other side carry. For each node count those with most layers.
+ */
+function listBorderPatterns(task: ChainTask, position: number): readonly StagePattern[] {
+  const { model, order, flow } = task;
+  const here = order[position]!;
+  const [before, behind] = [order[position - 1], order[position + 1]];
+  const links = [
+    before === undefined ? undefined : model.crossings[before]?.[here]?.(1, 1),
+    behind === undefined ? undefined : model.crossings[here]?.[behind]?.(1, 1),
+  ].filter((link) => link !== undefined);
+  const found = new Map<string, StagePattern>();
+  for (const link of links) {
+    const most = Math.min(MOST_FACING, Math.ceil(flow / link));
+    for (let facing = 1; facing <= most; facing++) {
+      const patterns = listStagePatterns(model.classes, here, flow, {
+        maxNodes: Math.min(MOST_STAGE_NODES, task.maxNodesPerStage),
+        perLayerCount: BORDER_PATTERNS_PER_LAYER_COUNT,
+        total: task.maxPatterns,
+        nodeCap: facing * link * task.linkShare * (1 - 1e-9),
+      });
+      for (const pattern of patterns) {
+        const key = pattern.counts.map(([index, count]) => `${index}x${count}`).join(" ");
+        const known = found.get(key);
+        if (known === undefined || known.layers < pattern.layers) found.set(key, pattern);
+      }
+    }
+  }
   const byNodes = new Map<number, StagePattern[]>();
-  for (const pattern of patterns) {
+  for (const pattern of found.values()) {
     const list = byNodes.get(pattern.nodes);
     if (list === undefined) byNodes.set(pattern.nodes, [pattern]);
     else list.push(pattern);

@@ -14,10 +14,17 @@ export interface PatternLimits {
   readonly maxNodes: number;
   /** Most patterns per layer count. */
   readonly perLayerCount: number;
+  /** Most patterns in all: those that waste least. */
+  readonly total: number;
+  /** Tokens/s of a node that count at most, where links on one side let no more through. */
+  readonly nodeCap?: number;
 }
 
+/** Steps of the enumeration per layer count. */
+const MOST_STEPS = 1500;
+
 /** T of a class with so many layers; 0 where it cannot hold them. */
-export function rateAt(machineClass: RegionClass, layers: number): number {
+function rateAt(machineClass: RegionClass, layers: number): number {
   return machineClass.options.find((option) => option.layers >= layers)?.rate ?? 0;
 }
 
@@ -32,6 +39,7 @@ export function listStagePatterns(
   flow: number,
   limits: PatternLimits,
 ): readonly StagePattern[] {
+  const { nodeCap = Infinity } = limits;
   const own = classes.flatMap((machineClass, index) =>
     machineClass.region === region ? [{ machineClass, index }] : [],
   );
@@ -42,14 +50,15 @@ export function listStagePatterns(
     const able = own
       .map(({ machineClass, index }) => ({
         index,
-        rate: rateAt(machineClass, layers),
+        rate: Math.min(rateAt(machineClass, layers), nodeCap),
         supply: machineClass.nodes.length,
       }))
       .filter(({ rate }) => rate > 0)
       .sort((a, b) => b.rate - a.rate || a.index - b.index);
     const counts = able.map(() => 0);
+    let steps = 0;
     const descend = (at: number, missing: number, used: number): void => {
-      if (listed >= limits.perLayerCount) return;
+      if (listed >= limits.perLayerCount || ++steps > MOST_STEPS) return;
       if (missing <= 0) {
         const taken = able.flatMap(({ index, rate }, i) =>
           counts[i]! > 0 ? [{ index, rate, count: counts[i]! }] : [],
@@ -61,7 +70,9 @@ export function listStagePatterns(
           layers,
           nodes: used,
           counts: taken.map(({ index, count }) => [index, count] as const),
-          rates: taken.flatMap(({ rate, count }) => Array.from({ length: count }, () => rate)),
+          rates: taken.flatMap(({ index, count }) =>
+            Array.from({ length: count }, () => rateAt(classes[index]!, layers)),
+          ),
         });
         return;
       }
@@ -76,5 +87,28 @@ export function listStagePatterns(
     };
     descend(0, flow, 0);
   }
-  return [...found.values()];
+  return keepThrifty(classes, flow, [...found.values()], limits.total);
+}
+
+/**
+ * The patterns that get most layers out of what their nodes are worth, a node of a class being worth
+ * max_k k·min(T(k), F)/F layers.
+ */
+function keepThrifty(
+  classes: readonly RegionClass[],
+  flow: number,
+  patterns: readonly StagePattern[],
+  most: number,
+): readonly StagePattern[] {
+  if (patterns.length <= most) return patterns;
+  const worth = classes.map(({ options }) =>
+    options.reduce((best, { layers, rate }) => Math.max(best, layers * Math.min(rate, flow)), 0),
+  );
+  const thrift = ({ layers, counts }: StagePattern): number =>
+    layers / counts.reduce((sum, [index, count]) => sum + count * worth[index]!, 0);
+  return patterns
+    .map((pattern) => ({ pattern, thrift: thrift(pattern) }))
+    .sort((a, b) => b.thrift - a.thrift || b.pattern.layers - a.pattern.layers)
+    .slice(0, most)
+    .map(({ pattern }) => pattern);
 }

@@ -6,27 +6,33 @@ import { createStageMaster, type StageCount, type StageMaster } from "../milp/st
 import { tabulateStageRates } from "../milp/stage-rates.js";
 import type { LayerInterval } from "../placement/placement.js";
 import { createRandom } from "../random.js";
+import { replicateLarge } from "./replicate.js";
 import type { PlanningProblem } from "./problem.js";
 import type { SearchContext, Strategy } from "./strategy.js";
 
 /** Aligned stages, every node holding the whole of its stage. */
-export const stageStrategy: Strategy = (problem, context) =>
-  searchStages(problem, context, "whole");
+export const stageStrategy: Strategy = replicateLarge((problem, context) =>
+  searchStages(problem, context, "whole"),
+);
 
 /** Stages that may be made of pieces, and pieces of pieces. */
-export const compositeStrategy: Strategy = (problem, context) =>
-  searchStages(problem, context, "pieces");
+export const compositeStrategy: Strategy = replicateLarge((problem, context) =>
+  searchStages(problem, context, "pieces"),
+);
 
 /** Stages of lanes side by side, each a sequence of pieces whose borders need not agree. */
-export const laneStrategy: Strategy = (problem, context) => searchStages(problem, context, "lanes");
+export const laneStrategy: Strategy = replicateLarge((problem, context) =>
+  searchStages(problem, context, "lanes"),
+);
 
 /** Relative steps below the bound where the search for a first solution looks. */
 const FIRST_STEP = 1e-3;
-const PRECISION = 2e-5;
+const PRECISION = 5e-5;
 /** Longest stage of lanes, in layers. */
 const LONGEST = 40;
-/** Rounds of shaken prices per flow. */
-const ENRICHMENTS = 30;
+/** Rounds of shaken prices before each try to find whole numbers of stages. */
+const SHAKES = [0, 6];
+const NODE_LIMIT = 300;
 /** Throughput grid of the pricing. */
 const GRID = 2000;
 
@@ -36,7 +42,7 @@ function searchStages(problem: PlanningProblem, context: SearchContext, shape: S
   const { maxDepth, maxNodesPerStage } = constraints;
   const all = groupMachines(cluster, constraints);
   const classes = all.filter(({ pin, options }) => pin === undefined && options.length > 0);
-  if (classes.length === 0) return;
+  if (classes.length === 0 || constraints.chainsOnly === true) return;
   const overlap =
     problem.partialInference && maxDepth === undefined && maxNodesPerStage === undefined;
   const rates = tabulateStageRates(classes, layers, overlap, shape === "lanes" ? LONGEST : 0);
@@ -77,9 +83,13 @@ function climb(
   const attempt = (flow: number): number => {
     const relaxation = master.relax(flow, GRID, shouldStop);
     if (relaxation.covered < layers * (1 - 1e-9)) return 0;
-    for (let n = 0; n < ENRICHMENTS && !shouldStop(); n++)
-      master.enrich(flow, GRID, relaxation, random);
-    const stages = master.choose(flow, { nodeLimit: 2000, seed: context.seed, shouldStop });
+    let stages: readonly StageCount[] | undefined;
+    for (const shakes of SHAKES) {
+      for (let n = 0; n < shakes && !shouldStop(); n++)
+        master.enrich(flow, GRID, relaxation, random);
+      stages = master.choose(flow, { nodeLimit: NODE_LIMIT, seed: context.seed, shouldStop });
+      if (stages !== undefined) break;
+    }
     return stages === undefined ? 0 : Math.max(flow, offer(stages));
   };
   let budget = Math.min(context.iterations, 60);

@@ -4,6 +4,7 @@ import { chainStrategy } from "./chain-strategy.js";
 import { lnsMilp } from "./lns-milp.js";
 import { localSearch } from "./local-search.js";
 import { milpStrategy, paperMilpStrategy } from "./milp-strategy.js";
+import { pipelinesStrategy } from "./pipelines-strategy.js";
 import type { PlanningProblem } from "./problem.js";
 import { boundRegions } from "./region-bounds.js";
 import { searchRegions } from "./regions.js";
@@ -21,7 +22,8 @@ const STRATEGIES = {
   "region-bounds": { run: boundRegions, phase: "models", slice: Infinity },
   lanes: { run: laneStrategy, phase: "models", slice: Infinity },
   blocks: { run: blockStrategy, phase: "models", slice: Infinity },
-  "local-search": { run: localSearch, phase: "improvements", slice: 30_000 },
+  pipelines: { run: pipelinesStrategy, phase: "models", slice: Infinity },
+  "local-search": { run: localSearch, phase: "improvements", slice: 1_000_000 },
   lns: { run: lnsMilp, phase: "improvements", slice: 20 },
   milp: { run: milpStrategy, phase: "alone", slice: Infinity },
   "milp-paper": { run: paperMilpStrategy, phase: "alone", slice: Infinity },

@@ -50,7 +50,12 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
   const { head, layersRun, nodeCount } = graph;
   const preempted = waitingList + 1;
   const longest = longestPrompt(graph);
-  const feeder = createFeeder(parts.input, parts.lengthsRandom, parts.arrivalsRandom);
+  const feeder = createFeeder(
+    parts.input,
+    parts.lengthsRandom,
+    parts.arrivalsRandom,
+    graph.kvTokenLayers.some((capacity) => capacity > 0 && Number.isFinite(capacity)),
+  );
   let arrived = 0;
   let finished = 0;
   let rejected = 0;

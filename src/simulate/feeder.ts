@@ -23,10 +23,12 @@ export interface Feeder {
 /** An offline run that refuses this many launches in a row while empty has nothing it could serve. */
 const STARVED_LAUNCHES = 1000;
 
+/** @param kvLimited whether any node has a known KV capacity; without one nothing says "full". */
 export function createFeeder(
   input: SimulationInput,
   lengthsRandom: Random,
   arrivalsRandom: Random,
+  kvLimited: boolean,
 ): Feeder {
   const { traffic, lengths } = input;
   const drawLengths: Feeder["draw"] = () => {
@@ -54,7 +56,7 @@ export function createFeeder(
       return { ...idle, first: () => [nextArrival()], draw: drawLengths, next: nextArrival };
     }
     case "offline": {
-      const knowsKv = input.scheduler === "helix";
+      const knowsKv = input.scheduler === "helix" && kvLimited;
       const count = knowsKv ? traffic.initial : traffic.concurrency;
       let starved = 0;
       return {

@@ -12,7 +12,7 @@ export interface Lengths {
 }
 
 /** A kind of request: normal around its means, cut to the workload's range. */
-export interface RequestKind {
+interface RequestKind {
   readonly weight: number;
   readonly prompt: readonly [mean: number, deviation: number];
   readonly output: readonly [mean: number, deviation: number];

@@ -7,7 +7,7 @@ import type { NodeReport, SamplePoint, SimulationMetrics } from "./result.js";
 export interface Metrics {
   /** Starts the window: forgets what was seen so far. */
   open(now: number): void;
-  /** `residence` on a node, for a prompt. */
+  /** A prompt has left a node after so many seconds. */
   leave(node: number, seconds: number): void;
   arrive(node: number): void;
   /** To be called before the number of requests waiting, or the KV used, on a node changes. */

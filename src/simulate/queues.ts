@@ -86,7 +86,7 @@ export function detach(
   }
 }
 
-export function clear(queues: Queues, list: number): void {
+function clear(queues: Queues, list: number): void {
   queues.head[list] = NONE;
   queues.tail[list] = NONE;
   queues.count[list] = 0;

@@ -12,7 +12,7 @@ export interface NodeReport {
   /** Requests waiting, averaged over time, and seconds waited per visit (Little's law). */
   readonly meanWaiting: number;
   readonly meanWaitSeconds: number;
-  /** Seconds from arriving to leaving, mean over prompts. */
+  /** Seconds from arriving to leaving over the next link, mean over prompts. */
   readonly promptResidenceSeconds: number;
   /** KV used, mean and peak, as shares of the capacity; 0 where it is not limited. */
   readonly kvUse: number;

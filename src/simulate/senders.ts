@@ -1,6 +1,7 @@
 import type { HopGraph } from "../routing/hop-graph.js";
 import { NO_HOP, type Router } from "../routing/router.js";
 import type { Links } from "./links.js";
+import type { Metrics } from "./metrics.js";
 import { append, detach, shift, type Queues } from "./queues.js";
 import type { Requests } from "./requests.js";
 
@@ -25,6 +26,7 @@ export function createSenders(
   requests: Requests,
   firstLinkQueue: number,
   firstSender: number,
+  metrics: Metrics,
 ): Senders {
   const { outStart, tail, nodeCount } = graph;
   const blocked = new Uint8Array(graph.linkCount);
@@ -33,7 +35,11 @@ export function createSenders(
   let turns = 0;
 
   function transmit(slot: number, link: number, now: number): void {
-    links.send(slot, link, requests.inPrompt[slot] === 1 ? requests.prompt[slot]! : 1, now);
+    const isPrompt = requests.inPrompt[slot] === 1;
+    links.send(slot, link, isPrompt ? requests.prompt[slot]! : 1, now);
+    const from = tail[link]!;
+    if (isPrompt && from < nodeCount)
+      metrics.leave(from, requests.sentAt[slot]! - requests.reachedAt[slot]!);
   }
 
   function isFree(link: number): boolean {

@@ -52,6 +52,7 @@ export function simulate(input: SimulationInput): SimulationResult {
     requests,
     firstLinkQueue,
     firstSender,
+    metrics,
   );
   const coordinator = createCoordinator({
     input,
@@ -101,7 +102,6 @@ export function simulate(input: SimulationInput): SimulationResult {
     for (;;) {
       const slot = shift(queues, nodes.batch[node]!, requests);
       if (slot < 0) break;
-      if (requests.inPrompt[slot] === 1) metrics.leave(node, now - requests.reachedAt[slot]!);
       if (!router.ahead) {
         const link = router.linkAt(requests.route[slot]!, requests.hop[slot]!);
         router.observe(link, now - requests.sentAt[slot]!);

@@ -11,8 +11,9 @@ export type Traffic =
   /**
    * As many requests as the cluster takes (Helix artifact): `initial` of them 0.1 s apart; then one
    * more, 0.1 s later, after each finished prompt or request while the expected KV use at the
-   * scarcest layer is at most `feedMark`. Schedulers that know no KV keep `concurrency` requests
-   * under way instead. A launch that the router refuses is taken back.
+   * scarcest layer is at most `feedMark`. Schedulers that know no KV, and all
+   * where no KV capacity is known, keep `concurrency` requests under way instead. A launch that the
+   * router refuses is taken back.
    */
   | {
       readonly kind: "offline";

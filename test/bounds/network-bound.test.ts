@@ -5,7 +5,7 @@ import { detectRegions, numberRegions } from "../../src/network/region-detection
 import { loadHighsSolver } from "../../src/solver/highs.js";
 import { createDraw, drawTinyCluster, enumerateBest } from "./tiny-cluster.js";
 
-const [FIRST, LAST] = (process.env["REGION_BOUND_SEEDS"] ?? "1-25").split("-").map(Number);
+const [FIRST, LAST] = (process.env["REGION_BOUND_SEEDS"] ?? "1-10").split("-").map(Number);
 
 let solver: Solver;
 beforeAll(async () => {
@@ -16,7 +16,9 @@ describe("regionBound", () => {
   it("is never below the best of all placements, whatever the partition into regions", () => {
     let tight = 0;
     let carried = 0;
-    for (let seed = FIRST!; seed <= LAST!; seed++) {
+    const seeds = Array.from({ length: LAST! - FIRST! + 1 }, (_, index) => FIRST! + index);
+    // 3111: several regions over one layer, where a partly filled covering was once given up too early.
+    for (const seed of [...seeds, 3111]) {
       const cluster = drawTinyCluster(seed);
       const best = enumerateBest(cluster);
       if (best > 0) carried++;

@@ -1,4 +1,4 @@
-import { linkBetween, type Cluster, type Link } from "../../src/cluster/cluster.js";
+import type { Cluster, Link } from "../../src/cluster/cluster.js";
 import { solveByDinic } from "../../src/flow/dinic.js";
 import { buildPlacementNetwork } from "../../src/network/placement-network.js";
 import type { LayerInterval, Placement } from "../../src/placement/placement.js";
@@ -118,14 +118,7 @@ function reachesEverything(placement: Placement, layers: number): boolean {
   return covered === (1 << layers) - 1;
 }
 
-export function flowOf(cluster: Cluster, placement: Placement): number {
+function flowOf(cluster: Cluster, placement: Placement): number {
   const { network } = buildPlacementNetwork(cluster, placement, { partialInference: true });
   return solveByDinic(network).value;
-}
-
-/** Whether any link between two nodes exists. */
-export function hasLinks(cluster: Cluster): boolean {
-  return cluster.nodes.some((_, a) =>
-    cluster.nodes.some((__, b) => linkBetween(cluster, a, b) !== undefined),
-  );
 }

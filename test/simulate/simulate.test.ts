@@ -217,6 +217,25 @@ describe("hard loads", () => {
   });
 });
 
+test("offline without known KV capacities keeps the concurrency asked for", () => {
+  const result = run(
+    clusterOf({ layers: 2, nodes: 2 }),
+    [
+      [0, 1],
+      [1, 2],
+    ],
+    {
+      traffic: { kind: "offline", initial: 3, feedMark: 0.8, concurrency: 12 },
+      lengths: constantLengths("constant", 100, 300),
+      warmupSeconds: 5,
+      durationSeconds: 20,
+      stopAtEnd: true,
+    },
+  );
+  expect(result.meanInFlight).toBeGreaterThan(11);
+  expect(result.meanInFlight).toBeLessThanOrEqual(12);
+});
+
 test("a machine without timing curves is refused by name", () => {
   const cluster = clusterOf({ layers: 1, nodes: 1 });
   const machine = cluster.machines[0]!;

@@ -1,0 +1,59 @@
+import { COORDINATOR_ID, type Cluster } from "../cluster/cluster.js";
+import { InputError } from "../errors.js";
+import type { ExportOutcome, ExportRequest } from "../export/outcome.js";
+import { writeReadme } from "../export/readme.js";
+import { EXPORT_TARGETS, type ExportTargetName } from "../export/targets.js";
+import type { PlacementFile } from "../schema/placement-schema.js";
+import { isHost, type Address } from "../schema/read-addresses.js";
+
+export interface ExportOptions {
+  readonly target: ExportTargetName;
+  /** By node id, and `coordinator`. Nodes not in it are reached under their own id. */
+  readonly addresses?: ReadonlyMap<string, Address>;
+  /** Name or path of the weights, as the engine knows them. Default: the model's name. */
+  readonly model?: string;
+}
+
+/**
+ * The files with which a serving stack runs a placement, a README among them; or why it cannot.
+ * @param file a placement that holds for the cluster (`checkPlacement`).
+ * @throws InputError when a node has no address and its id cannot be a host name.
+ */
+export function exportPlacement(
+  cluster: Cluster,
+  file: PlacementFile,
+  options: ExportOptions,
+): ExportOutcome {
+  const target = EXPORT_TARGETS[options.target];
+  const request: ExportRequest = {
+    cluster,
+    file,
+    model: options.model ?? cluster.model.name,
+    addresses: completeAddresses(file, options.addresses ?? new Map()),
+  };
+  const outcome = target.export(request);
+  if (outcome.kind === "refused") return outcome;
+  const readme = { path: "README.md", text: writeReadme(request, target, outcome) };
+  return { ...outcome, files: [readme, ...outcome.files] };
+}
+
+function completeAddresses(
+  file: PlacementFile,
+  given: ReadonlyMap<string, Address>,
+): ReadonlyMap<string, Address> {
+  const used = new Set(file.pipelines.flatMap(({ stages }) => stages.map(({ node }) => node)));
+  used.add(COORDINATOR_ID);
+  const unusable = [...used].filter((id) => !given.has(id) && !isHost(id));
+  if (unusable.length > 0) {
+    throw new InputError(
+      "--addresses",
+      unusable.map((id) => ({
+        path: "",
+        found: `no address for the node ${JSON.stringify(id)}, whose id cannot be a host name`,
+        expected: "a host for every node in use",
+        remedy: 'Give --addresses hosts.csv with the columns "node,host,port".',
+      })),
+    );
+  }
+  return new Map([...used].map((id) => [id, given.get(id) ?? { host: id }]));
+}

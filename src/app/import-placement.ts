@@ -1,0 +1,63 @@
+import { computeSumBound, truncatedSumBound } from "../bounds/compute-bounds.js";
+import type { Cluster } from "../cluster/cluster.js";
+import { importPlacement, type PlacementImport } from "../import/import-placement.js";
+import type { ImportFile } from "../import/placement-entries.js";
+import { groupMachines } from "../milp/machine-classes.js";
+import type { PlacementFile } from "../schema/placement-schema.js";
+import { UNCONSTRAINED } from "../search/problem.js";
+import { describePlacement } from "./placement-file.js";
+import { VERSION } from "./version.js";
+
+export interface PlacementImportRequest {
+  readonly format: PlacementImport;
+  readonly files: readonly ImportFile[];
+  readonly cluster: Cluster;
+  readonly clusterSha256: string;
+  /** The nodes of one engine in rank order, for partitions without node names. */
+  readonly nodes?: readonly string[];
+}
+
+/**
+ * A placement file of what somebody already runs: its flow certified, its bound the best of those
+ * that cost nothing, nothing searched.
+ * @throws InputError when the files state no placement that fits the cluster.
+ */
+export function describeImportedPlacement(request: PlacementImportRequest): {
+  readonly file: PlacementFile;
+  readonly notes: readonly string[];
+} {
+  const { cluster, format, files, nodes } = request;
+  const { placement, wholeChains, notes } = importPlacement(format, files, cluster, nodes);
+  const [boundName, upperBound] = cheapestBound(cluster);
+  const file = describePlacement(cluster, placement, {
+    clusterSha256: request.clusterSha256,
+    objective: "flow",
+    problem: {
+      cluster,
+      partialInference: !wholeChains,
+      constraints: wholeChains ? { ...UNCONSTRAINED, chainsOnly: true } : UNCONSTRAINED,
+    },
+    upperBound,
+    boundName,
+    gapAsked: 0,
+    termination: "exhausted",
+    solve: {
+      seconds: 0,
+      seed: 0,
+      strategies: [{ strategy: `import ${format}` }],
+      versions: { "helix-place": VERSION },
+    },
+  });
+  return { file, notes };
+}
+
+function cheapestBound(cluster: Cluster): readonly [name: string, value: number] {
+  const { layers, tokenBytes } = cluster.model;
+  const classes = groupMachines(cluster, UNCONSTRAINED);
+  const bounds: (readonly [string, number])[] = [
+    ["truncated compute sum", truncatedSumBound(classes, layers)],
+    ["compute sum", computeSumBound(classes, layers)],
+    ["coordinator NIC", cluster.coordinator.nicBytesPerSecond / tokenBytes],
+  ];
+  return bounds.reduce((best, bound) => (bound[1] < best[1] ? bound : best));
+}

@@ -1,0 +1,139 @@
+import type { Command } from "commander";
+import { exportPlacement } from "../app/export.js";
+import { openCluster } from "../app/load-cluster.js";
+import { checkPlacement } from "../check/check-placement.js";
+import type { ExportFile, Refusal } from "../export/outcome.js";
+import { EXPORT_TARGETS, isExportTarget, type ExportTargetName } from "../export/targets.js";
+import { readText } from "../io/read-text.js";
+import { writeFolder } from "../io/write-folder.js";
+import { didYouMean } from "../nearest.js";
+import { formatTable } from "../report/table.js";
+import { readAddresses } from "../schema/read-addresses.js";
+import { readPlacementFile } from "../schema/read-placement.js";
+import { optionError } from "./options.js";
+import { EXIT, type CommandContext } from "./terminal.js";
+
+interface ExportCommandOptions {
+  readonly to?: string;
+  readonly output: string;
+  readonly addresses?: string;
+  readonly model?: string;
+  readonly list?: boolean;
+}
+
+/** `helix-place export <cluster> <placement> --to <target>`. */
+export function addExportCommand(program: Command, context: CommandContext): void {
+  program
+    .command("export")
+    .description("write what a serving stack needs to run a placement, or say why it cannot")
+    .argument("[cluster]", "cluster file")
+    .argument("[placement]", "placement file, or - for standard input")
+    .option("--to <target>", `one of ${Object.keys(EXPORT_TARGETS).join(", ")}`)
+    .option("-o, --output <folder>", "folder to write to, or - for standard output", "-")
+    .option(
+      "--addresses <hosts.csv>",
+      'CSV with "node,host,port"; without it, nodes are reached under their ids',
+    )
+    .option("--model <name>", "name or path of the weights (default: the model's name)")
+    .option("--list", "show the targets and what each can carry")
+    .action((cluster, placement, options: ExportCommandOptions) =>
+      options.list === true
+        ? context.terminal.out(`${listTargets()}\n`)
+        : runExport(cluster, placement, options, context),
+    );
+}
+
+async function runExport(
+  clusterPath: string | undefined,
+  placementPath: string | undefined,
+  options: ExportCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { terminal } = context;
+  const target = chooseTarget(options.to);
+  if (clusterPath === undefined || placementPath === undefined) {
+    throw optionError("export", "no files", "a cluster file and a placement file", "Name both.");
+  }
+  const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
+  const { cluster, sha256 } = await openCluster(clusterPath, read);
+  const file = readPlacementFile(placementPath, await read(placementPath));
+  const failures = checkPlacement(cluster, file);
+  if (failures.length > 0) {
+    terminal.err(
+      `The placement does not hold (${failures[0]!.path}: ${failures[0]!.message}); "helix-place check" lists everything.\n`,
+    );
+    return context.exit(EXIT.no);
+  }
+  if (file.cluster.sha256 !== sha256) {
+    terminal.err("Note: the placement was made for another version of this cluster file.\n");
+  }
+  const { addresses: csv, model } = options;
+  const addresses = csv === undefined ? undefined : readAddresses(csv, await read(csv), cluster);
+  const outcome = exportPlacement(cluster, file, {
+    target,
+    ...(addresses === undefined ? {} : { addresses }),
+    ...(model === undefined ? {} : { model }),
+  });
+  if (outcome.kind === "refused") {
+    terminal.err(describeRefusals(EXPORT_TARGETS[target].title, outcome.refusals));
+    return context.exit(EXIT.no);
+  }
+  if (options.output === "-") return terminal.out(joinFiles(outcome.files));
+  await writeFolder(options.output, outcome.files, String(terminal.processId));
+  const count = outcome.files.length;
+  terminal.err(`Wrote ${count} files to ${options.output}; README.md says what to run where.\n`);
+}
+
+function chooseTarget(name: string | undefined): ExportTargetName {
+  if (name !== undefined && isExportTarget(name)) return name;
+  const names = Object.keys(EXPORT_TARGETS);
+  const hint = name === undefined ? "" : didYouMean(name, names);
+  throw optionError(
+    "--to",
+    name === undefined ? "nothing" : JSON.stringify(name),
+    `one of ${names.join(", ")}`,
+    hint === "" ? '"helix-place export --list" says what each can carry.' : hint,
+  );
+}
+
+function listTargets(): string {
+  return formatTable(
+    [
+      { title: "target" },
+      { title: "for" },
+      { title: "uneven split" },
+      { title: "overlapping layers" },
+      { title: "node in several pipelines" },
+      { title: "tensor parallel nodes" },
+    ],
+    Object.entries(EXPORT_TARGETS).map(([name, target]) => [
+      name,
+      target.title,
+      target.unevenSplit,
+      target.overlap,
+      target.sharedNodes,
+      target.tensorParallel,
+    ]),
+  );
+}
+
+/** Most refusals shown one by one. */
+const MOST_REFUSALS = 20;
+
+function describeRefusals(title: string, refusals: readonly Refusal[]): string {
+  const shown = refusals.slice(0, MOST_REFUSALS).map(({ reason, nodes, layers }) => {
+    const place = nodes.map((node, index) => {
+      const interval = layers[index];
+      return interval === undefined ? node : `${node} [${interval[0]}, ${interval[1]})`;
+    });
+    return `  ${place.length === 0 ? "" : `${place.join(", ")}: `}${reason}\n`;
+  });
+  const rest = refusals.length - shown.length;
+  const remedies = [...new Set(refusals.map(({ remedy }) => `  ${remedy}\n`))];
+  return `${title} cannot run this placement:\n${shown.join("")}${rest > 0 ? `  … and ${rest} more\n` : ""}What avoids it:\n${remedies.join("")}`;
+}
+
+/** All files in one text, each after a line with its name. */
+function joinFiles(files: readonly ExportFile[]): string {
+  return files.map(({ path, text }) => `==> ${path} <==\n${text}`).join("\n");
+}

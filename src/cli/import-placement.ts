@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+import { Option } from "commander";
+import { describeImportedPlacement } from "../app/import-placement.js";
+import { openCluster } from "../app/load-cluster.js";
+import { PLACEMENT_IMPORTS, type PlacementImport } from "../import/import-placement.js";
+import { readText } from "../io/read-text.js";
+import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { formatRate } from "../report/format-number.js";
+import { optionError } from "./options.js";
+import type { CommandContext } from "./terminal.js";
+
+/** Options of `import` that concern placements. */
+export interface PlacementImportOptions {
+  readonly placement?: PlacementImport;
+  readonly cluster?: string;
+  readonly nodes?: string;
+  readonly output?: string;
+}
+
+/** Adds `--placement`, `--cluster` and `--nodes` to the import command. */
+export function addPlacementImportOptions(command: Command): void {
+  command
+    .addOption(
+      new Option("--placement <format>", "read the layers that nodes hold already").choices(
+        PLACEMENT_IMPORTS,
+      ),
+    )
+    .option("--cluster <cluster>", "with --placement: the cluster file of these nodes")
+    .option("--nodes <ids>", "with --placement vllm or sglang: nodes in rank order, a,b,c");
+}
+
+/** `helix-place import --placement <format> <file…> --cluster <cluster>`. */
+export async function runPlacementImport(
+  paths: readonly string[],
+  options: PlacementImportOptions & { readonly placement: PlacementImport },
+  { terminal }: CommandContext,
+): Promise<void> {
+  const { placement: format, cluster: clusterPath, output } = options;
+  if (clusterPath === undefined) {
+    throw optionError("--cluster", "nothing", "a cluster file", "Give the file of these nodes.");
+  }
+  if (paths.length === 0) {
+    throw optionError("import", "no files", "the files that state the layers", "Name them.");
+  }
+  const toFile = output !== undefined && output !== "-";
+  if (toFile) await requireWritable(output);
+  const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
+  const { cluster, sha256 } = await openCluster(clusterPath, read);
+  const files: { name: string; text: string }[] = [];
+  for (const name of paths) files.push({ name, text: await read(name) });
+  const nodes = options.nodes === undefined ? [] : options.nodes.split(",").map((id) => id.trim());
+  const { file, notes } = describeImportedPlacement({
+    format,
+    files,
+    cluster,
+    clusterSha256: sha256,
+    nodes,
+  });
+  const text = `${JSON.stringify(file, null, 2)}\n`;
+  if (toFile) await writeWhole(output, text, String(terminal.processId));
+  else terminal.out(text);
+  for (const note of notes) terminal.err(`Note: ${note}\n`);
+  const held = file.nodes.filter(({ layers }) => layers !== null).length;
+  terminal.err(
+    `${held} nodes hold layers: ${formatRate(file.throughput)} tokens/s, at most ${formatRate(file.upperBound)} (${file.bound}).\n`,
+  );
+}

@@ -1,0 +1,83 @@
+import { machineOf, type Cluster } from "../cluster/cluster.js";
+import { BugError } from "../errors.js";
+import type { LayerInterval } from "../placement/placement.js";
+import type { PlacementFile } from "../schema/placement-schema.js";
+import { apportion } from "./apportion.js";
+import type { Refused } from "./outcome.js";
+import { findPartial, findShared, NOTHING_FLOWS } from "./pipeline-runs.js";
+
+/** A stage of a chain: one node, with the layers it runs. */
+interface ChainStage {
+  readonly id: string;
+  readonly layers: LayerInterval;
+  /** Machine type. */
+  readonly machine: string;
+  /** GPUs that work as one (tensor parallel). */
+  readonly gpus: number;
+  /** Index into `Cluster.regions`. */
+  readonly region: number;
+}
+
+/** A pipeline that shares no node with another: one engine. */
+export interface Chain {
+  /** `chain-1`, `chain-2`, …, strongest first. */
+  readonly name: string;
+  /** Tokens/s. */
+  readonly flow: number;
+  /** Integer share of the requests. */
+  readonly weight: number;
+  readonly stages: readonly ChainStage[];
+  /** Tokens whose KV fits: the least over the stages, where all are known. */
+  readonly kvCacheTokens?: number;
+  /** Most sequences at once: the least over the stages, where any is known. */
+  readonly maxBatch?: number;
+}
+
+/** What the weights of all chains sum to, unless there are very many. */
+const WEIGHT_TOTAL = 1000;
+const LEAST_TOTAL_PER_CHAIN = 10;
+
+/**
+ * The chains of a placement whose pipelines share no node. A node that runs only the end of what it
+ * holds stands for the layers it runs.
+ * Otherwise the nodes and layers in the way. Linear in the stages.
+ */
+export function extractChains(
+  cluster: Cluster,
+  file: PlacementFile,
+): { readonly kind: "chains"; readonly chains: readonly Chain[] } | Refused {
+  const refusals = [...findShared(file), ...findPartial(cluster, file)];
+  if (file.pipelines.length === 0) refusals.push(NOTHING_FLOWS);
+  if (refusals.length > 0) return { kind: "refused", refusals };
+  const indexById = new Map(cluster.nodes.map(({ id }, index) => [id, index]));
+  const byId = new Map(file.nodes.map((node) => [node.id, node]));
+  const sorted = [...file.pipelines].sort((a, b) => b.flow - a.flow);
+  const weights = apportion(
+    sorted.map(({ flow }) => flow),
+    Math.max(WEIGHT_TOTAL, LEAST_TOTAL_PER_CHAIN * sorted.length),
+  );
+  const chains = sorted.map(({ flow, stages }, order): Chain => {
+    const nodes = stages.map(({ node }) => byId.get(node));
+    const kv = nodes.map((node) => node?.kvCacheTokens ?? NaN);
+    const batches = nodes.flatMap((node) => (node?.maxBatch === undefined ? [] : [node.maxBatch]));
+    return {
+      name: `chain-${order + 1}`,
+      flow,
+      weight: weights[order]!,
+      stages: stages.map(({ node: id, layers }): ChainStage => {
+        const index = indexById.get(id);
+        if (index === undefined) throw new BugError(`export: node ${id} is not in the cluster`);
+        const { name: machine, gpus } = machineOf(cluster, index);
+        return { id, layers, machine, gpus, region: cluster.nodes[index]!.region };
+      }),
+      ...(kv.some(Number.isNaN) ? {} : { kvCacheTokens: Math.min(...kv) }),
+      ...(batches.length === 0 ? {} : { maxBatch: Math.min(...batches) }),
+    };
+  });
+  return { kind: "chains", chains };
+}
+
+/** Layers per stage, in order. */
+export function countLayers(chain: Chain): readonly number[] {
+  return chain.stages.map(({ layers: [start, end] }) => end - start);
+}

@@ -1,0 +1,46 @@
+import type { Cluster } from "../cluster/cluster.js";
+import type { LayerInterval } from "../placement/placement.js";
+import type { PlacementFile } from "../schema/placement-schema.js";
+import type { Address } from "../schema/read-addresses.js";
+
+/** What every exporter gets. */
+export interface ExportRequest {
+  readonly cluster: Cluster;
+  /** A placement that holds for `cluster`. */
+  readonly file: PlacementFile;
+  /** Name or path of the weights, as the engine knows them. */
+  readonly model: string;
+  /** By node id, and `coordinator`. Complete for the nodes in use. */
+  readonly addresses: ReadonlyMap<string, Address>;
+}
+
+/** One file to write; `path` is relative, with `/`. */
+export interface ExportFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Why a target cannot carry a plan: who is in the way, where, and what avoids it. */
+export interface Refusal {
+  readonly reason: string;
+  readonly nodes: readonly string[];
+  readonly layers: readonly LayerInterval[];
+  /** The planner option, or the change of the cluster file, that avoids it. */
+  readonly remedy: string;
+}
+
+export interface Exported {
+  readonly kind: "exported";
+  readonly files: readonly ExportFile[];
+  /** What to run where, in order; Markdown. */
+  readonly steps: readonly string[];
+  /** What the target does not carry, and what to watch; Markdown. */
+  readonly notes: readonly string[];
+}
+
+export interface Refused {
+  readonly kind: "refused";
+  readonly refusals: readonly Refusal[];
+}
+
+export type ExportOutcome = Exported | Refused;

@@ -1,0 +1,51 @@
+import type { MachineClass } from "./machine-classes.js";
+
+/** A pipeline of single nodes that holds every layer exactly once. */
+export interface ChainPattern {
+  /** Tokens/s: least T(k) of its nodes, at the least. */
+  readonly flow: number;
+  /** Class and layers of each node, in order. */
+  readonly nodes: readonly (readonly [machineClass: number, layers: number])[];
+  /** Σ prices of its nodes. */
+  readonly cost: number;
+}
+
+/** Every rate that the weakest node of a chain can have, ascending. */
+export function listChainFlows(classes: readonly MachineClass[]): readonly number[] {
+  const rates = classes.flatMap(({ options }) => options.map(({ rate }) => rate));
+  return [...new Set(rates)].sort((a, b) => a - b);
+}
+
+/**
+ * The cheapest chain of nodes with T(k) ≥ flow each whose layer counts add up to `layers`; undefined
+ * if there is none. Node counts are not looked at (a relaxation). O(layers · options).
+ */
+export function priceChain(
+  classes: readonly MachineClass[],
+  layers: number,
+  flow: number,
+  prices: ArrayLike<number>,
+): ChainPattern | undefined {
+  const usable = classes.flatMap(({ options }, t) =>
+    options.filter(({ rate }) => rate >= flow).map((option) => ({ t, held: option.layers })),
+  );
+  const cost = new Float64Array(layers + 1).fill(Infinity);
+  const choice = new Int32Array(layers + 1).fill(-1);
+  cost[0] = 0;
+  for (let sum = 1; sum <= layers; sum++) {
+    usable.forEach(({ t, held }, option) => {
+      const total = held > sum ? Infinity : cost[sum - held]! + prices[t]!;
+      if (total >= cost[sum]!) return;
+      cost[sum] = total;
+      choice[sum] = option;
+    });
+  }
+  if (cost[layers] === Infinity) return undefined;
+  const nodes: [number, number][] = [];
+  for (let sum = layers; sum > 0;) {
+    const { t, held } = usable[choice[sum]!]!;
+    nodes.push([t, held]);
+    sum -= held;
+  }
+  return { flow, nodes, cost: cost[layers]! };
+}

@@ -1,0 +1,103 @@
+import { machineOf, type Cluster } from "../cluster/cluster.js";
+import { groupMachines } from "../milp/machine-classes.js";
+import type { LayerInterval, Placement } from "../placement/placement.js";
+import type { PlanningProblem } from "./problem.js";
+import type { SearchContext, Strategy } from "./strategy.js";
+
+/** Nodes from which a type-level model looks at a sample of the cluster rather than at all of it. */
+const MANY_NODES = 1000;
+
+/**
+ * The strategy for clusters of any size: beyond 1,000 nodes it solves a cluster of 1/r of
+ * every class and lays its placement r times side by side; nodes left over go where least is
+ * carried. Loses at most r − 1 nodes per class before that. Placements only: bounds of the sample
+ * say nothing of the whole.
+ */
+export function replicateLarge(strategy: Strategy): Strategy {
+  return (problem, context) => {
+    const copies = Math.floor(problem.cluster.nodes.length / (MANY_NODES / 2));
+    if (copies < 3) {
+      strategy(problem, context);
+      return;
+    }
+    const { maxNodesPerStage, ...constraints } = problem.constraints;
+    const perCopy = Math.floor((maxNodesPerStage ?? Infinity) / copies);
+    if (perCopy === 0) return;
+    const sample = sampleClasses(problem, copies);
+    const { cluster } = problem;
+    const reduced: PlanningProblem = {
+      ...problem,
+      cluster: {
+        ...cluster,
+        nodes: sample.map((members) => cluster.nodes[members[0]!]!),
+        network: { ...cluster.network, exceptions: new Map() },
+      },
+      constraints: {
+        ...constraints,
+        ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage: perCopy }),
+        pins: new Map(),
+        drained: new Set(),
+      },
+    };
+    strategy(reduced, {
+      ...context,
+      incumbent: () => undefined,
+      upperBound: () => Infinity,
+      offerBound: () => undefined,
+      offer: (placement) => context.offer(spread(problem, sample, placement)) / copies,
+    } satisfies SearchContext);
+  };
+}
+
+/** Groups of `copies` equal nodes. */
+function sampleClasses(
+  { cluster, constraints }: PlanningProblem,
+  copies: number,
+): readonly (readonly number[])[] {
+  return groupMachines(cluster, constraints)
+    .filter(({ pin }) => pin === undefined)
+    .flatMap(({ nodes }) =>
+      Array.from({ length: Math.floor(nodes.length / copies) }, (_, group) =>
+        nodes.slice(group * copies, (group + 1) * copies),
+      ),
+    );
+}
+
+function spread(
+  { cluster, constraints }: PlanningProblem,
+  sample: readonly (readonly number[])[],
+  placement: Placement,
+): Placement {
+  const intervals: (LayerInterval | null)[] = cluster.nodes.map(() => null);
+  sample.forEach((members, group) => {
+    for (const node of members) intervals[node] = placement[group]!;
+  });
+  for (const [node, pin] of constraints.pins) intervals[node] = pin;
+  if (constraints.chainsOnly !== true && constraints.maxNodesPerStage === undefined)
+    fillWeakest(cluster, constraints.drained, intervals);
+  return intervals;
+}
+
+/** Gives every empty node the single layer that least is carried through. O(empty nodes · L). */
+function fillWeakest(
+  cluster: Cluster,
+  drained: ReadonlySet<number>,
+  intervals: (LayerInterval | null)[],
+): void {
+  const rateOf = (node: number, layers: number): number =>
+    machineOf(cluster, node).capacity.tokensPerSecond[layers - 1] ?? 0;
+  const carried = new Float64Array(cluster.model.layers);
+  const add = (node: number, [start, end]: LayerInterval): void => {
+    for (let layer = start; layer < end; layer++) carried[layer]! += rateOf(node, end - start);
+  };
+  intervals.forEach((interval, node) => {
+    if (interval !== null) add(node, interval);
+  });
+  intervals.forEach((interval, node) => {
+    if (interval !== null || drained.has(node) || rateOf(node, 1) === 0) return;
+    const weakest = carried.indexOf(carried.reduce((least, rate) => Math.min(least, rate)));
+    const single: LayerInterval = [weakest, weakest + 1];
+    intervals[node] = single;
+    add(node, single);
+  });
+}
