@@ -17,7 +17,9 @@ import { openMarket, type Market } from "../src/whatif/market.js";
 const [, , part = "all", secondsText = "60"] = process.argv;
 const seconds = Number(secondsText);
 
-const today = JSON.parse(readFileSync("clusters/paper-24.json", "utf8")) as ClusterFile;
+const read = (path: string): ClusterFile => JSON.parse(readFileSync(path, "utf8")) as ClusterFile;
+const today = read("clusters/cloud-mix.json");
+const small = read("clusters/paper-24.json");
 const prices = readPriceList(
   "prices",
   JSON.parse(readFileSync("clusters/prices-example.json", "utf8")),
@@ -106,7 +108,7 @@ if (part === "sweep" || part === "all") {
   };
   const jobs = scenarios.map((scenario) => ({
     name: scenario.name,
-    file: applyChanges(today, scenario),
+    file: applyChanges(small, scenario),
     planning,
   }));
   const all = [...jobs.keys()];

@@ -101,7 +101,15 @@ describe("what-if on the command line", () => {
   test("a purchase can be planned from the file it writes", async () => {
     const output = path("bought.json");
     const { code, out } = await whatIf(
-      ...["--prices", prices, "--target", "300", "--gap", "0", "--json", "-o", output],
+      "--prices",
+      prices,
+      "--target",
+      "300",
+      "--gap",
+      "0",
+      "--json",
+      "-o",
+      output,
     );
     expect(code).toBe(0);
     const purchase = JSON.parse(out);
