@@ -187,11 +187,15 @@ function planOptions(cluster: Cluster, options: BuyOptions, seconds: number): Pl
   };
 }
 
-/** Target: serves rather than not, then cheaper. Budget: more tokens/s. By the mix's own plan. */
+/**
+ * Target: serves rather than not, then cheaper. Budget: more tokens/s. By the mix's own plan; of
+ * equals the later, whose bound is for T(k) nearer to its own.
+ */
 function isBetter(goal: Goal, purchase: Purchase, than: Purchase): boolean {
   const [a, b] = [purchase.result?.throughput ?? 0, than.result?.throughput ?? 0];
-  if (goal.kind === "budget") return a > b;
+  const noLess = a >= b * (1 - 1e-4);
+  if (goal.kind === "budget") return noLess;
   const serves = (throughput: number): boolean => throughput >= goal.tokensPerSecond * (1 - 1e-6);
   if (serves(a) !== serves(b)) return serves(a);
-  return serves(a) ? purchase.pricePerHour < than.pricePerHour : a > b;
+  return serves(a) ? purchase.pricePerHour <= than.pricePerHour : noLess;
 }

@@ -1,3 +1,6 @@
+import { resolveCluster } from "../schema/resolve-cluster.js";
+import { measureThroughput } from "../search/measure-throughput.js";
+import { UNCONSTRAINED } from "../search/problem.js";
 import { GIGA, BITS_PER_BYTE } from "../units.js";
 import { applyChanges, nameLinkClass, type MachineShelf } from "../whatif/apply-changes.js";
 import type { Change } from "../whatif/change.js";
@@ -17,9 +20,15 @@ export interface ExtraMachine {
   readonly region?: string;
 }
 
+/** Today (its throughput maybe raised by a placement found on the way) and the values, best first. */
+export interface MarginalValues {
+  readonly today: ScenarioResult;
+  readonly values: readonly MarginalValue[];
+}
+
 /**
  * Values of one more machine of each kind and of one more Gb/s on each class of links, best first,
- * by planning again from today's placement. A machine may lower T(k) of others (typical throughput
+ * by planning again from today's placement and measuring every placement found on every cluster. A machine may lower T(k) of others (typical throughput
  * depends on the mix), so gains can be negative.
  * @param today the cluster as it is, with its plan.
  */
@@ -30,7 +39,7 @@ export async function findMarginalValues(
   shelf: MachineShelf,
   crew: ScenarioCrew,
   onDone: (result: ScenarioResult) => void = () => undefined,
-): Promise<readonly MarginalValue[]> {
+): Promise<MarginalValues> {
   const { file } = job;
   const machines = extras.map(({ machine, region }) => ({
     what: `1 × ${machine}${region === undefined ? "" : ` in ${region}`}`,
@@ -59,10 +68,12 @@ export async function findMarginalValues(
     ...(today.placement === undefined ? {} : { warmStart: today.placement }),
   }));
   const planned = await runScenarios(jobs, crew, (_, { result }) => onDone(result));
-  const before = today.result;
-  return planned
+  const best = crossMeasure([job, ...jobs], [today, ...planned]);
+  const before = { ...today.result, throughput: best[0]! };
+  const values = planned
     .map(({ result }, index): MarginalValue => {
       const { what, kind } = trials[index]!;
+      const throughput = best[index + 1]!;
       const cost =
         kind === "machine" && result.costPerHour !== undefined && before.costPerHour !== undefined
           ? result.costPerHour - before.costPerHour
@@ -70,11 +81,38 @@ export async function findMarginalValues(
       return {
         what,
         kind,
-        throughput: result.throughput,
-        gain: result.throughput - before.throughput,
+        throughput,
+        gain: throughput - before.throughput,
         boundGain: (result.upperBound ?? 0) - (before.upperBound ?? 0),
         ...(cost === undefined ? {} : { costPerHour: cost }),
       };
     })
     .sort((a, b) => b.gain - a.gain);
+  return { today: before, values };
+}
+
+/** Throughput of every cluster under the best of all placements found, so that no gain is one plan's luck. */
+function crossMeasure(
+  jobs: readonly ScenarioJob[],
+  planned: readonly PlannedScenario[],
+): readonly number[] {
+  const placements = planned.flatMap(({ placement }) =>
+    placement === undefined ? [] : [placement],
+  );
+  return jobs.map(({ name, file, referencedModel, planning }, index) => {
+    const cluster = resolveCluster(name, file, referencedModel);
+    const { partialInference } = planning;
+    const problem = { cluster, partialInference, constraints: UNCONSTRAINED };
+    return placements.reduce(
+      (most, placement) =>
+        Math.max(
+          most,
+          measureThroughput(
+            problem,
+            cluster.nodes.map((_, node) => placement[node] ?? null),
+          ),
+        ),
+      planned[index]!.result.throughput,
+    );
+  });
 }

@@ -108,11 +108,11 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
         : undefined;
     const parts = [
       ...(scenarios.length === 0 ? [] : [tabulateScenarios(results)]),
-      ...(marginal === undefined ? [] : [tabulateMarginalValues(results[0]!, marginal)]),
+      ...(marginal === undefined ? [] : [tabulateMarginalValues(marginal.today, marginal.values)]),
     ];
     context.terminal.out(
       options.json === true
-        ? `${JSON.stringify({ scenarios: results, ...(marginal && { marginal }) }, null, 2)}\n`
+        ? `${JSON.stringify({ scenarios: results, ...(marginal && { marginal: marginal.values }) }, null, 2)}\n`
         : `${parts.join("\n\n")}\n`,
     );
     if (results[0]!.outcome !== "planned" && scenarios.length === 0) context.exit(EXIT.no);

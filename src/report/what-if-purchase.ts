@@ -14,6 +14,8 @@ export function summarisePurchase(purchase: Purchase): string {
     lines.push(describeNothing(purchase));
     return lines.join("\n");
   }
+  const proven =
+    purchase.capacities === "given" ? "proven" : `proven for T(k) as in ${purchase.reference}`;
   lines.push(
     "",
     mix.length === 0 ? "Nothing needs to be bought: today's machines do it." : tabulateMix(mix),
@@ -22,8 +24,8 @@ export function summarisePurchase(purchase: Purchase): string {
     `  planned: ${formatRate(result.throughput)} tokens/s (no placement on this mix carries more than ${formatRate(result.upperBound ?? 0)}: ${result.bound ?? "none"})`,
     `  bottleneck: ${describeBottleneck(result.bottleneck)}`,
     goal.kind === "budget"
-      ? `  proven: no mix within ${formatDollars(goal.dollarsPerHour)} $/h carries more than ${formatRate(bound)} tokens/s; gap ${formatPercent(gap)}`
-      : `  proven: no mix under ${formatDollars(bound)} $/h reaches this; gap ${formatPercent(gap)}`,
+      ? `  ${proven}: no mix within ${formatDollars(goal.dollarsPerHour)} $/h carries more than ${formatRate(bound)} tokens/s; gap ${formatPercent(gap)}`
+      : `  ${proven}: no mix under ${formatDollars(bound)} $/h reaches this; gap ${formatPercent(gap)}`,
     "  the bound counts machines and their NICs; links between machines can only lower what a mix carries",
     ...describeCapacities(purchase),
   );
@@ -61,14 +63,13 @@ function describeNothing({ goal, bound }: Purchase): string {
 function describeCapacities({
   goal,
   capacities,
-  reference,
   rounds,
   searchThroughput,
   result,
 }: Purchase): readonly string[] {
   if (capacities === "given") return [];
   const lines = [
-    `  T(k) depends on the mix: the search and its bound took it as in ${reference} (round ${rounds}; ${formatRate(searchThroughput)} tokens/s there), the plan above is for the mix itself`,
+    `  T(k) depends on the mix: the plan above is for the mix itself, the search held it fixed (${formatRate(searchThroughput)} tokens/s then; ${rounds} ${rounds === 1 ? "round" : "rounds"})`,
   ];
   if (goal.kind === "target" && result!.throughput < goal.tokensPerSecond * (1 - 1e-6)) {
     lines.push(
