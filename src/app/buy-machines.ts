@@ -62,7 +62,8 @@ export async function buyMachines(
     const last = !dependent || round === MOST_ROUNDS;
     const until = ports.now() + left() * (last ? 0.85 : 0.4);
     const found = await searchMix(market, everything, { ...options, until, round }, solver, ports);
-    const purchase = await planPurchase(market, found, options, resolve, left, ports);
+    const seconds = left() * (last ? 1 : 0.2);
+    const purchase = await planPurchase(market, found, options, resolve, seconds, ports);
     const summary: Purchase = {
       ...purchase,
       capacities: dependent ? "fixed" : "given",
@@ -126,7 +127,7 @@ async function planPurchase(
   found: FoundMix,
   options: BuyOptions,
   resolve: (counts: readonly number[]) => Cluster,
-  left: () => number,
+  seconds: number,
   ports: SearchPorts,
 ): Promise<Omit<Purchase, "capacities" | "reference" | "rounds" | "mixesPlanned">> {
   const { goal } = options;
@@ -140,7 +141,7 @@ async function planPurchase(
   const outcome = await plan(
     cluster,
     {
-      ...planOptions(cluster, options, left()),
+      ...planOptions(cluster, options, seconds),
       ...(found.placement === undefined ? {} : { warmStart: found.placement }),
     },
     ports,
@@ -150,14 +151,12 @@ async function planPurchase(
   const keptPrice = priceCluster(kept);
   const costPerHour = keptPrice === undefined ? undefined : keptPrice + pricePerHour;
   const result = describeOutcome("bought", cluster, outcome, costPerHour);
-  const gap =
-    goal.kind === "budget"
-      ? bound === 0
-        ? 0
-        : Math.max(0, (bound - result.throughput) / bound)
-      : pricePerHour === 0
-        ? 0
-        : Math.max(0, (pricePerHour - bound) / pricePerHour);
+  // Where T(k) depends on the mix, only the search's own throughput compares with its bound.
+  const given = cluster.machines.every(({ capacity }) => capacity.source === "given");
+  const reached = given ? Math.max(result.throughput, best.throughput) : best.throughput;
+  const [far, near] =
+    goal.kind === "budget" ? [bound, reached] : [pricePerHour, Math.min(bound, pricePerHour)];
+  const gap = far === 0 ? 0 : Math.max(0, (far - near) / far);
   return {
     goal,
     bound,
