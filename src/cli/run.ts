@@ -12,6 +12,7 @@ import { addSchemaCommand } from "./schema-command.js";
 import { addSimulateCommand } from "./simulate-command.js";
 import { EXIT, type CommandContext, type ExitCode, type Terminal } from "./terminal.js";
 import { addTrainCommand } from "./train-command.js";
+import { addWhatIfCommand } from "./what-if-command.js";
 
 /** Most problems shown of one input. */
 const MOST_PROBLEMS = 50;
@@ -53,6 +54,7 @@ function buildProgram(context: CommandContext): Command {
   addCompareCommand(program, context);
   addSimulateCommand(program, context);
   addTrainCommand(program, context);
+  addWhatIfCommand(program, context);
   addModelCommand(program, context);
   addImportCommand(program, context);
   addExportCommand(program, context);
