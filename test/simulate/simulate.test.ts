@@ -226,6 +226,7 @@ test("offline without known KV capacities keeps the concurrency asked for", () =
     ],
     {
       traffic: { kind: "offline", initial: 3, feedMark: 0.8, concurrency: 12 },
+      lengths: constantLengths("constant", 100, 300),
       warmupSeconds: 5,
       durationSeconds: 20,
       stopAtEnd: true,
