@@ -35,6 +35,8 @@ export interface SimulateOptions {
   readonly outputRatio?: number;
   /** Tokens per batch under continuous batching. Default 2048. */
   readonly batchTokens?: number;
+  /** Decode-first batching: decode batches that may pass a waiting prompt. Default 6. */
+  readonly decodeRounds?: number;
   /** Default true. */
   readonly partialInference?: boolean;
   /** Let requests take every legal link, not only those that carry flow. Default false. */
@@ -91,6 +93,7 @@ export function simulatePlacement(
     outputRatio: options.outputRatio ?? (offline ? 1 : 0.6),
     meanOutputTokens: trace ? meanOutput(traffic.arrivals) : lengths.meanOutputTokens,
     ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
+    ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),
     ...(observer === undefined ? {} : { observer }),
   });
   return {
