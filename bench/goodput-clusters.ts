@@ -41,7 +41,10 @@ export function randomMix(seed: number): Cluster {
     nodes.push({ id: `n${nodes.length}`, machine, region: regions[random.int(regions.length)]! });
     room += held(machine);
   }
-  const between = { bandwidth: `${20 + random.int(180)} MB/s`, latency: `${5 + random.int(45)} ms` };
+  const between = {
+    bandwidth: `${20 + random.int(180)} MB/s`,
+    latency: `${5 + random.int(45)} ms`,
+  };
   return loadCluster(
     `mix-${seed}`,
     JSON.stringify({

@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster/cluster.js";
-import { evaluatePlacement } from "../network/evaluate-placement.js";
+import { evaluatePlacement, type LinkFlow } from "../network/evaluate-placement.js";
 import type { Placement } from "../placement/placement.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { BatchingName } from "../simulate/batching.js";
@@ -41,6 +41,8 @@ export interface SimulateOptions {
   readonly partialInference?: boolean;
   /** Let requests take every legal link, not only those that carry flow. Default false. */
   readonly allLinks?: boolean;
+  /** The links requests may use, with the flow on each; default those of the maximum flow. */
+  readonly links?: readonly LinkFlow[];
 }
 
 export interface SimulationReport {
@@ -68,7 +70,9 @@ export function simulatePlacement(
   observer?: SimulationObserver,
 ): SimulationReport {
   const partialInference = options.partialInference ?? true;
-  const { throughput, links } = evaluatePlacement(cluster, placement, { partialInference });
+  const evaluation = evaluatePlacement(cluster, placement, { partialInference });
+  const { throughput } = evaluation;
+  const links = options.links ?? evaluation.links;
   const used = links.filter((link) => link.flow > NEGLIGIBLE_SHARE * throughput);
   const scheduler = options.scheduler ?? "helix";
   const batching = options.batching ?? "layerwise";

@@ -146,10 +146,7 @@ function shareOut(
 }
 
 /** Regions that hold the model alone, and the others together where they do. */
-function groupByRegion(
-  cluster: Cluster,
-  nodes: readonly number[],
-): readonly (readonly number[])[] {
+function groupByRegion(cluster: Cluster, nodes: readonly number[]): readonly (readonly number[])[] {
   const regions = cluster.regions.map((_, region) =>
     nodes.filter((node) => cluster.nodes[node]!.region === region),
   );

@@ -1,4 +1,3 @@
-
 /** What a plan must keep. Seconds, decode tokens/s; absent = free. */
 export interface ServiceLimits {
   readonly maxTimeToFirstToken?: number;
@@ -37,4 +36,3 @@ export function scoreService(figures: ServiceFigures, limits: ServiceLimits): nu
   if (!(figures.decodeTokensPerSecond > 0)) return -Infinity;
   return Math.log(figures.decodeTokensPerSecond) - PENALTY * oversteps(figures, limits);
 }
-

@@ -48,8 +48,7 @@ export function traceVisits(
       return flow > 0 && flow >= MINIMUM_FLOW_SHARE * total[vertex(from)]!;
     })
     .sort(
-      (a, b) =>
-        endOf(links[a]!.from) - endOf(links[b]!.from) || links[a]!.from - links[b]!.from,
+      (a, b) => endOf(links[a]!.from) - endOf(links[b]!.from) || links[a]!.from - links[b]!.from,
     );
   const tokens = Float64Array.from(placement, (interval, node) =>
     interval === null
