@@ -126,12 +126,12 @@ export async function judge(
   options: SimulateOptions,
   limits: ServiceLimits,
   crew: SimulationCrew,
-  enough: () => boolean,
+  enough: (done: number) => boolean,
 ): Promise<readonly JudgedPlacement[]> {
   const judged: JudgedPlacement[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
-    while (next < placements.length && (next === 0 || !enough())) {
+    while (next < placements.length && (next === 0 || !enough(judged.length))) {
       const placement = placements[next++]!;
       const { links } = evaluateNetwork(placement.length, buildOpenNetwork(problem, placement));
       const report = await crew.run({

@@ -1,8 +1,13 @@
+import { truncatedSumBound } from "../bounds/compute-bounds.js";
+import { checkPlacement } from "../check/check-placement.js";
+import type { Cluster } from "../cluster/cluster.js";
+import { BugError } from "../errors.js";
 import { oversteps, type ServiceLimits } from "../goodput/limits.js";
 import type { SolverName } from "../lp/solver.js";
+import { groupMachines } from "../milp/machine-classes.js";
 import type { Placement } from "../placement/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
-import type { PlanningProblem } from "../search/problem.js";
+import { UNCONSTRAINED, type PlanningProblem } from "../search/problem.js";
 import { chooseSchedule } from "../search/strategies.js";
 import type { BatchingName } from "../simulate/batching.js";
 import type { SimulationCrew } from "./compare.js";
@@ -15,9 +20,11 @@ import {
   type GoodputEffort,
   type JudgedPlacement,
 } from "./goodput-search.js";
+import { describePlacement } from "./placement-file.js";
 import { search, type SearchPorts, type SearchProgress } from "./search.js";
 import type { SimulateOptions } from "./simulate.js";
 import { createInlineSimulationCrew } from "./simulation-crew.js";
+import { VERSION } from "./version.js";
 
 export interface GoodputOptions {
   readonly timeLimitSeconds: number;
@@ -55,13 +62,14 @@ export interface GoodputResult {
 const FLOW_SHARE = 0.12;
 const CANDIDATE_SHARE = 0.3;
 const REFINE_SHARE = 0.45;
-const TRIAL_SHARE = 0.72;
+const TRIAL_SHARE = 0.8;
 /** Moves per placement when only the clock limits. */
 const REFINE_STEPS = 4000;
 /** Without a clock: placements on trial. */
 const TRIALS = 6;
 const FINALISTS = 2;
-/** A trial is shorter than the run that the estimate comes from. */
+/** A trial is shorter than the run that the estimate comes from; final runs and one more trial last as much. */
+const FINAL_TO_TRIAL = 4;
 const TRIAL_WINDOW = { warmupSeconds: 400, durationSeconds: 700 };
 
 /**
@@ -125,7 +133,13 @@ export async function searchGoodput(
   let best: JudgedPlacement | undefined;
   try {
     const first = { ...simulation, ...TRIAL_WINDOW };
-    const judged = await judge(problem, trials, first, limits, crew, after(TRIAL_SHARE));
+    const begun = ports.now();
+    const enough = after(TRIAL_SHARE);
+    const judged = await judge(problem, trials, first, limits, crew, (done) => {
+      const perRound = ((ports.now() - begun) * crew.size) / Math.max(1, done);
+      const left = started + options.timeLimitSeconds - ports.now();
+      return enough() || (timed && done > 0 && left < FINAL_TO_TRIAL * perRound);
+    });
     best = judged[0];
     const finalists = judged.slice(0, FINALISTS).map(({ placement }) => placement);
     if (finalists.length > 0 && options.signal?.aborted !== true)
@@ -147,6 +161,37 @@ export async function searchGoodput(
 
 function ended(signal: AbortSignal | undefined): PlacementFile["termination"] {
   return signal?.aborted === true ? "interrupted" : "time-limit";
+}
+
+/** A placement judged as a placement file, re-checked; its bound is the truncated compute sum. */
+export function describeJudged(
+  cluster: Cluster,
+  judged: JudgedPlacement,
+  clusterSha256: string,
+): PlacementFile {
+  const problem = { cluster, partialInference: true, constraints: UNCONSTRAINED };
+  const classes = groupMachines(cluster, UNCONSTRAINED);
+  const estimate = describeEstimate(judged);
+  const file = describePlacement(cluster, judged.placement, {
+    clusterSha256,
+    objective: "goodput",
+    problem,
+    upperBound: truncatedSumBound(classes, cluster.model.layers),
+    boundName: "truncated compute sum",
+    gapAsked: 0,
+    termination: "exhausted",
+    solve: {
+      seconds: 0,
+      seed: judged.report.seed,
+      strategies: [],
+      versions: { "helix-place": VERSION },
+    },
+    estimate,
+  });
+  const failures = checkPlacement(cluster, file);
+  if (failures.length > 0)
+    throw new BugError(`the re-check refuses the placement: ${JSON.stringify(failures[0])}`);
+  return file;
 }
 
 /** The simulated figures as they stand in a placement file. */

@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster/cluster.js";
-import type { ServiceFigures } from "../goodput/limits.js";
+import type { SimulationMetrics } from "../simulate/result.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
@@ -32,10 +32,19 @@ function describeService(estimate: NonNullable<PlacementFile["estimate"]>): stri
   return `serves ${formatRate(decodeThroughput)} decode tokens/s to ${concurrency.toFixed(0)} requests at a time; mean TTFT ${promptLatency.toFixed(2)} s, TPOT ${decodeLatency.toFixed(3)} s${how}`;
 }
 
+type Latency = Pick<SimulationMetrics["timeToFirstToken"], "mean" | "p95">;
+
+/** The figures of a placement that limits look at. */
+export interface ServedFigures {
+  readonly decodeTokensPerSecond: number;
+  readonly timeToFirstToken: Latency;
+  readonly timePerOutputToken: Latency;
+}
+
 /** What came nearest to limits that nothing found keeps. */
-export function describeMissedLimits(nearest: ServiceFigures): string {
+export function describeMissedLimits(nearest: ServedFigures): string {
   const { decodeTokensPerSecond, timeToFirstToken, timePerOutputToken } = nearest;
-  const seconds = ({ mean, p95 }: { readonly mean: number; readonly p95: number }): string =>
+  const seconds = ({ mean, p95 }: Latency): string =>
     `${mean.toFixed(2)} s (p95 ${p95.toFixed(2)} s)`;
   return `No placement found keeps these limits at full load. The nearest serves ${formatRate(decodeTokensPerSecond)} decode tokens/s with TTFT ${seconds(timeToFirstToken)} and TPOT ${seconds(timePerOutputToken)}. Loosen the limits to that, or see "helix-place pareto" for what can be had.`;
 }
