@@ -7,6 +7,7 @@ import { addExplainCommand } from "./explain-command.js";
 import { addExportCommand } from "./export-command.js";
 import { addImportCommand } from "./import-command.js";
 import { addModelCommand } from "./model-command.js";
+import { addParetoCommand } from "./pareto-command.js";
 import { addPlanCommand } from "./plan-command.js";
 import { addSchemaCommand } from "./schema-command.js";
 import { addSimulateCommand } from "./simulate-command.js";
@@ -53,6 +54,7 @@ function buildProgram(context: CommandContext): Command {
   addExplainCommand(program, context);
   addCompareCommand(program, context);
   addSimulateCommand(program, context);
+  addParetoCommand(program, context);
   addTrainCommand(program, context);
   addWhatIfCommand(program, context);
   addModelCommand(program, context);
