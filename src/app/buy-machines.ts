@@ -106,7 +106,7 @@ async function searchMix(
       const seconds = Math.max(1, (until - ports.now()) / 3);
       const outcome = await plan(cluster, planOptions(cluster, options, seconds), ports);
       if (outcome.kind === "infeasible") return { throughput: 0, upperBound: 0 };
-      if (outcome.kind === "not-found") return { throughput: 0, upperBound: Infinity };
+      if (outcome.kind !== "planned") return { throughput: 0, upperBound: Infinity };
       placements.set(counts.join(), outcome.placement);
       return { throughput: outcome.file.throughput, upperBound: outcome.file.upperBound };
     },

@@ -60,6 +60,17 @@ export async function planScenario(
   return outcome.kind === "planned" ? { result, placement: outcome.placement } : { result };
 }
 
+function describeFailure(outcome: Exclude<PlanOutcome, { kind: "planned" }>): string {
+  switch (outcome.kind) {
+    case "infeasible":
+      return `${outcome.obstacle.reason}. ${outcome.obstacle.remedy}`;
+    case "limits-missed":
+      return "no placement keeps the latency limits";
+    case "not-found":
+      return `no placement found (${outcome.termination})`;
+  }
+}
+
 /** A plan's outcome as a row of a comparison. */
 export function describeOutcome(
   name: string,
@@ -73,10 +84,7 @@ export function describeOutcome(
     ...(costPerHour === undefined ? {} : { costPerHour }),
   };
   if (outcome.kind !== "planned") {
-    const reason =
-      outcome.kind === "infeasible"
-        ? `${outcome.obstacle.reason}. ${outcome.obstacle.remedy}`
-        : `no placement found (${outcome.termination})`;
+    const reason = describeFailure(outcome);
     return { ...common, outcome: outcome.kind, throughput: 0, bottleneck: [], reason };
   }
   const { file } = outcome;

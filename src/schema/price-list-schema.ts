@@ -3,7 +3,7 @@ import { InputError } from "../errors.js";
 import { coordinatorSchema, gpuSchema, machineSchema, networkSchema } from "./cluster-schema.js";
 import { describeIssues } from "./describe-issues.js";
 
-export const PRICE_LIST_FORMAT = "helix-place/prices@1";
+const PRICE_LIST_FORMAT = "helix-place/prices@1";
 
 const name = z.string().min(1);
 

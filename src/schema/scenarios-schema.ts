@@ -2,7 +2,7 @@ import { z } from "zod";
 import { InputError } from "../errors.js";
 import { describeIssues } from "./describe-issues.js";
 
-export const SCENARIOS_FORMAT = "helix-place/scenarios@1";
+const SCENARIOS_FORMAT = "helix-place/scenarios@1";
 
 const name = z.string().min(1);
 

@@ -51,7 +51,7 @@ function applyChange(file: ClusterFile, change: Change, shelf: MachineShelf): Cl
 }
 
 /** The file with a description of the machine. @throws InputError when nobody has one. */
-export function withMachine(file: ClusterFile, name: string, shelf: MachineShelf): ClusterFile {
+function withMachine(file: ClusterFile, name: string, shelf: MachineShelf): ClusterFile {
   if (Object.hasOwn(file.machines, name)) return file;
   const onShelf = Object.hasOwn(shelf.machines, name) ? shelf.machines[name] : undefined;
   const gpu = findGpu(name);

@@ -70,6 +70,6 @@ export function createMixLevels(
 }
 
 /** Whether a mix has no more of anything than another. */
-export function isWithin(counts: readonly number[], other: readonly number[]): boolean {
+function isWithin(counts: readonly number[], other: readonly number[]): boolean {
   return counts.every((count, offer) => count <= other[offer]!);
 }

@@ -13,7 +13,7 @@ export interface BottleneckShare {
 /** What a scenario came to. Tokens/s, dollars. No times: the same inputs give the same bytes. */
 export interface ScenarioResult {
   readonly name: string;
-  readonly outcome: "planned" | "infeasible" | "not-found";
+  readonly outcome: "planned" | "infeasible" | "limits-missed" | "not-found";
   readonly nodes: number;
   /** Absent when a machine in use has no price. */
   readonly costPerHour?: number;
