@@ -7,9 +7,10 @@ import { readText } from "../io/read-text.js";
 import { writeFolder } from "../io/write-folder.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { drawFront, tabulateFront } from "../report/pareto-front.js";
+import { renderParetoReport } from "../report/pareto-report.js";
 import { BATCHINGS, type BatchingName } from "../simulate/batching.js";
 import { numberOption } from "./options.js";
-import { EXIT, type CommandContext } from "./terminal.js";
+import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
 interface ParetoCommandOptions {
   readonly timeLimit?: number;
@@ -19,6 +20,7 @@ interface ParetoCommandOptions {
   readonly batching: BatchingName;
   readonly json?: boolean;
   readonly svg?: string;
+  readonly report?: string;
   readonly output?: string;
   readonly quiet?: boolean;
 }
@@ -52,13 +54,19 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
     )
     .option("-o, --output <folder>", "write every placement of the front: 1.json, 2.json, …")
     .option("--svg <file>", "draw the front")
+    .option("--report <file>", "the front as one self-contained HTML page")
     .option("--json", "the front with its placements as JSON")
     .option("--quiet", "no notes")
     .action(async (path: string, options: ParetoCommandOptions) => {
-      const { cluster, sha256 } = await openCluster(path, (file) =>
-        readText(file, terminal.readStandardInput),
-      );
-      if (options.svg !== undefined) await requireWritable(options.svg);
+      let input = "";
+      const { cluster, sha256 } = await openCluster(path, async (file) => {
+        const text = await readText(file, terminal.readStandardInput);
+        if (file === path) input = text;
+        return text;
+      });
+      for (const picture of [options.svg, options.report]) {
+        if (picture !== undefined) await requireWritable(picture);
+      }
       const outcome = await findFront(
         cluster,
         {
@@ -94,6 +102,10 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       const unique = String(terminal.processId);
       if (options.svg !== undefined)
         await writeWhole(options.svg, drawFront(cluster.name, points), unique);
+      if (options.report !== undefined) {
+        const origin = { input, command: describeCommand(context) };
+        await writeWhole(options.report, renderParetoReport(cluster.name, points, origin), unique);
+      }
       if (options.output !== undefined)
         await writeFolder(
           options.output,

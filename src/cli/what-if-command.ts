@@ -4,15 +4,17 @@ import { findMarginalValues, type ExtraMachine } from "../app/marginal-values.js
 import { runScenarios } from "../app/run-scenarios.js";
 import type { ScenarioJob } from "../app/scenario.js";
 import { readText } from "../io/read-text.js";
+import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { formatRate } from "../report/format-number.js";
 import { tabulateMarginalValues } from "../report/what-if-marginal.js";
+import { renderWhatIfReport } from "../report/what-if-report.js";
 import { tabulateScenarios } from "../report/what-if-table.js";
 import type { ClusterFile } from "../schema/cluster-schema.js";
 import type { PriceList } from "../schema/price-list-schema.js";
 import { applyChanges } from "../whatif/apply-changes.js";
 import type { ScenarioResult } from "../whatif/scenario-result.js";
 import { optionError } from "./options.js";
-import { EXIT, type CommandContext } from "./terminal.js";
+import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
 import { runPurchase } from "./what-if-purchase.js";
 import { withCrew, type WhatIfRun } from "./what-if-run.js";
 import { runSweepCommand } from "./what-if-sweep.js";
@@ -79,6 +81,7 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
     const expected = "a change to try, --budget, --target, --marginal or --sweep";
     throw optionError("what-if", "nothing to try", expected, "See helix-place what-if --help.");
   }
+  if (options.report !== undefined) await requireWritable(options.report);
   const planning = readPlanning(options, "scenarios");
   const shelf = readShelf(prices, today.file);
   const jobs: ScenarioJob[] = [
@@ -110,6 +113,14 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
       ...(scenarios.length === 0 ? [] : [tabulateScenarios(results)]),
       ...(marginal === undefined ? [] : [tabulateMarginalValues(marginal.today, marginal.values)]),
     ];
+    if (options.report !== undefined) {
+      const origin = {
+        input: JSON.stringify(today.file, null, 2),
+        command: describeCommand(context),
+      };
+      const page = renderWhatIfReport(today.file.name, results, origin);
+      await writeWhole(options.report, page, String(context.terminal.processId));
+    }
     context.terminal.out(
       options.json === true
         ? `${JSON.stringify({ scenarios: results, ...(marginal && { marginal: marginal.values }) }, null, 2)}\n`

@@ -38,6 +38,7 @@ export interface WhatIfOptions {
   readonly solver: "highs" | "glpk";
   readonly threads: number;
   readonly json?: boolean;
+  readonly report?: string;
   readonly quiet?: boolean;
 }
 
@@ -125,6 +126,7 @@ export function declareWhatIfOptions(command: Command): Command {
       numberOption({ atLeast: 0, below: 257, whole: true }),
       2,
     )
+    .option("--report <file>", "the scenarios as one self-contained HTML page")
     .option("--json", "results as JSON")
     .option("--quiet", "no progress");
 }

@@ -35,8 +35,8 @@ export function tabulateFront(points: readonly FrontPoint[]): string {
 const STYLE =
   "text{font:11px system-ui,sans-serif;fill:#1d2126}.grid line{stroke:#d9dde3}.s0 circle{fill:#0072b2}.s1 circle{fill:#c77700}";
 
-/** The front as SVG: mean latencies over throughput. */
-export function drawFront(name: string, points: readonly FrontPoint[]): string {
+/** Mean latencies over throughput, in the colours of the page it stands in. */
+export function drawFrontChart(name: string, points: readonly FrontPoint[]): string {
   const ascending = points.toSorted((a, b) => a.decodeTokensPerSecond - b.decodeTokensPerSecond);
   const series = (title: string, latency: (point: FrontPoint) => number) => ({
     name: title,
@@ -47,7 +47,7 @@ export function drawFront(name: string, points: readonly FrontPoint[]): string {
       label: `${title} ${latency(point).toFixed(2)} s at ${point.decodeTokensPerSecond.toFixed(1)} tokens/s, ${point.meanStages.toFixed(1)} stages`,
     })),
   });
-  const chart = drawLineChart(
+  return drawLineChart(
     `Throughput and latency on ${name}`,
     [
       series("TTFT", (point) => point.timeToFirstToken.mean),
@@ -55,7 +55,11 @@ export function drawFront(name: string, points: readonly FrontPoint[]): string {
     ],
     { x: { label: "decode tokens/s" }, y: { label: "mean latency, s" } },
   );
-  return chart
+}
+
+/** The same as an SVG file of its own. */
+export function drawFront(name: string, points: readonly FrontPoint[]): string {
+  return drawFrontChart(name, points)
     .replace(
       "<svg ",
       `<svg xmlns="http://www.w3.org/2000/svg" width="${CHART.width}" height="${CHART.height}" `,

@@ -33,8 +33,14 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     const compare = ["compare", at("home.json"), "--placement", at("h.json"), ...load];
     const many = ["--strategy", "swarm", "homogeneous", "--quiet"];
     expect((await runBuilt([...compare, ...many, "--report", at("compare.html")])).code).toBe(0);
+    const whatIf = ["what-if", "solver-fixtures/shared-head/cluster.json", "--quiet"];
+    const change = `more: add 1x${firstMachine("solver-fixtures/shared-head/cluster.json")}`;
+    const tried = await runBuilt([...whatIf, "--scenario", change, "--report", at("what-if.html")]);
+    expect(tried.err).toBe("");
+    const front = ["pareto", "clusters/one-machine.json", "--iteration-limit", "5", "--quiet"];
+    expect((await runBuilt([...front, "--report", at("pareto.html")])).code).toBe(0);
     browser = await launchChromium(chromium!);
-  });
+  }, 120_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -53,7 +59,7 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     expect(complaints).toEqual([]);
   }
 
-  test.each(["plan.html", "simulate.html", "compare.html"])(
+  test.each(["plan.html", "simulate.html", "compare.html", "what-if.html", "pareto.html"])(
     "%s opens without a complaint, names every picture, fits a phone",
     async (name) => {
       for (const colorScheme of ["light", "dark"] as const) {
@@ -135,6 +141,12 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     await page.close();
   });
 });
+
+/** Name of the first machine type of a cluster file. */
+function firstMachine(path: string): string {
+  const file = JSON.parse(readFileSync(path, "utf8")) as { machines: Record<string, unknown> };
+  return Object.keys(file.machines)[0]!;
+}
 
 /** WCAG contrast of two `rgb(r, g, b)` colours. */
 function contrast(a: string, b: string): number {
