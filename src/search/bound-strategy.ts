@@ -1,4 +1,5 @@
 import { computeSumBound, depthBound, truncatedSumBound } from "../bounds/compute-bounds.js";
+import { choiceBound } from "../bounds/choice-bound.js";
 import { configurationBound } from "../bounds/configuration-lp.js";
 import { groupMachines } from "../milp/machine-classes.js";
 import { limitPolls, roundsFor } from "./limit-polls.js";
@@ -24,4 +25,19 @@ export const computeBoundStrategy: Strategy = (problem, context) => {
     shouldStop: limitPolls(() => context.shouldStop(), roundsFor(context.iterations)),
   });
   context.offerBound(bound, "configuration LP");
+  context.offerBound(
+    choiceBound(classes, layers, context.solver, {
+      ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
+      feasible: context.incumbent()?.throughput ?? 0,
+      upperBound: bound,
+      maxPrograms: MOST_PROGRAMS,
+      maxTrials: Math.min(MOST_TRIALS, context.iterations),
+      shouldStop: limitPolls(() => context.shouldStop(), 20 * roundsFor(context.iterations)),
+    }),
+    "configuration LP with branching",
+  );
 };
+
+/** Configuration LPs per flow, and flows, of the bound with branching. */
+const MOST_PROGRAMS = 200;
+const MOST_TRIALS = 12;

@@ -4,6 +4,7 @@ import { detectRegions } from "../network/region-detection.js";
 import { baselineStrategy } from "./baseline-strategy.js";
 import { computeBoundStrategy } from "./bound-strategy.js";
 import { blockStrategy } from "./block-strategy.js";
+import { boxStrategy } from "./box-strategy.js";
 import { chainStrategy } from "./chain-strategy.js";
 import { lnsMilp } from "./lns-milp.js";
 import { localSearch } from "./local-search.js";
@@ -29,6 +30,7 @@ const STRATEGIES = {
   regions: { run: searchRegions, phase: "models", slice: Infinity },
   parts: { run: partsStrategy, phase: "models", slice: Infinity },
   mesh: { run: meshStrategy, phase: "models", slice: Infinity },
+  boxes: { run: boxStrategy, phase: "models", slice: Infinity },
   "region-bounds": { run: boundRegions, phase: "models", slice: Infinity },
   pipelines: { run: pipelinesStrategy, phase: "models", slice: Infinity },
   lanes: { run: laneStrategy, phase: "models", slice: Infinity },
