@@ -83,7 +83,8 @@ const COLUMNS = [
 const market = openMarket(today, prices, false);
 if (part === "buy" || part === "all") {
   const rows = [];
-  for (const dollars of [40, 100]) rows.push(await buy("example prices", market, dollars));
+  const model = (name: string): Market => ({ ...market, base: { ...market.base, model: name } });
+  for (const name of ["llama-2-70b", "llama-3-70b"]) rows.push(await buy(name, model(name), 100));
   console.log(formatTable(COLUMNS, rows));
 }
 if (part === "growth" || part === "all") {

@@ -23,6 +23,8 @@ export interface BuyOptions {
   readonly onProgress?: (progress: MixProgress & { readonly round: number }) => void;
 }
 
+/** No further mix is tried in less than this. */
+const LEAST_SECONDS = 2;
 /** Rounds of taking the mix found as the mix that settles T(k). */
 const MOST_ROUNDS = 3;
 /** Change of a plan by its own T(k) that is worth another round. */
@@ -60,7 +62,7 @@ export async function buyMachines(
   let best: Purchase | undefined;
   for (let round = 1; ; round++) {
     const last = !dependent || round === MOST_ROUNDS;
-    const until = ports.now() + left() * (last ? 0.85 : 0.4);
+    const until = ports.now() + left() * (last ? 0.9 : 0.4);
     const found = await searchMix(market, everything, { ...options, until, round }, solver, ports);
     const seconds = left() * (last ? 1 : 0.2);
     const purchase = await planPurchase(market, found, options, resolve, seconds, ports);
@@ -97,13 +99,15 @@ async function searchMix(
   const { goal, planning, until, round, onProgress } = options;
   const problem = buildMixProblem(everything, market.offers);
   const placements = new Map<string, Placement>();
-  const shouldStop = (): boolean => options.signal?.aborted === true || ports.now() >= until;
+  // A plan cut short after a second says little: the last of the time is for the mix found.
+  const shouldStop = (): boolean =>
+    options.signal?.aborted === true || ports.now() >= until - LEAST_SECONDS;
   const searchPorts = {
     shouldStop,
     evaluate: async (counts: readonly number[]) => {
       const cluster = selectMix(everything, market.offers, counts);
       if (cluster.nodes.length === 0) return { throughput: 0, upperBound: 0 };
-      const seconds = Math.max(1, (until - ports.now()) / 3);
+      const seconds = Math.max(1, (until - ports.now()) / 2);
       const outcome = await plan(cluster, planOptions(cluster, options, seconds), ports);
       if (outcome.kind === "infeasible") return { throughput: 0, upperBound: 0 };
       if (outcome.kind !== "planned") return { throughput: 0, upperBound: Infinity };
