@@ -74,10 +74,7 @@ if (picture !== undefined) {
   });
   const chart = drawLineChart(
     `Share of time in which nodes of ${cluster.name} run a batch`,
-    [
-      series("layerwise", "planned"),
-      series("decode-first", "planned, decode-first, 6 rounds"),
-    ],
+    [series("layerwise", "planned"), series("decode-first", "planned, decode-first, 6 rounds")],
     { x: { label: "first layer held" }, y: { label: "busy, %" } },
   );
   const style =
