@@ -31,10 +31,10 @@ export interface GoodputEffort {
 }
 
 /** Placements refined, and those of them and of the others that go on. */
-const REFINED = 9;
+const REFINED = 12;
 const POOL = 24;
 /** Latency limits the model is held to, as divisors of those that the simulator must confirm. */
-const MARGINS = [1.08, 1, 1.18];
+const MARGINS = [1.05, 1.1, 1, 1.17];
 /** Placements closer than this in all figures are taken for the same. */
 const SAME = 1e-4;
 
