@@ -2,7 +2,7 @@ import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import { checkPlacement } from "../check/check-placement.js";
 import type { Cluster } from "../cluster/cluster.js";
 import { BugError } from "../errors.js";
-import { oversteps, type ServiceLimits } from "../goodput/limits.js";
+import { oversteps, tighten, type ServiceLimits } from "../goodput/limits.js";
 import type { SolverName } from "../lp/solver.js";
 import { groupMachines } from "../milp/machine-classes.js";
 import type { Placement } from "../placement/placement.js";
@@ -68,6 +68,8 @@ const REFINE_STEPS = 4000;
 /** Without a clock: placements on trial. */
 const TRIALS = 6;
 const FINALISTS = 2;
+/** One more finalist keeps the limits on trial with so much to spare. */
+const SAFE = 1.05;
 /** A trial is shorter than the run that the estimate comes from; final runs and one more trial last as much. */
 const FINAL_TO_TRIAL = 4;
 const TRIAL_WINDOW = { warmupSeconds: 400, durationSeconds: 700 };
@@ -120,16 +122,16 @@ export async function searchGoodput(
   const known = [flow.incumbent?.placement, options.warmStart].filter(
     (placement) => placement !== undefined,
   );
-  let pool = gatherPool(problem, model, limits, known, solver, effort(CANDIDATE_SHARE));
+  const pool = gatherPool(problem, model, limits, known, solver, effort(CANDIDATE_SHARE));
   tell("goodput-refine", undefined);
-  pool = refinePool(problem, model, limits, pool, effort(REFINE_SHARE));
+  const refined = refinePool(problem, model, limits, pool, effort(REFINE_SHARE));
   tell("goodput-simulate", undefined);
   const crew =
     options.threads === 0 || ports.startSimulations === undefined
       ? createInlineSimulationCrew()
       : ports.startSimulations(options.threads);
   const simulation: SimulateOptions = { batching, seed: options.seed };
-  const trials = pool.slice(0, timed ? pool.length : TRIALS).map(({ placement }) => placement);
+  const trials = refined.slice(0, timed ? refined.length : TRIALS);
   let best: JudgedPlacement | undefined;
   try {
     const first = { ...simulation, ...TRIAL_WINDOW };
@@ -141,7 +143,12 @@ export async function searchGoodput(
       return enough() || (timed && done > 0 && left < FINAL_TO_TRIAL * perRound);
     });
     best = judged[0];
-    const finalists = judged.slice(0, FINALISTS).map(({ placement }) => placement);
+    const safe = judged.find(
+      (one) => oversteps(figuresOf(one.report), tighten(limits, SAFE)) === 0,
+    );
+    const finalists = [
+      ...new Set([...judged.slice(0, FINALISTS), ...(safe === undefined ? [] : [safe])]),
+    ].map(({ placement }) => placement);
     if (finalists.length > 0 && options.signal?.aborted !== true)
       best = (await judge(problem, finalists, simulation, limits, crew, after(1)))[0];
   } finally {

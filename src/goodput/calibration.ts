@@ -25,31 +25,31 @@ export interface Calibration {
 }
 
 const LAYERWISE: Calibration = {
-  crowd: 54.6,
-  byConcurrency: 0.24,
-  byShare: 0.764,
-  visit: 1.597,
-  promptQueue: 0.343,
-  promptLayer: 0.0275,
-  linkQueue: 0.281,
-  linkCrowd: 0.845,
-  promptWork: 0.444,
-  promptDecodes: 1.206,
-  tails: { timeToFirstToken: 1.67, timePerOutputToken: 2.35 },
+  crowd: 57.06,
+  byConcurrency: 0.2401,
+  byShare: 0.8258,
+  visit: 1.632,
+  promptQueue: 0.3012,
+  promptLayer: 0.01901,
+  linkQueue: 0.2579,
+  linkCrowd: 1.111,
+  promptWork: 0.4518,
+  promptDecodes: 1.231,
+  tails: { timeToFirstToken: 1.69, timePerOutputToken: 2.33 },
 };
 
 const DECODE_FIRST: Calibration = {
-  crowd: 54.2,
-  byConcurrency: 0.185,
-  byShare: 1.19,
-  visit: 1.006,
-  promptQueue: 0.21,
-  promptLayer: 3.01,
-  linkQueue: 0.351,
-  linkCrowd: 0.0132,
-  promptWork: 2.085,
-  promptDecodes: 0.516,
-  tails: { timeToFirstToken: 1.7, timePerOutputToken: 1.5 },
+  crowd: 66.96,
+  byConcurrency: 0.136,
+  byShare: 0.8983,
+  visit: 1.246,
+  promptQueue: 0.1755,
+  promptLayer: 0.3237,
+  linkQueue: 0.446,
+  linkCrowd: 0.02455,
+  promptWork: 1.834,
+  promptDecodes: 1.021,
+  tails: { timeToFirstToken: 1.5, timePerOutputToken: 1.3 },
 };
 
 /** The constants of a batching policy. Continuous batching is close enough to layerwise to share its own. */

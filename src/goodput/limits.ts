@@ -7,6 +7,16 @@ export interface ServiceLimits {
   readonly statistic: "mean" | "p95";
 }
 
+/** The same limits on latency, as many times as tight. */
+export function tighten(limits: ServiceLimits, factor: number): ServiceLimits {
+  const { maxTimeToFirstToken: ttft, maxTimePerOutputToken: tpot } = limits;
+  return {
+    ...limits,
+    ...(ttft === undefined ? {} : { maxTimeToFirstToken: ttft / factor }),
+    ...(tpot === undefined ? {} : { maxTimePerOutputToken: tpot / factor }),
+  };
+}
+
 /** Weight of a limit overstepped by a factor of e against a factor of e in throughput. */
 const PENALTY = 6;
 
