@@ -7,7 +7,7 @@ import { kvCapacityTokens } from "../routing/node-limits.js";
 const MINIMUM_FLOW_SHARE = 0.05;
 /** Share of a node's KV that expected requests may fill; share at the scarcest layer that stops the feed. */
 export const HIGH_WATER = 0.85;
-export const FEED_MARK = 0.8;
+const FEED_MARK = 0.8;
 const NEGLIGIBLE = 1e-6;
 /** Share of the requests that may find no room before the number under way is lowered. */
 const REFUSED = 0.01;
