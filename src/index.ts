@@ -12,6 +12,8 @@ export { importCluster, type ImportSources, type ImportedCluster } from "./app/i
 export { describeImportedPlacement, type PlacementImportRequest } from "./app/import-placement.js";
 export { exportPlacement, type ExportOptions } from "./app/export.js";
 export { simulatePlacement, type SimulateOptions, type SimulationReport } from "./app/simulate.js";
+export { findFront, type ParetoOptions, type ParetoOutcome } from "./app/pareto.js";
+export type { ServiceLimits } from "./goodput/limits.js";
 export { compare, type CompareOptions, type Comparison } from "./app/compare.js";
 export { train, type TrainOptions } from "./app/train.js";
 export { readTrainingJob } from "./schema/read-training-job.js";

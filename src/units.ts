@@ -8,7 +8,7 @@ const KIBI = 2 ** 10;
 export const MEBI = 2 ** 20;
 const GIBI = 2 ** 30;
 const TEBI = 2 ** 40;
-const SECONDS_PER_HOUR = 3600;
+export const SECONDS_PER_HOUR = 3600;
 
 export type Quantity = "bytes" | "bytesPerSecond" | "seconds" | "dollarsPerHour";
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Cluster } from "../cluster/cluster.js";
-import { referencedModelSchema } from "../schema/cluster-schema.js";
+import type { Model } from "../model/model.js";
+import { referencedModelSchema, type ClusterFile } from "../schema/cluster-schema.js";
 import { parseJson } from "../schema/parse-json.js";
 import { resolveCluster } from "../schema/resolve-cluster.js";
 import { openModel } from "./open-model.js";
@@ -11,6 +12,13 @@ export interface LoadedCluster {
   readonly cluster: Cluster;
   /** SHA-256 of the file's content with keys sorted and white space removed. */
   readonly sha256: string;
+}
+
+/** The same with the file's content, to make other clusters of it. */
+export interface OpenedCluster extends LoadedCluster {
+  readonly file: ClusterFile;
+  /** The model of the file that the cluster file refers to, where it does. */
+  readonly referencedModel?: Model;
 }
 
 /**
@@ -33,11 +41,12 @@ export function loadCluster(source: string, text: string): LoadedCluster {
 export async function openCluster(
   path: string,
   read: (path: string) => Promise<string>,
-): Promise<LoadedCluster> {
+): Promise<OpenedCluster> {
   const json = parseJson(path, await read(path));
   const reference = referenceIn(json);
   if (reference === undefined) {
-    return { cluster: resolveCluster(path, json), sha256: fingerprint(json) };
+    const cluster = resolveCluster(path, json);
+    return { cluster, sha256: fingerprint(json), file: json as ClusterFile };
   }
   const modelPath = isAbsolute(reference.config)
     ? reference.config
@@ -45,7 +54,8 @@ export async function openCluster(
   const { dtype } = reference;
   const { model } = await openModel(modelPath, dtype === undefined ? {} : { dtype }, read);
   const cluster = resolveCluster(path, json, model);
-  return { cluster, sha256: fingerprint({ file: json, model }) };
+  const sha256 = fingerprint({ file: json, model });
+  return { cluster, sha256, file: json as ClusterFile, referencedModel: model };
 }
 
 /** The model file that a cluster file refers to; files that say it wrongly are reported later. */
@@ -58,7 +68,7 @@ function referenceIn(json: unknown): { config: string; dtype?: string } | undefi
 }
 
 /** SHA-256 of JSON content, whatever its key order and white space. */
-function fingerprint(json: unknown): string {
+export function fingerprint(json: unknown): string {
   return createHash("sha256")
     .update(JSON.stringify(sortKeys(json)))
     .digest("hex");

@@ -1,16 +1,18 @@
 import { loadSolver } from "../solver/load-solver.js";
-import type { SearchPorts } from "./search.js";
+import type { GoodputPorts } from "./plan-goodput.js";
+import { createSimulationWorkers } from "./simulation-crew.js";
 import { startWorkerCrew } from "./worker-crew.js";
 
 /** Seconds on a clock that only goes forward. */
 export const readClock = (): number => performance.now() / 1000;
 
 /** The clock, timers, solver loader and worker threads of Node. */
-export function createNodePorts(): SearchPorts {
+export function createNodePorts(): GoodputPorts {
   return {
     now: readClock,
     loadSolver,
     startWorkers: startWorkerCrew,
+    startSimulations: createSimulationWorkers,
     schedule: (seconds, action) => {
       const timer = setTimeout(action, seconds * 1000);
       return () => clearTimeout(timer);

@@ -21,6 +21,8 @@ export interface PlanFacts {
   readonly gapAsked: number;
   readonly termination: PlacementFile["termination"];
   readonly solve: PlacementFile["solve"];
+  /** What it serves, by model or simulation. */
+  readonly estimate?: PlacementFile["estimate"];
 }
 
 /**
@@ -75,6 +77,7 @@ export function describePlacement(
       capacity,
       marginal,
     })),
+    ...(facts.estimate === undefined ? {} : { estimate: facts.estimate }),
     solve: facts.solve,
   };
 }

@@ -1,6 +1,7 @@
 import type { Cluster } from "../cluster/cluster.js";
 import { BugError } from "../errors.js";
 import { checkPlacement } from "../check/check-placement.js";
+import type { ServiceFigures, ServiceLimits } from "../goodput/limits.js";
 import type { SolverName } from "../lp/solver.js";
 import type { Placement } from "../placement/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
@@ -9,11 +10,19 @@ import {
   type PlacementConstraints,
   type PlanningProblem,
 } from "../search/problem.js";
+import { measureThroughput } from "../search/measure-throughput.js";
 import { chooseSchedule, type StrategyChoice } from "../search/strategies.js";
+import type { BatchingName } from "../simulate/batching.js";
 import { nearlyEqual } from "../tolerance.js";
 import { findObstacle, type Obstacle } from "./feasibility.js";
 import { describePlacement } from "./placement-file.js";
-import { search, type SearchPorts, type SearchProgress } from "./search.js";
+import {
+  describeEstimate,
+  searchGoodput,
+  type GoodputPorts,
+  type GoodputResult,
+} from "./plan-goodput.js";
+import { search, type SearchProgress, type SearchResult } from "./search.js";
 import { VERSION } from "./version.js";
 
 /** How to plan. Everything has a default. */
@@ -31,7 +40,13 @@ export interface PlanOptions {
   readonly constraints?: PlacementConstraints;
   /** Default "highs". */
   readonly solver?: SolverName;
-  /** Default "portfolio". */
+  /** "flow": most tokens/s through the network; "goodput": most decode tokens/s served. Default "flow". */
+  readonly objective?: PlacementFile["objective"];
+  /** What a goodput plan must keep in the simulator. */
+  readonly limits?: ServiceLimits;
+  /** How nodes form batches, for goodput. Default "layerwise". */
+  readonly batching?: BatchingName;
+  /** Default "portfolio". For the objective "flow". */
   readonly strategy?: StrategyChoice;
   /** A placement to start from; one that is not legal here is ignored, and said so in the progress. */
   readonly warmStart?: Placement;
@@ -48,6 +63,12 @@ export type PlanOutcome =
   | { readonly kind: "planned"; readonly placement: Placement; readonly file: PlacementFile }
   /** No placement exists, with the reason. */
   | { readonly kind: "infeasible"; readonly obstacle: Obstacle }
+  /** No placement found keeps the limits; this one comes nearest, by simulation. */
+  | {
+      readonly kind: "limits-missed";
+      readonly nearest: ServiceFigures;
+      readonly placement: Placement;
+    }
   /** The search ended before it found a placement with any throughput. */
   | { readonly kind: "not-found"; readonly termination: PlacementFile["termination"] };
 
@@ -56,14 +77,14 @@ const DEFAULT_GAP = 0.01;
 const DEFAULT_THREADS = 2;
 
 /**
- * Finds a layer placement with the highest throughput and a proven upper bound on it.
+ * Finds a layer placement with the highest throughput (or goodput) and a proven upper bound on its flow.
  * The placement returned was re-checked by `checkPlacement`, which shares no code with the search.
  * @throws SolverError when the solver cannot be loaded, BugError when the re-check fails.
  */
 export async function plan(
   cluster: Cluster,
   options: PlanOptions,
-  ports: SearchPorts,
+  ports: GoodputPorts,
 ): Promise<PlanOutcome> {
   const started = ports.now();
   const problem: PlanningProblem = {
@@ -77,31 +98,48 @@ export async function plan(
   const gap = options.gap ?? DEFAULT_GAP;
   const seed = options.seed ?? 1;
   const unlimited = options.iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity;
-  const found = await search(
-    problem,
-    {
-      schedule: chooseSchedule(problem, options.strategy ?? "portfolio"),
-      timeLimitSeconds: options.timeLimitSeconds ?? unlimited,
-      iterationLimit: options.iterationLimit,
-      gap,
-      seed,
-      solver: options.solver ?? "highs",
-      threads: options.threads ?? DEFAULT_THREADS,
-      warmStart: options.warmStart,
-      signal: options.signal,
-      onProgress: options.onProgress,
-    },
-    ports,
-  );
-  if (found.incumbent === undefined) return { kind: "not-found", termination: found.termination };
+  const shared = {
+    timeLimitSeconds: options.timeLimitSeconds ?? unlimited,
+    iterationLimit: options.iterationLimit,
+    gap,
+    seed,
+    solver: options.solver ?? "highs",
+    threads: options.threads ?? DEFAULT_THREADS,
+    warmStart: options.warmStart,
+    signal: options.signal,
+    onProgress: options.onProgress,
+  } as const;
+  const objective = options.objective ?? "flow";
+  let found: SearchResult | GoodputResult;
+  let estimate: PlacementFile["estimate"];
+  let placement: Placement | undefined;
+  if (objective === "goodput") {
+    const { limits = { statistic: "mean" }, batching = "layerwise" } = options;
+    const goodput = await searchGoodput(problem, { ...shared, limits, batching }, ports);
+    found = goodput;
+    placement = goodput.judged?.placement;
+    if (goodput.judged !== undefined) {
+      if (goodput.oversteps > 0) {
+        const nearest = goodput.judged.report.result;
+        return { kind: "limits-missed", nearest, placement: goodput.judged.placement };
+      }
+      estimate = describeEstimate(goodput.judged);
+    }
+  } else {
+    const schedule = chooseSchedule(problem, options.strategy ?? "portfolio");
+    const best = await search(problem, { ...shared, schedule }, ports);
+    found = best;
+    placement = best.incumbent?.placement;
+  }
+  if (placement === undefined) return { kind: "not-found", termination: found.termination };
 
-  const { placement, throughput } = found.incumbent;
+  const throughput = measureThroughput(problem, placement);
   if (throughput > found.upperBound && !nearlyEqual(throughput, found.upperBound)) {
     throw new BugError(`bound "${found.boundName}" ${found.upperBound} is below ${throughput}`);
   }
   const file = describePlacement(cluster, placement, {
     clusterSha256: options.clusterSha256 ?? "",
-    objective: "flow",
+    objective,
     problem,
     upperBound: found.upperBound,
     boundName: found.boundName,
@@ -113,6 +151,7 @@ export async function plan(
       strategies: found.log,
       versions: { "helix-place": VERSION, ...found.versions },
     },
+    ...(estimate === undefined ? {} : { estimate }),
   });
   const failures = checkPlacement(cluster, file);
   if (failures.length > 0) {

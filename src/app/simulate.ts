@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster/cluster.js";
-import { evaluatePlacement } from "../network/evaluate-placement.js";
+import { evaluatePlacement, type LinkFlow } from "../network/evaluate-placement.js";
 import type { Placement } from "../placement/placement.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { BatchingName } from "../simulate/batching.js";
@@ -35,10 +35,14 @@ export interface SimulateOptions {
   readonly outputRatio?: number;
   /** Tokens per batch under continuous batching. Default 2048. */
   readonly batchTokens?: number;
+  /** Decode-first batching: decode batches that may pass a waiting prompt. Default 6. */
+  readonly decodeRounds?: number;
   /** Default true. */
   readonly partialInference?: boolean;
   /** Let requests take every legal link, not only those that carry flow. Default false. */
   readonly allLinks?: boolean;
+  /** The links requests may use, with the flow on each; default those of the maximum flow. */
+  readonly links?: readonly LinkFlow[];
 }
 
 export interface SimulationReport {
@@ -66,7 +70,9 @@ export function simulatePlacement(
   observer?: SimulationObserver,
 ): SimulationReport {
   const partialInference = options.partialInference ?? true;
-  const { throughput, links } = evaluatePlacement(cluster, placement, { partialInference });
+  const evaluation = evaluatePlacement(cluster, placement, { partialInference });
+  const { throughput } = evaluation;
+  const links = options.links ?? evaluation.links;
   const used = links.filter((link) => link.flow > NEGLIGIBLE_SHARE * throughput);
   const scheduler = options.scheduler ?? "helix";
   const batching = options.batching ?? "layerwise";
@@ -91,6 +97,7 @@ export function simulatePlacement(
     outputRatio: options.outputRatio ?? (offline ? 1 : 0.6),
     meanOutputTokens: trace ? meanOutput(traffic.arrivals) : lengths.meanOutputTokens,
     ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
+    ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),
     ...(observer === undefined ? {} : { observer }),
   });
   return {

@@ -22,6 +22,9 @@ export interface CoverLimits {
 
 /** Search steps before falling back to the rounded knapsack. */
 const STEP_LIMIT = 60_000;
+/** A cover of more units, or a choice of more items, is left to the rounded knapsack at once. */
+const MOST_UNITS = 1000;
+const MOST_ITEMS = 5000;
 /** A branch must promise at least this much, relative, to be looked into. */
 const PRUNE = 1e-7;
 
@@ -64,9 +67,11 @@ export function findCheapestCover(
       used[item.group]!--;
     }
   };
-  descend(0, required, 0);
+  const fastest = items.reduce((most, item) => Math.max(most, item.rate), 0);
+  const tooLong = items.length > MOST_ITEMS || required > MOST_UNITS * fastest;
+  if (!tooLong) descend(0, required, 0);
   const lowerBound =
-    steps > STEP_LIMIT ? roundedCoverBound(items, required) : best * (1 - 2 * PRUNE);
+    tooLong || steps > STEP_LIMIT ? roundedCoverBound(items, required) : best * (1 - 2 * PRUNE);
   return { lowerBound, cover, cost: best };
 }
 

@@ -36,7 +36,7 @@ export function checkRouting(
   for (const [from, flows] of claimed.onLink) {
     const total = [...flows.values()].reduce((a, b) => a + b, 0);
     const name = nodeId(cluster, from);
-    if (total > 1e-6 * Math.max(1, claimed.total) && file.routing[name] === undefined) {
+    if (total > 1e-6 * Math.max(1, claimed.total) && !Object.hasOwn(file.routing, name)) {
       fail("routing", `${name} sends ${total} tokens/s and has no routing weights`);
     }
   }

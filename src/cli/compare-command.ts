@@ -7,15 +7,17 @@ import {
   type ComparisonRow,
   type NamedPlacement,
 } from "../app/compare.js";
-import { loadCluster } from "../app/load-cluster.js";
+import { openCluster } from "../app/load-cluster.js";
 import { createInlineSimulationCrew, createSimulationWorkers } from "../app/simulation-crew.js";
 import { readText } from "../io/read-text.js";
+import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { renderComparisonReport } from "../report/simulation-report.js";
 import { tabulateComparison } from "../report/simulation-comparison.js";
 import { SCHEDULERS, type SchedulerName } from "../routing/router.js";
 import { placementOf, readPlacementFile } from "../schema/read-placement.js";
 import { numberOption } from "./options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
-import { EXIT, type CommandContext } from "./terminal.js";
+import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
 interface CompareCommandOptions extends LoadOptions {
   readonly placement?: readonly string[];
@@ -23,6 +25,7 @@ interface CompareCommandOptions extends LoadOptions {
   readonly scheduler: readonly SchedulerName[];
   readonly threads: number;
   readonly json?: boolean;
+  readonly report?: string;
   readonly quiet?: boolean;
 }
 
@@ -48,11 +51,18 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
     );
   addLoadOptions(command)
     .option("--json", "all results as JSON")
+    .option("--report <file>", "the comparison as one self-contained HTML page")
     .option("--quiet", "no progress and no notes")
     .action(async (clusterPath: string, options: CompareCommandOptions) => {
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
+      if (options.report !== undefined) await requireWritable(options.report);
       const say = options.quiet === true ? () => undefined : terminal.err;
-      const { cluster } = loadCluster(clusterPath, await read(clusterPath));
+      let input = "";
+      const { cluster } = await openCluster(clusterPath, async (path) => {
+        const text = await read(path);
+        if (path === clusterPath) input = text;
+        return text;
+      });
       const placements: NamedPlacement[] = [];
       for (const path of options.placement ?? []) {
         const file = readPlacementFile(path, await read(path));
@@ -94,6 +104,11 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
           flow: report.flow,
           result: report.result,
         }));
+        if (options.report !== undefined) {
+          const origin = { input, command: describeCommand(context) };
+          const page = renderComparisonReport(cluster, comparison.bound, runs, origin);
+          await writeWhole(options.report, page, String(terminal.processId));
+        }
         terminal.out(
           options.json === true
             ? `${JSON.stringify(comparison, null, 2)}\n`

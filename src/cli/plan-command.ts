@@ -7,15 +7,16 @@ import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { drawPlacementMap } from "../report/placement-map.js";
 import { renderPlanReport } from "../report/plan-report.js";
-import { summarizePlan } from "../report/plan-summary.js";
+import { describeMissedLimits, summarizePlan } from "../report/plan-summary.js";
 import { placementOf, readPlacementFile } from "../schema/read-placement.js";
 import { strategyChoices, type StrategyChoice } from "../search/strategies.js";
 import { readConstraints, type ConstraintOptions } from "./constraint-options.js";
+import { addGoodputOptions, readGoodputOptions, type GoodputOptions } from "./goodput-options.js";
 import { numberOption } from "./options.js";
 import { createProgressReporter, type ProgressStyle } from "./progress.js";
 import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
-interface PlanCommandOptions extends ConstraintOptions {
+interface PlanCommandOptions extends ConstraintOptions, GoodputOptions {
   readonly output?: string;
   readonly timeLimit?: number;
   readonly iterationLimit?: number;
@@ -34,7 +35,7 @@ interface PlanCommandOptions extends ConstraintOptions {
 
 /** `helix-place <cluster.json>`: the default command. */
 export function addPlanCommand(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command("plan", { isDefault: true })
     .description("find the layer placement with the highest throughput, and a bound that proves it")
     .argument("<cluster>", "cluster file, or - for standard input")
@@ -81,7 +82,8 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
       new Option("--strategy <name>", "one strategy alone instead of all")
         .choices(strategyChoices())
         .default("portfolio"),
-    )
+    );
+  addGoodputOptions(command)
     .option("--warm-start <placement>", "placement file to start from")
     .option(
       "--threads <count>",
@@ -133,6 +135,10 @@ async function runPlan(
     terminal.err(`No placement exists: ${outcome.obstacle.reason}. ${outcome.obstacle.remedy}\n`);
     return context.exit(EXIT.no);
   }
+  if (outcome.kind === "limits-missed") {
+    terminal.err(`${describeMissedLimits(outcome.nearest)}\n`);
+    return context.exit(EXIT.no);
+  }
   if (outcome.kind === "not-found") {
     terminal.err(
       outcome.termination === "interrupted"
@@ -177,6 +183,7 @@ async function gatherOptions(
     threads: options.threads,
     constraints: await readConstraints(options, cluster, read),
     clusterSha256,
+    ...readGoodputOptions(options),
     signal: terminal.signal,
     ...(options.timeLimit === undefined ? {} : { timeLimitSeconds: options.timeLimit }),
     ...(options.iterationLimit === undefined ? {} : { iterationLimit: options.iterationLimit }),

@@ -7,11 +7,13 @@ import { addExplainCommand } from "./explain-command.js";
 import { addExportCommand } from "./export-command.js";
 import { addImportCommand } from "./import-command.js";
 import { addModelCommand } from "./model-command.js";
+import { addParetoCommand } from "./pareto-command.js";
 import { addPlanCommand } from "./plan-command.js";
 import { addSchemaCommand } from "./schema-command.js";
 import { addSimulateCommand } from "./simulate-command.js";
 import { EXIT, type CommandContext, type ExitCode, type Terminal } from "./terminal.js";
 import { addTrainCommand } from "./train-command.js";
+import { addWhatIfCommand } from "./what-if-command.js";
 
 /** Most problems shown of one input. */
 const MOST_PROBLEMS = 50;
@@ -52,7 +54,9 @@ function buildProgram(context: CommandContext): Command {
   addExplainCommand(program, context);
   addCompareCommand(program, context);
   addSimulateCommand(program, context);
+  addParetoCommand(program, context);
   addTrainCommand(program, context);
+  addWhatIfCommand(program, context);
   addModelCommand(program, context);
   addImportCommand(program, context);
   addExportCommand(program, context);

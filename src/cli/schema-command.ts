@@ -2,7 +2,7 @@ import { Argument, type Command } from "commander";
 import { jsonSchemas } from "../schema/json-schemas.js";
 import type { CommandContext } from "./terminal.js";
 
-/** `helix-place schema cluster|placement|constraints`. */
+/** `helix-place schema <format>`. */
 export function addSchemaCommand(program: Command, context: CommandContext): void {
   const schemas = jsonSchemas();
   program

@@ -1,20 +1,22 @@
 import { Option, type Command } from "commander";
-import { loadCluster } from "../app/load-cluster.js";
+import { openCluster } from "../app/load-cluster.js";
 import { simulatePlacement } from "../app/simulate.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { renderSimulationReport } from "../report/simulation-report.js";
 import { summarizeSimulation } from "../report/simulation-summary.js";
 import { createTimeline } from "../report/simulation-timeline.js";
 import { SCHEDULERS, type SchedulerName } from "../routing/router.js";
 import { placementOf, readPlacementFile } from "../schema/read-placement.js";
 import { numberOption } from "./options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
-import type { CommandContext } from "./terminal.js";
+import { describeCommand, type CommandContext } from "./terminal.js";
 
 interface SimulateCommandOptions extends LoadOptions {
   readonly scheduler: SchedulerName;
   readonly json?: boolean;
   readonly timeline?: string;
+  readonly report?: string;
   readonly timelineSeconds: number;
   readonly quiet?: boolean;
 }
@@ -41,11 +43,19 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
       numberOption({ atLeast: 0 }),
       20,
     )
+    .option("--report <file>", "the run as one self-contained HTML page")
     .option("--quiet", "no progress")
     .action(async (clusterPath: string, placementPath: string, options: SimulateCommandOptions) => {
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-      if (options.timeline !== undefined) await requireWritable(options.timeline);
-      const { cluster, sha256 } = loadCluster(clusterPath, await read(clusterPath));
+      for (const path of [options.timeline, options.report]) {
+        if (path !== undefined) await requireWritable(path);
+      }
+      let input = "";
+      const { cluster, sha256 } = await openCluster(clusterPath, async (path) => {
+        const text = await read(path);
+        if (path === clusterPath) input = text;
+        return text;
+      });
       const file = readPlacementFile(placementPath, await read(placementPath));
       if (file.cluster.sha256 !== sha256) {
         terminal.err("Note: the placement was made for another version of this cluster file.\n");
@@ -85,6 +95,11 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
         }
       }
       const { result, ...facts } = report;
+      if (options.report !== undefined) {
+        const origin = { input, command: describeCommand(context) };
+        const page = renderSimulationReport(cluster, facts, result, origin);
+        await writeWhole(options.report, page, String(terminal.processId));
+      }
       terminal.out(
         options.json === true
           ? `${JSON.stringify(report, null, 2)}\n`

@@ -17,6 +17,7 @@ export interface LoadOptions {
   readonly paperWindow?: boolean;
   readonly concurrency?: number;
   readonly batchTokens?: number;
+  readonly decodeRounds?: number;
   readonly allLinks?: boolean;
 }
 
@@ -29,7 +30,7 @@ export function addLoadOptions(command: Command): Command {
     .addOption(
       new Option(
         "--batching <policy>",
-        "layerwise: as in the Helix paper; continuous: chunked prompts, all layers at once",
+        "layerwise: as in the Helix paper; decode-first: layer by layer, prompts in the gaps between decodes; continuous: chunked prompts, all layers at once",
       )
         .choices(BATCHINGS)
         .default("layerwise"),
@@ -76,6 +77,11 @@ export function addLoadOptions(command: Command): Command {
       "continuous batching: tokens per batch (default: 2048)",
       numberOption({ atLeast: 1, whole: true }),
     )
+    .option(
+      "--decode-rounds <batches>",
+      "decode-first batching: decode batches that may pass a waiting prompt (default: 6)",
+      numberOption({ atLeast: 1, whole: true }),
+    )
     .option("--all-links", "schedulers other than helix may use links without flow, too");
 }
 
@@ -113,6 +119,7 @@ export async function readLoad(
     ...(duration === undefined ? {} : { durationSeconds: duration }),
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
+    ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),
     ...(options.allLinks === true ? { allLinks: true } : {}),
   };
 }

@@ -73,7 +73,7 @@ export function linkBetween(cluster: Cluster, from: number, to: number): Link | 
 }
 
 /** Region index of a node or of the coordinator. */
-function regionOf(cluster: Cluster, node: number): number {
+export function regionOf(cluster: Cluster, node: number): number {
   return node === COORDINATOR ? cluster.coordinator.region : cluster.nodes[node]!.region;
 }
 

@@ -2,7 +2,7 @@ import { machineOf, type Cluster, type Machine } from "../cluster/cluster.js";
 import { layerCount, type LayerInterval } from "../placement/placement.js";
 
 /** What a class's machine can do when it holds so many layers. */
-interface LayerOption {
+export interface LayerOption {
   readonly layers: number;
   /** Tokens/s: T(k), or what its NIC lets through where that is less. > 0. */
   readonly rate: number;

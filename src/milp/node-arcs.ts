@@ -4,6 +4,9 @@ import { affineColumn, addAffineRow, combine } from "./node-affine.js";
 import { usesPartialLinks, type NodeModelOptions, type NodeProblem } from "./node-problem.js";
 import type { NodeVariables } from "./node-variables.js";
 
+/** The paper's big M is the link's capacity; beyond this multiple of a flow solvers lose the flow in it. */
+const PAPER_EXCESS = 1e4;
+
 /** A link that some choice of intervals makes legal. `COORDINATOR` stands for source and sink. */
 export interface NodeArc {
   readonly from: number;
@@ -37,7 +40,10 @@ export function addArcs(
     if (link === undefined) return;
     const wide = link.bandwidthBytesPerSecond / bytes;
     const most = Math.min(limit, options.upperBound ?? Infinity);
-    const cap = options.tightened || wide === Infinity ? Math.min(wide, most) : wide;
+    const cap =
+      options.tightened || wide === Infinity
+        ? Math.min(wide, most)
+        : Math.min(wide, PAPER_EXCESS * limit);
     const flow = builder.addColumn({
       lower: 0,
       upper: cap,

@@ -46,7 +46,7 @@ export function renderPlanReport(
 }
 
 /** Map, flow and nodes of a placement: parts that several reports share. */
-export function placementSections(cluster: Cluster, file: PlacementFile): readonly ReportSection[] {
+function placementSections(cluster: Cluster, file: PlacementFile): readonly ReportSection[] {
   return [
     {
       title: "Flow and bottleneck",

@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster/cluster.js";
+import type { SimulationMetrics } from "../simulate/result.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
@@ -15,6 +16,7 @@ export function summarizePlan(cluster: Cluster, file: PlacementFile): string {
     `  bottleneck: ${describeBottleneck(file)}`,
     `  ${describeDepth(file)}`,
   ];
+  if (file.estimate !== undefined) lines.push(`  ${describeService(file.estimate)}`);
   const estimated = cluster.machines
     .filter((machine) => machine.capacity.source === "estimated")
     .map((machine) => machine.name);
@@ -22,6 +24,29 @@ export function summarizePlan(cluster: Cluster, file: PlacementFile): string {
     lines.push(`  estimated, not measured: capacities of ${estimated.join(", ")}`);
   }
   return [...lines, "", formatGroups(cluster, file)].join("\n");
+}
+
+function describeService(estimate: NonNullable<PlacementFile["estimate"]>): string {
+  const { decodeThroughput, promptLatency, decodeLatency, concurrency, method } = estimate;
+  const how = method === undefined ? "" : ` (${method})`;
+  return `serves ${formatRate(decodeThroughput)} decode tokens/s to ${concurrency.toFixed(0)} requests at a time; mean TTFT ${promptLatency.toFixed(2)} s, TPOT ${decodeLatency.toFixed(3)} s${how}`;
+}
+
+type Latency = Pick<SimulationMetrics["timeToFirstToken"], "mean" | "p95">;
+
+/** The figures of a placement that limits look at. */
+export interface ServedFigures {
+  readonly decodeTokensPerSecond: number;
+  readonly timeToFirstToken: Latency;
+  readonly timePerOutputToken: Latency;
+}
+
+/** What came nearest to limits that nothing found keeps. */
+export function describeMissedLimits(nearest: ServedFigures): string {
+  const { decodeTokensPerSecond, timeToFirstToken, timePerOutputToken } = nearest;
+  const seconds = ({ mean, p95 }: Latency): string =>
+    `${mean.toFixed(2)} s (p95 ${p95.toFixed(2)} s)`;
+  return `No placement found keeps these limits at full load. The nearest serves ${formatRate(decodeTokensPerSecond)} decode tokens/s with TTFT ${seconds(timeToFirstToken)} and TPOT ${seconds(timePerOutputToken)}. Loosen the limits to that, or see "helix-place pareto" for what can be had.`;
 }
 
 /** The minimum cut in a few words. */

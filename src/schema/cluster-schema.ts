@@ -54,7 +54,7 @@ const profile = z.strictObject({
   decodeMaxTokens: byLayersHeld.optional(),
 });
 
-const machine = z.strictObject({
+export const machineSchema = z.strictObject({
   gpu: name.optional(),
   gpus: count.optional(),
   memory: quantity("bytes", aboveZero).optional(),
@@ -64,7 +64,7 @@ const machine = z.strictObject({
   profile: profile.optional(),
 });
 
-const gpu = z
+export const gpuSchema = z
   .strictObject({
     memory: quantity("bytes", aboveZero),
     bandwidth: quantity("bytesPerSecond", aboveZero),
@@ -96,7 +96,7 @@ const linkClass = {
   latency: quantity("seconds").optional(),
 };
 
-const network = z.strictObject({
+export const networkSchema = z.strictObject({
   withinRegion: z.strictObject(linkClass).optional(),
   acrossRegions: z.strictObject(linkClass).optional(),
   regions: z.array(z.strictObject({ between: z.tuple([name, name]), ...linkClass })).optional(),
@@ -112,6 +112,11 @@ const network = z.strictObject({
     .optional(),
 });
 
+export const coordinatorSchema = z.strictObject({
+  region: name.optional(),
+  nic: quantity("bytesPerSecond", aboveZero).optional(),
+});
+
 /** cluster.json, structure only: what the entries mean together is settled by `resolveCluster`. */
 export const clusterFileSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -125,26 +130,21 @@ export const clusterFileSchema = z.strictObject({
       z.strictObject({ promptTokens: positive, outputTokens: positive }),
     ])
     .optional(),
-  machines: z.record(name, machine),
-  gpus: z.record(name, gpu).optional(),
+  machines: z.record(name, machineSchema),
+  gpus: z.record(name, gpuSchema).optional(),
   throughputRule: z.enum(["helix", "helix-paper"]).optional().describe("how curves become T(k)"),
   memoryRule: memoryRule.optional(),
   nodes: z.array(node).min(1),
-  network,
-  coordinator: z
-    .strictObject({
-      region: name.optional(),
-      nic: quantity("bytesPerSecond", aboveZero).optional(),
-    })
-    .optional(),
+  network: networkSchema,
+  coordinator: coordinatorSchema.optional(),
 });
 
 export type ClusterFile = z.infer<typeof clusterFileSchema>;
-export type GpuEntry = z.infer<typeof gpu>;
+export type GpuEntry = z.infer<typeof gpuSchema>;
 export type MemoryRuleEntry = z.infer<typeof memoryRule>;
-export type MachineEntry = z.infer<typeof machine>;
+export type MachineEntry = z.infer<typeof machineSchema>;
 export type NodeEntry = z.infer<typeof node>;
-export type NetworkEntry = z.infer<typeof network>;
+export type NetworkEntry = z.infer<typeof networkSchema>;
 export type LinkClassEntry = Pick<
   NonNullable<NetworkEntry["withinRegion"]>,
   "bandwidth" | "latency"

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { clusterFileSchema } from "./cluster-schema.js";
 import { constraintsFileSchema } from "./constraints-schema.js";
 import { placementFileSchema } from "./placement-schema.js";
+import { priceListSchema } from "./price-list-schema.js";
+import { scenariosSchema } from "./scenarios-schema.js";
 
 /** JSON Schemas (2020-12) of every file format, by name; `docs/schema/<name>.json` holds the same. */
 export function jsonSchemas(): Readonly<Record<string, object>> {
@@ -9,6 +11,8 @@ export function jsonSchemas(): Readonly<Record<string, object>> {
     cluster: describe(clusterFileSchema, "helix-place cluster file"),
     constraints: describe(constraintsFileSchema, "helix-place constraints file"),
     placement: describe(placementFileSchema, "helix-place placement file"),
+    prices: describe(priceListSchema, "helix-place price list"),
+    scenarios: describe(scenariosSchema, "helix-place scenarios file"),
   };
 }
 

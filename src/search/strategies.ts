@@ -70,8 +70,9 @@ export function sliceOf(name: StrategyName): number {
   return STRATEGIES[name].slice;
 }
 
-/** A cluster this small is solved exactly from the start. */
+/** A cluster this small is solved exactly from the start, after the models that take no time. */
 const SMALL = 6;
+const EARLY = 3;
 
 /** What to run for a problem: everything that suits it, or one strategy alone with the free bounds. */
 export function chooseSchedule(problem: PlanningProblem, choice: StrategyChoice): Schedule {
@@ -79,11 +80,11 @@ export function chooseSchedule(problem: PlanningProblem, choice: StrategyChoice)
   const phase = (wanted: string): StrategyName[] =>
     NAMES.filter((name) => STRATEGIES[name].phase === wanted);
   const models = phase("models");
-  if (problem.cluster.nodes.length <= SMALL) models.push("milp");
   if (hasSeveralRegions(problem)) {
     const late = models.filter((name) => AFTER_REGIONS.includes(name));
     models.push(...models.splice(0).filter((name) => !late.includes(name)), ...late);
   }
+  if (problem.cluster.nodes.length <= SMALL) models.splice(EARLY, 0, "milp");
   return { models, improvements: phase("improvements") };
 }
 

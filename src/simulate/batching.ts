@@ -1,5 +1,5 @@
 /** Batching policies by name. */
-export const BATCHINGS = ["layerwise", "continuous"] as const;
+export const BATCHINGS = ["layerwise", "decode-first", "continuous"] as const;
 export type BatchingName = (typeof BATCHINGS)[number];
 
 /** How a node forms its batches. The methods keep `NodeState` and the queues up to date. */

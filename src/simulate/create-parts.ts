@@ -10,7 +10,7 @@ import { createKvReservation } from "../routing/kv-reservation.js";
 import type { Router } from "../routing/router.js";
 import type { Batching } from "./batching.js";
 import { createContinuousBatching, DEFAULT_BATCH_TOKENS } from "./continuous-batching.js";
-import { createLayerwiseBatching } from "./layerwise-batching.js";
+import { createLayerwiseBatching, DEFAULT_DECODE_ROUNDS } from "./layerwise-batching.js";
 import type { NodeState } from "./node-state.js";
 import type { Queues } from "./queues.js";
 import type { Requests } from "./requests.js";
@@ -48,13 +48,16 @@ export function createBatching(
   requests: Requests,
 ): Batching {
   const bytes = input.cluster.model.activationBytes;
-  return input.batching === "layerwise"
-    ? createLayerwiseBatching(nodes, queues, requests, bytes)
-    : createContinuousBatching(
-        nodes,
-        queues,
-        requests,
-        bytes,
-        input.batchTokens ?? DEFAULT_BATCH_TOKENS,
-      );
+  switch (input.batching) {
+    case "layerwise":
+      return createLayerwiseBatching(nodes, queues, requests, bytes);
+    case "decode-first": {
+      const rounds = input.decodeRounds ?? DEFAULT_DECODE_ROUNDS;
+      return createLayerwiseBatching(nodes, queues, requests, bytes, rounds);
+    }
+    case "continuous": {
+      const tokens = input.batchTokens ?? DEFAULT_BATCH_TOKENS;
+      return createContinuousBatching(nodes, queues, requests, bytes, tokens);
+    }
+  }
 }

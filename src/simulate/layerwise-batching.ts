@@ -4,21 +4,33 @@ import type { NodeState } from "./node-state.js";
 import { append, detach, splice, type Queues } from "./queues.js";
 import type { Requests } from "./requests.js";
 
+/** Decode batches that may pass a waiting prompt on a node under decode-first batching. */
+export const DEFAULT_DECODE_ROUNDS = 6;
+
+type Kind = "any" | "decodes" | "prompts";
+
 /**
  * Batching as in the Helix paper's simulator: a batch runs one layer; FIFO admission that skips what
  * does not fit; then the node moves on, cyclically, to its next layer with waiting requests.
+ *
+ * With `decodeRounds` prompts and decodes never share a batch: decodes go first, those nearest to
+ * leaving the node before others, and after that many of their batches a waiting prompt gets one
+ * layer. A layer is where a node can change its mind, so a decode never waits for a whole prompt.
  */
 export function createLayerwiseBatching(
   nodes: NodeState,
   queues: Queues,
   requests: Requests,
   activationBytes: number,
+  decodeRounds?: number,
 ): Batching {
   const { firstQueue, batch, layer, layersHeld, waiting } = nodes;
   const promptsInBatch = new Int32Array(nodes.count);
   const promptTokensInBatch = new Float64Array(nodes.count);
   const decodesInBatch = new Int32Array(nodes.count);
   const loadSeconds = activationBytes * LOAD_SECONDS_PER_BYTE;
+  /** Decode batches run in a row while a prompt waited. */
+  const passed = new Int32Array(nodes.count);
 
   /** The next layer after the present one, cyclically, where requests wait. */
   function moveOn(node: number): void {
@@ -35,10 +47,38 @@ export function createLayerwiseBatching(
     }
   }
 
+  function holds(list: number, kind: Kind): boolean {
+    if (kind === "prompts") return queues.prompts[list]! > 0;
+    return queues.count[list]! > (kind === "decodes" ? queues.prompts[list]! : 0);
+  }
+
+  /** The last layer of the node where such requests wait; −1 when there is none. */
+  function deepest(node: number, kind: Kind): number {
+    let candidate = layersHeld[node]! - 1;
+    while (candidate >= 0 && !holds(firstQueue[node]! + candidate, kind)) candidate -= 1;
+    return candidate;
+  }
+
+  /** Chooses the layer to run next and what may run on it. */
+  function choose(node: number): Kind {
+    if (decodeRounds === undefined) {
+      if (queues.count[firstQueue[node]! + layer[node]!] === 0) moveOn(node);
+      return "any";
+    }
+    const prompts = deepest(node, "prompts");
+    const decodes = deepest(node, "decodes");
+    const decodesRun = decodes >= 0 && (prompts < 0 || passed[node]! < decodeRounds);
+    passed[node] = decodesRun && prompts >= 0 ? passed[node]! + 1 : 0;
+    layer[node] = decodesRun ? decodes : prompts;
+    return decodesRun ? "decodes" : "prompts";
+  }
+
   /** Moves what fits from a queue to the batch. O(1) when all of it fits. */
-  function admit(node: number, from: number, to: number): void {
+  function admit(node: number, from: number, to: number, kind: Kind): void {
     const prompts = queues.prompts[from]!;
+    const mixed = prompts > 0 && queues.count[from]! > prompts;
     if (
+      (kind === "any" || !mixed) &&
       prompts <= nodes.maxPrompts[node]! &&
       queues.promptTokens[from]! <= nodes.maxPromptTokens[node]! &&
       queues.count[from]! - prompts <= nodes.maxDecodes[node]! &&
@@ -51,7 +91,8 @@ export function createLayerwiseBatching(
     let slot = queues.head[from]!;
     while (slot >= 0) {
       const following = requests.next[slot]!;
-      if (fits(node, to, slot)) {
+      const wanted = kind === "any" || (requests.inPrompt[slot] === 1) === (kind === "prompts");
+      if (wanted && fits(node, to, slot)) {
         detach(queues, from, requests, previous, slot);
         append(queues, to, requests, slot);
       } else {
@@ -85,9 +126,9 @@ export function createLayerwiseBatching(
     },
     start(node) {
       if (waiting[node] === 0) return -1;
-      if (queues.count[firstQueue[node]! + layer[node]!] === 0) moveOn(node);
+      const kind = choose(node);
       const list = batch[node]!;
-      admit(node, firstQueue[node]! + layer[node]!, list);
+      admit(node, firstQueue[node]! + layer[node]!, list, kind);
       const size = queues.count[list]!;
       const prompts = queues.prompts[list]!;
       const tokens = queues.promptTokens[list]!;
@@ -111,7 +152,7 @@ export function createLayerwiseBatching(
         waiting[node]! += queues.count[list]!;
         splice(queues, list, firstQueue[node]! + layer[node]! + 1, requests);
       }
-      moveOn(node);
+      if (decodeRounds === undefined) moveOn(node);
     },
     written(node, slot, entry) {
       const tokens = requests.inPrompt[slot] === 1 ? requests.prompt[slot]! : 1;

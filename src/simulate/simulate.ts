@@ -113,7 +113,7 @@ export function simulate(input: SimulationInput): SimulationResult {
 
   function observe(node: number): void {
     const first = nodes.firstLayer[node]!;
-    const layerwise = input.batching === "layerwise";
+    const layerwise = input.batching !== "continuous";
     const layer = first + (layerwise ? nodes.layer[node]! : 0);
     input.observer?.batch?.({
       node,

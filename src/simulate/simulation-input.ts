@@ -26,6 +26,8 @@ export interface SimulationInput {
   readonly outputRatio: number;
   readonly meanOutputTokens: number;
   readonly batchTokens?: number;
+  /** Decode-first batching: decode batches that may pass a waiting prompt. */
+  readonly decodeRounds?: number;
   readonly observer?: SimulationObserver;
 }
 

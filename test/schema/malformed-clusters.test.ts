@@ -30,7 +30,7 @@ test("every file has an expectation and the other way round; there are more than
 test.each(Object.entries(expectations))("%s", async (name, { exit, paths, says = [] }) => {
   const file = join(FOLDER, `${name}.json`);
   const before = readFileSync(file);
-  const { code, out, err } = await runCli([file, "--threads", "0", "--time-limit", "5"]);
+  const { code, out, err } = await runCli([file, "--threads", "0", "--time-limit", "1"]);
   expect(code, err).toBe(exit);
   expect(out).toBe("");
   expect(hasStackTrace(err), err).toBe(false);

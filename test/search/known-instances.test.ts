@@ -64,7 +64,7 @@ test("a sample of a large cluster, replicated, serves nearly as much as the boun
   const large = { ...cluster, nodes };
   let carried = 0;
   const problem = { cluster: large, partialInference: true, constraints: UNCONSTRAINED };
-  const context = createRecordingContext(problem, { solver, iterations: 2 });
+  const context = createRecordingContext(problem, { solver, iterations: 100 });
   // What every layer's nodes can carry: the max flow where the network does not bind.
   const offer: RecordingContext["offer"] = (placement) => {
     const rates = new Float64Array(cluster.model.layers);

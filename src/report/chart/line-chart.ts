@@ -10,6 +10,9 @@ export interface Series {
   readonly kind: "line" | "steps" | "points";
 }
 
+/** More points than this are drawn small. */
+const CROWDED = 50;
+
 /**
  * Lines, steps or points over a common pair of axes; every point carries its values as a title.
  * The y axis begins at 0 unless `fromZero` is false.
@@ -33,7 +36,7 @@ export function drawLineChart(
   const marks = series.map((one, index) => {
     const dots = one.points.map(
       (point) =>
-        `<circle cx="${at(x(point.x))}" cy="${at(y(point.y))}" r="3.5"><title>${escapeXml(point.label ?? `${one.name}: ${point.x}, ${point.y}`)}</title></circle>`,
+        `<circle cx="${at(x(point.x))}" cy="${at(y(point.y))}" r="${one.points.length > CROWDED ? 1.5 : 3.5}"><title>${escapeXml(point.label ?? `${one.name}: ${point.x}, ${point.y}`)}</title></circle>`,
     );
     const legend = `<circle cx="${CHART.left + 96 + index * 150}" cy="${CHART.top - 6}" r="4"/><text x="${CHART.left + 105 + index * 150}" y="${CHART.top - 2}">${escapeXml(one.name)}</text>`;
     return `<g class="series s${index % 8}">${one.kind === "points" ? "" : drawPath(one, x, y)}${dots.join("")}${legend}</g>`;

@@ -1,0 +1,91 @@
+/**
+ * Goodput plans against published placements and baselines, and batching policies, in our simulator.
+ * HELIX_REFERENCE=<folder> node build/bench/goodput-bars.js <single24|distributed24|paper42> <placement.json> [picture.svg]
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { placeBaseline } from "../src/app/compare.js";
+import type { Placement } from "../src/placement/placement.js";
+import { CHART } from "../src/report/chart/frame.js";
+import { drawLineChart } from "../src/report/chart/line-chart.js";
+import { placementOf, readPlacementFile } from "../src/schema/read-placement.js";
+import type { BatchingName } from "../src/simulate/batching.js";
+import type { SimulationResult } from "../src/simulate/result.js";
+import { distributed24, paper42, single24 } from "./goodput-clusters.js";
+import { offline, publishedPlacement } from "./reference.js";
+
+const [name, file, picture] = process.argv.slice(2);
+const cluster = name === "single24" ? single24() : name === "paper42" ? paper42() : distributed24();
+const planned = placementOf(cluster, readPlacementFile(file!, readFileSync(file!, "utf8")));
+const STEADY = { warmupSeconds: 900, durationSeconds: 1500 };
+
+function row(title: string, result: SimulationResult): void {
+  const { timeToFirstToken: ttft, timePerOutputToken: tpot } = result;
+  console.log(
+    `| ${title} | ${result.decodeTokensPerSecond.toFixed(1)} ± ${result.decodeConfidence.toFixed(1)} | ${ttft.mean.toFixed(2)} | ${ttft.p95.toFixed(2)} | ${tpot.mean.toFixed(3)} | ${tpot.p95.toFixed(3)} | ${result.requestSeconds.mean.toFixed(0)} | ${result.meanInFlight.toFixed(0)} |`,
+  );
+}
+
+console.log(
+  `\n${cluster.name}\n\n| | decode/s | TTFT mean | p95 | TPOT mean | p95 | whole request | in flight |\n|---|---|---|---|---|---|---|---|`,
+);
+const baselines: (readonly [string, Placement])[] = [];
+if (name !== "paper42") baselines.push(["published", publishedPlacement(cluster)]);
+for (const [baseline, seed] of [
+  ["petals", 1],
+  ["petals", 2],
+  ["swarm", 1],
+  ["separate-plus", 1],
+] as const) {
+  const outcome = placeBaseline(cluster, baseline, seed);
+  if (outcome.kind === "placement") baselines.push([`${baseline} ${seed}`, outcome.placement]);
+}
+if (name === "single24")
+  for (const [title, placement] of [baselines[0]!, ["planned", planned] as const])
+    for (const seed of [1, 2])
+      row(`${title}, paper's window, seed ${seed}`, offline(cluster, placement, { seed }));
+for (const [title, placement] of baselines) row(title, offline(cluster, placement, STEADY));
+const runs = new Map<string, SimulationResult>();
+for (const [title, batching, decodeRounds] of [
+  ["planned", "layerwise", undefined],
+  ["planned, continuous", "continuous", undefined],
+  ["planned, decode-first, 3 rounds", "decode-first", 3],
+  ["planned, decode-first, 6 rounds", "decode-first", 6],
+] as readonly (readonly [string, BatchingName, number | undefined])[]) {
+  const result = offline(cluster, planned, {
+    batching,
+    ...(decodeRounds === undefined ? {} : { decodeRounds }),
+    ...STEADY,
+  });
+  runs.set(title, result);
+  row(title, result);
+}
+if (picture !== undefined) {
+  const series = (title: string, run: string) => ({
+    name: title,
+    kind: "points" as const,
+    points: runs
+      .get(run)!
+      .nodes.toSorted((a, b) => planned[a.node]![0] - planned[b.node]![0])
+      .map(({ node, busy }) => ({
+        x: planned[node]![0],
+        y: Math.round(1000 * busy) / 10,
+        label: `${title}, ${cluster.nodes[node]!.id}: ${(100 * busy).toFixed(1)} % busy`,
+      })),
+  });
+  const chart = drawLineChart(
+    `Share of time in which nodes of ${cluster.name} run a batch`,
+    [series("layerwise", "planned"), series("decode-first", "planned, decode-first, 6 rounds")],
+    { x: { label: "first layer held" }, y: { label: "busy, %" } },
+  );
+  const style =
+    '<style>text{font:11px system-ui,sans-serif;fill:#1d2126}.grid line{stroke:#d9dde3}.s0 circle{fill:#0072b2}.s1 circle{fill:#c77700}</style><g class="grid">';
+  writeFileSync(
+    picture,
+    `${chart
+      .replace(
+        "<svg ",
+        `<svg xmlns="http://www.w3.org/2000/svg" width="${CHART.width}" height="${CHART.height}" `,
+      )
+      .replace('<g class="grid">', style)}\n`,
+  );
+}

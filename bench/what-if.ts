@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import { buyMachines } from "../src/app/buy-machines.js";
+import { createNodePorts } from "../src/app/node-ports.js";
+import { createScenarioWorkers } from "../src/app/scenario-crew.js";
+import { emptySweep, runSweep, writeSweep } from "../src/app/sweep.js";
+import { formatTable } from "../src/report/table.js";
+import type { ClusterFile } from "../src/schema/cluster-schema.js";
+import { readPriceList } from "../src/schema/price-list-schema.js";
+import { applyChanges } from "../src/whatif/apply-changes.js";
+import { listGridScenarios, parseGrid } from "../src/whatif/grid.js";
+import { openMarket, type Market } from "../src/whatif/market.js";
+
+// What to buy on the example price list (10 machine types × 4 regions, 80 layers), how that grows,
+// and a sweep of 200 mixes on one thread and on two.
+// node build/bench/what-if.js [buy|growth|sweep|all] [seconds]
+
+const [, , part = "all", secondsText = "60"] = process.argv;
+const seconds = Number(secondsText);
+
+const read = (path: string): ClusterFile => JSON.parse(readFileSync(path, "utf8")) as ClusterFile;
+const today = read("clusters/cloud-mix.json");
+const small = read("clusters/paper-24.json");
+const prices = readPriceList(
+  "prices",
+  JSON.parse(readFileSync("clusters/prices-example.json", "utf8")),
+);
+const elapsed = (since: number): string => ((performance.now() - since) / 1000).toFixed(1);
+
+async function buy(name: string, market: Market, dollarsPerHour: number): Promise<string[]> {
+  const started = performance.now();
+  let first = "–";
+  const purchase = await buyMachines(
+    market,
+    {
+      goal: { kind: "budget", dollarsPerHour },
+      planning: {
+        timeLimitSeconds: seconds,
+        gap: 0.05,
+        seed: 1,
+        partialInference: true,
+        solver: "highs",
+      },
+      threads: 2,
+      onProgress: ({ best, bound }) => {
+        if (first === "–" && best !== undefined && best.throughput >= 0.95 * bound) {
+          first = elapsed(started);
+        }
+      },
+    },
+    createNodePorts(),
+  );
+  const types = new Set(market.offers.map(({ machine }) => machine)).size;
+  const regions = new Set(market.offers.map(({ region }) => region)).size;
+  return [
+    name,
+    `${types} × ${regions}`,
+    String(market.offers.reduce((sum, { available }) => sum + available, 0)),
+    dollarsPerHour.toFixed(0),
+    (purchase.result?.throughput ?? 0).toFixed(1),
+    purchase.bound.toFixed(1),
+    `${(100 * purchase.gap).toFixed(2)} %`,
+    first,
+    elapsed(started),
+    String(purchase.mixesPlanned),
+    String(purchase.rounds),
+  ];
+}
+
+const COLUMNS = [
+  "instance",
+  "types × regions",
+  "machines",
+  "$/h",
+  "tokens/s",
+  "bound",
+  "gap",
+  "s to 5 %",
+  "s",
+  "planned",
+  "rounds",
+].map((title) => ({ title, align: "right" as const }));
+
+const market = openMarket(today, prices, false);
+if (part === "buy" || part === "all") {
+  const rows = [];
+  const model = (name: string): Market => ({ ...market, base: { ...market.base, model: name } });
+  for (const name of ["llama-2-70b", "llama-3-70b"]) rows.push(await buy(name, model(name), 100));
+  console.log(formatTable(COLUMNS, rows));
+}
+if (part === "growth" || part === "all") {
+  const rows = [];
+  for (const factor of [1, 4, 16]) {
+    const offers = market.offers.map((offer) => ({
+      ...offer,
+      available: offer.available * factor,
+    }));
+    rows.push(await buy(`availability × ${factor}`, { ...market, offers }, 100));
+  }
+  console.log(formatTable(COLUMNS, rows));
+}
+if (part === "sweep" || part === "all") {
+  const scenarios = listGridScenarios(parseGrid("grid", "a100=1..4,l4=0..8:2,t4=0..18:2"));
+  const planning = {
+    iterationLimit: 20,
+    gap: 0.05,
+    seed: 1,
+    partialInference: true,
+    solver: "highs" as const,
+  };
+  const jobs = scenarios.map((scenario) => ({
+    name: scenario.name,
+    file: applyChanges(small, scenario),
+    planning,
+  }));
+  const all = [...jobs.keys()];
+  const texts: string[] = [];
+  const times: number[] = [];
+  for (const threads of [1, 2]) {
+    const crew = createScenarioWorkers(threads);
+    const started = performance.now();
+    const state = await runSweep(jobs, all, emptySweep(jobs), crew, async () => undefined);
+    times.push((performance.now() - started) / 1000);
+    await crew.dismiss();
+    texts.push(writeSweep(state));
+    console.log(`${jobs.length} scenarios, ${threads} threads: ${times.at(-1)!.toFixed(1)} s`);
+  }
+  console.log(
+    `speed-up ${(times[0]! / times[1]!).toFixed(2)}, same bytes: ${texts[0] === texts[1]}`,
+  );
+}

@@ -1,0 +1,204 @@
+import type { Cluster } from "../cluster/cluster.js";
+import type { Solver } from "../lp/solver.js";
+import type { Model } from "../model/model.js";
+import type { Placement } from "../placement/placement.js";
+import { resolveCluster } from "../schema/resolve-cluster.js";
+import { findBestMix } from "../whatif/find-best-mix.js";
+import { findCheapestMix } from "../whatif/find-cheapest-mix.js";
+import { buyMix, priceOf, type Market } from "../whatif/market.js";
+import { buildMixProblem, selectMix } from "../whatif/mix-problem.js";
+import type { MixProgress } from "../whatif/mix-search.js";
+import { plan, type PlanOptions } from "./plan.js";
+import type { Goal, Purchase } from "../whatif/purchase.js";
+import { describeOutcome, priceCluster, type ScenarioPlanning } from "./scenario.js";
+import type { SearchPorts } from "./search.js";
+
+export interface BuyOptions {
+  readonly goal: Goal;
+  /** `timeLimitSeconds` is for everything together; `iterationLimit` for each plan. */
+  readonly planning: ScenarioPlanning;
+  readonly threads: number;
+  readonly referencedModel?: Model;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: MixProgress & { readonly round: number }) => void;
+}
+
+/** No further mix is tried in less than this. */
+const LEAST_SECONDS = 2;
+/** Rounds of taking the mix found as the mix that settles T(k). */
+const MOST_ROUNDS = 3;
+/** Change of a plan by its own T(k) that is worth another round. */
+const SETTLED = 0.01;
+/** Clusters this small are planned in the calling thread: starting threads would take longer. */
+const SMALL = 12;
+const DEFAULT_TIME_LIMIT = 60;
+/** Bounds are rounded outwards by less than this: no plan closes a finer gap. */
+const FINEST_GAP = 2e-6;
+
+/**
+ * What to buy, with a bound. Integer numbers of machines are searched against the configuration LP
+ * and planned ({@link findBestMix}, {@link findCheapestMix}). Where T(k) depends on the mix (Helix's
+ * typical throughput), it is held fixed during a search: first as if everything on offer were
+ * there, then as in the mix found, until that changes the plan by no more than 1 %.
+ * @throws InputError when the market's machines make no sense, SolverError.
+ */
+export async function buyMachines(
+  market: Market,
+  options: BuyOptions,
+  ports: SearchPorts,
+): Promise<Purchase> {
+  const { goal, planning, referencedModel } = options;
+  const limit =
+    planning.timeLimitSeconds ??
+    (planning.iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity);
+  const deadline = ports.now() + limit;
+  const left = (): number => Math.max(0.1, deadline - ports.now());
+  const solver = await ports.loadSolver(planning.solver);
+  const all = market.offers.map(({ available }) => available);
+  const resolve = (counts: readonly number[]): Cluster =>
+    resolveCluster("the machines on offer", buyMix(market, counts), referencedModel);
+  let everything = resolve(all);
+  const dependent = everything.machines.some(({ capacity }) => capacity.source !== "given");
+  let best: Purchase | undefined;
+  for (let round = 1; ; round++) {
+    const last = !dependent || round === MOST_ROUNDS;
+    const until = ports.now() + left() * (last ? 0.9 : 0.4);
+    const found = await searchMix(market, everything, { ...options, until, round }, solver, ports);
+    const seconds = left() * (last ? 1 : 0.2);
+    const purchase = await planPurchase(market, found, options, resolve, seconds, ports);
+    const summary: Purchase = {
+      ...purchase,
+      capacities: dependent ? "fixed" : "given",
+      reference: round === 1 ? "everything on offer" : "the mix of the round before",
+      rounds: round,
+      mixesPlanned: found.evaluated + (best?.mixesPlanned ?? 0),
+    };
+    if (best === undefined || isBetter(goal, summary, best)) best = summary;
+    else best = { ...best, rounds: round, mixesPlanned: summary.mixesPlanned };
+    if (last || found.best === undefined || purchase.result === undefined) return best;
+    const change = Math.abs(purchase.result.throughput / found.best.throughput - 1);
+    if (change <= SETTLED || left() < 1 || options.signal?.aborted === true) return best;
+    everything = { ...everything, machines: resolve(found.best.counts).machines };
+  }
+}
+
+interface FoundMix {
+  readonly best: { readonly counts: readonly number[]; readonly throughput: number } | undefined;
+  readonly placement: Placement | undefined;
+  readonly bound: number;
+  readonly evaluated: number;
+}
+
+async function searchMix(
+  market: Market,
+  everything: Cluster,
+  options: BuyOptions & { readonly until: number; readonly round: number },
+  solver: Solver,
+  ports: SearchPorts,
+): Promise<FoundMix> {
+  const { goal, planning, until, round, onProgress } = options;
+  const problem = buildMixProblem(everything, market.offers);
+  const placements = new Map<string, Placement>();
+  // A plan cut short after a second says little: the last of the time is for the mix found.
+  const shouldStop = (): boolean =>
+    options.signal?.aborted === true || ports.now() >= until - LEAST_SECONDS;
+  const searchPorts = {
+    shouldStop,
+    evaluate: async (counts: readonly number[]) => {
+      const cluster = selectMix(everything, market.offers, counts);
+      if (cluster.nodes.length === 0) return { throughput: 0, upperBound: 0 };
+      const seconds = Math.max(1, (until - ports.now()) / 2);
+      const outcome = await plan(cluster, planOptions(cluster, options, seconds), ports);
+      if (outcome.kind === "infeasible") return { throughput: 0, upperBound: 0 };
+      if (outcome.kind !== "planned") return { throughput: 0, upperBound: Infinity };
+      placements.set(counts.join(), outcome.placement);
+      return { throughput: outcome.file.throughput, upperBound: outcome.file.upperBound };
+    },
+    ...(onProgress === undefined
+      ? {}
+      : { onProgress: (progress: MixProgress) => onProgress({ ...progress, round }) }),
+  };
+  const { gap } = planning;
+  const found =
+    goal.kind === "budget"
+      ? await findBestMix(problem, { ...goal, gap }, solver, searchPorts)
+      : await findCheapestMix(problem, { ...goal, gap }, solver, searchPorts);
+  return { ...found, placement: placements.get(found.best?.counts.join() ?? "") };
+}
+
+async function planPurchase(
+  market: Market,
+  found: FoundMix,
+  options: BuyOptions,
+  resolve: (counts: readonly number[]) => Cluster,
+  seconds: number,
+  ports: SearchPorts,
+): Promise<Omit<Purchase, "capacities" | "reference" | "rounds" | "mixesPlanned">> {
+  const { goal } = options;
+  const { best, bound } = found;
+  if (best === undefined) {
+    const nothing = { mix: undefined, pricePerHour: 0, searchThroughput: 0, gap: 1 };
+    return { goal, bound, ...nothing, result: undefined, placement: undefined, file: undefined };
+  }
+  const cluster = resolve(best.counts);
+  const pricePerHour = priceOf(market.offers, best.counts);
+  const outcome = await plan(
+    cluster,
+    {
+      ...planOptions(cluster, options, seconds),
+      ...(found.placement === undefined ? {} : { warmStart: found.placement }),
+    },
+    ports,
+  );
+  const bought = best.counts.reduce((sum, count) => sum + count, 0);
+  const kept = { ...cluster, nodes: cluster.nodes.slice(0, cluster.nodes.length - bought) };
+  const keptPrice = priceCluster(kept);
+  const costPerHour = keptPrice === undefined ? undefined : keptPrice + pricePerHour;
+  const result = describeOutcome("bought", cluster, outcome, costPerHour);
+  // Where T(k) depends on the mix, only the search's own throughput compares with its bound.
+  const given = cluster.machines.every(({ capacity }) => capacity.source === "given");
+  const reached = given ? Math.max(result.throughput, best.throughput) : best.throughput;
+  const [far, near] =
+    goal.kind === "budget" ? [bound, reached] : [pricePerHour, Math.min(bound, pricePerHour)];
+  const gap = far === 0 ? 0 : Math.max(0, (far - near) / far);
+  return {
+    goal,
+    bound,
+    gap,
+    pricePerHour,
+    searchThroughput: best.throughput,
+    result,
+    placement: outcome.kind === "planned" ? outcome.file : undefined,
+    file: buyMix(market, best.counts),
+    mix: market.offers.flatMap(({ machine, region, pricePerHour: each }, offer) => {
+      const count = best.counts[offer]!;
+      const place = region === undefined ? {} : { region };
+      return count === 0 ? [] : [{ machine, ...place, count, pricePerHour: each }];
+    }),
+  };
+}
+
+function planOptions(cluster: Cluster, options: BuyOptions, seconds: number): PlanOptions {
+  const { planning, threads, signal } = options;
+  const { timeLimitSeconds: _, ...rest } = planning;
+  return {
+    ...rest,
+    gap: Math.max(planning.gap / 4, FINEST_GAP),
+    threads: cluster.nodes.length <= SMALL ? 0 : threads,
+    ...(planning.iterationLimit === undefined ? { timeLimitSeconds: seconds } : {}),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+/**
+ * Target: serves rather than not, then cheaper. Budget: more tokens/s. By the mix's own plan; of
+ * equals the later, whose bound is for T(k) nearer to its own.
+ */
+function isBetter(goal: Goal, purchase: Purchase, than: Purchase): boolean {
+  const [a, b] = [purchase.result?.throughput ?? 0, than.result?.throughput ?? 0];
+  const noLess = a >= b * (1 - 1e-4);
+  if (goal.kind === "budget") return noLess;
+  const serves = (throughput: number): boolean => throughput >= goal.tokensPerSecond * (1 - 1e-6);
+  if (serves(a) !== serves(b)) return serves(a);
+  return serves(a) ? purchase.pricePerHour <= than.pricePerHour : noLess;
+}

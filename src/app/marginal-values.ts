@@ -1,0 +1,118 @@
+import { resolveCluster } from "../schema/resolve-cluster.js";
+import { measureThroughput } from "../search/measure-throughput.js";
+import { UNCONSTRAINED } from "../search/problem.js";
+import { GIGA, BITS_PER_BYTE } from "../units.js";
+import { applyChanges, nameLinkClass, type MachineShelf } from "../whatif/apply-changes.js";
+import type { Change } from "../whatif/change.js";
+import { listLinkClasses } from "../whatif/widen-links.js";
+import type { MarginalValue } from "../whatif/marginal-value.js";
+import type { ScenarioResult } from "../whatif/scenario-result.js";
+import { runScenarios } from "./run-scenarios.js";
+import type { PlannedScenario, ScenarioJob } from "./scenario.js";
+import type { ScenarioCrew } from "./scenario-crew.js";
+
+/** One Gb/s, in bytes per second. */
+const ONE_GIGABIT = GIGA / BITS_PER_BYTE;
+
+/** Kinds of machines, in regions, of which one more is tried: those of the cluster, then others. */
+export interface ExtraMachine {
+  readonly machine: string;
+  readonly region?: string;
+}
+
+/** Today (its throughput maybe raised by a placement found on the way) and the values, best first. */
+export interface MarginalValues {
+  readonly today: ScenarioResult;
+  readonly values: readonly MarginalValue[];
+}
+
+/**
+ * Values of one more machine of each kind and of one more Gb/s on each class of links, best first,
+ * by planning again from today's placement and measuring every placement found on every cluster. A machine may lower T(k) of others (typical throughput
+ * depends on the mix), so gains can be negative.
+ * @param today the cluster as it is, with its plan.
+ */
+export async function findMarginalValues(
+  job: ScenarioJob,
+  today: PlannedScenario,
+  extras: readonly ExtraMachine[],
+  shelf: MachineShelf,
+  crew: ScenarioCrew,
+  onDone: (result: ScenarioResult) => void = () => undefined,
+): Promise<MarginalValues> {
+  const { file } = job;
+  const machines = extras.map(({ machine, region }) => ({
+    what: `1 × ${machine}${region === undefined ? "" : ` in ${region}`}`,
+    kind: "machine" as const,
+    change: {
+      kind: "add" as const,
+      count: 1,
+      machine,
+      ...(region === undefined ? {} : { region }),
+    } satisfies Change,
+  }));
+  const links = listLinkClasses(file).map((linkClass) => ({
+    what: `1 Gb/s on ${nameLinkClass(file, linkClass)}`,
+    kind: "bandwidth" as const,
+    change: {
+      kind: "bandwidth" as const,
+      links: linkClass,
+      addBytesPerSecond: ONE_GIGABIT,
+    } satisfies Change,
+  }));
+  const trials = [...machines, ...links];
+  const jobs = trials.map(({ what, change }) => ({
+    ...job,
+    name: what,
+    file: applyChanges(file, { name: what, changes: [change] }, shelf),
+    ...(today.placement === undefined ? {} : { warmStart: today.placement }),
+  }));
+  const planned = await runScenarios(jobs, crew, (_, { result }) => onDone(result));
+  const best = crossMeasure([job, ...jobs], [today, ...planned]);
+  const before = { ...today.result, throughput: best[0]! };
+  const values = planned
+    .map(({ result }, index): MarginalValue => {
+      const { what, kind } = trials[index]!;
+      const throughput = best[index + 1]!;
+      const cost =
+        kind === "machine" && result.costPerHour !== undefined && before.costPerHour !== undefined
+          ? result.costPerHour - before.costPerHour
+          : undefined;
+      return {
+        what,
+        kind,
+        throughput,
+        gain: throughput - before.throughput,
+        boundGain: (result.upperBound ?? 0) - (before.upperBound ?? 0),
+        ...(cost === undefined ? {} : { costPerHour: cost }),
+      };
+    })
+    .sort((a, b) => b.gain - a.gain);
+  return { today: before, values };
+}
+
+/** Throughput of every cluster under the best of all placements found, so that no gain is one plan's luck. */
+function crossMeasure(
+  jobs: readonly ScenarioJob[],
+  planned: readonly PlannedScenario[],
+): readonly number[] {
+  const placements = planned.flatMap(({ placement }) =>
+    placement === undefined ? [] : [placement],
+  );
+  return jobs.map(({ name, file, referencedModel, planning }, index) => {
+    const cluster = resolveCluster(name, file, referencedModel);
+    const { partialInference } = planning;
+    const problem = { cluster, partialInference, constraints: UNCONSTRAINED };
+    return placements.reduce(
+      (most, placement) =>
+        Math.max(
+          most,
+          measureThroughput(
+            problem,
+            cluster.nodes.map((_, node) => placement[node] ?? null),
+          ),
+        ),
+      planned[index]!.result.throughput,
+    );
+  });
+}

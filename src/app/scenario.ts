@@ -1,0 +1,140 @@
+import { machineOf, regionOf, COORDINATOR_ID, type Cluster } from "../cluster/cluster.js";
+import type { SolverName } from "../lp/solver.js";
+import type { Model } from "../model/model.js";
+import type { Placement } from "../placement/placement.js";
+import type { ClusterFile } from "../schema/cluster-schema.js";
+import type { PlacementFile } from "../schema/placement-schema.js";
+import { resolveCluster } from "../schema/resolve-cluster.js";
+import { SECONDS_PER_HOUR } from "../units.js";
+import type { BottleneckShare, ScenarioResult } from "../whatif/scenario-result.js";
+import { plan, type PlanOutcome } from "./plan.js";
+import type { SearchPorts } from "./search.js";
+
+/** How every scenario of a comparison is planned. Plain data. */
+export interface ScenarioPlanning {
+  readonly timeLimitSeconds?: number;
+  readonly iterationLimit?: number;
+  readonly gap: number;
+  readonly seed: number;
+  readonly partialInference: boolean;
+  readonly solver: SolverName;
+}
+
+/** One scenario to plan: plain data, so that it can go to another thread. */
+export interface ScenarioJob {
+  readonly name: string;
+  readonly file: ClusterFile;
+  readonly referencedModel?: Model;
+  readonly planning: ScenarioPlanning;
+  /** A placement to start from, for the first nodes of the file. */
+  readonly warmStart?: Placement;
+}
+
+/** A result with the placement behind it. */
+export interface PlannedScenario {
+  readonly result: ScenarioResult;
+  readonly placement?: Placement;
+}
+
+/** Plans one scenario in this thread. @throws InputError when the edited cluster makes no sense. */
+export async function planScenario(
+  job: ScenarioJob,
+  ports: SearchPorts,
+  signal?: AbortSignal,
+): Promise<PlannedScenario> {
+  const cluster = resolveCluster(job.name, job.file, job.referencedModel);
+  const { warmStart: start } = job;
+  const outcome = await plan(
+    cluster,
+    {
+      ...job.planning,
+      threads: 0,
+      ...(start === undefined
+        ? {}
+        : { warmStart: cluster.nodes.map((_, node) => start[node] ?? null) }),
+      ...(signal === undefined ? {} : { signal }),
+    },
+    ports,
+  );
+  const result = describeOutcome(job.name, cluster, outcome);
+  return outcome.kind === "planned" ? { result, placement: outcome.placement } : { result };
+}
+
+function describeFailure(outcome: Exclude<PlanOutcome, { kind: "planned" }>): string {
+  switch (outcome.kind) {
+    case "infeasible":
+      return `${outcome.obstacle.reason}. ${outcome.obstacle.remedy}`;
+    case "limits-missed":
+      return "no placement keeps the latency limits";
+    case "not-found":
+      return `no placement found (${outcome.termination})`;
+  }
+}
+
+/** A plan's outcome as a row of a comparison. */
+export function describeOutcome(
+  name: string,
+  cluster: Cluster,
+  outcome: PlanOutcome,
+  costPerHour: number | undefined = priceCluster(cluster),
+): ScenarioResult {
+  const common = {
+    name,
+    nodes: cluster.nodes.length,
+    ...(costPerHour === undefined ? {} : { costPerHour }),
+  };
+  if (outcome.kind !== "planned") {
+    const reason = describeFailure(outcome);
+    return { ...common, outcome: outcome.kind, throughput: 0, bottleneck: [], reason };
+  }
+  const { file } = outcome;
+  const { throughput, upperBound, bound, gap, termination, estimate } = file;
+  return {
+    ...common,
+    outcome: "planned",
+    throughput,
+    upperBound,
+    bound,
+    gap,
+    termination,
+    ...(costPerHour === undefined
+      ? {}
+      : { costPerMillionTokens: (costPerHour / (throughput * SECONDS_PER_HOUR)) * 1e6 }),
+    bottleneck: summariseBottleneck(cluster, file),
+    ...(estimate === undefined ? {} : { estimate }),
+  };
+}
+
+/** Dollars per hour of all nodes; undefined when a machine in use has no price. */
+export function priceCluster(cluster: Cluster): number | undefined {
+  let sum = 0;
+  for (let node = 0; node < cluster.nodes.length; node++) {
+    const { pricePerHour } = machineOf(cluster, node);
+    if (pricePerHour === undefined) return undefined;
+    sum += pricePerHour;
+  }
+  return sum;
+}
+
+function summariseBottleneck(cluster: Cluster, file: PlacementFile): readonly BottleneckShare[] {
+  const indexOf = new Map(cluster.nodes.map(({ id }, index) => [id, index]));
+  const region = (id: string): string => {
+    const name = cluster.regions[regionOf(cluster, indexOf.get(id) ?? -1)]!;
+    return name === "" ? "one region" : name;
+  };
+  const shares = new Map<string, { -readonly [K in keyof BottleneckShare]: BottleneckShare[K] }>();
+  for (const { kind, node, from, to, capacity } of file.bottleneck) {
+    const index = node === undefined ? undefined : indexOf.get(node);
+    const where =
+      kind === "link"
+        ? [...new Set([region(from!), region(to!)])].join(" → ")
+        : index === undefined
+          ? COORDINATOR_ID
+          : machineOf(cluster, index).name;
+    const share = shares.get(`${kind} ${where}`) ?? { kind, where, count: 0, capacity: 0 };
+    share.count += 1;
+    share.capacity += capacity;
+    shares.set(`${kind} ${where}`, share);
+  }
+  return [...shares.values()].sort((a, b) => b.capacity - a.capacity);
+}

@@ -1,0 +1,132 @@
+import { Option, type Command } from "commander";
+import { openCluster } from "../app/load-cluster.js";
+import { createNodePorts } from "../app/node-ports.js";
+import { findFront } from "../app/pareto.js";
+import { describeJudged } from "../app/plan-goodput.js";
+import { readText } from "../io/read-text.js";
+import { writeFolder } from "../io/write-folder.js";
+import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { drawFront, tabulateFront } from "../report/pareto-front.js";
+import { renderParetoReport } from "../report/pareto-report.js";
+import { BATCHINGS, type BatchingName } from "../simulate/batching.js";
+import { numberOption } from "./options.js";
+import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
+
+interface ParetoCommandOptions {
+  readonly timeLimit?: number;
+  readonly iterationLimit?: number;
+  readonly seed: number;
+  readonly threads: number;
+  readonly batching: BatchingName;
+  readonly json?: boolean;
+  readonly svg?: string;
+  readonly report?: string;
+  readonly output?: string;
+  readonly quiet?: boolean;
+}
+
+/** `helix-place pareto <cluster>`. */
+export function addParetoCommand(program: Command, context: CommandContext): void {
+  const { terminal } = context;
+  const whole = numberOption({ atLeast: 1, whole: true });
+  program
+    .command("pareto")
+    .description("placements between most throughput and least latency, one line each")
+    .argument("<cluster>", "cluster file, or - for standard input")
+    .option("--time-limit <seconds>", "wall clock (default: 120)", numberOption({ atLeast: 0 }))
+    .option("--iteration-limit <steps>", "moves per placement instead of the clock", whole)
+    .option(
+      "--seed <number>",
+      "seed of everything random",
+      numberOption({ atLeast: 0, whole: true }),
+      1,
+    )
+    .option(
+      "--threads <count>",
+      "worker threads; 0 = none",
+      numberOption({ atLeast: 0, below: 257, whole: true }),
+      2,
+    )
+    .addOption(
+      new Option("--batching <policy>", "how nodes form batches, as in simulate")
+        .choices(BATCHINGS)
+        .default("layerwise"),
+    )
+    .option("-o, --output <folder>", "write every placement of the front: 1.json, 2.json, …")
+    .option("--svg <file>", "draw the front")
+    .option("--report <file>", "the front as one self-contained HTML page")
+    .option("--json", "the front with its placements as JSON")
+    .option("--quiet", "no notes")
+    .action(async (path: string, options: ParetoCommandOptions) => {
+      let input = "";
+      const { cluster, sha256 } = await openCluster(path, async (file) => {
+        const text = await readText(file, terminal.readStandardInput);
+        if (file === path) input = text;
+        return text;
+      });
+      for (const picture of [options.svg, options.report]) {
+        if (picture !== undefined) await requireWritable(picture);
+      }
+      const outcome = await findFront(
+        cluster,
+        {
+          seed: options.seed,
+          batching: options.batching,
+          threads: options.threads,
+          signal: terminal.signal,
+          ...(options.timeLimit === undefined ? {} : { timeLimitSeconds: options.timeLimit }),
+          ...(options.iterationLimit === undefined
+            ? {}
+            : { iterationLimit: options.iterationLimit }),
+        },
+        createNodePorts(),
+      );
+      if (outcome.kind === "infeasible") {
+        const { reason, remedy } = outcome.obstacle;
+        terminal.err(`No placement exists: ${reason}. ${remedy}\n`);
+        return context.exit(EXIT.no);
+      }
+      if (outcome.points.length === 0) {
+        terminal.err("No placement with any throughput was found; give it more time.\n");
+        return context.exit(EXIT.no);
+      }
+      const points = outcome.points.map(({ report }) => ({
+        decodeTokensPerSecond: report.result.decodeTokensPerSecond,
+        timeToFirstToken: report.result.timeToFirstToken,
+        timePerOutputToken: report.result.timePerOutputToken,
+        flow: report.flow,
+        concurrency: report.result.meanInFlight,
+        meanStages: report.result.meanStages,
+      }));
+      const files = outcome.points.map((judged) => describeJudged(cluster, judged, sha256));
+      const unique = String(terminal.processId);
+      if (options.svg !== undefined)
+        await writeWhole(options.svg, drawFront(cluster.name, points), unique);
+      if (options.report !== undefined) {
+        const origin = { input, command: describeCommand(context) };
+        await writeWhole(options.report, renderParetoReport(cluster.name, points, origin), unique);
+      }
+      if (options.output !== undefined)
+        await writeFolder(
+          options.output,
+          files.map((file, at) => ({
+            path: `${at + 1}.json`,
+            text: `${JSON.stringify(file, null, 2)}\n`,
+          })),
+          unique,
+        );
+      terminal.out(
+        options.json === true
+          ? `${JSON.stringify(
+              points.map((point, at) => ({ ...point, placement: files[at] })),
+              null,
+              2,
+            )}\n`
+          : `${tabulateFront(points)}\n`,
+      );
+      if (options.quiet !== true && options.json !== true)
+        terminal.err(
+          `${outcome.judged} placements simulated (${options.batching} batching, full load, 600 s to 1500 s), ${points.length} of them unbeaten.\n`,
+        );
+    });
+}

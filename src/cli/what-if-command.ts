@@ -1,0 +1,144 @@
+import type { Command } from "commander";
+import { openCluster } from "../app/load-cluster.js";
+import { findMarginalValues, type ExtraMachine } from "../app/marginal-values.js";
+import { runScenarios } from "../app/run-scenarios.js";
+import type { ScenarioJob } from "../app/scenario.js";
+import { readText } from "../io/read-text.js";
+import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { formatRate } from "../report/format-number.js";
+import { tabulateMarginalValues } from "../report/what-if-marginal.js";
+import { renderWhatIfReport } from "../report/what-if-report.js";
+import { tabulateScenarios } from "../report/what-if-table.js";
+import type { ClusterFile } from "../schema/cluster-schema.js";
+import type { PriceList } from "../schema/price-list-schema.js";
+import { applyChanges } from "../whatif/apply-changes.js";
+import type { ScenarioResult } from "../whatif/scenario-result.js";
+import { optionError } from "./options.js";
+import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
+import { runPurchase } from "./what-if-purchase.js";
+import { withCrew, type WhatIfRun } from "./what-if-run.js";
+import { runSweepCommand } from "./what-if-sweep.js";
+import {
+  declareWhatIfOptions,
+  readPlanning,
+  readPrices,
+  readScenarioOptions,
+  readShelf,
+  type WhatIfOptions,
+} from "./what-if-options.js";
+
+/** `helix-place what-if <cluster>`. */
+export function addWhatIfCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command("what-if")
+    .description(
+      "compare changed clusters, find what to buy, and what one more of anything is worth",
+    );
+  declareWhatIfOptions(command).action((path: string, options: WhatIfOptions) =>
+    runWhatIf(path, options, context),
+  );
+}
+
+async function runWhatIf(
+  clusterPath: string,
+  options: WhatIfOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { terminal } = context;
+  const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
+  const { file, referencedModel } = await openCluster(clusterPath, read);
+  const model = referencedModel === undefined ? {} : { referencedModel };
+  const prices = await readPrices(options, read);
+  const run: WhatIfRun = {
+    options,
+    context,
+    clusterPath,
+    today: { name: "today", file: withListedPrices(file, prices), ...model },
+    prices,
+    read,
+    say: options.quiet === true ? () => undefined : terminal.err,
+  };
+  if (options.budget !== undefined || options.target !== undefined) return runPurchase(run);
+  if (options.sweep !== undefined) return runSweepCommand(run);
+  return compareScenarios(run);
+}
+
+/** Machines of the cluster without a price get that of the list. */
+function withListedPrices(file: ClusterFile, prices: PriceList | undefined): ClusterFile {
+  const machines = Object.entries(file.machines).map(([name, machine]) => {
+    const listed = prices?.machines[name];
+    const price =
+      machine.pricePerHour ?? listed?.pricePerHour ?? listed?.availability[0]?.pricePerHour;
+    return [name, price === undefined ? machine : { ...machine, pricePerHour: price }] as const;
+  });
+  return { ...file, machines: Object.fromEntries(machines) };
+}
+
+async function compareScenarios(run: WhatIfRun): Promise<void> {
+  const { options, context, today, prices, read, say } = run;
+  const scenarios = await readScenarioOptions(options, read);
+  if (scenarios.length === 0 && options.marginal !== true) {
+    const expected = "a change to try, --budget, --target, --marginal or --sweep";
+    throw optionError("what-if", "nothing to try", expected, "See helix-place what-if --help.");
+  }
+  if (options.report !== undefined) await requireWritable(options.report);
+  const planning = readPlanning(options, "scenarios");
+  const shelf = readShelf(prices, today.file);
+  const jobs: ScenarioJob[] = [
+    { ...today, planning },
+    ...scenarios.map((scenario) => ({
+      ...today,
+      name: scenario.name,
+      file: applyChanges(today.file, scenario, shelf),
+      planning,
+    })),
+  ];
+  const tell = (result: ScenarioResult): void =>
+    say(`${result.name}: ${result.reason ?? `${formatRate(result.throughput)} tokens/s`}\n`);
+  await withCrew(run, async (crew) => {
+    const planned = await runScenarios(jobs, crew, (_, { result }) => tell(result));
+    const results = planned.map(({ result }) => result);
+    const marginal =
+      options.marginal === true
+        ? await findMarginalValues(
+            jobs[0]!,
+            planned[0]!,
+            listExtras(today.file, prices),
+            shelf,
+            crew,
+            tell,
+          )
+        : undefined;
+    const parts = [
+      ...(scenarios.length === 0 ? [] : [tabulateScenarios(results)]),
+      ...(marginal === undefined ? [] : [tabulateMarginalValues(marginal.today, marginal.values)]),
+    ];
+    if (options.report !== undefined) {
+      const origin = {
+        input: JSON.stringify(today.file, null, 2),
+        command: describeCommand(context),
+      };
+      const page = renderWhatIfReport(today.file.name, results, origin);
+      await writeWhole(options.report, page, String(context.terminal.processId));
+    }
+    context.terminal.out(
+      options.json === true
+        ? `${JSON.stringify({ scenarios: results, ...(marginal && { marginal: marginal.values }) }, null, 2)}\n`
+        : `${parts.join("\n\n")}\n`,
+    );
+    if (results[0]!.outcome !== "planned" && scenarios.length === 0) context.exit(EXIT.no);
+  });
+}
+
+/** Kinds of machines of which one more is tried: those in use, then those on the price list. */
+function listExtras(file: ClusterFile, prices: PriceList | undefined): readonly ExtraMachine[] {
+  const listed = Object.entries(prices?.machines ?? {}).flatMap(([machine, { availability }]) =>
+    availability.map(({ region }) => ({ machine, region })),
+  );
+  const all = [...file.nodes.map(({ machine, region }) => ({ machine, region })), ...listed];
+  const byKey = new Map(all.map((kind) => [JSON.stringify([kind.machine, kind.region]), kind]));
+  return [...byKey.values()].map(({ machine, region }) => ({
+    machine,
+    ...(region === undefined ? {} : { region }),
+  }));
+}

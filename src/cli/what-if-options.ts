@@ -1,0 +1,208 @@
+import { Option, type Command } from "commander";
+import { shelfOf } from "../whatif/market.js";
+import { EMPTY_SHELF, type MachineShelf } from "../whatif/apply-changes.js";
+import { parseMachineCount, parseScenario, parseUpgrade, type Scenario } from "../whatif/change.js";
+import { listFileScenarios } from "../whatif/grid.js";
+import type { ScenarioPlanning } from "../app/scenario.js";
+import { InputError } from "../errors.js";
+import type { ClusterFile } from "../schema/cluster-schema.js";
+import { parseJson } from "../schema/parse-json.js";
+import { readPriceList, type PriceList } from "../schema/price-list-schema.js";
+import { readScenarios } from "../schema/scenarios-schema.js";
+import { numberOption } from "./options.js";
+
+export interface WhatIfOptions {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+  readonly upgrade?: readonly string[];
+  readonly scenario?: readonly string[];
+  readonly scenarios?: string;
+  readonly prices?: string;
+  readonly budget?: number;
+  readonly target?: number;
+  readonly keep?: boolean;
+  readonly marginal?: boolean;
+  readonly sweep?: string;
+  readonly state?: string;
+  readonly shard?: string;
+  readonly merge?: readonly string[];
+  readonly emit?: "kubernetes" | "slurm";
+  readonly shards: number;
+  readonly image: string;
+  readonly output?: string;
+  readonly timeLimit?: number;
+  readonly iterationLimit?: number;
+  readonly gap: number;
+  readonly seed: number;
+  readonly partialInference: boolean;
+  readonly solver: "highs" | "glpk";
+  readonly threads: number;
+  readonly json?: boolean;
+  readonly report?: string;
+  readonly quiet?: boolean;
+}
+
+/** Options of `what-if`, in the order of its help. */
+export function declareWhatIfOptions(command: Command): Command {
+  const collect = (text: string, list: readonly string[] = []): readonly string[] => [
+    ...list,
+    text,
+  ];
+  return command
+    .argument("<cluster>", "cluster file of today, or - for standard input")
+    .option(
+      "--add <machines...>",
+      "machines to add, as 4xa100@us-east1 (count and region optional)",
+    )
+    .option("--remove <machines...>", "machines to take away, as 6xt4")
+    .option("--upgrade <old=new...>", "machines to replace, as t4=l4 (all) or 6xt4@us-east1=l4")
+    .option(
+      "--scenario <text>",
+      '"name: add 4xa100@us-east1; remove 6xt4"; repeat for several',
+      collect,
+    )
+    .option("--scenarios <file>", "scenarios (and a grid) as JSON; see docs/capacity-planning.md")
+    .option("--prices <file>", "price list: machines, prices, availability by region")
+    .option(
+      "--budget <dollars>",
+      "what to buy for so many dollars per hour",
+      numberOption({ atLeast: 0 }),
+    )
+    .option(
+      "--target <tokens>",
+      "the cheapest machines that carry so many tokens/s",
+      numberOption({ atLeast: 0 }),
+    )
+    .option("--keep", "with --budget or --target: buy beside today's machines, not instead")
+    .option("--marginal", "what one more machine, or one more Gb/s, is worth")
+    .option("--sweep <grid>", "all mixes of a grid, as a100=0..8:2,l4=0,4,8; or a scenarios file")
+    .option("--state <file>", "where a sweep keeps its results; an interrupted one goes on from it")
+    .option("--shard <i/n>", "only the i-th of n parts of a sweep, i from 1")
+    .option("--merge <files...>", "state files of the parts of a sweep, to put together")
+    .addOption(
+      new Option("--emit <engine>", "instead of sweeping: what runs the parts elsewhere").choices([
+        "kubernetes",
+        "slurm",
+      ]),
+    )
+    .option(
+      "--shards <count>",
+      "parts for --emit",
+      numberOption({ atLeast: 1, below: 100_001, whole: true }),
+      4,
+    )
+    .option("--image <name>", "container image for --emit kubernetes", "helix-place:latest")
+    .option(
+      "-o, --output <file>",
+      "with --budget or --target: write today's file with the purchase",
+    )
+    .option(
+      "--time-limit <seconds>",
+      "wall clock: per scenario (default 20), or for all of --budget and --target (default 60)",
+      numberOption({ atLeast: 0 }),
+    )
+    .option(
+      "--iteration-limit <steps>",
+      "steps per strategy instead of the clock: reproducible (sweeps: 500 by default)",
+      numberOption({ atLeast: 1, whole: true }),
+    )
+    .option(
+      "--gap <fraction>",
+      "stop at this relative distance to the bound",
+      numberOption({ atLeast: 0, below: 1 }),
+      0.01,
+    )
+    .option(
+      "--seed <number>",
+      "seed of everything random",
+      numberOption({ atLeast: 0, whole: true }),
+      1,
+    )
+    .option("--no-partial-inference", "tokens may enter a node only at its first layer")
+    .addOption(new Option("--solver <name>").choices(["highs", "glpk"]).default("highs"))
+    .option(
+      "--threads <count>",
+      "worker threads; 0 = none",
+      numberOption({ atLeast: 0, below: 257, whole: true }),
+      2,
+    )
+    .option("--report <file>", "the scenarios as one self-contained HTML page")
+    .option("--json", "results as JSON")
+    .option("--quiet", "no progress");
+}
+
+/** Seconds per scenario where nothing else is said. */
+const SCENARIO_SECONDS = 20;
+/** Steps per strategy of a sweep where nothing else is said: same bytes every time. */
+const SWEEP_STEPS = 500;
+
+/** How scenarios are planned. `purpose` decides the default limit. */
+export function readPlanning(
+  options: WhatIfOptions,
+  purpose: "scenarios" | "sweep" | "purchase",
+): ScenarioPlanning {
+  const { timeLimit, iterationLimit, gap, seed, partialInference, solver } = options;
+  const base = { gap, seed, partialInference, solver };
+  if (timeLimit !== undefined || iterationLimit !== undefined) {
+    return {
+      ...base,
+      ...(timeLimit === undefined ? {} : { timeLimitSeconds: timeLimit }),
+      ...(iterationLimit === undefined ? {} : { iterationLimit }),
+    };
+  }
+  if (purpose === "sweep") return { ...base, iterationLimit: SWEEP_STEPS };
+  return purpose === "purchase" ? base : { ...base, timeLimitSeconds: SCENARIO_SECONDS };
+}
+
+type Read = (path: string) => Promise<string>;
+
+export async function readPrices(
+  options: WhatIfOptions,
+  read: Read,
+): Promise<PriceList | undefined> {
+  const { prices } = options;
+  if (prices === undefined) return undefined;
+  return readPriceList(prices, parseJson(prices, await read(prices)));
+}
+
+/** Machines to add from: those of the price list, where there is one. */
+export function readShelf(prices: PriceList | undefined, file: ClusterFile): MachineShelf {
+  return prices === undefined ? EMPTY_SHELF : shelfOf(prices, file);
+}
+
+/** All scenarios of the command line, today not among them. @throws InputError. */
+export async function readScenarioOptions(
+  options: WhatIfOptions,
+  read: Read,
+): Promise<readonly Scenario[]> {
+  const { add = [], remove = [], upgrade = [], scenario = [], scenarios } = options;
+  const direct = [
+    ...upgrade.map((text) => parseUpgrade("--upgrade", text)),
+    ...remove.map((text) => ({ kind: "remove" as const, ...parseMachineCount("--remove", text) })),
+    ...add.map((text) => ({ kind: "add" as const, ...parseMachineCount("--add", text) })),
+  ];
+  const name = [
+    ...upgrade.map((text) => `upgrade ${text}`),
+    ...remove.map((text) => `−${text}`),
+    ...add.map((text) => `+${text}`),
+  ].join(" ");
+  return [
+    ...(direct.length === 0 ? [] : [{ name, changes: direct }]),
+    ...scenario.map((text) => parseScenario("--scenario", text)),
+    ...(scenarios === undefined ? [] : await readScenariosFile(scenarios, read)),
+  ];
+}
+
+export async function readScenariosFile(path: string, read: Read): Promise<readonly Scenario[]> {
+  return listFileScenarios(path, readScenarios(path, parseJson(path, await read(path))));
+}
+
+/** `2/4` → the second of four, from 0. @throws InputError. */
+export function readShard(text: string): { readonly index: number; readonly of: number } {
+  const match = /^(\d{1,6})\/(\d{1,6})$/.exec(text);
+  const [index, of] = match === null ? [0, 0] : [Number(match[1]), Number(match[2])];
+  if (index >= 1 && index <= of) return { index: index - 1, of };
+  throw new InputError("command line", [
+    { path: "--shard", found: text, expected: "i/n with 1 ≤ i ≤ n, as 2/4", remedy: "Correct it." },
+  ]);
+}

@@ -1,0 +1,74 @@
+import { buyMachines } from "../app/buy-machines.js";
+import { createNodePorts } from "../app/node-ports.js";
+import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { formatRate } from "../report/format-number.js";
+import { summarisePurchase } from "../report/what-if-purchase.js";
+import { formatDollars } from "../report/what-if-table.js";
+import { openMarket } from "../whatif/market.js";
+import type { MixProgress } from "../whatif/mix-search.js";
+import type { Goal } from "../whatif/purchase.js";
+import { optionError } from "./options.js";
+import { EXIT } from "./terminal.js";
+import type { WhatIfRun } from "./what-if-run.js";
+import { readPlanning } from "./what-if-options.js";
+
+/** `what-if --budget` and `--target`. */
+export async function runPurchase(run: WhatIfRun): Promise<void> {
+  const { options, context, today, prices, say } = run;
+  const { terminal } = context;
+  const { budget, target } = options;
+  if (budget !== undefined && target !== undefined) {
+    throw optionError("--budget", "--target as well", "one of the two", "Ask for one at a time.");
+  }
+  if (prices === undefined) {
+    const remedy = "Start from clusters/prices-example.json.";
+    throw optionError("--prices", "no price list", "a file with machines and prices", remedy);
+  }
+  if (options.output !== undefined) await requireWritable(options.output);
+  const goal: Goal =
+    budget === undefined
+      ? { kind: "target", tokensPerSecond: target! }
+      : { kind: "budget", dollarsPerHour: budget };
+  const market = openMarket(today.file, prices, options.keep === true);
+  const { referencedModel } = today;
+  const purchase = await buyMachines(
+    market,
+    {
+      goal,
+      planning: readPlanning(options, "purchase"),
+      threads: options.threads,
+      signal: terminal.signal,
+      onProgress: (progress) => say(describeProgress(goal, progress)),
+      ...(referencedModel === undefined ? {} : { referencedModel }),
+    },
+    createNodePorts(),
+  );
+  const { file, ...rest } = purchase;
+  if (options.output !== undefined && file !== undefined) {
+    const text = `${JSON.stringify(file, null, 2)}\n`;
+    await writeWhole(options.output, text, String(terminal.processId));
+  }
+  const bound = Number.isFinite(rest.bound) ? rest.bound : null;
+  terminal.out(
+    options.json === true
+      ? `${JSON.stringify({ ...rest, bound, prices: { name: prices.name, date: prices.date } }, null, 2)}\n`
+      : `${summarisePurchase(purchase)}\n  prices: ${prices.name}, as of ${prices.date}\n`,
+  );
+  if (terminal.signal.aborted) context.exit(EXIT.interrupted);
+  else if (purchase.mix === undefined) context.exit(EXIT.no);
+}
+
+function describeProgress(
+  goal: Goal,
+  { best, bound, round }: MixProgress & { readonly round: number },
+): string {
+  const found =
+    best === undefined
+      ? "nothing yet"
+      : `${formatRate(best.throughput)} tokens/s for ${formatDollars(best.pricePerHour)} $/h`;
+  const limit =
+    goal.kind === "budget"
+      ? `at most ${formatRate(bound)} tokens/s`
+      : `at least ${formatDollars(bound)} $/h`;
+  return `round ${round}: ${found}; ${limit}\n`;
+}

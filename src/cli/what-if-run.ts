@@ -1,0 +1,46 @@
+import { createNodePorts } from "../app/node-ports.js";
+import type { ScenarioJob } from "../app/scenario.js";
+import {
+  createInlineScenarioCrew,
+  createScenarioWorkers,
+  type ScenarioCrew,
+} from "../app/scenario-crew.js";
+import type { PriceList } from "../schema/price-list-schema.js";
+import { EXIT, type CommandContext } from "./terminal.js";
+import type { WhatIfOptions } from "./what-if-options.js";
+
+/** What the parts of `what-if` share. */
+export interface WhatIfRun {
+  readonly options: WhatIfOptions;
+  readonly context: CommandContext;
+  readonly clusterPath: string;
+  /** Today, to plan or to change. */
+  readonly today: Omit<ScenarioJob, "planning">;
+  readonly prices: PriceList | undefined;
+  readonly read: (path: string) => Promise<string>;
+  readonly say: (text: string) => void;
+}
+
+/** Runs with threads as asked for, and puts them down whatever happens. */
+export async function withCrew(
+  { options, context }: WhatIfRun,
+  work: (crew: ScenarioCrew) => Promise<void>,
+): Promise<void> {
+  const { signal, err } = context.terminal;
+  const crew =
+    options.threads === 0
+      ? createInlineScenarioCrew(createNodePorts(), signal)
+      : createScenarioWorkers(options.threads);
+  const stop = (): void => void crew.dismiss();
+  signal.addEventListener("abort", stop);
+  try {
+    await work(crew);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    err("Interrupted.\n");
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await crew.dismiss();
+  }
+  if (signal.aborted) context.exit(EXIT.interrupted);
+}

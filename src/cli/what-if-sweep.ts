@@ -1,0 +1,156 @@
+import type { ScenarioJob } from "../app/scenario.js";
+import {
+  emptySweep,
+  mergeSweeps,
+  readSweep,
+  requireSameSweep,
+  runSweep,
+  writeSweep,
+} from "../app/sweep.js";
+import type { SweepState } from "../app/sweep.js";
+import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { writeKubernetesJob, writeSlurmScript } from "../report/sweep-manifests.js";
+import { selectFront, tabulateScenarios } from "../report/what-if-table.js";
+import { applyChanges } from "../whatif/apply-changes.js";
+import { listGridScenarios, parseGrid, positionsOfShard } from "../whatif/grid.js";
+import { optionError } from "./options.js";
+import { EXIT } from "./terminal.js";
+import { withCrew, type WhatIfRun } from "./what-if-run.js";
+import { readPlanning, readScenariosFile, readShard, readShelf } from "./what-if-options.js";
+
+/** Seconds between two writes of the state. */
+const SAVE_SECONDS = 2;
+
+/** `what-if --sweep`, with `--shard`, `--merge` and `--emit`. */
+export async function runSweepCommand(run: WhatIfRun): Promise<void> {
+  const { options, context, say } = run;
+  const { terminal } = context;
+  if (options.emit !== undefined) return terminal.out(writeManifest(run));
+  const jobs = await listJobs(run);
+  const unique = String(terminal.processId);
+  const { state: statePath } = options;
+  if (statePath !== undefined) await requireWritable(statePath);
+  let state = emptySweep(jobs);
+  if (options.merge !== undefined) {
+    const parts = [];
+    for (const source of options.merge) {
+      const part = readSweep(source, await run.read(source));
+      requireSameSweep(source, part, state);
+      parts.push({ source, state: part });
+    }
+    state = mergeSweeps(parts);
+    if (statePath !== undefined) await writeWhole(statePath, writeSweep(state), unique);
+    return report(run, jobs, state);
+  }
+  if (statePath !== undefined) {
+    const text = await run.read(statePath).catch(() => undefined);
+    if (text !== undefined) {
+      const known = readSweep(statePath, text);
+      requireSameSweep(statePath, known, state);
+      say(`${known.results.size} of ${known.total} scenarios are done already\n`);
+      state = known;
+    }
+  }
+  const shard = options.shard === undefined ? { index: 0, of: 1 } : readShard(options.shard);
+  const positions = positionsOfShard(jobs.length, shard.index, shard.of);
+  let saved = performance.now();
+  let writing = Promise.resolve();
+  const write = (current: SweepState): Promise<void> => {
+    const text = writeSweep(current);
+    writing = writing.then(() =>
+      statePath === undefined ? undefined : writeWhole(statePath, text, unique),
+    );
+    return writing;
+  };
+  let current = state;
+  await withCrew(run, async (crew) => {
+    try {
+      await runSweep(jobs, positions, state, crew, async (next) => {
+        current = next;
+        say(`${next.results.size}/${jobs.length} scenarios\n`);
+        if (performance.now() - saved < 1000 * SAVE_SECONDS) return;
+        saved = performance.now();
+        await write(next);
+      });
+    } finally {
+      await write(current);
+    }
+  });
+  if (!terminal.signal.aborted) report(run, jobs, current);
+}
+
+async function listJobs(run: WhatIfRun): Promise<readonly ScenarioJob[]> {
+  const { options, today, prices, read } = run;
+  const sweep = options.sweep!;
+  const scenarios = sweep.endsWith(".json")
+    ? await readScenariosFile(sweep, read)
+    : listGridScenarios(parseGrid("--sweep", sweep));
+  const planning = readPlanning(options, "sweep");
+  const shelf = readShelf(prices, today.file);
+  return [{ name: "today", changes: [] }, ...scenarios].map((scenario) => ({
+    ...today,
+    name: scenario.name,
+    file: applyChanges(today.file, scenario, shelf),
+    planning,
+  }));
+}
+
+function report(
+  { options, context }: WhatIfRun,
+  jobs: readonly ScenarioJob[],
+  state: SweepState,
+): void {
+  const { terminal } = context;
+  const results = jobs.flatMap((_, position) => state.results.get(position) ?? []);
+  if (options.json === true) {
+    terminal.out(writeSweep(state));
+  } else {
+    const today = state.results.get(0);
+    const front = selectFront(results).filter((result) => result !== today);
+    terminal.out(`${tabulateScenarios(today === undefined ? front : [today, ...front])}\n`);
+    const missing = jobs.length - results.length;
+    const left = missing === 0 ? "" : `; ${missing} not planned yet`;
+    const priced = results.every(({ costPerHour }) => costPerHour !== undefined);
+    const shown = priced ? "those that no other beats in throughput and cost" : "the 20 fastest";
+    terminal.err(`${results.length} scenarios${left}; shown: today and ${shown}
+`);
+  }
+  if (options.merge !== undefined && results.length < jobs.length) context.exit(EXIT.no);
+}
+
+function writeManifest({ options, clusterPath, context }: WhatIfRun): string {
+  const { sweep, prices, shards, image, threads, emit } = options;
+  if (clusterPath === "-") {
+    throw optionError("cluster", "standard input", "a file", "Name a file that shards can read.");
+  }
+  const { timeLimit, iterationLimit, gap, seed, partialInference, solver } = options;
+  const base = (path: string): string => path.split("/").at(-1)!;
+  const fromFile = sweep!.endsWith(".json");
+  const files = [
+    clusterPath,
+    ...(fromFile ? [sweep!] : []),
+    ...(prices === undefined ? [] : [prices]),
+  ];
+  const own = emit === "kubernetes" ? base : (path: string): string => path;
+  const args = [
+    "what-if",
+    own(clusterPath),
+    "--sweep",
+    fromFile ? own(sweep!) : sweep!,
+    ...(prices === undefined ? [] : ["--prices", own(prices)]),
+    ...(timeLimit === undefined ? [] : ["--time-limit", String(timeLimit)]),
+    ...(iterationLimit === undefined ? [] : ["--iteration-limit", String(iterationLimit)]),
+    "--gap",
+    String(gap),
+    "--seed",
+    String(seed),
+    "--threads",
+    String(threads),
+    ...(partialInference ? [] : ["--no-partial-inference"]),
+    ...(solver === "highs" ? [] : ["--solver", solver]),
+    "--quiet",
+  ];
+  context.exit(EXIT.done);
+  const shape = { shards, image, arguments: args, files, threads: Math.max(1, threads) };
+  return emit === "kubernetes" ? writeKubernetesJob(shape) : writeSlurmScript(shape);
+}

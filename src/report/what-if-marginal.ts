@@ -1,0 +1,41 @@
+import type { MarginalValue } from "../whatif/marginal-value.js";
+import type { ScenarioResult } from "../whatif/scenario-result.js";
+import { formatRate } from "./format-number.js";
+import { formatTable } from "./table.js";
+import { formatDollars } from "./what-if-table.js";
+
+/** Values of one more of everything, best first, and how far they can be trusted. */
+export function tabulateMarginalValues(
+  today: ScenarioResult,
+  values: readonly MarginalValue[],
+): string {
+  const open = (today.upperBound ?? 0) - today.throughput;
+  const table = formatTable(
+    [
+      { title: "one more" },
+      { title: "tokens/s", align: "right" },
+      { title: "gain", align: "right" },
+      { title: "bound rises by", align: "right" },
+      { title: "$/h", align: "right" },
+      { title: "$/h per token/s", align: "right" },
+    ],
+    values.map(({ what, throughput, gain, boundGain, costPerHour }) => [
+      what,
+      formatRate(throughput),
+      signed(gain),
+      signed(boundGain),
+      formatDollars(costPerHour),
+      costPerHour === undefined || gain <= 0 ? "–" : (costPerHour / gain).toFixed(4),
+    ]),
+  );
+  const note =
+    open > 1e-6 * today.throughput
+      ? `\nToday's plan is up to ${formatRate(open)} tokens/s from its bound: smaller gains may be the search's, not the machine's.`
+      : "";
+  return `${table}${note}`;
+}
+
+function signed(value: number): string {
+  const shown = Math.abs(value) < 0.05 ? 0 : value;
+  return `${shown < 0 ? "−" : "+"}${formatRate(Math.abs(shown))}`;
+}

@@ -1,0 +1,125 @@
+import { truncatedSumBound } from "../bounds/compute-bounds.js";
+import type { Solver } from "../lp/solver.js";
+import { createMixLevels, type MixLevels } from "./mix-levels.js";
+import type { MixProblem } from "./mix-problem.js";
+import { createMixLog, regionsOf, type EvaluatedMix, type MixSearchPorts } from "./mix-search.js";
+
+export interface BudgetOptions {
+  readonly dollarsPerHour: number;
+  /** Stop at this relative distance to the bound. */
+  readonly gap: number;
+}
+
+export interface BestMix {
+  /** Undefined: no mix within the budget was found that carries anything. */
+  readonly best: EvaluatedMix | undefined;
+  /** No mix within the budget carries more tokens/s, at the capacities of the search. */
+  readonly bound: number;
+  readonly evaluated: number;
+}
+
+/** Relative width at which the bisection of the bound ends. */
+const PRECISION = 1e-4;
+/** Less than this share of what everything on offer carries counts as nothing. */
+const LEAST = 1e-9;
+
+/**
+ * The mix within a budget that carries most. First the least throughput that no affordable mix can
+ * reach as far as machines alone decide (bisection over {@link MixLevels}); then the mixes below it
+ * are planned, best level first: a mix that carries less than a level although the models let it
+ * is excluded from that level with all that is within it, and its own bound counts instead.
+ * Exact when plans are; otherwise the bound says how far it may be.
+ */
+export async function findBestMix(
+  problem: MixProblem,
+  options: BudgetOptions,
+  solver: Solver,
+  ports: MixSearchPorts,
+): Promise<BestMix> {
+  const { dollarsPerHour: budget, gap } = options;
+  const levels = createMixLevels(problem, solver, ports.shouldStop);
+  const log = createMixLog(problem, ports);
+  let best: EvaluatedMix | undefined;
+  const bracket = bisectBound(problem, levels, budget, undefined, ports);
+  let ceiling = bracket.infeasible;
+
+  const firstCeiling = ceiling;
+  const bound = (): number =>
+    Math.min(
+      firstCeiling,
+      log.all.reduce((most, { upperBound }) => Math.max(most, upperBound), ceiling),
+    );
+  const found = (): number => best?.throughput ?? 0;
+  const closed = (): boolean => bound() - found() <= Math.max(gap, 1e-9) * bound();
+  const evaluate = async (counts: readonly number[]): Promise<void> => {
+    const mix = await log.evaluate(counts);
+    if (mix.throughput > found()) best = mix;
+    ports.onProgress?.({ best, bound: bound() });
+  };
+  const affordable = (flow: number, region?: string): readonly number[] | "none" | "stopped" => {
+    const excluded = log.all.filter((mix) => mix.throughput < flow).map(({ counts }) => counts);
+    const outcome = levels.cheapest({ flow, excluded, region, mostPrice: budget });
+    return outcome.kind === "choice" ? outcome.choice.counts : outcome.kind;
+  };
+
+  try {
+    const top = affordable(ceiling * (1 - 2 * PRECISION));
+    if (typeof top !== "string") await evaluate(top);
+    const regions = regionsOf(problem);
+    if (regions.length > 1 && !closed()) {
+      for (const region of regions) {
+        if (region === undefined || ports.shouldStop()) continue;
+        const { feasible } = bisectBound(problem, levels, budget, region, ports);
+        const alone = feasible > found() ? affordable(feasible, region) : "none";
+        if (typeof alone !== "string") await evaluate(alone);
+      }
+    }
+    while (
+      bracket.feasible > 0 &&
+      !ports.shouldStop() &&
+      ceiling > found() * (1 + 1e-9) &&
+      !closed()
+    ) {
+      const near = ceiling - found() <= 20 * PRECISION * ceiling;
+      const level = near ? found() * (1 + 1e-7) + 1e-12 : (ceiling + found()) / 2;
+      const counts = affordable(level);
+      if (counts === "stopped") break;
+      if (counts === "none") ceiling = level;
+      else await evaluate(counts);
+      if (near && counts === "none") break;
+    }
+  } finally {
+    levels.dispose();
+  }
+  return {
+    best,
+    bound: Math.max(found(), bound()),
+    evaluated: log.all.length,
+  };
+}
+
+/** The bracket of the most that affordable machines can carry, links aside. */
+function bisectBound(
+  problem: MixProblem,
+  levels: MixLevels,
+  budget: number,
+  region: string | undefined,
+  { shouldStop }: MixSearchPorts,
+): { readonly feasible: number; readonly infeasible: number } {
+  const all = problem.classes.map(({ options, most }) => ({
+    nodes: Array.from({ length: most }, (_, node) => node),
+    options,
+  }));
+  let infeasible = truncatedSumBound(all, problem.layers);
+  let feasible = 0;
+  let flow = infeasible * LEAST;
+  while (infeasible - feasible > PRECISION * infeasible && !shouldStop()) {
+    const outcome = levels.cheapest({ flow, excluded: [], region, mostPrice: budget });
+    if (outcome.kind === "stopped") break;
+    if (outcome.kind === "none") infeasible = flow;
+    else feasible = flow;
+    if (feasible === 0) break;
+    flow = (feasible + infeasible) / 2;
+  }
+  return { feasible, infeasible };
+}

@@ -1,0 +1,113 @@
+import type { Solver } from "../lp/solver.js";
+import { createMixLevels } from "./mix-levels.js";
+import type { MixChoice } from "./mix-master.js";
+import type { MixProblem } from "./mix-problem.js";
+import { createMixLog, regionsOf, type EvaluatedMix, type MixSearchPorts } from "./mix-search.js";
+
+export interface TargetOptions {
+  readonly tokensPerSecond: number;
+  /** Stop at this relative distance to the bound on the price. */
+  readonly gap: number;
+}
+
+export interface CheapestMix {
+  /** The cheapest mix found that serves the target. */
+  readonly best: EvaluatedMix | undefined;
+  /** No mix under this price (dollars per hour) serves it; Infinity: no mix on offer does. */
+  readonly bound: number;
+  readonly evaluated: number;
+}
+
+/** A plan this close below the target serves it. */
+const CLOSE = 1e-9;
+/** Bounds on the price are rounded outwards by less than this. */
+const ROUNDED = 1e-5;
+/** Most attempts to reach the target by asking the models for more. */
+const MOST_LIFTS = 6;
+
+/**
+ * The cheapest mix that serves a target. The models' cheapest mix bounds the price; where its plan
+ * falls short, first the models are asked for as much more as was missing until some mix serves,
+ * then the mixes between bound and price are planned one by one, cheapest first.
+ */
+export async function findCheapestMix(
+  problem: MixProblem,
+  options: TargetOptions,
+  solver: Solver,
+  ports: MixSearchPorts,
+): Promise<CheapestMix> {
+  const { tokensPerSecond: target, gap } = options;
+  const levels = createMixLevels(problem, solver, ports.shouldStop);
+  const log = createMixLog(problem, ports);
+  let best: EvaluatedMix | undefined;
+  let proven = 0;
+  /** Least price at which a mix may serve although its plan did not say. */
+  let open = Infinity;
+
+  const bound = (): number => Math.min(proven, open, best?.pricePerHour ?? Infinity);
+  const closed = (): boolean =>
+    best !== undefined && best.pricePerHour - bound() <= Math.max(gap, ROUNDED) * best.pricePerHour;
+  const undecided: (readonly number[])[] = [];
+  const excluded = (): readonly (readonly number[])[] => [
+    ...log.all.filter(({ upperBound }) => !serves(upperBound, target)).map(({ counts }) => counts),
+    ...undecided,
+  ];
+  const evaluate = async ({ counts }: MixChoice): Promise<EvaluatedMix> => {
+    const mix = await log.evaluate(counts);
+    if (serves(mix.throughput, target) && mix.pricePerHour < (best?.pricePerHour ?? Infinity))
+      best = mix;
+    ports.onProgress?.({ best, bound: bound() });
+    return mix;
+  };
+  /** Asks for more and more until a plan serves. */
+  const lift = async (first: number, region?: string): Promise<void> => {
+    let flow = first;
+    for (let attempt = 0; attempt < MOST_LIFTS && !ports.shouldStop(); attempt++) {
+      const outcome = levels.cheapest({ flow, excluded: [], region });
+      if (outcome.kind !== "choice") return;
+      if (outcome.choice.leastPrice >= (best?.pricePerHour ?? Infinity)) return;
+      const { throughput } = await evaluate(outcome.choice);
+      if (serves(throughput, target)) return;
+      flow *= throughput > 0 ? Math.min(1.5, (target / throughput) * 1.002) : 1.5;
+    }
+  };
+
+  try {
+    const first = levels.cheapest({ flow: target, excluded: [] });
+    if (first.kind === "none") return { best, bound: Infinity, evaluated: 0 };
+    if (first.kind === "choice") {
+      proven = first.choice.leastPrice;
+      const { throughput } = await evaluate(first.choice);
+      if (!closed()) {
+        if (throughput > 0) await lift(target * Math.min(1.5, (target / throughput) * 1.002));
+        const regions = regionsOf(problem);
+        for (const region of regions.length > 1 && !closed() ? regions : []) {
+          if (region !== undefined) await lift(target, region);
+        }
+      }
+    }
+    while (!ports.shouldStop() && !closed()) {
+      const outcome = levels.cheapest({ flow: target, excluded: excluded() });
+      if (outcome.kind === "stopped") break;
+      if (outcome.kind === "none") {
+        proven = Infinity;
+        break;
+      }
+      const { choice } = outcome;
+      proven = Math.max(proven, Math.min(open, choice.leastPrice));
+      if (closed() || choice.leastPrice >= (best?.pricePerHour ?? Infinity)) break;
+      const { throughput, upperBound } = await evaluate(choice);
+      if (serves(throughput, target)) break;
+      if (!serves(upperBound, target)) continue;
+      undecided.push(choice.counts);
+      open = Math.min(open, choice.leastPrice);
+    }
+  } finally {
+    levels.dispose();
+  }
+  return { best, bound: bound(), evaluated: log.all.length };
+}
+
+function serves(throughput: number, target: number): boolean {
+  return throughput >= target * (1 - CLOSE);
+}

@@ -1,0 +1,120 @@
+import { InputError } from "../errors.js";
+import { findGpu } from "../profile/find-gpu.js";
+import type { ClusterFile, MachineEntry, NetworkEntry } from "../schema/cluster-schema.js";
+import type { PriceList } from "../schema/price-list-schema.js";
+import { readQuantity } from "../schema/read-quantity.js";
+import type { MachineShelf } from "./apply-changes.js";
+import { addNodes } from "./edit-nodes.js";
+
+/** So many machines of a type can be had in a region at a price. */
+export interface Offer {
+  readonly machine: string;
+  readonly region: string | undefined;
+  readonly available: number;
+  readonly pricePerHour: number;
+}
+
+/** What can be bought, and where it would be added. */
+export interface Market {
+  /** The cluster before anything is bought: today's nodes, or none. */
+  readonly base: ClusterFile;
+  readonly offers: readonly Offer[];
+}
+
+/** Descriptions of the machines on a price list. @throws InputError when one has none. */
+export function shelfOf(prices: PriceList, file: ClusterFile): MachineShelf {
+  const entries = Object.entries(prices.machines).map(([name, priced]) => {
+    const { availability: _, ...own } = priced;
+    return [name, describe(name, own, file)] as const;
+  });
+  return { machines: Object.fromEntries(entries), gpus: prices.gpus ?? {} };
+}
+
+function describe(name: string, own: MachineEntry, file: ClusterFile): MachineEntry {
+  const known = Object.hasOwn(file.machines, name) ? file.machines[name] : undefined;
+  if (known !== undefined) {
+    const price = own.pricePerHour ?? known.pricePerHour;
+    return { ...own, ...known, ...(price === undefined ? {} : { pricePerHour: price }) };
+  }
+  if (own.gpu !== undefined || own.profile !== undefined) return own;
+  const gpu = findGpu(name);
+  if (gpu !== undefined) return { ...own, gpu: gpu.name };
+  throw new InputError("price list", [
+    {
+      path: `machines.${name}`,
+      found: "neither gpu nor profile",
+      expected: "one of them, or the name of a machine of the cluster or of a catalogue GPU",
+      remedy: 'Add "gpu": "L4", say.',
+    },
+  ]);
+}
+
+/**
+ * Offers of a price list for the model of a cluster. With `keep` they are bought beside today's
+ * nodes, which cost what they cost already; without it the fleet is bought from nothing. Where both
+ * files describe a link class, today's cluster has the word.
+ * @throws InputError when a machine is not described anywhere.
+ */
+export function openMarket(file: ClusterFile, prices: PriceList, keep: boolean): Market {
+  const shelf = shelfOf(prices, file);
+  const offers = Object.entries(prices.machines).flatMap(
+    ([machine, { availability, pricePerHour }]) =>
+      availability.map((place) => ({
+        machine,
+        region: place.region,
+        available: place.count,
+        pricePerHour: readQuantity("dollarsPerHour", place.pricePerHour ?? pricePerHour!),
+      })),
+  );
+  const coordinator = {
+    ...(offers[0]?.region === undefined ? {} : { region: offers[0].region }),
+    ...prices.coordinator,
+    ...file.coordinator,
+  };
+  const gpus = { ...shelf.gpus, ...file.gpus };
+  const { links, ...classes } = mergeNetworks(file.network, prices.network ?? {});
+  return {
+    offers,
+    base: {
+      ...file,
+      machines: { ...file.machines, ...shelf.machines },
+      ...(Object.keys(gpus).length === 0 ? {} : { gpus }),
+      nodes: keep ? file.nodes : [],
+      network: keep && links !== undefined ? { ...classes, links } : classes,
+      coordinator,
+    },
+  };
+}
+
+function mergeNetworks(own: NetworkEntry, listed: NetworkEntry): NetworkEntry {
+  const pairKey = (pair: readonly string[]): string => [...pair].sort().join("\n");
+  const known = new Set((own.regions ?? []).map(({ between }) => pairKey(between)));
+  const regions = [
+    ...(own.regions ?? []),
+    ...(listed.regions ?? []).filter(({ between }) => !known.has(pairKey(between))),
+  ];
+  const { regions: _, links: __, ...rest } = listed;
+  return { ...rest, ...own, ...(regions.length === 0 ? {} : { regions }) };
+}
+
+/** The base with so many machines of every offer. Region pairs that nobody lives in are left out. */
+export function buyMix(market: Market, counts: readonly number[]): ClusterFile {
+  let file = market.base;
+  market.offers.forEach(({ machine, region }, index) => {
+    const bought = { machine, count: counts[index]! };
+    file = addNodes(file, region === undefined ? bought : { ...bought, region });
+  });
+  const { regions } = file.network;
+  if (regions === undefined) return file;
+  const lived = new Set([...file.nodes.map(({ region }) => region), file.coordinator?.region]);
+  const kept = regions.filter(({ between }) => between.every((name) => lived.has(name)));
+  return { ...file, network: { ...file.network, regions: kept } };
+}
+
+/** Dollars per hour of a mix, beside the base. */
+export function priceOf(
+  offers: readonly Pick<Offer, "pricePerHour">[],
+  counts: readonly number[],
+): number {
+  return offers.reduce((sum, { pricePerHour }, index) => sum + counts[index]! * pricePerHour, 0);
+}

@@ -1,0 +1,78 @@
+import type { Cluster } from "../cluster/cluster.js";
+import { groupMachines, type LayerOption } from "../milp/machine-classes.js";
+import type { Offer } from "./market.js";
+
+/** Machines that no type-level model can tell apart. */
+export interface MixClass {
+  /** What one of them can do, ascending by layers. */
+  readonly options: readonly LayerOption[];
+  /** How many are there whatever is bought. */
+  readonly kept: number;
+  /** How many there can be. */
+  readonly most: number;
+}
+
+/** An offer, seen by the integer model. */
+export interface MixOffer {
+  readonly machineClass: number;
+  readonly available: number;
+  readonly pricePerHour: number;
+  readonly region: string | undefined;
+}
+
+/** Which machines to buy for a model, links left aside. */
+export interface MixProblem {
+  readonly layers: number;
+  readonly classes: readonly MixClass[];
+  readonly offers: readonly MixOffer[];
+}
+
+/**
+ * The problem of choosing from offers.
+ * @param everything base and all that is on offer, offer by offer after the base's nodes. Its
+ *   machines' capacities are those the search believes in.
+ */
+export function buildMixProblem(everything: Cluster, offers: readonly Offer[]): MixProblem {
+  const groups = groupMachines(everything, { pins: new Map(), drained: new Set() });
+  const classOf = new Int32Array(everything.nodes.length);
+  groups.forEach(({ nodes }, index) => {
+    for (const node of nodes) classOf[node] = index;
+  });
+  const bought = offers.reduce((sum, { available }) => sum + available, 0);
+  const base = everything.nodes.length - bought;
+  let first = base;
+  const mixOffers = offers.map(({ available, pricePerHour, region }) => {
+    const machineClass = classOf[first]!;
+    first += available;
+    return { machineClass, available, pricePerHour, region };
+  });
+  const classes = groups.map(({ nodes, options }) => ({
+    options,
+    kept: nodes.filter((node) => node < base).length,
+    most: nodes.length,
+  }));
+  return { layers: everything.model.layers, classes, offers: mixOffers };
+}
+
+/** Machines by class of a mix, those kept included. */
+export function countByClass(problem: MixProblem, counts: readonly number[]): Float64Array {
+  const total = Float64Array.from(problem.classes, ({ kept }) => kept);
+  problem.offers.forEach(({ machineClass }, offer) => (total[machineClass]! += counts[offer]!));
+  return total;
+}
+
+/** The part of everything that a mix has: its nodes, with capacities as they are. Indices of offers' nodes shift. */
+export function selectMix(
+  everything: Cluster,
+  offers: readonly Offer[],
+  counts: readonly number[],
+): Cluster {
+  const bought = offers.reduce((sum, { available }) => sum + available, 0);
+  let first = everything.nodes.length - bought;
+  const nodes = everything.nodes.slice(0, first);
+  offers.forEach(({ available }, offer) => {
+    nodes.push(...everything.nodes.slice(first, first + counts[offer]!));
+    first += available;
+  });
+  return { ...everything, nodes };
+}

@@ -1,0 +1,43 @@
+import type { ClusterFile } from "../schema/cluster-schema.js";
+import type { PlacementFile } from "../schema/placement-schema.js";
+import type { ScenarioResult } from "./scenario-result.js";
+
+/** What the machines are bought for. */
+export type Goal =
+  | { readonly kind: "budget"; readonly dollarsPerHour: number }
+  | { readonly kind: "target"; readonly tokensPerSecond: number };
+
+/** So many machines of an offer. */
+export interface BoughtMachines {
+  readonly machine: string;
+  readonly region?: string;
+  readonly count: number;
+  readonly pricePerHour: number;
+}
+
+export interface Purchase {
+  readonly goal: Goal;
+  /** Undefined: no mix on offer does it (or none was found; `bound` tells). */
+  readonly mix: readonly BoughtMachines[] | undefined;
+  /** Of what is bought, dollars per hour. */
+  readonly pricePerHour: number;
+  /**
+   * Budget: no mix within it carries more tokens/s. Target: no mix under that price serves it;
+   * Infinity when none on offer does. At the capacities of the search, links left aside.
+   */
+  readonly bound: number;
+  /** Relative distance of throughput or price to the bound. */
+  readonly gap: number;
+  /** Tokens/s of the mix at the capacities of the search. */
+  readonly searchThroughput: number;
+  /** The mix planned for itself, capacities included. */
+  readonly result: ScenarioResult | undefined;
+  readonly placement: PlacementFile | undefined;
+  /** The cluster file of base and mix. */
+  readonly file: ClusterFile | undefined;
+  /** "given": T(k) does not depend on the mix. "fixed": it does; the bound holds for T(k) of `reference`. */
+  readonly capacities: "given" | "fixed";
+  readonly reference: "everything on offer" | "the mix of the round before";
+  readonly rounds: number;
+  readonly mixesPlanned: number;
+}

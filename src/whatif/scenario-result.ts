@@ -1,0 +1,32 @@
+import type { PlacementFile } from "../schema/placement-schema.js";
+
+/** Capacities of the minimum cut that are alike, together. */
+export interface BottleneckShare {
+  readonly kind: PlacementFile["bottleneck"][number]["kind"];
+  /** Machine type, or the regions of a link's ends. */
+  readonly where: string;
+  readonly count: number;
+  /** Tokens/s, summed. */
+  readonly capacity: number;
+}
+
+/** What a scenario came to. Tokens/s, dollars. No times: the same inputs give the same bytes. */
+export interface ScenarioResult {
+  readonly name: string;
+  readonly outcome: "planned" | "infeasible" | "limits-missed" | "not-found";
+  readonly nodes: number;
+  /** Absent when a machine in use has no price. */
+  readonly costPerHour?: number;
+  readonly throughput: number;
+  readonly upperBound?: number;
+  readonly bound?: string;
+  readonly gap?: number;
+  readonly termination?: PlacementFile["termination"];
+  /** Dollars per million tokens, prompt and output alike, at full flow. */
+  readonly costPerMillionTokens?: number;
+  readonly bottleneck: readonly BottleneckShare[];
+  /** Goodput and latency, where the planner estimates them. */
+  readonly estimate?: NonNullable<PlacementFile["estimate"]>;
+  /** Why nothing was planned. */
+  readonly reason?: string;
+}

@@ -1,0 +1,162 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { PlacementFile } from "../../src/schema/placement-schema.js";
+import { findChromium, launchChromium } from "../support/browser.js";
+import { runBuilt } from "../support/built-cli.js";
+
+const chromium = findChromium();
+if (chromium === undefined && process.env["CI"] === "true") {
+  throw new Error("continuous integration must look at the reports: install chromium");
+}
+const where = chromium === undefined ? " (skipped: no chromium)" : "";
+
+describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), "helix-place-report-"));
+  const at = (name: string): string => join(folder, name);
+  const cluster = "clusters/paper-24.json";
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const plan = ["-o", at("p.json"), "--report", at("plan.html"), "--quiet"];
+    expect((await runBuilt([cluster, ...plan])).code).toBe(0);
+    writeFileSync(at("home.json"), readFileSync("clusters/home-lab.json"));
+    await runBuilt([at("home.json"), "-o", at("h.json"), "--quiet"]);
+    const load = ["--warmup", "20", "--duration", "60"];
+    const simulate = ["simulate", at("home.json"), at("h.json"), ...load];
+    const one = await runBuilt([...simulate, "--report", at("simulate.html")]);
+    expect(one.err).not.toContain("bug");
+    expect(one.code).toBe(0);
+    const compare = ["compare", at("home.json"), "--placement", at("h.json"), ...load];
+    const many = ["--strategy", "swarm", "homogeneous", "--quiet"];
+    expect((await runBuilt([...compare, ...many, "--report", at("compare.html")])).code).toBe(0);
+    const whatIf = ["what-if", "solver-fixtures/shared-head/cluster.json", "--quiet"];
+    const change = `more: add 1x${firstMachine("solver-fixtures/shared-head/cluster.json")}`;
+    const tried = await runBuilt([...whatIf, "--scenario", change, "--report", at("what-if.html")]);
+    expect(tried.err).toBe("");
+    const front = ["pareto", "clusters/one-machine.json", "--iteration-limit", "5", "--quiet"];
+    expect((await runBuilt([...front, "--report", at("pareto.html")])).code).toBe(0);
+    browser = await launchChromium(chromium!);
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Opens a report and fails on anything it complains of or asks the network for. */
+  async function open(name: string, page: Page): Promise<void> {
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("request", (request) => {
+      if (!/^(file|data):/.test(request.url())) complaints.push(`request to ${request.url()}`);
+    });
+    await page.goto(pathToFileURL(at(name)).href);
+    expect(complaints).toEqual([]);
+  }
+
+  test.each(["plan.html", "simulate.html", "compare.html", "what-if.html", "pareto.html"])(
+    "%s opens without a complaint, names every picture, fits a phone",
+    async (name) => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        const context = await browser.newContext({
+          colorScheme,
+          viewport: { width: 390, height: 844 },
+        });
+        const page = await context.newPage();
+        await open(name, page);
+        const pictures = page.locator("svg[role=img]");
+        expect(await pictures.count()).toBeGreaterThan(0);
+        for (const picture of await pictures.all()) {
+          expect((await picture.getAttribute("aria-label"))?.length).toBeGreaterThan(10);
+        }
+        expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
+        // Wide things scroll by themselves, the page does not.
+        const overflow = await page.evaluate(
+          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+        );
+        expect(overflow).toBeLessThanOrEqual(0);
+        const ink = await page.evaluate("getComputedStyle(document.body).color");
+        const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
+        expect(contrast(String(ink), String(ground))).toBeGreaterThan(7);
+        await context.close();
+      }
+    },
+  );
+
+  test("the plan's pictures and tables show the plan's numbers", async () => {
+    const file = JSON.parse(readFileSync(at("p.json"), "utf8")) as PlacementFile;
+    const page = await browser.newPage();
+    await open("plan.html", page);
+    const data = JSON.parse((await page.locator("#data").textContent())!) as PlacementFile;
+    expect(data).toEqual(file);
+
+    const titles = await page.locator("svg[aria-label^='llama'] g > title").allTextContents();
+    expect(titles).toHaveLength(file.nodes.filter((node) => node.layers !== null).length);
+    for (const node of file.nodes) {
+      const title = titles.find((text) => text.startsWith(`${node.id}:`));
+      const [start, end] = node.layers!;
+      expect(title).toContain(`layers ${start} to ${end - 1}`);
+      expect(title).toContain(node.flow.toFixed(1));
+    }
+    const tight = await page.locator(".tight").count();
+    expect(tight).toBe(file.bottleneck.length);
+
+    await page.getByText(`All ${file.nodes.length} nodes`).click();
+    const table = page.getByRole("region", { name: "Nodes" }).getByRole("table");
+    expect(await table.getByRole("row").count()).toBe(file.nodes.length + 1);
+    const capacity = table.getByRole("button", { name: "capacity, tokens/s" });
+    await capacity.focus();
+    await page.keyboard.press("Enter");
+    const column = async (): Promise<readonly number[]> => {
+      const cells = await table.locator("tbody td:nth-child(4)").all();
+      return Promise.all(cells.map(async (cell) => Number(await cell.getAttribute("data-v"))));
+    };
+    const rising = await column();
+    expect(rising).toEqual(rising.toSorted((a, b) => a - b));
+    await page.keyboard.press("Enter");
+    expect(await column()).toEqual(rising.toReversed());
+    await page.close();
+  });
+
+  test("the comparison's bars are as long as its figures", async () => {
+    const page = await browser.newPage();
+    await open("compare.html", page);
+    const data = JSON.parse((await page.locator("#data").textContent())!) as {
+      readonly runs: readonly { readonly result: { readonly decodeTokensPerSecond: number } }[];
+    };
+    const chart = page.locator("svg[aria-label='Decode throughput'] rect");
+    const widths = await Promise.all(
+      (await chart.all()).map(async (bar) => Number(await bar.getAttribute("width"))),
+    );
+    const values = data.runs.map((run) => run.result.decodeTokensPerSecond);
+    expect(widths).toHaveLength(values.length);
+    widths.forEach((width, index) => {
+      expect(width / widths[0]!).toBeCloseTo(values[index]! / values[0]!, 2);
+    });
+    await page.close();
+  });
+});
+
+/** Name of the first machine type of a cluster file. */
+function firstMachine(path: string): string {
+  const file = JSON.parse(readFileSync(path, "utf8")) as { machines: Record<string, unknown> };
+  return Object.keys(file.machines)[0]!;
+}
+
+/** WCAG contrast of two `rgb(r, g, b)` colours. */
+function contrast(a: string, b: string): number {
+  const luminance = (colour: string): number => {
+    const [r, g, blue] = colour.match(/\d+/g)!.map((part) => {
+      const share = Number(part) / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r! + 0.7152 * g! + 0.0722 * blue!;
+  };
+  const [low, high] = [luminance(a), luminance(b)].toSorted((x, y) => x - y);
+  return (high! + 0.05) / (low! + 0.05);
+}

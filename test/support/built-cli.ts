@@ -1,0 +1,40 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+/** The built command line; `npm test` builds first. */
+export const CLI = join(process.cwd(), "dist/cli/main.js");
+
+export interface BuiltRun {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the built command line in a process of its own. */
+export function runBuilt(
+  argv: readonly string[],
+  options: {
+    readonly input?: string;
+    /** Called with all of standard error so far; returning true sends SIGINT, once. */
+    readonly interruptWhen?: (err: string) => boolean;
+    readonly cwd?: string;
+  } = {},
+): Promise<BuiltRun> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [CLI, ...argv], { cwd: options.cwd });
+    let out = "";
+    let err = "";
+    let interrupted = false;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      err += text;
+      if (interrupted || options.interruptWhen?.(err) !== true) return;
+      interrupted = true;
+      child.kill("SIGINT");
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, out, err }));
+    child.stdin.on("error", () => undefined); // it may not read at all
+    child.stdin.end(options.input ?? "");
+  });
+}

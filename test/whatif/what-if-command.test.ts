@@ -1,0 +1,176 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { readSweep, writeSweep } from "../../src/app/sweep.js";
+import { runCli } from "../support/run-cli.js";
+
+const CLUSTER = {
+  format: "helix-place/cluster@1",
+  name: "three",
+  model: {
+    name: "m",
+    layers: 4,
+    layerBytes: 1e9,
+    activationBytes: 1000,
+    tokenBytes: 2,
+    kvBytesPerToken: 100,
+  },
+  machines: {
+    big: { pricePerHour: 3, profile: { tokensPerSecond: [400, 200, 130, 100] } },
+    small: { pricePerHour: 1, profile: { tokensPerSecond: [150, 75] } },
+  },
+  nodes: [
+    { id: "big", machine: "big", region: "here", count: 1 },
+    { id: "small", machine: "small", region: "here", count: 2 },
+  ],
+  network: {
+    withinRegion: { bandwidth: "1 MB/s" },
+    acrossRegions: { bandwidth: "50 kB/s" },
+  },
+  coordinator: { region: "here" },
+};
+const PRICES = {
+  format: "helix-place/prices@1",
+  name: "list",
+  date: "2025-06-01",
+  machines: {
+    big: { pricePerHour: 3, availability: [{ region: "here", count: 3 }] },
+    small: {
+      pricePerHour: 1,
+      availability: [
+        { region: "here", count: 4 },
+        { region: "there", count: 2 },
+      ],
+    },
+  },
+};
+const QUICK = ["--threads", "0", "--quiet", "--iteration-limit", "5"];
+const GRID = ["--sweep", "big=1..2,small=0..2", "--gap", "0.3"];
+
+let folder = "";
+let cluster = "";
+let prices = "";
+const path = (name: string): string => join(folder, name);
+const whatIf = (...argv: string[]) => runCli(["what-if", cluster, ...argv, ...QUICK]);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "what-if-"));
+  cluster = path("cluster.json");
+  prices = path("prices.json");
+  await writeFile(cluster, JSON.stringify(CLUSTER));
+  await writeFile(prices, JSON.stringify(PRICES));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("what-if on the command line", () => {
+  test("scenarios stand beside today, with cost and bottleneck", async () => {
+    const { code, out } = await whatIf(
+      "--add",
+      "1xbig",
+      "--scenario",
+      "lean: remove 2xsmall",
+      "--json",
+    );
+    expect(code).toBe(0);
+    const { scenarios } = JSON.parse(out);
+    expect(scenarios.map(({ name }: { name: string }) => name)).toEqual([
+      "today",
+      "+1xbig",
+      "lean",
+    ]);
+    const [today, more, lean] = scenarios;
+    expect(lean).toMatchObject({ throughput: 100, costPerHour: 3 });
+    expect(lean.bottleneck).toMatchObject([{ kind: "compute", where: "big", count: 1 }]);
+    expect(more.throughput).toBeGreaterThan(today.throughput);
+    expect(today.throughput).toBeGreaterThan(lean.throughput);
+    expect(lean.costPerMillionTokens).toBeCloseTo((3 / 3600 / 100) * 1e6, 9);
+  });
+
+  test("marginal values are what planning again gives", async () => {
+    const { out } = await whatIf("--marginal", "--add", "1xbig", "--json");
+    const { scenarios, marginal } = JSON.parse(out);
+    const big = marginal.find(({ what }: { what: string }) => what.includes("big"));
+    expect(big.throughput).toBeCloseTo(scenarios[1].throughput, 6);
+    expect(big.gain).toBeCloseTo(scenarios[1].throughput - scenarios[0].throughput, 6);
+    const kinds = marginal.map(({ kind }: { kind: string }) => kind);
+    expect(kinds.filter((kind: string) => kind === "bandwidth")).toHaveLength(2);
+  });
+
+  test("a purchase can be planned from the file it writes", async () => {
+    const output = path("bought.json");
+    const { code, out } = await whatIf(
+      "--prices",
+      prices,
+      "--target",
+      "300",
+      "--gap",
+      "0",
+      "--json",
+      "-o",
+      output,
+    );
+    expect(code).toBe(0);
+    const purchase = JSON.parse(out);
+    expect(purchase.result.throughput).toBeGreaterThanOrEqual(300 * (1 - 1e-6));
+    expect(purchase.bound).toBeLessThanOrEqual(purchase.pricePerHour);
+    const planned = await runCli([output, ...QUICK, "--gap", "0"]);
+    expect(JSON.parse(planned.out).throughput).toBeCloseTo(purchase.result.throughput, 4);
+    expect((await whatIf("--prices", prices, "--target", "1e6")).code).toBe(1);
+    expect((await whatIf("--budget", "10")).code).toBe(2);
+    expect((await whatIf("--prices", prices, "--budget", "10", "--target", "5")).code).toBe(2);
+  });
+
+  test("a sweep stopped half way, or run in parts, comes to the same bytes", async () => {
+    const whole = path("whole.json");
+    await whatIf(...GRID, "--state", whole);
+    const bytes = await readFile(whole, "utf8");
+    const state = readSweep(whole, bytes);
+    expect(state.results.size).toBe(7);
+
+    const half = path("half.json");
+    const done = new Map([...state.results].filter(([position]) => position % 2 === 0));
+    await writeFile(half, writeSweep({ ...state, results: done }));
+    await whatIf(...GRID, "--state", half);
+    expect(await readFile(half, "utf8")).toBe(bytes);
+
+    const parts = [1, 2, 3, 4].map((part) => path(`part-${part}.json`));
+    for (const [index, part] of parts.entries()) {
+      await whatIf(...GRID, "--state", part, "--shard", `${index + 1}/4`);
+    }
+    const merged = path("merged.json");
+    const { code } = await whatIf(...GRID, "--state", merged, "--merge", ...parts);
+    expect(code).toBe(0);
+    expect(await readFile(merged, "utf8")).toBe(bytes);
+    expect((await whatIf(...GRID, "--merge", parts[0]!)).code).toBe(1);
+    expect((await whatIf("--sweep", "big=1..3", "--merge", ...parts)).code).toBe(2);
+  });
+
+  test("manifests run every shard", async () => {
+    const { out: yaml } = await whatIf(...GRID, "--emit", "kubernetes", "--shards", "3");
+    const job = parse(yaml);
+    expect(job).toMatchObject({
+      apiVersion: "batch/v1",
+      kind: "Job",
+      spec: { completionMode: "Indexed", completions: 3 },
+    });
+    const [container] = job.spec.template.spec.containers;
+    expect(container.args[0]).toContain("--shard $shard/3");
+    expect(container.args[0]).toContain("cluster.json");
+    const { out: script } = await whatIf(...GRID, "--emit", "slurm", "--shards", "3");
+    expect(script).toContain("#SBATCH --array=1-3");
+    expect(script).toContain('--shard "$SLURM_ARRAY_TASK_ID/3"');
+  });
+
+  test.each([
+    [[]],
+    [["--add", "2xnothing"]],
+    [["--sweep", "big"]],
+    [["--sweep", "big=1", "--shard", "3/2"]],
+  ])("%j is refused with a reason", async (argv) => {
+    const { code, err } = await whatIf(...argv);
+    expect(code).toBe(2);
+    expect(err).toContain("expected");
+  });
+});
