@@ -13,6 +13,7 @@ import type { Strategy } from "./strategy.js";
 /** Above this many nodes the fixed part alone makes too large a model. */
 const MOST_NODES = 150;
 const MANY_NODES = 30;
+const MANY_LAYERS = 30;
 const FIRST_SIZE = 4;
 const LEAST_SIZE = 2;
 /** Branch-and-bound nodes per round. */
@@ -37,8 +38,10 @@ export const lnsMilp: Strategy = (problem, context) => {
     (node) => evaluator.most[node]! > 0 && !constraints.pins.has(node),
   );
   if (movable.length === 0) return;
-  // A counted round has no clock to cut it off: large clusters start small.
-  const large = context.iterations < Infinity && cluster.nodes.length > MANY_NODES;
+  // A counted round has no clock to cut it off: large models start small.
+  const large =
+    context.iterations < Infinity &&
+    (cluster.nodes.length > MANY_NODES || cluster.model.layers > MANY_LAYERS);
   let size = Math.min(large ? LEAST_SIZE : FIRST_SIZE, movable.length);
   let exhausted = 0;
   for (let round = 0; round < context.iterations && !context.shouldStop(); round++) {
