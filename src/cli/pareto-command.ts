@@ -88,7 +88,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       }
       if (outcome.points.length === 0) {
         terminal.err("No placement with any throughput was found; give it more time.\n");
-        return context.exit(EXIT.no);
+        return context.exit(terminal.signal.aborted ? EXIT.interrupted : EXIT.no);
       }
       const points = outcome.points.map(({ report }) => ({
         decodeTokensPerSecond: report.result.decodeTokensPerSecond,
@@ -124,6 +124,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
             )}\n`
           : `${tabulateFront(points)}\n`,
       );
+      if (terminal.signal.aborted) context.exit(EXIT.interrupted);
       if (options.quiet !== true && options.json !== true)
         terminal.err(
           `${outcome.judged} placements simulated (${options.batching} batching, full load, 600 s to 1500 s), ${points.length} of them unbeaten.\n`,
