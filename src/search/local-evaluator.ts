@@ -32,6 +32,11 @@ export interface LocalEvaluator {
   deficit(target: number): number;
   /** The max flow, or any value ≥ `enough` that is attained. Same network as buildPlacementNetwork. */
   flow(enough?: number): number;
+  /**
+   * After `flow`: Σ over layers of what coverage lacks to the target when no node counts for more than its links
+   * in and out could carry. Between `deficit` and layers × what the flow lacks. Tokens/s.
+   */
+  linkDeficit(target: number): number;
   /** After `flow` to the end: whether the node's own capacity is in the minimum cut. */
   inCut(node: number): boolean;
   /** Stages on the longest path over legal links, used or not. */
@@ -57,6 +62,9 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
   const stage = new Int32Array(count);
   const coverage = new Float64Array(layers);
   const holders = new Int32Array(layers);
+  const sendable = new Float64Array(count);
+  const receivable = new Float64Array(count);
+  const carried = new Float64Array(layers);
   const most = Int32Array.from(cluster.nodes, (_, node) =>
     constraints.drained.has(node) ? 0 : mostLayers(cluster, node),
   );
@@ -105,6 +113,8 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
 
   function buildNetwork(): boolean {
     workspace.reset(FIRST_NODE + 2 * count);
+    sendable.fill(0);
+    receivable.fill(0);
     indexEnds();
     let arcs = 2;
     workspace.addArc(SOURCE, COORDINATOR_OUT, links.coordinatorNic);
@@ -121,11 +131,16 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
           const capacity = links.between(tail, node);
           if (capacity === 0) continue;
           receives = true;
+          const passed = Math.min(capacity, rate[tail]!, rate[node]!);
+          sendable[tail]! += passed;
+          receivable[node]! += passed;
           if (++arcs > room - 3) return false;
           workspace.addArc(FIRST_NODE + 2 * tail + 1, vertex, capacity);
         }
       }
       if ((arcs += 3) > room - 3) return false;
+      if (from === 0) receivable[node]! += links.fromCoordinator[node]!;
+      if (to === layers) sendable[node]! += links.toCoordinator[node]!;
       if (from === 0) workspace.addArc(COORDINATOR_OUT, vertex, links.fromCoordinator[node]!);
       if (to === layers) workspace.addArc(vertex + 1, COORDINATOR_IN, links.toCoordinator[node]!);
       const nicIn = receives ? links.nicActivations[node]! : links.nicTokens[node]!;
@@ -176,6 +191,17 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
         workspace = createFlowWorkspace(FIRST_NODE + 2 * count, room);
       }
       return workspace.solve(SOURCE, SINK, enough);
+    },
+    linkDeficit(target) {
+      carried.fill(0);
+      for (let node = 0; node < count; node++) {
+        if (start[node] === end[node]) continue;
+        const tokens = Math.min(rate[node]!, sendable[node]!, receivable[node]!);
+        for (let layer = start[node]!; layer < end[node]!; layer++) carried[layer]! += tokens;
+      }
+      let sum = 0;
+      for (let layer = 0; layer < layers; layer++) sum += Math.max(0, target - carried[layer]!);
+      return sum;
     },
     inCut(node) {
       const vertex = FIRST_NODE + 2 * node;
