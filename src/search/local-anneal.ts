@@ -89,10 +89,12 @@ export function anneal(setup: AnnealSetup, run: AnnealRun): AnnealOutcome {
       note(weakest);
     } else if (accepted) {
       accepted = lack + flowLack(evaluator.weakest()) <= threshold;
+      const linked = accepted ? linkLack() : 0;
+      if (accepted) accepted = linked + flowLack(evaluator.weakestLinked()) <= threshold;
       if (accepted) {
         poll -= FLOW_POLL_STEPS * (1 + (evaluator.start.length >> 6));
         const flow = solve();
-        const next = linkLack() + flowLack(flow);
+        const next = linked + flowLack(flow);
         accepted = next <= threshold;
         if (accepted) energy = next;
         if (accepted) note(flow);

@@ -33,10 +33,12 @@ export interface LocalEvaluator {
   /** The max flow, or any value ≥ `enough` that is attained. Same network as buildPlacementNetwork. */
   flow(enough?: number): number;
   /**
-   * After `flow`: Σ over layers of what coverage lacks to the target when no node counts for more than its links
-   * in and out could carry. Between `deficit` and layers × what the flow lacks. Tokens/s.
+   * The same when no node counts for more than its links in and out could carry: at least `deficit`, and
+   * far cheaper than a flow. Sets `weakestLinked`.
    */
   linkDeficit(target: number): number;
+  /** After `linkDeficit`: the coverage of the layer covered least in that sense, an upper bound on the flow. */
+  weakestLinked(): number;
   /** After `flow` to the end: whether the node's own capacity is in the minimum cut. */
   inCut(node: number): boolean;
   /** Stages on the longest path over legal links, used or not. */
@@ -65,6 +67,9 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
   const sendable = new Float64Array(count);
   const receivable = new Float64Array(count);
   const carried = new Float64Array(layers);
+  /** Whether the network in the workspace is that of the placement. */
+  let built = false;
+  let leastCarried = 0;
   const most = Int32Array.from(cluster.nodes, (_, node) =>
     constraints.drained.has(node) ? 0 : mostLayers(cluster, node),
   );
@@ -92,6 +97,7 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
   }
 
   function place(node: number, from: number, to: number): void {
+    built = false;
     cover(node, start[node]!, end[node]!, -1);
     start[node] = from;
     end[node] = to;
@@ -149,6 +155,15 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
     return true;
   }
 
+  function build(): void {
+    while (!built) {
+      built = buildNetwork();
+      if (built) return;
+      room *= 2;
+      workspace = createFlowWorkspace(FIRST_NODE + 2 * count, room);
+    }
+  }
+
   return {
     layers,
     start,
@@ -186,13 +201,11 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
       return sum;
     },
     flow(enough) {
-      while (!buildNetwork()) {
-        room *= 2;
-        workspace = createFlowWorkspace(FIRST_NODE + 2 * count, room);
-      }
+      build();
       return workspace.solve(SOURCE, SINK, enough);
     },
     linkDeficit(target) {
+      build();
       carried.fill(0);
       for (let node = 0; node < count; node++) {
         if (start[node] === end[node]) continue;
@@ -200,9 +213,15 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
         for (let layer = start[node]!; layer < end[node]!; layer++) carried[layer]! += tokens;
       }
       let sum = 0;
-      for (let layer = 0; layer < layers; layer++) sum += Math.max(0, target - carried[layer]!);
+      leastCarried = Infinity;
+      for (let layer = 0; layer < layers; layer++) {
+        const tokens = carried[layer]!;
+        if (tokens < target) sum += target - tokens;
+        if (tokens < leastCarried) leastCarried = tokens;
+      }
       return sum;
     },
+    weakestLinked: () => leastCarried,
     inCut(node) {
       const vertex = FIRST_NODE + 2 * node;
       return workspace.onSourceSide(vertex) && !workspace.onSourceSide(vertex + 1);
