@@ -107,7 +107,7 @@ async function command(...argv: string[]) {
 }
 
 describe("simulate", () => {
-  const short = ["--warmup", "5", "--duration", "20"];
+  const short = ["--warmup", "5", "--duration", "20", "--threads", "0"];
 
   test("prints a summary", async () => {
     const { out, err } = await command("simulate", clusterPath, placementPath, ...short);
@@ -151,6 +151,8 @@ describe("simulate", () => {
       "--trace",
       "-",
       "--json",
+      "--threads",
+      "0",
     );
     const report = JSON.parse(out) as {
       result: { requests: object; timePerOutputToken: { count: number } };
@@ -185,6 +187,24 @@ describe("simulate", () => {
           expect(bar.ts).toBeGreaterThanOrEqual(own[at - 1]!.ts + own[at - 1]!.dur - 1e-3);
       });
     }
+  });
+
+  test("--progress json tells how far the run has come", async () => {
+    const { err } = await command(
+      "simulate",
+      clusterPath,
+      placementPath,
+      ...short,
+      "--progress",
+      "json",
+    );
+    const times = err
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { simulatedSeconds: number }).simulatedSeconds);
+    expect(times.length).toBeGreaterThan(50);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(times.at(-1)).toBeGreaterThan(24);
   });
 
   test("a rate beside a trace is refused", async () => {
