@@ -162,6 +162,22 @@ describe("simulate", () => {
     expect(err).toMatch(/1 requests of - stood out of order/);
   });
 
+  test("prompts that fit nowhere are rejected, counted and explained", async () => {
+    const path = join(folder, "long.csv");
+    await writeFile(path, "TIMESTAMP,ContextTokens,GeneratedTokens\n0,10,5\n1,99999,5\n");
+    const threads = ["--threads", "0"];
+    const { out } = await command(
+      "simulate",
+      clusterPath,
+      placementPath,
+      "--trace",
+      path,
+      ...threads,
+    );
+    expect(out).toContain("2 arrived, 1 finished, 1 rejected, 0 under way, 0 waiting");
+    expect(out).toMatch(/Rejected requests fit nowhere/);
+  });
+
   test("--timeline writes a Chrome trace of the window's start", async () => {
     const path = join(folder, "timeline.json");
     await command(
