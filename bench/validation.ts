@@ -45,16 +45,15 @@ import {
   throughputRow,
 } from "./validation-table.js";
 
-/** One run of a scheduler is a few tokens/s from the next, so these get more of them. */
-const SCHEDULER_SEEDS = 16;
-const SEEDS = 4;
+/** Runs of one figure: single ones lie up to a tenth apart, tails of latencies more. */
+const SEEDS = 16;
 const CURVES_70B = "profile-curves-llama-2-70b.json";
 const CURVES_30B = "profile-curves-llama-30b.json";
 
 type Changes = Partial<SimulationInput>;
 
-const seeds = (run: (seed: number) => SimulationResult, count = SEEDS): SimulationResult[] =>
-  Array.from({ length: count }, (_, at) => run(at + 1));
+const seeds = (run: (seed: number) => SimulationResult): SimulationResult[] =>
+  Array.from({ length: SEEDS }, (_, at) => run(at + 1));
 const rate = (run: SimulationResult): number => run.decodeTokensPerSecond;
 const sums = (...parts: readonly (readonly SimulationResult[])[]): number[] =>
   parts[0]!.map((_, at) => parts.reduce((sum, runs) => sum + rate(runs[at]!), 0));
@@ -73,10 +72,9 @@ function blindRuns(
   { cluster, placement, links }: Arena,
   scheduler: SimulationInput["scheduler"],
   concurrency: number = OFFLINE.concurrency,
-  count = SEEDS,
 ): SimulationResult[] {
   const traffic = { ...OFFLINE, concurrency };
-  return seeds((seed) => offline(cluster, placement, { links, scheduler, traffic, seed }), count);
+  return seeds((seed) => offline(cluster, placement, { links, scheduler, traffic, seed }));
 }
 
 const single = referenceCluster("helix-single24-llama-2-70b", CURVES_70B);
@@ -192,16 +190,12 @@ rows("Petals", petalsRuns, [66.6]);
 rows("Swarm, the artifact's maximum flow", swarmRuns, [41.6]);
 row("Swarm, our maximum flow: decode tok/s", helixRuns(regionsSwarm).map(rate), 41.6, 1);
 
-heading("Schedulers on three regions, offline", SCHEDULER_SEEDS);
+heading("Schedulers on three regions, offline", SEEDS);
 const scheduling = arenaOf(regions, placementFrom(regions, SCHEDULING_LAYERS), SCHEDULING_LINKS);
 const theirs = { helix: 99.8, random: 87.4, "shortest-queue": 83.6, swarm: 81.7 };
 const byScheduler = new Map(
   SCHEDULERS.map((scheduler) => {
-    const { cluster, placement, used } = scheduling;
-    const runs =
-      scheduler === "helix"
-        ? seeds((seed) => offline(cluster, placement, { seed, links: used }), SCHEDULER_SEEDS)
-        : blindRuns(scheduling, scheduler, OFFLINE.concurrency, SCHEDULER_SEEDS);
+    const runs = scheduler === "helix" ? helixRuns(scheduling) : blindRuns(scheduling, scheduler);
     return [scheduler, runs] as const;
   }),
 );
