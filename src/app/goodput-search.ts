@@ -19,8 +19,8 @@ import { buildOpenNetwork } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";
 import type { BatchingName } from "../simulate/batching.js";
 import { chooseLengths } from "../simulate/choose-lengths.js";
-import type { SimulationCrew } from "./compare.js";
 import type { SimulateOptions, SimulationReport } from "./simulate.js";
+import type { SimulationCrew } from "./simulation-job.js";
 
 /** How the goodput search spends its effort. Pure but for the clock behind `outOfTime`. */
 export interface GoodputEffort {
@@ -161,7 +161,7 @@ export async function judge(
     while (next < placements.length && (next === 0 || !enough(judged.length))) {
       const placement = placements[next++]!;
       const { links } = evaluateNetwork(placement.length, buildOpenNetwork(problem, placement));
-      const report = await crew.run({
+      const { report } = await crew.run({
         cluster: problem.cluster,
         placement,
         options: { ...options, partialInference: problem.partialInference, links },
