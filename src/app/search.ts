@@ -4,14 +4,8 @@ import type { PlacementFile } from "../schema/placement-schema.js";
 import { allocateBlackboard, type Blackboard } from "../search/blackboard.js";
 import { measureThroughput } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";
-import {
-  improvementTasks,
-  modelTasks,
-  takeTurns,
-  type Schedule,
-  type SearchTask,
-} from "../search/schedule.js";
-import { sliceOf, type StrategyName } from "../search/strategies.js";
+import { listPhases, takeTurns, type Schedule, type SearchTask } from "../search/schedule.js";
+import { mostOf, sliceOf, type StrategyName } from "../search/strategies.js";
 import type { Incumbent } from "../search/strategy.js";
 import { RELATIVE_TOLERANCE } from "../tolerance.js";
 import { createInlineCrew } from "./inline-crew.js";
@@ -84,7 +78,8 @@ export interface SearchResult {
 /**
  * Runs the schedule on a crew until gap, limit or interrupt. With an iteration limit, tasks of a
  * phase start from the same knowledge and their results are merged in task order, so the outcome
- * does not depend on threads or the clock; otherwise everything is shared at once.
+ * does not depend on threads or the clock; otherwise everything is shared at once. In neither case does
+ * what is done depend on the limit, only how much of it, so a larger limit never gives a worse result.
  */
 export async function search(
   problem: PlanningProblem,
@@ -125,8 +120,8 @@ export async function search(
   try {
     const work =
       options.iterationLimit === undefined
-        ? runShared(options, crew, state, () => {
-            if (state.gapReached()) end("gap");
+        ? runShared(options, crew, state, (startsDone) => {
+            if (startsDone && state.gapReached()) end("gap");
             if (ports.now() >= deadline) end("time-limit");
             return termination !== undefined;
           })
@@ -159,19 +154,22 @@ async function runShared(
   options: SearchOptions,
   crew: Crew,
   state: SearchState,
-  finished: () => boolean,
+  finished: (startsDone: boolean) => boolean,
 ): Promise<void> {
   const { schedule, seed } = options;
   const turns = takeTurns(schedule, seed, sliceOf);
+  const owed = new Set(schedule.starts);
+  const over = (): boolean => finished(owed.size === 0);
   const lane = async (): Promise<void> => {
-    while (!finished()) {
+    while (!over()) {
       const task = turns.next();
       if (task === undefined) return;
       state.noteStart(task.strategy);
       const cut = await crew.run(task, false, (event) => {
         state.accept(task.strategy, event);
-        finished();
+        over();
       });
+      owed.delete(task.strategy);
       if (cut) turns.requeue(task);
     }
   };
@@ -185,11 +183,7 @@ async function runIsolated(
   state: SearchState,
   finished: () => boolean,
 ): Promise<void> {
-  const phases = [
-    modelTasks(options.schedule, options.seed, limit),
-    improvementTasks(options.schedule, options.seed, 0, () => limit),
-  ];
-  for (const tasks of phases) {
+  for (const tasks of listPhases(options.schedule, options.seed, limit, mostOf)) {
     if (finished()) return;
     const results: TaskEvent[][] = tasks.map(() => []);
     let position = 0;
