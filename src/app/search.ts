@@ -1,4 +1,6 @@
+import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import type { Solver, SolverName } from "../lp/solver.js";
+import { groupMachines } from "../milp/machine-classes.js";
 import type { Placement } from "../placement/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { allocateBlackboard, type Blackboard } from "../search/blackboard.js";
@@ -89,6 +91,7 @@ export async function search(
   const started = ports.now();
   const board = allocateBlackboard(problem.cluster.nodes.length);
   const state = createSearchState(board, options, () => ports.now() - started);
+  offerFirstBound(problem, state);
   if (options.warmStart !== undefined) state.acceptWarmStart(problem, options.warmStart);
 
   let termination: PlacementFile["termination"] | undefined;
@@ -141,6 +144,12 @@ export async function search(
 }
 
 const GRACE_SECONDS = 0.3;
+
+/** A bound that takes no time, so that there is one however early the search ends. */
+function offerFirstBound({ cluster, constraints }: PlanningProblem, state: SearchState): void {
+  const value = truncatedSumBound(groupMachines(cluster, constraints), cluster.model.layers);
+  state.accept("compute-bounds", { kind: "bound", value, name: "truncated compute sum" });
+}
 
 function wait(ports: SearchPorts, seconds: number): Promise<void> {
   return new Promise((resolve) => ports.schedule(seconds, resolve));

@@ -99,6 +99,21 @@ describe("exit codes", () => {
     },
   );
 
+  test.each([
+    ["the main thread", "isMainThread"],
+    ["a worker thread", "!isMainThread"],
+  ])("70: a bug planted in %s is owned up to, and nothing is written", async (_, where) => {
+    const preload = `import { isMainThread } from "node:worker_threads";
+      if (${where}) Float64Array.from = () => { throw new Error("planted"); };`;
+    const argv = [SMALL, "-o", place("bug.json"), "--progress", "none"];
+    const { code, out, err } = await runBuilt(argv, { preload });
+    expect(code).toBe(70);
+    expect(out).toBe("");
+    expect(err).toContain(`This is a bug of helix-place ${VERSION}`);
+    expect(err).toContain("planted");
+    expect(readdirSync(folder)).not.toContain("bug.json");
+  });
+
   test("130: interrupted, the best placement so far is on disk and holds", async () => {
     const output = place("interrupted.json");
     const { code, out } = await runBuilt(

@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
 import { BASELINES, placeBaseline } from "../../src/app/compare.js";
+import { createInlineCrew } from "../../src/app/inline-crew.js";
 import { plan, type PlanOptions } from "../../src/app/plan.js";
+import type { Crew, SearchPorts } from "../../src/app/search.js";
 import type { Placement } from "../../src/placement/placement.js";
 import { measureThroughput } from "../../src/search/measure-throughput.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 import { listPhases } from "../../src/search/schedule.js";
 import { chooseSchedule, mostOf, type StrategyChoice } from "../../src/search/strategies.js";
+import { loadSolver } from "../../src/solver/load-solver.js";
 import { createInlinePorts } from "../support/inline-ports.js";
 import { randomProblem } from "../support/random-problem.js";
 
@@ -118,6 +121,28 @@ test("no baseline is better, however early the gap asked for is reached", async 
     }
   }
   expect(compared).toBeGreaterThan(50);
+});
+
+test("the gap ends no search while starts still run in another thread", async () => {
+  const solver = await loadSolver("highs");
+  const problem = draw(303, [4, 8]);
+  const done: string[] = [];
+  const startWorkers: SearchPorts["startWorkers"] = async (_, board) => {
+    const inline = createInlineCrew(problem, board, solver, { now: () => 0, deadline: Infinity });
+    const run: Crew["run"] = async (task, isolated, onEvent) => {
+      // The others go on meanwhile, and reach the gap.
+      for (let tick = 0; tick < 12 && task.strategy === "baselines"; tick++)
+        await Promise.resolve();
+      const cut = await inline.run(task, isolated, onEvent);
+      done.push(task.strategy);
+      return cut;
+    };
+    return { ...inline, size: 2, run };
+  };
+  const ports = { ...createInlinePorts(), startWorkers };
+  expect((await find(problem, { gap: 0.99, threads: 2 }, ports)).throughput).toBeGreaterThan(0);
+  expect(done).toContain("baselines");
+  expect(done.length).toBeGreaterThan(2);
 });
 
 test("the phases of a small limit are the first ones of every larger limit", () => {

@@ -18,10 +18,17 @@ export function runBuilt(
     /** Called with all of standard error so far; returning true sends SIGINT, once. */
     readonly interruptWhen?: (err: string) => boolean;
     readonly cwd?: string;
+    /** A module that every thread of the process runs first: the way to plant a bug. */
+    readonly preload?: string;
   } = {},
 ): Promise<BuiltRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, ...argv], { cwd: options.cwd });
+    const { preload } = options;
+    const planted =
+      preload === undefined
+        ? []
+        : ["--import", `data:text/javascript,${encodeURIComponent(preload)}`];
+    const child = spawn(process.execPath, [...planted, CLI, ...argv], { cwd: options.cwd });
     let out = "";
     let err = "";
     let interrupted = false;
