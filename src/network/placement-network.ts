@@ -72,7 +72,12 @@ export function addCoordinator(arcs: ArcList, cluster: Cluster): void {
 }
 
 /** The link between the coordinator and a node, if there is one. */
-export function addCoordinatorLink(arcs: ArcList, cluster: Cluster, from: number, to: number): void {
+export function addCoordinatorLink(
+  arcs: ArcList,
+  cluster: Cluster,
+  from: number,
+  to: number,
+): void {
   const link = linkBetween(cluster, from, to);
   if (link === undefined) return;
   arcs.addLink(from, to, link.bandwidthBytesPerSecond / cluster.model.tokenBytes);
@@ -128,8 +133,7 @@ export function createArcList(placement: Placement): ArcList {
     vertexOf[node] = vertexCount;
     vertexCount += VERTICES_PER_NODE;
   });
-  const inOf = (node: number): number =>
-    node === COORDINATOR ? COORDINATOR_IN : vertexOf[node]!;
+  const inOf = (node: number): number => (node === COORDINATOR ? COORDINATOR_IN : vertexOf[node]!);
   const outOf = (node: number): number =>
     node === COORDINATOR ? COORDINATOR_OUT : vertexOf[node]! + VERTICES_PER_NODE - 1;
   const add: ArcList["add"] = (arcTail, arcHead, arcCapacity, kind, arcFrom, arcTo) => {
