@@ -85,12 +85,15 @@ export function mostOf(name: StrategyName): number {
 const SMALL = 6;
 const EARLY = 1;
 
-/** What to run for a problem: everything that suits it, or one strategy alone with the free bounds. */
+/** What to run for a problem: everything that suits it, or one strategy with the free bounds. */
 export function chooseSchedule(problem: PlanningProblem, choice: StrategyChoice): Schedule {
-  if (choice !== "portfolio")
-    return { starts: [], models: ["compute-bounds", choice], improvements: [] };
   const phase = (wanted: string): StrategyName[] =>
     NAMES.filter((name) => STRATEGIES[name].phase === wanted);
+  if (choice !== "portfolio") {
+    // What improves placements needs one to start from.
+    const starts = STRATEGIES[choice].phase === "improvements" ? phase("starts") : [];
+    return { starts, models: ["compute-bounds", choice], improvements: [] };
+  }
   const models = phase("models");
   if (hasSeveralRegions(problem)) {
     const late = models.filter((name) => AFTER_REGIONS.includes(name));
