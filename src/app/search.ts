@@ -130,6 +130,7 @@ export async function search(
           })
         : runIsolated(options, options.iterationLimit, crew, state, () => {
             if (state.gapReached()) end("gap");
+            if (ports.now() >= deadline) end("time-limit");
             return termination !== undefined;
           });
     await Promise.race([work.then(() => termination ?? end(exhausted(options))), stopped]);
@@ -208,6 +209,7 @@ async function runIsolated(
       for (const event of events) state.accept(tasks[index]!.strategy, event);
     });
   }
+  finished();
 }
 
 interface SearchState {

@@ -42,9 +42,12 @@ function improvementTasks(
   }));
 }
 
+/** Improving what models with twice the steps soon better is mostly waste: every second round does. */
+const IMPROVED_ROUNDS = 2;
+
 /**
  * The phases of a search that an iteration limit ends: rounds of 1, 2, 4, … steps per strategy up to the
- * limit, each models first, then improvements. No round knows of the limit, so a search with a larger
+ * limit, each models first, then, at 1, 4, 16, … steps, improvements. No round knows of the limit, so a search with a larger
  * one does all that a search with a smaller one does, and then more. A strategy that does nothing more
  * with more steps than `mostOf` is left out once it has had them.
  */
@@ -59,7 +62,8 @@ export function listPhases(
     const useful = ({ strategy }: SearchTask): boolean =>
       round === 0 || steps / 2 < mostOf(strategy);
     phases.push(modelTasks(schedule, seed, steps).filter(useful));
-    phases.push(improvementTasks(schedule, seed, round, () => steps));
+    if (round % IMPROVED_ROUNDS === 0)
+      phases.push(improvementTasks(schedule, seed, round, () => steps));
   }
   return phases.filter((tasks) => tasks.length > 0);
 }
