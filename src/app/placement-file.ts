@@ -1,14 +1,14 @@
 import { machineOf, nodeId, type Cluster } from "../cluster/cluster.js";
 import { findBottleneck } from "../network/bottleneck.js";
-import { evaluateNetwork, type Evaluation } from "../network/evaluate-placement.js";
+import type { Evaluation } from "../network/evaluate-placement.js";
 import { listPipelines } from "../network/pipelines.js";
 import { deriveRoutingWeights } from "../network/routing-weights.js";
 import { layerCount, type Placement } from "../placement/placement.js";
-import { buildOpenNetwork } from "../search/measure-throughput.js";
+import { evaluateOpen } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";
 import { PLACEMENT_FORMAT, type PlacementFile } from "../schema/placement-schema.js";
 
-/** Above this many legal links only those that carry flow are listed. */
+/** Above this many links only those that carry flow are listed. */
 const MOST_LISTED_LINKS = 20_000;
 
 /** What the planner knows of a placement beyond the placement itself. */
@@ -35,8 +35,7 @@ export function describePlacement(
   facts: PlanFacts,
 ): PlacementFile {
   const { problem } = facts;
-  const graph = buildOpenNetwork(problem, placement);
-  const evaluation = evaluateNetwork(placement.length, graph);
+  const { carried: evaluation, cut } = evaluateOpen(problem, placement);
   const constraints = describeConstraints(problem);
   const throughput = evaluation.throughput;
   const upperBound = Math.max(facts.upperBound, throughput);
@@ -71,7 +70,7 @@ export function describePlacement(
         layers: [layers[0], layers[1]] as [number, number],
       })),
     })),
-    bottleneck: findBottleneck(evaluation).map(({ kind, from, to, capacity, marginal }) => ({
+    bottleneck: findBottleneck(cut).map(({ kind, from, to, capacity, marginal }) => ({
       kind,
       ...(kind === "link" ? { from: name(from), to: name(to) } : { node: name(from) }),
       capacity,

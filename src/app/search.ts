@@ -1,17 +1,13 @@
+import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import type { Solver, SolverName } from "../lp/solver.js";
+import { groupMachines } from "../milp/machine-classes.js";
 import type { Placement } from "../placement/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { allocateBlackboard, type Blackboard } from "../search/blackboard.js";
 import { measureThroughput } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";
-import {
-  improvementTasks,
-  modelTasks,
-  takeTurns,
-  type Schedule,
-  type SearchTask,
-} from "../search/schedule.js";
-import { sliceOf, type StrategyName } from "../search/strategies.js";
+import { listPhases, takeTurns, type Schedule, type SearchTask } from "../search/schedule.js";
+import { mostOf, sliceOf, type StrategyName } from "../search/strategies.js";
 import type { Incumbent } from "../search/strategy.js";
 import { RELATIVE_TOLERANCE } from "../tolerance.js";
 import { createInlineCrew } from "./inline-crew.js";
@@ -84,7 +80,8 @@ export interface SearchResult {
 /**
  * Runs the schedule on a crew until gap, limit or interrupt. With an iteration limit, tasks of a
  * phase start from the same knowledge and their results are merged in task order, so the outcome
- * does not depend on threads or the clock; otherwise everything is shared at once.
+ * does not depend on threads or the clock; otherwise everything is shared at once. In neither case does
+ * what is done depend on the limit, only how much of it, so a larger limit never gives a worse result.
  */
 export async function search(
   problem: PlanningProblem,
@@ -94,6 +91,7 @@ export async function search(
   const started = ports.now();
   const board = allocateBlackboard(problem.cluster.nodes.length);
   const state = createSearchState(board, options, () => ports.now() - started);
+  offerFirstBound(problem, state);
   if (options.warmStart !== undefined) state.acceptWarmStart(problem, options.warmStart);
 
   let termination: PlacementFile["termination"] | undefined;
@@ -125,13 +123,14 @@ export async function search(
   try {
     const work =
       options.iterationLimit === undefined
-        ? runShared(options, crew, state, () => {
-            if (state.gapReached()) end("gap");
+        ? runShared(options, crew, state, (startsDone) => {
+            if (startsDone && state.gapReached()) end("gap");
             if (ports.now() >= deadline) end("time-limit");
             return termination !== undefined;
           })
         : runIsolated(options, options.iterationLimit, crew, state, () => {
             if (state.gapReached()) end("gap");
+            if (ports.now() >= deadline) end("time-limit");
             return termination !== undefined;
           });
     await Promise.race([work.then(() => termination ?? end(exhausted(options))), stopped]);
@@ -147,6 +146,12 @@ export async function search(
 
 const GRACE_SECONDS = 0.3;
 
+/** A bound that takes no time, so that there is one however early the search ends. */
+function offerFirstBound({ cluster, constraints }: PlanningProblem, state: SearchState): void {
+  const value = truncatedSumBound(groupMachines(cluster, constraints), cluster.model.layers);
+  state.accept("compute-bounds", { kind: "bound", value, name: "truncated compute sum" });
+}
+
 function wait(ports: SearchPorts, seconds: number): Promise<void> {
   return new Promise((resolve) => ports.schedule(seconds, resolve));
 }
@@ -159,19 +164,22 @@ async function runShared(
   options: SearchOptions,
   crew: Crew,
   state: SearchState,
-  finished: () => boolean,
+  finished: (startsDone: boolean) => boolean,
 ): Promise<void> {
   const { schedule, seed } = options;
   const turns = takeTurns(schedule, seed, sliceOf);
+  const owed = new Set(schedule.starts);
+  const over = (): boolean => finished(owed.size === 0);
   const lane = async (): Promise<void> => {
-    while (!finished()) {
+    while (!over()) {
       const task = turns.next();
       if (task === undefined) return;
       state.noteStart(task.strategy);
       const cut = await crew.run(task, false, (event) => {
         state.accept(task.strategy, event);
-        finished();
+        over();
       });
+      owed.delete(task.strategy);
       if (cut) turns.requeue(task);
     }
   };
@@ -185,11 +193,7 @@ async function runIsolated(
   state: SearchState,
   finished: () => boolean,
 ): Promise<void> {
-  const phases = [
-    modelTasks(options.schedule, options.seed, limit),
-    improvementTasks(options.schedule, options.seed, 0, () => limit),
-  ];
-  for (const tasks of phases) {
+  for (const tasks of listPhases(options.schedule, options.seed, limit, mostOf)) {
     if (finished()) return;
     const results: TaskEvent[][] = tasks.map(() => []);
     let position = 0;
@@ -205,6 +209,7 @@ async function runIsolated(
       for (const event of events) state.accept(tasks[index]!.strategy, event);
     });
   }
+  finished();
 }
 
 interface SearchState {

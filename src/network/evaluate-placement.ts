@@ -4,11 +4,13 @@ import { checkFlow, checkMaximality } from "../flow/certificate.js";
 import type { MaxFlow } from "../flow/network.js";
 import { solveByPushRelabel } from "../flow/push-relabel.js";
 import type { Placement } from "../placement/placement.js";
+import type { HubNetwork } from "./hub-network.js";
 import {
   buildPlacementNetwork,
   type NetworkOptions,
   type PlacementNetwork,
 } from "./placement-network.js";
+import { spreadHubFlow } from "./spread-hub-flow.js";
 
 /** Flow on one physical link. Tokens/s; `from`/`to` are node indices or `COORDINATOR`. */
 export interface LinkFlow {
@@ -47,13 +49,20 @@ export function evaluatePlacement(
 /** The same for a network that is already built, possibly without some of its legal links. */
 export function evaluateNetwork(nodes: number, graph: PlacementNetwork): Evaluation {
   const maxFlow = solveByPushRelabel(graph.network);
+  const verdict = checkMaximality(graph.network, maxFlow);
+  if (verdict.kind !== "proven") throw new BugError("max flow: no cut of equal value");
+  return readFlow(nodes, graph, maxFlow);
+}
+
+/**
+ * What the flow says of nodes and links. That it is the largest is for the caller to know.
+ * @throws BugError when it is no flow.
+ */
+function readFlow(nodes: number, graph: PlacementNetwork, maxFlow: MaxFlow): Evaluation {
   const violations = checkFlow(graph.network, maxFlow);
   if (violations.length > 0) {
     throw new BugError(`max flow: certificate fails: ${JSON.stringify(violations[0])}`);
   }
-  const verdict = checkMaximality(graph.network, maxFlow);
-  if (verdict.kind !== "proven") throw new BugError("max flow: no cut of equal value");
-
   const nodeCapacity = new Float64Array(nodes);
   const nodeFlow = new Float64Array(nodes);
   const links: LinkFlow[] = [];
@@ -68,4 +77,20 @@ export function evaluateNetwork(nodes: number, graph: PlacementNetwork): Evaluat
     }
   });
   return { throughput: maxFlow.value, graph, maxFlow, nodeCapacity, nodeFlow, links };
+}
+
+/** The maximum flow through hubs, certified there, and the same flow on links between nodes. */
+export interface HubEvaluation {
+  /** On the hub network: its cuts are those of the full one. */
+  readonly cut: Evaluation;
+  /** On the links that carry something. */
+  readonly carried: Evaluation;
+}
+
+/** @throws BugError if a certificate fails. */
+export function evaluateHubs(placement: Placement, hubs: HubNetwork): HubEvaluation {
+  const cut = evaluateNetwork(placement.length, hubs.graph);
+  const { graph, flow } = spreadHubFlow(placement, hubs, cut.maxFlow.flow);
+  const carried = readFlow(placement.length, graph, { value: cut.throughput, flow });
+  return { cut, carried };
 }

@@ -1,10 +1,4 @@
-import {
-  COORDINATOR,
-  linkBetween,
-  machineOf,
-  type Cluster,
-  type Link,
-} from "../cluster/cluster.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../cluster/cluster.js";
 import type { FlowNetwork } from "../flow/network.js";
 import { layerCount, type Placement } from "../placement/placement.js";
 import { legalPredecessors } from "./legal-links.js";
@@ -47,48 +41,61 @@ export function buildPlacementNetwork(
   placement: Placement,
   options: NetworkOptions,
 ): PlacementNetwork {
-  const { activationBytes, tokenBytes, layers } = cluster.model;
-  const arcs = createArcList();
-  const vertexOf = new Int32Array(placement.length).fill(-1);
-  let vertexCount = FIRST_NODE;
-  placement.forEach((interval, node) => {
-    if (interval === null) return;
-    vertexOf[node] = vertexCount;
-    vertexCount += VERTICES_PER_NODE;
-  });
-
-  const coordinatorTokens = cluster.coordinator.nicBytesPerSecond / tokenBytes;
-  arcs.add(SOURCE, COORDINATOR_OUT, coordinatorTokens, "nic-out", COORDINATOR, COORDINATOR);
-  arcs.add(COORDINATOR_IN, SINK, coordinatorTokens, "nic-in", COORDINATOR, COORDINATOR);
+  const { activationBytes, layers } = cluster.model;
+  const arcs = createArcList(placement);
+  addCoordinator(arcs, cluster);
 
   const receivesActivations = new Uint8Array(placement.length);
   const sendsActivations = new Uint8Array(placement.length);
-  const addLink = (from: number, to: number, link: Link, bytes: number): void => {
-    const tail = from === COORDINATOR ? COORDINATOR_OUT : vertexOf[from]! + 3;
-    const head = to === COORDINATOR ? COORDINATOR_IN : vertexOf[to]!;
-    arcs.add(tail, head, link.bandwidthBytesPerSecond / bytes, "link", from, to);
-  };
   const predecessors = legalPredecessors(placement, options.partialInference);
   placement.forEach((interval, node) => {
     if (interval === null) return;
-    const fromCoordinator = interval[0] === 0 ? linkBetween(cluster, COORDINATOR, node) : undefined;
-    if (fromCoordinator !== undefined) addLink(COORDINATOR, node, fromCoordinator, tokenBytes);
+    if (interval[0] === 0) addCoordinatorLink(arcs, cluster, COORDINATOR, node);
     for (const previous of predecessors(node)) {
       const link = linkBetween(cluster, previous, node);
       if (link === undefined) continue;
-      addLink(previous, node, link, activationBytes);
+      arcs.addLink(previous, node, link.bandwidthBytesPerSecond / activationBytes);
       receivesActivations[node] = 1;
       sendsActivations[previous] = 1;
     }
-    const toCoordinator =
-      interval[1] === layers ? linkBetween(cluster, node, COORDINATOR) : undefined;
-    if (toCoordinator !== undefined) addLink(node, COORDINATOR, toCoordinator, tokenBytes);
+    if (interval[1] === layers) addCoordinatorLink(arcs, cluster, node, COORDINATOR);
   });
+  addNodes(arcs, cluster, placement, receivesActivations, sendsActivations);
+  return arcs.build();
+}
 
+/** The coordinator's NIC, both ways. */
+export function addCoordinator(arcs: ArcList, cluster: Cluster): void {
+  const tokens = cluster.coordinator.nicBytesPerSecond / cluster.model.tokenBytes;
+  arcs.add(SOURCE, COORDINATOR_OUT, tokens, "nic-out", COORDINATOR, COORDINATOR);
+  arcs.add(COORDINATOR_IN, SINK, tokens, "nic-in", COORDINATOR, COORDINATOR);
+}
+
+/** The link between the coordinator and a node, if there is one. */
+export function addCoordinatorLink(
+  arcs: ArcList,
+  cluster: Cluster,
+  from: number,
+  to: number,
+): void {
+  const link = linkBetween(cluster, from, to);
+  if (link === undefined) return;
+  arcs.addLink(from, to, link.bandwidthBytesPerSecond / cluster.model.tokenBytes);
+}
+
+/** NICs and compute of every placed node. The flags say who exchanges activations with other nodes. */
+export function addNodes(
+  arcs: ArcList,
+  cluster: Cluster,
+  placement: Placement,
+  receivesActivations: Uint8Array,
+  sendsActivations: Uint8Array,
+): void {
+  const { activationBytes, tokenBytes } = cluster.model;
   placement.forEach((interval, node) => {
     if (interval === null) return;
     const machine = machineOf(cluster, node);
-    const vertex = vertexOf[node]!;
+    const vertex = arcs.inOf(node);
     const nic = machine.nicBytesPerSecond;
     const inBytes = receivesActivations[node] === 1 ? activationBytes : tokenBytes;
     const outBytes = sendsActivations[node] === 1 ? activationBytes : tokenBytes;
@@ -97,31 +104,57 @@ export function buildPlacementNetwork(
     arcs.add(vertex + 1, vertex + 2, compute, "compute", node, node);
     arcs.add(vertex + 2, vertex + 3, nic / outBytes, "nic-out", node, node);
   });
-  return arcs.build(vertexCount);
 }
 
-interface ArcList {
+/** Collects the arcs of a placement's network. */
+export interface ArcList {
+  /** The vertex at which tokens arrive at a placed node or the coordinator, and leave it. */
+  inOf(node: number): number;
+  outOf(node: number): number;
+  /** A vertex beyond those of coordinator and nodes. */
+  addVertex(): number;
   add(tail: number, head: number, capacity: number, kind: ArcKind, from: number, to: number): void;
-  build(vertexCount: number): PlacementNetwork;
+  addLink(from: number, to: number, capacity: number): void;
+  readonly count: number;
+  build(): PlacementNetwork;
 }
 
-function createArcList(): ArcList {
+export function createArcList(placement: Placement): ArcList {
   const tail: number[] = [];
   const head: number[] = [];
   const capacity: number[] = [];
   const kinds: ArcKind[] = [];
   const from: number[] = [];
   const to: number[] = [];
+  const vertexOf = new Int32Array(placement.length).fill(-1);
+  let vertexCount = FIRST_NODE;
+  placement.forEach((interval, node) => {
+    if (interval === null) return;
+    vertexOf[node] = vertexCount;
+    vertexCount += VERTICES_PER_NODE;
+  });
+  const inOf = (node: number): number => (node === COORDINATOR ? COORDINATOR_IN : vertexOf[node]!);
+  const outOf = (node: number): number =>
+    node === COORDINATOR ? COORDINATOR_OUT : vertexOf[node]! + VERTICES_PER_NODE - 1;
+  const add: ArcList["add"] = (arcTail, arcHead, arcCapacity, kind, arcFrom, arcTo) => {
+    tail.push(arcTail);
+    head.push(arcHead);
+    capacity.push(arcCapacity);
+    kinds.push(kind);
+    from.push(arcFrom);
+    to.push(arcTo);
+  };
   return {
-    add(arcTail, arcHead, arcCapacity, kind, arcFrom, arcTo) {
-      tail.push(arcTail);
-      head.push(arcHead);
-      capacity.push(arcCapacity);
-      kinds.push(kind);
-      from.push(arcFrom);
-      to.push(arcTo);
+    inOf,
+    outOf,
+    addVertex: () => vertexCount++,
+    add,
+    addLink: (sender, receiver, tokens) =>
+      add(outOf(sender), inOf(receiver), tokens, "link", sender, receiver),
+    get count() {
+      return tail.length;
     },
-    build: (vertexCount) => ({
+    build: () => ({
       network: {
         vertexCount,
         source: SOURCE,

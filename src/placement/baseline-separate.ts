@@ -19,7 +19,9 @@ export function placeSeparately(cluster: Cluster, options: SeparateOptions): Bas
   cluster.nodes.forEach((node, index) => {
     const name =
       options.by === "type" ? machineOf(cluster, index).name : cluster.regions[node.region]!;
-    groups.set(name, [...(groups.get(name) ?? []), index]);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [index]);
+    else group.push(index);
   });
   const placement: (LayerInterval | null)[] = cluster.nodes.map(() => null);
   const notes: string[] = [];
@@ -45,23 +47,60 @@ export function placeSeparately(cluster: Cluster, options: SeparateOptions): Bas
 
 /** The number of pipelines with the largest summed throughput; nodes are dealt out in turn. */
 function bestPipelines(cluster: Cluster, nodes: readonly number[]): readonly Chain[] {
-  let best: readonly Chain[] = [];
+  /** Tokens/s by what a pipeline is made of: pipelines of one count hardly differ. 0 = too short. */
+  const speeds = new Map<string, number>();
+  const speedOf = (members: readonly number[]): number => {
+    const key = describeMembers(cluster, members);
+    const known = speeds.get(key);
+    if (known !== undefined) return known;
+    const speed = fastestChain(cluster, members)?.tokensPerSecond ?? 0;
+    speeds.set(key, speed);
+    return speed;
+  };
+  let best = 0;
   let most = 0;
   for (let count = 1; count <= nodes.length; count += 1) {
-    const chains: Chain[] = [];
-    for (let pipeline = 0; pipeline < count; pipeline += 1) {
-      const members = nodes.filter((_, at) => at % count === pipeline);
-      const chain = fastestChain(cluster, members);
-      if (chain !== undefined) chains.push(chain);
+    let total = 0;
+    let pipeline = 0;
+    for (; pipeline < count; pipeline += 1) {
+      const speed = speedOf(deal(nodes, pipeline, count));
+      if (speed === 0) break;
+      total += speed;
     }
-    if (chains.length < count) break;
-    const total = chains.reduce((sum, chain) => sum + chain.tokensPerSecond, 0);
+    if (pipeline < count) break;
     if (total > most) {
-      best = chains;
+      best = count;
       most = total;
     }
   }
-  return best;
+  return Array.from({ length: best }, (_, pipeline) =>
+    fastestChain(cluster, deal(nodes, pipeline, best)),
+  ).filter((chain) => chain !== undefined);
+}
+
+/** Every `count`-th of the nodes, from one on. */
+function deal(nodes: readonly number[], from: number, count: number): readonly number[] {
+  const members: number[] = [];
+  for (let at = from; at < nodes.length; at += count) members.push(nodes[at]!);
+  return members;
+}
+
+/** The machines of nodes in their order, in runs. */
+function describeMembers(cluster: Cluster, members: readonly number[]): string {
+  let text = "";
+  let machine = -1;
+  let run = 0;
+  for (const node of members) {
+    const own = cluster.nodes[node]!.machine;
+    if (own === machine) {
+      run += 1;
+      continue;
+    }
+    text += `${run}×${machine} `;
+    machine = own;
+    run = 1;
+  }
+  return `${text}${run}×${machine}`;
 }
 
 function describeShortage(cluster: Cluster, nodes: readonly number[]): string {

@@ -7,8 +7,8 @@ import type { LayerInterval } from "../placement/placement.js";
 import { createRandom } from "../random.js";
 import type { Strategy } from "./strategy.js";
 
-/** Stages of so many nodes have too many links to be judged. */
-const MOST_NODES = 1500;
+/** Stages of more nodes may have too many links to be judged, should links bind. */
+const MOST_NODES = 10_000;
 
 /**
  * What the known methods make of the cluster, as starts: the portfolio is never worse than any of

@@ -1,5 +1,7 @@
 import { OUTWARD } from "../bounds/compute-bounds.js";
 import { createBoxRelaxation, type IntervalBox } from "../bounds/box-relaxation.js";
+import { findIdenticalNodes } from "../milp/node-symmetry.js";
+import { machineOf } from "../cluster/cluster.js";
 import { createMinHeap } from "../milp/min-heap.js";
 import { mostLayers, usesPartialLinks } from "../milp/node-problem.js";
 import type { LayerInterval, Placement } from "../placement/placement.js";
@@ -31,6 +33,11 @@ export const boxStrategy: Strategy = (problem, context) => {
     (node) => !constraints.drained.has(node) && mostLayers(cluster, node) > 0,
   );
   if (nodes.length === 0 || nodes.length > MOST_NODES) return;
+  const branching: Branching = {
+    layers: cluster.model.layers,
+    twins: listTwins(problem, nodes),
+    weights: nodes.map((node) => Math.sqrt(mostWork(problem, node))),
+  };
   const relaxation = createBoxRelaxation(cluster, nodes, usesPartialLinks(problem));
   const open = createMinHeap<OpenBox>();
   const known = (): number => context.incumbent()?.throughput ?? 0;
@@ -56,7 +63,7 @@ export const boxStrategy: Strategy = (problem, context) => {
       context.offerBound(Math.max(next.bound, closed, known()), "interval boxes");
       if (context.shouldStop()) return;
     }
-    const halves = halve(next.box, cluster.model.layers);
+    const halves = halve(next.box, branching);
     if (halves === undefined) {
       context.offer(placementOf(next.box, nodes, problem));
       closed = Math.max(closed, next.bound);
@@ -82,8 +89,38 @@ function wholeBox(
   };
 }
 
-/** Two boxes that hold every placement of the box; undefined when it is a single one. */
-function halve(box: IntervalBox, layers: number): readonly IntervalBox[] | undefined {
+interface Branching {
+  readonly layers: number;
+  /** Pairs of neighbours among nodes that nothing tells apart, the first to start before the second. */
+  readonly twins: readonly (readonly [number, number])[];
+  /** What the width of a node's ranges counts for: much for a strong node. */
+  readonly weights: readonly number[];
+}
+
+/** max_k k·T(k), layers·tokens/s. */
+function mostWork({ cluster }: PlanningProblem, node: number): number {
+  const { tokensPerSecond } = machineOf(cluster, node).capacity;
+  return tokensPerSecond.reduce((most, rate, k) => Math.max(most, rate * (k + 1)), 0);
+}
+
+/** Pairs of neighbours (indices into `nodes`) among nodes that nothing tells apart, the first before the second. */
+function listTwins(
+  problem: PlanningProblem,
+  nodes: readonly number[],
+): readonly (readonly [number, number])[] {
+  const indexOf = new Map(nodes.map((node, index) => [node, index]));
+  return findIdenticalNodes(problem).flatMap((group) => {
+    const members = group.flatMap((node) => indexOf.get(node) ?? []);
+    return members.slice(1).map((member, k): [number, number] => [members[k]!, member]);
+  });
+}
+
+/**
+ * Two boxes that hold every placement of the box, up to the names of twins; undefined when it is a
+ * single one.
+ */
+function halve(box: IntervalBox, branching: Branching): readonly IntervalBox[] | undefined {
+  const { layers, weights } = branching;
   const { leastStart, mostStart, leastSize, mostSize } = box;
   let widest = 0;
   let node = -1;
@@ -91,8 +128,9 @@ function halve(box: IntervalBox, layers: number): readonly IntervalBox[] | undef
   for (let i = 0; i < leastStart.length; i++) {
     const starts = (2 * (mostStart[i]! - leastStart[i]!)) / layers;
     const sizes = Math.log(mostSize[i]! / leastSize[i]!);
-    if (Math.max(starts, sizes) <= widest) continue;
-    widest = Math.max(starts, sizes);
+    const width = Math.max(starts, sizes) * weights[i]!;
+    if (width <= widest) continue;
+    widest = width;
     node = i;
     bySize = sizes >= starts;
   }
@@ -114,17 +152,35 @@ function halve(box: IntervalBox, layers: number): readonly IntervalBox[] | undef
         { ...box, mostStart: lower },
         { ...box, leastStart: upper },
       ];
-  return halves.flatMap((half) => tidy(half, node, layers));
+  return halves.flatMap((half) => tidy(half, node, branching));
 }
 
-/** The box without starts and sizes that reach past the model; nothing when none is left. */
-function tidy(box: IntervalBox, node: number, layers: number): readonly IntervalBox[] {
+/**
+ * The box without starts and sizes that reach past the model, and without starts that put a node
+ * before its twin; nothing when none is left.
+ */
+function tidy(
+  box: IntervalBox,
+  node: number,
+  { layers, twins }: Branching,
+): readonly IntervalBox[] {
   const mostStart = Math.min(box.mostStart[node]!, layers - box.leastSize[node]!);
   const mostSize = Math.min(box.mostSize[node]!, layers - box.leastStart[node]!);
   if (mostStart < box.leastStart[node]! || mostSize < box.leastSize[node]!) return [];
-  const tidied = { ...box, mostStart: box.mostStart.slice(), mostSize: box.mostSize.slice() };
+  const tidied = {
+    leastStart: box.leastStart.slice(),
+    mostStart: box.mostStart.slice(),
+    leastSize: box.leastSize,
+    mostSize: box.mostSize.slice(),
+  };
   tidied.mostStart[node] = mostStart;
   tidied.mostSize[node] = mostSize;
+  for (const [a, b] of twins)
+    tidied.leastStart[b] = Math.max(tidied.leastStart[a]!, tidied.leastStart[b]!);
+  for (const [a, b] of twins.toReversed())
+    tidied.mostStart[a] = Math.min(tidied.mostStart[a]!, tidied.mostStart[b]!);
+  if (twins.some((pair) => pair.some((i) => tidied.leastStart[i]! > tidied.mostStart[i]!)))
+    return [];
   return [tidied];
 }
 

@@ -53,6 +53,7 @@ export function anneal(setup: AnnealSetup, run: AnnealRun): AnnealOutcome {
 
   const flowLack = (flow: number): number => (FLOW_WEIGHT * Math.max(0, target - flow)) / target;
   const layerLack = (): number => evaluator.deficit(target) / target;
+  const linkLack = (): number => evaluator.linkDeficit(target) / target;
   const solve = (): number => evaluator.flow(target);
 
   function note(flow: number): void {
@@ -64,7 +65,7 @@ export function anneal(setup: AnnealSetup, run: AnnealRun): AnnealOutcome {
   const full = (): number => {
     const flow = thick ? evaluator.weakest() : solve();
     note(flow);
-    return layerLack() + (thick ? 0 : flowLack(flow));
+    return thick ? layerLack() : linkLack() + flowLack(flow);
   };
   let energy = full();
   const cooling = (LAST_TEMPERATURE / run.heat) ** (1 / Math.max(1, steps));
@@ -88,10 +89,12 @@ export function anneal(setup: AnnealSetup, run: AnnealRun): AnnealOutcome {
       note(weakest);
     } else if (accepted) {
       accepted = lack + flowLack(evaluator.weakest()) <= threshold;
+      const linked = accepted ? linkLack() : 0;
+      if (accepted) accepted = linked + flowLack(evaluator.weakestLinked()) <= threshold;
       if (accepted) {
         poll -= FLOW_POLL_STEPS * (1 + (evaluator.start.length >> 6));
         const flow = solve();
-        const next = lack + flowLack(flow);
+        const next = linked + flowLack(flow);
         accepted = next <= threshold;
         if (accepted) energy = next;
         if (accepted) note(flow);

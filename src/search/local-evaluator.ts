@@ -32,6 +32,13 @@ export interface LocalEvaluator {
   deficit(target: number): number;
   /** The max flow, or any value ≥ `enough` that is attained. Same network as buildPlacementNetwork. */
   flow(enough?: number): number;
+  /**
+   * The same when no node counts for more than its links in and out could carry: at least `deficit`, and
+   * far cheaper than a flow. Sets `weakestLinked`.
+   */
+  linkDeficit(target: number): number;
+  /** After `linkDeficit`: the coverage of the layer covered least in that sense, an upper bound on the flow. */
+  weakestLinked(): number;
   /** After `flow` to the end: whether the node's own capacity is in the minimum cut. */
   inCut(node: number): boolean;
   /** Stages on the longest path over legal links, used or not. */
@@ -57,6 +64,12 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
   const stage = new Int32Array(count);
   const coverage = new Float64Array(layers);
   const holders = new Int32Array(layers);
+  const sendable = new Float64Array(count);
+  const receivable = new Float64Array(count);
+  const carried = new Float64Array(layers);
+  /** Whether the network in the workspace is that of the placement. */
+  let built = false;
+  let leastCarried = 0;
   const most = Int32Array.from(cluster.nodes, (_, node) =>
     constraints.drained.has(node) ? 0 : mostLayers(cluster, node),
   );
@@ -84,6 +97,7 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
   }
 
   function place(node: number, from: number, to: number): void {
+    built = false;
     cover(node, start[node]!, end[node]!, -1);
     start[node] = from;
     end[node] = to;
@@ -105,6 +119,8 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
 
   function buildNetwork(): boolean {
     workspace.reset(FIRST_NODE + 2 * count);
+    sendable.fill(0);
+    receivable.fill(0);
     indexEnds();
     let arcs = 2;
     workspace.addArc(SOURCE, COORDINATOR_OUT, links.coordinatorNic);
@@ -121,17 +137,31 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
           const capacity = links.between(tail, node);
           if (capacity === 0) continue;
           receives = true;
+          const passed = Math.min(capacity, rate[tail]!, rate[node]!);
+          sendable[tail]! += passed;
+          receivable[node]! += passed;
           if (++arcs > room - 3) return false;
           workspace.addArc(FIRST_NODE + 2 * tail + 1, vertex, capacity);
         }
       }
       if ((arcs += 3) > room - 3) return false;
+      if (from === 0) receivable[node]! += links.fromCoordinator[node]!;
+      if (to === layers) sendable[node]! += links.toCoordinator[node]!;
       if (from === 0) workspace.addArc(COORDINATOR_OUT, vertex, links.fromCoordinator[node]!);
       if (to === layers) workspace.addArc(vertex + 1, COORDINATOR_IN, links.toCoordinator[node]!);
       const nicIn = receives ? links.nicActivations[node]! : links.nicTokens[node]!;
       workspace.addArc(vertex, vertex + 1, Math.min(rate[node]!, nicIn));
     }
     return true;
+  }
+
+  function build(): void {
+    while (!built) {
+      built = buildNetwork();
+      if (built) return;
+      room *= 2;
+      workspace = createFlowWorkspace(FIRST_NODE + 2 * count, room);
+    }
   }
 
   return {
@@ -171,12 +201,27 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
       return sum;
     },
     flow(enough) {
-      while (!buildNetwork()) {
-        room *= 2;
-        workspace = createFlowWorkspace(FIRST_NODE + 2 * count, room);
-      }
+      build();
       return workspace.solve(SOURCE, SINK, enough);
     },
+    linkDeficit(target) {
+      build();
+      carried.fill(0);
+      for (let node = 0; node < count; node++) {
+        if (start[node] === end[node]) continue;
+        const tokens = Math.min(rate[node]!, sendable[node]!, receivable[node]!);
+        for (let layer = start[node]!; layer < end[node]!; layer++) carried[layer]! += tokens;
+      }
+      let sum = 0;
+      leastCarried = Infinity;
+      for (let layer = 0; layer < layers; layer++) {
+        const tokens = carried[layer]!;
+        if (tokens < target) sum += target - tokens;
+        if (tokens < leastCarried) leastCarried = tokens;
+      }
+      return sum;
+    },
+    weakestLinked: () => leastCarried,
     inCut(node) {
       const vertex = FIRST_NODE + 2 * node;
       return workspace.onSourceSide(vertex) && !workspace.onSourceSide(vertex + 1);

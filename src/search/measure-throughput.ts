@@ -1,5 +1,7 @@
 import { machineOf } from "../cluster/cluster.js";
 import { solveByDinic } from "../flow/dinic.js";
+import { evaluateHubs, evaluateNetwork, type Evaluation } from "../network/evaluate-placement.js";
+import { buildHubNetwork } from "../network/hub-network.js";
 import { keepCarryingLinks } from "../network/open-links.js";
 import { buildPlacementNetwork, type PlacementNetwork } from "../network/placement-network.js";
 import type { Placement } from "../placement/placement.js";
@@ -14,7 +16,34 @@ import type { PlanningProblem } from "./problem.js";
 export function measureThroughput(problem: PlanningProblem, placement: Placement): number {
   if (!isLegal(problem, placement)) return 0;
   if (limitsRoutes(problem)) return solveConstrainedFlow(problem, placement).maxFlow.value;
-  return solveByDinic(buildPlacementNetwork(problem.cluster, placement, problem).network).value;
+  const { cluster } = problem;
+  const hubs = buildHubNetwork(cluster, placement, problem, MANY_LINKS);
+  const graph = hubs?.graph ?? buildPlacementNetwork(cluster, placement, problem);
+  return solveByDinic(graph.network).value;
+}
+
+/** Above this many legal links between nodes, hubs stand for them where they can. */
+const MANY_LINKS = 20_000;
+
+/** What a legal placement carries, with certificates. */
+export interface OpenEvaluation {
+  /** Above 20,000 legal links possibly without those that carry nothing. */
+  readonly carried: Evaluation;
+  /** The same flow in a network whose minimum cuts are those of the placement. */
+  readonly cut: Evaluation;
+}
+
+/**
+ * Flow and cut of a legal placement over the links that the problem lets tokens take.
+ * @throws BugError if a certificate fails.
+ */
+export function evaluateOpen(problem: PlanningProblem, placement: Placement): OpenEvaluation {
+  const hubs = limitsRoutes(problem)
+    ? undefined
+    : buildHubNetwork(problem.cluster, placement, problem, MANY_LINKS);
+  if (hubs !== undefined) return evaluateHubs(placement, hubs);
+  const evaluation = evaluateNetwork(placement.length, buildOpenNetwork(problem, placement));
+  return { carried: evaluation, cut: evaluation };
 }
 
 /** The flow network of a legal placement with only the links that the problem lets tokens take. */

@@ -10,19 +10,26 @@ export interface SearchTask {
   readonly seconds?: number;
 }
 
-/** In which order strategies run: constructive models and bounds first, then rounds of improvement. */
+/**
+ * In which order strategies run: starts, then constructive models and bounds, then rounds of
+ * improvement. A search ends by its gap only when all starts are done, so it is never worse than they are.
+ */
 export interface Schedule {
+  readonly starts: readonly StrategyName[];
   readonly models: readonly StrategyName[];
+  /** So many of the models get a turn before improvements get theirs; then the two alternate. */
+  readonly firstModels: number;
   readonly improvements: readonly StrategyName[];
 }
 
-/** Tasks of the first phase. */
-export function modelTasks(schedule: Schedule, seed: number, iterations: number): SearchTask[] {
-  return schedule.models.map((strategy) => ({ strategy, seed, iterations }));
+/** Starts and models. */
+function modelTasks(schedule: Schedule, seed: number, iterations: number): SearchTask[] {
+  const strategies = [...schedule.starts, ...schedule.models];
+  return strategies.map((strategy) => ({ strategy, seed, iterations }));
 }
 
 /** Tasks of an improvement round; every round and strategy has a seed of its own. */
-export function improvementTasks(
+function improvementTasks(
   schedule: Schedule,
   seed: number,
   round: number,
@@ -35,15 +42,42 @@ export function improvementTasks(
   }));
 }
 
-/** Seconds that a model gets at its first, second, … turn; after the last it runs to its end. */
-const TURNS: readonly number[] = [1, 3, 9];
-/** Seconds of one turn of an improvement strategy between models. */
-const IMPROVEMENT_TURN = 2;
+/** Improving what models with twice the steps soon better is mostly waste: every second round does. */
+const IMPROVED_ROUNDS = 2;
 
 /**
- * The tasks of a search that only the clock limits, in turns: every model gets a second, then
- * improvements get theirs, then the models that were cut off get a longer turn, and so on. So no
- * strategy waits for another one's end. Models start anew, from all that is known by then.
+ * The phases of a search that an iteration limit ends: rounds of 1, 2, 4, … steps per strategy up to the
+ * limit, each models first, then, at 1, 4, 16, … steps, improvements. No round knows of the limit, so a search with a larger
+ * one does all that a search with a smaller one does, and then more. A strategy that does nothing more
+ * with more steps than `mostOf` is left out once it has had them.
+ */
+export function listPhases(
+  schedule: Schedule,
+  seed: number,
+  limit: number,
+  mostOf: (strategy: StrategyName) => number,
+): readonly (readonly SearchTask[])[] {
+  const phases: SearchTask[][] = [];
+  for (let round = 0, steps = 1; steps <= limit; round++, steps *= 2) {
+    const useful = ({ strategy }: SearchTask): boolean =>
+      round === 0 || steps / 2 < mostOf(strategy);
+    phases.push(modelTasks(schedule, seed, steps).filter(useful));
+    if (round % IMPROVED_ROUNDS === 0)
+      phases.push(improvementTasks(schedule, seed, round, () => steps));
+  }
+  return phases.filter((tasks) => tasks.length > 0);
+}
+
+/** Seconds that a model gets at its first, second, … turn; after the last it runs to its end. */
+const TURNS: readonly number[] = [1, 3, 9];
+/** Seconds of one turn of an improvement strategy in the first round and, doubling, in the later ones. */
+const FIRST_IMPROVEMENT_TURN = 1;
+const LONGEST_IMPROVEMENT_TURN = 8;
+
+/**
+ * The tasks of a search that only the clock limits, in turns: starts run to their end, the first models
+ * get a second each, then improvements and models alternate, and models that were cut off get longer turns. So no strategy waits for another one's end. Models start anew, from all that is known by then.
+ * Nothing here knows of the time limit: it cuts the search short and changes nothing before.
  */
 export interface Turns {
   /** The next task; undefined when nothing is left to do. */
@@ -58,20 +92,22 @@ export function takeTurns(
   sliceOf: (strategy: StrategyName) => number,
 ): Turns {
   const turnOf = new Map<StrategyName, number>(schedule.models.map((name) => [name, 0]));
+  const starts = new Set(schedule.starts);
   const models = modelTasks(schedule, seed, Infinity);
   const improvements: SearchTask[] = [];
   let round = 0;
   let turn = 0;
   const alone = schedule.improvements.length === 0;
   const refill = (): void => {
+    const seconds = Math.min(LONGEST_IMPROVEMENT_TURN, FIRST_IMPROVEMENT_TURN * 2 ** round);
     const tasks = improvementTasks(schedule, seed, round++, sliceOf);
-    improvements.push(...tasks.map((task) => ({ ...task, seconds: IMPROVEMENT_TURN })));
+    improvements.push(...tasks.map((task) => ({ ...task, seconds })));
   };
   return {
     next() {
-      // From the second turns on, improvements and models alternate.
       const waiting = models[0];
-      const first = waiting !== undefined && turnOf.get(waiting.strategy) === 0;
+      if (waiting !== undefined && starts.has(waiting.strategy)) return models.shift();
+      const first = turn < schedule.firstModels;
       if (waiting !== undefined && (first || turn % 2 === 0 || alone)) {
         turn++;
         models.shift();

@@ -21,35 +21,39 @@ import type { Strategy } from "./strategy.js";
 
 /** Every strategy by name. The order is that of a portfolio's start where the network does not bind. */
 const STRATEGIES = {
-  chain: { run: chainStrategy, phase: "models", slice: Infinity },
-  "compute-bounds": { run: computeBoundStrategy, phase: "models", slice: Infinity },
-  baselines: { run: baselineStrategy, phase: "models", slice: Infinity },
-  stages: { run: stageStrategy, phase: "models", slice: Infinity },
-  blocks: { run: blockStrategy, phase: "models", slice: Infinity },
-  composite: { run: compositeStrategy, phase: "models", slice: Infinity },
-  regions: { run: searchRegions, phase: "models", slice: Infinity },
-  parts: { run: partsStrategy, phase: "models", slice: Infinity },
-  mesh: { run: meshStrategy, phase: "models", slice: Infinity },
-  boxes: { run: boxStrategy, phase: "models", slice: Infinity },
-  "region-bounds": { run: boundRegions, phase: "models", slice: Infinity },
-  pipelines: { run: pipelinesStrategy, phase: "models", slice: Infinity },
-  lanes: { run: laneStrategy, phase: "models", slice: Infinity },
+  chain: { run: chainStrategy, phase: "starts", most: 1 },
+  baselines: { run: baselineStrategy, phase: "starts", most: 1 },
+  "compute-bounds": { run: computeBoundStrategy, phase: "models", most: 64 },
+  stages: { run: stageStrategy, phase: "models", most: 64 },
+  blocks: { run: blockStrategy, phase: "models", most: 128 },
+  composite: { run: compositeStrategy, phase: "models", most: 64 },
+  regions: { run: searchRegions, phase: "models", most: 256 },
+  parts: { run: partsStrategy, phase: "models", most: 64 },
+  mesh: { run: meshStrategy, phase: "models", most: 64 },
+  boxes: { run: boxStrategy, phase: "models", most: Infinity },
+  "region-bounds": { run: boundRegions, phase: "models", most: 128 },
+  pipelines: { run: pipelinesStrategy, phase: "models", most: 1 },
+  lanes: { run: laneStrategy, phase: "models", most: 64 },
   "local-search": { run: localSearch, phase: "improvements", slice: 1_000_000 },
   lns: { run: lnsMilp, phase: "improvements", slice: 20 },
-  milp: { run: milpStrategy, phase: "alone", slice: Infinity },
-  "milp-paper": { run: paperMilpStrategy, phase: "alone", slice: Infinity },
-} as const satisfies Readonly<
-  Record<
-    string,
-    {
-      readonly run: Strategy;
-      /** "models" run once, "improvements" in rounds, "alone" only when asked for by name. */
-      readonly phase: "models" | "improvements" | "alone";
+  milp: { run: milpStrategy, phase: "alone", most: Infinity },
+  "milp-paper": { run: paperMilpStrategy, phase: "alone", most: Infinity },
+} as const satisfies Readonly<Record<string, StrategyEntry>>;
+
+type StrategyEntry = { readonly run: Strategy } & (
+  | {
+      /** "starts" run to their end before anything else, "alone" only when asked for by name. */
+      readonly phase: "starts" | "models" | "alone";
+      /** Steps beyond which it does nothing more. */
+      readonly most: number;
+    }
+  | {
+      /** Run in rounds. */
+      readonly phase: "improvements";
       /** Steps per round when only the clock limits. */
       readonly slice: number;
     }
-  >
->;
+);
 
 export type StrategyName = keyof typeof STRATEGIES;
 export type StrategyChoice = StrategyName | "portfolio";
@@ -67,25 +71,39 @@ export function findStrategy(name: StrategyName): Strategy {
 
 /** Steps of one round of an improvement strategy when only the clock limits. */
 export function sliceOf(name: StrategyName): number {
-  return STRATEGIES[name].slice;
+  const entry: StrategyEntry = STRATEGIES[name];
+  return entry.phase === "improvements" ? entry.slice : Infinity;
+}
+
+/** Steps beyond which a strategy does nothing more. */
+export function mostOf(name: StrategyName): number {
+  const entry: StrategyEntry = STRATEGIES[name];
+  return entry.phase === "improvements" ? Infinity : entry.most;
 }
 
 /** A cluster this small is solved exactly from the start, after the models that take no time. */
 const SMALL = 6;
-const EARLY = 3;
+const EARLY = 1;
 
-/** What to run for a problem: everything that suits it, or one strategy alone with the free bounds. */
+/** What to run for a problem: everything that suits it, or one strategy with the free bounds. */
 export function chooseSchedule(problem: PlanningProblem, choice: StrategyChoice): Schedule {
-  if (choice !== "portfolio") return { models: ["compute-bounds", choice], improvements: [] };
   const phase = (wanted: string): StrategyName[] =>
     NAMES.filter((name) => STRATEGIES[name].phase === wanted);
-  const models = phase("models");
-  if (hasSeveralRegions(problem)) {
-    const late = models.filter((name) => AFTER_REGIONS.includes(name));
-    models.push(...models.splice(0).filter((name) => !late.includes(name)), ...late);
+  if (choice !== "portfolio") {
+    // What improves placements needs one to start from.
+    const starts = STRATEGIES[choice].phase === "improvements" ? phase("starts") : [];
+    return { starts, models: ["compute-bounds", choice], firstModels: 2, improvements: [] };
   }
-  if (problem.cluster.nodes.length <= SMALL) models.splice(EARLY, 0, "milp");
-  return { models, improvements: phase("improvements") };
+  const all = phase("models");
+  const late = hasSeveralRegions(problem) ? AFTER_REGIONS : [];
+  const early = all.filter((name) => !late.includes(name));
+  const models = [...early, ...late];
+  if (problem.cluster.nodes.length <= SMALL) {
+    models.splice(models.indexOf("boxes"), 1);
+    models.splice(EARLY, 0, "boxes", "milp");
+  }
+  const firstModels = late.length === 0 ? models.length : early.length;
+  return { starts: phase("starts"), models, firstModels, improvements: phase("improvements") };
 }
 
 /** Models that do not see the network: where it binds, those that do come first. */

@@ -99,12 +99,36 @@ describe("exit codes", () => {
     },
   );
 
+<<<<<<< HEAD
   test.each(["2", "0"])("130: interrupted on %s threads, the best is on disk", async (threads) => {
     const output = place(`interrupted-${threads}.json`);
     const argv = [LARGE, "--gap", "0", "--time-limit", "60", "--threads", threads];
     const { code, out } = await runBuilt([...argv, "--progress", "json", "-o", output], {
       interruptWhen: (err) => err.includes('"event":"incumbent"'),
     });
+=======
+  test.each([
+    ["the main thread", "isMainThread"],
+    ["a worker thread", "!isMainThread"],
+  ])("70: a bug planted in %s is owned up to, and nothing is written", async (_, where) => {
+    const preload = `import { isMainThread } from "node:worker_threads";
+      if (${where}) Float64Array.from = () => { throw new Error("planted"); };`;
+    const argv = [SMALL, "-o", place("bug.json"), "--progress", "none"];
+    const { code, out, err } = await runBuilt(argv, { preload });
+    expect(code).toBe(70);
+    expect(out).toBe("");
+    expect(err).toContain(`This is a bug of helix-place ${VERSION}`);
+    expect(err).toContain("planted");
+    expect(readdirSync(folder)).not.toContain("bug.json");
+  });
+
+  test("130: interrupted, the best placement so far is on disk and holds", async () => {
+    const output = place("interrupted.json");
+    const { code, out } = await runBuilt(
+      [LARGE, "--gap", "0", "--time-limit", "60", "--progress", "json", "-o", output],
+      { interruptWhen: (err) => err.includes('"event":"incumbent"') },
+    );
+>>>>>>> growth
     expect(code).toBe(130);
     expect(out).toBe("");
     const file = readPlacementFile(output, readFileSync(output, "utf8"));

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decomposeFlow } from "../../src/flow/decompose.js";
 import { solveByDinic } from "../../src/flow/dinic.js";
+import type { FlowNetwork } from "../../src/flow/network.js";
 import { solveByPushRelabel } from "../../src/flow/push-relabel.js";
 import { close, networkOf, networks } from "./networks.js";
 
@@ -39,6 +40,32 @@ describe("decomposeFlow", () => {
     }
   });
 
+  it("takes the widest path over what is left at every step, the lowest arc of equals", () => {
+    fc.assert(
+      fc.property(networks("small", 9, 30), (drawn) => {
+        // Whole numbers, so that equal widths are equal.
+        const network = { ...drawn, capacity: drawn.capacity.map(Math.floor) };
+        const { flow } = solveByDinic(network);
+        const left = flow.slice();
+        for (const { arcs, amount } of decomposeFlow(network, flow)) {
+          const width = widths(network, left);
+          expect(amount).toBe(width[network.sink]);
+          for (const a of arcs) {
+            const best = width[network.head[a]!]!;
+            const lowest = [...left.keys()].findIndex(
+              (b) =>
+                network.head[b] === network.head[a] &&
+                Math.min(width[network.tail[b]!]!, left[b]!) === best,
+            );
+            expect(a).toBe(lowest);
+          }
+          for (const a of arcs) left[a]! -= amount;
+        }
+      }),
+      { seed: 42, numRuns: 250 },
+    );
+  });
+
   it("drops cycles and takes the widest path first", () => {
     const network = networkOf(5, [
       [0, 1, 9],
@@ -59,3 +86,20 @@ describe("decomposeFlow", () => {
     expect(decomposeFlow(networkOf(2, [[0, 1, 3]]), Float64Array.of(0))).toEqual([]);
   });
 });
+
+/** The width of the widest path to every vertex, by relaxing all arcs until nothing changes. */
+function widths(network: FlowNetwork, left: Float64Array): Float64Array {
+  const { vertexCount, source, tail, head } = network;
+  const width = new Float64Array(vertexCount);
+  width[source] = Infinity;
+  for (let changed = true; changed;) {
+    changed = false;
+    left.forEach((amount, a) => {
+      const through = Math.min(width[tail[a]!]!, amount);
+      if (through <= width[head[a]!]!) return;
+      width[head[a]!] = through;
+      changed = true;
+    });
+  }
+  return width;
+}

@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -79,6 +87,17 @@ test("npx helix-place plans", () => {
     "--quiet",
   ]);
   expect((JSON.parse(out) as { throughput: number }).throughput).toBeCloseTo(2045.641, 2);
+});
+
+test("3: a solver that is not installed, with how to install it", () => {
+  const cluster = `node_modules/${manifest.name}/clusters/one-machine.json`;
+  const argv = ["--no-install", "helix-place", cluster, "--solver", "glpk", "-o", "glpk.json"];
+  const run = spawnSync("npx", argv, { cwd: folder, encoding: "utf8" });
+  expect(run.status).toBe(3);
+  expect(run.stdout).toBe("");
+  expect(run.stderr).toContain("The solver failed: GLPK is not installed");
+  expect(run.stderr).toContain("npm install glpk.js");
+  expect(existsSync(join(folder, "glpk.json"))).toBe(false);
 });
 
 test("the library plans in worker threads, with types under strict TypeScript", () => {

@@ -20,10 +20,17 @@ export function runBuilt(
     readonly cwd?: string;
     /** Killed after this many milliseconds (exit code null): for commands that may never end. */
     readonly killAfter?: number;
+    /** A module that every thread of the process runs first: the way to plant a bug. */
+    readonly preload?: string;
   } = {},
 ): Promise<BuiltRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, ...argv], {
+    const { preload } = options;
+    const planted =
+      preload === undefined
+        ? []
+        : ["--import", `data:text/javascript,${encodeURIComponent(preload)}`];
+    const child = spawn(process.execPath, [...planted, CLI, ...argv], {
       cwd: options.cwd,
       timeout: options.killAfter,
       killSignal: "SIGKILL",

@@ -1,0 +1,32 @@
+// One plan in a process of its own, for bench/planner: a request on standard input, figures on standard output.
+import { text } from "node:stream/consumers";
+import { loadCluster, plan, type SearchProgress } from "../src/index.js";
+import type { Measured, PlanRequest } from "./measure-plan.js";
+
+/** Seconds since this process was started. */
+const elapsed = (): number => performance.now() / 1000;
+
+const request = JSON.parse(await text(process.stdin)) as PlanRequest;
+let first = NaN;
+let published = NaN;
+const onProgress = ({ event, throughput = 0 }: SearchProgress): void => {
+  if (event !== "incumbent") return;
+  if (Number.isNaN(first)) first = elapsed();
+  if (Number.isNaN(published) && throughput >= request.published) published = elapsed();
+};
+const { cluster } = loadCluster("instance", request.cluster);
+const { gap, timeLimitSeconds, strategy } = request;
+const outcome = await plan(cluster, { gap, timeLimitSeconds, strategy, onProgress });
+const file = outcome.kind === "planned" ? outcome.file : undefined;
+const measured: Measured = {
+  throughput: file?.throughput ?? 0,
+  upperBound: file?.upperBound ?? Infinity,
+  gap: file?.gap ?? 1,
+  bound: file?.bound ?? outcome.kind,
+  first,
+  published,
+  end: elapsed(),
+  megabytes: (process.resourceUsage().maxRSS * 1024) / 1e6,
+};
+// JSON has no NaN and no Infinity: they come out as null, which is read back as "never".
+console.log(JSON.stringify(measured));
