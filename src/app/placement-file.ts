@@ -36,7 +36,7 @@ export function describePlacement(
 ): PlacementFile {
   const { problem } = facts;
   const graph = buildOpenNetwork(problem, placement);
-  const evaluation = evaluateNetwork(placement.length, graph);
+  const evaluation = evaluateNetwork(cluster, placement, graph);
   const constraints = describeConstraints(problem);
   const throughput = evaluation.throughput;
   const upperBound = Math.max(facts.upperBound, throughput);

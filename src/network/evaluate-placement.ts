@@ -3,7 +3,9 @@ import { BugError } from "../errors.js";
 import { checkFlow, checkMaximality } from "../flow/certificate.js";
 import type { MaxFlow } from "../flow/network.js";
 import { solveByPushRelabel } from "../flow/push-relabel.js";
+import { cheapenMaxFlow } from "../flow/stepped-cost.js";
 import type { Placement } from "../placement/placement.js";
+import { linkDelays } from "./link-delays.js";
 import {
   buildPlacementNetwork,
   type NetworkOptions,
@@ -32,8 +34,10 @@ export interface Evaluation {
 }
 
 /**
- * Maximum flow of a placement, with its certificates checked (conservation, capacities, a cut of
- * equal value). O(V²√E) worst case, near linear in practice.
+ * Maximum flow of a placement, among the maximum flows the one that spends least time on links
+ * (`linkDelays`), with its certificates checked (conservation, capacities, a cut of equal value).
+ * O(V²√E) worst case, near linear in practice, plus a bounded search for the least time. For the
+ * value alone `measureThroughput` is quicker.
  * @throws BugError if a certificate fails.
  */
 export function evaluatePlacement(
@@ -41,12 +45,20 @@ export function evaluatePlacement(
   placement: Placement,
   options: NetworkOptions,
 ): Evaluation {
-  return evaluateNetwork(placement.length, buildPlacementNetwork(cluster, placement, options));
+  return evaluateNetwork(cluster, placement, buildPlacementNetwork(cluster, placement, options));
 }
 
 /** The same for a network that is already built, possibly without some of its legal links. */
-export function evaluateNetwork(nodes: number, graph: PlacementNetwork): Evaluation {
-  const maxFlow = solveByPushRelabel(graph.network);
+export function evaluateNetwork(
+  cluster: Cluster,
+  placement: Placement,
+  graph: PlacementNetwork,
+): Evaluation {
+  const maxFlow = cheapenMaxFlow(
+    graph.network,
+    solveByPushRelabel(graph.network),
+    linkDelays(cluster, graph),
+  );
   const violations = checkFlow(graph.network, maxFlow);
   if (violations.length > 0) {
     throw new BugError(`max flow: certificate fails: ${JSON.stringify(violations[0])}`);
@@ -54,8 +66,8 @@ export function evaluateNetwork(nodes: number, graph: PlacementNetwork): Evaluat
   const verdict = checkMaximality(graph.network, maxFlow);
   if (verdict.kind !== "proven") throw new BugError("max flow: no cut of equal value");
 
-  const nodeCapacity = new Float64Array(nodes);
-  const nodeFlow = new Float64Array(nodes);
+  const nodeCapacity = new Float64Array(placement.length);
+  const nodeFlow = new Float64Array(placement.length);
   const links: LinkFlow[] = [];
   graph.kinds.forEach((kind, arc) => {
     const capacity = graph.network.capacity[arc]!;
