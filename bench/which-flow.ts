@@ -5,13 +5,12 @@
  */
 import { readFileSync } from "node:fs";
 import type { Cluster } from "../src/cluster/cluster.js";
-import { solveByPushRelabel } from "../src/flow/push-relabel.js";
-import { evaluatePlacement, type LinkFlow } from "../src/network/evaluate-placement.js";
+import type { LinkFlow } from "../src/network/evaluate-placement.js";
 import type { Placement } from "../src/placement/placement.js";
 import { placementOf, readPlacementFile } from "../src/schema/read-placement.js";
 import { loadSolver } from "../src/solver/load-solver.js";
 import { poolClusters, poolOf } from "./goodput-pool.js";
-import { offline } from "./reference.js";
+import { anyFlow, carrying, offline, usedLinks } from "./reference.js";
 
 const [wanted = "all", seedText = "1,2", pattern = "", ...plans] = process.argv.slice(2);
 const seeds = seedText.split(",").map(Number);
@@ -25,8 +24,7 @@ interface Served {
 }
 
 function serve(cluster: Cluster, placement: Placement, links: readonly LinkFlow[]): Served {
-  const used = links.filter(({ flow }) => flow > 1e-6);
-  const runs = seeds.map((seed) => offline(cluster, placement, { seed, links: used, ...WINDOW }));
+  const runs = seeds.map((seed) => offline(cluster, placement, { seed, links, ...WINDOW }));
   const mean = (of: (run: (typeof runs)[number]) => number): number =>
     runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
   return {
@@ -58,16 +56,12 @@ for (const cluster of poolClusters()) {
   );
   let product = 1;
   for (const [name, placement] of placements) {
-    const { links, graph } = evaluatePlacement(cluster, placement, { partialInference: true });
-    const any = solveByPushRelabel(graph.network).flow;
-    const anyLinks: LinkFlow[] = [];
-    graph.kinds.forEach((kind, arc) => {
-      if (kind === "link") anyLinks.push({ ...links[anyLinks.length]!, flow: any[arc]! });
-    });
-    const before = serve(cluster, placement, anyLinks);
-    const after = links.every(({ flow }, at) => flow === anyLinks[at]!.flow)
-      ? before
-      : serve(cluster, placement, links);
+    const any = carrying(anyFlow(cluster, placement));
+    const quickest = usedLinks(cluster, placement);
+    const flows = (links: readonly LinkFlow[]): string =>
+      JSON.stringify(links.map(({ from, to, flow }) => [from, to, flow.toFixed(6)]));
+    const before = serve(cluster, placement, any);
+    const after = flows(any) === flows(quickest) ? before : serve(cluster, placement, quickest);
     const change = after.decode / before.decode;
     product *= change;
     const percent = after === before ? "same flow" : `${(100 * (change - 1)).toFixed(1)} %`;

@@ -24,8 +24,8 @@ export interface CheapestFlow {
 
 /** Reduced costs below this share of the largest cost count as none. */
 const COST_SHARE = 1e-9;
-/** Arcs looked at plus vertices moved: about two seconds. */
-const WORK_LIMIT = 3e8;
+/** Arcs looked at plus vertices touched: one to two seconds. */
+export const WORK_LIMIT = 1e8;
 
 /**
  * The cheapest flow of the same value: pivots of the network simplex from the flow given. An arc with

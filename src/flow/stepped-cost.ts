@@ -1,4 +1,4 @@
-import { findCheapestFlow } from "./cheapest-flow.js";
+import { findCheapestFlow, WORK_LIMIT } from "./cheapest-flow.js";
 import { netInflow } from "./net-inflow.js";
 import type { FlowNetwork, MaxFlow } from "./network.js";
 
@@ -19,6 +19,8 @@ export interface SteppedNetwork {
 
 /** Steps of an arc whose cost rises. */
 const STEPS = 4;
+/** Looks at every step that the work has to suffice for, else it is not worth beginning. */
+const LEAST_LOOKS = 10;
 
 /**
  * Replaces every arc whose cost rises by `STEPS` arcs of equal capacity, each at the marginal cost in
@@ -62,15 +64,16 @@ export function flowOnSteps({ network, arcOf }: SteppedNetwork, flow: Float64Arr
 
 /**
  * A maximum flow of the same value that is cheapest by these costs, up to the height of their steps;
- * where the work runs out (see `findCheapestFlow`) only cheaper. Ties keep the flow they have, so
- * without any cost it comes back as it is.
+ * where the work runs out (see `findCheapestFlow`) only cheaper, and above 2.5 million arcs as it is.
+ * Ties keep the flow they have, so without any cost it comes back as it is.
  */
 export function cheapenMaxFlow(
   network: FlowNetwork,
   maxFlow: MaxFlow,
   marginalCost: MarginalCost,
-  workLimit?: number,
+  workLimit: number = WORK_LIMIT,
 ): MaxFlow {
+  if (LEAST_LOOKS * STEPS * network.tail.length > workLimit) return maxFlow;
   const steps = buildSteps(network, marginalCost);
   if (steps.cost.every((cost) => cost === 0)) return maxFlow;
   const start = flowOnSteps(steps, maxFlow.flow);

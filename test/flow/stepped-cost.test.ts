@@ -71,9 +71,14 @@ describe("cheapenMaxFlow", () => {
     expect(flowWith((arc, share) => (arc === 0 ? 2 * share : arc === 1 ? 1 : 0))[0]).toBe(5);
   });
 
-  it("returns the very flow where nothing costs anything", () => {
-    const network = networkOf(2, [[0, 1, 2]]);
+  it("returns the very flow where nothing costs anything, or the network is too large", () => {
+    const network = networkOf(2, [
+      [0, 1, 2],
+      [0, 1, 2],
+    ]);
     const start = solveByPushRelabel(network);
     expect(cheapenMaxFlow(network, start, () => 0)).toBe(start);
+    expect(cheapenMaxFlow(network, start, () => 1, 79)).toBe(start);
+    expect(cheapenMaxFlow(network, start, () => 1, 80)).not.toBe(start);
   });
 });
