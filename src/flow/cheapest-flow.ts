@@ -31,12 +31,12 @@ export const WORK_LIMIT = 1e8;
  * The cheapest flow of the same value: pivots of the network simplex from the flow given. An arc with
  * a negative reduced cost closes a cycle with the tree, the cycle takes as much as it can, and of the
  * arcs that then are full or empty the last one in the direction of the cycle leaves the tree. That
- * keeps the tree strongly feasible, so no tree comes back (Cunningham 1976); pricing by blocks
- * (Grigoriadis 1986). Every pivot moves flow around a cycle only, so whenever it stops the value is
+ * keeps the tree strongly feasible, so but for rounding no tree comes back (Cunningham 1976); pricing
+ * by blocks (Grigoriadis 1986). Every pivot moves flow around a cycle only, so whenever it stops the value is
  * untouched and the capacities are kept. Ties keep the flow they have: only what saves something moves.
  *
- * Exponential at worst, in practice a small multiple of m pivots of O(√m + part of the tree moved);
- * after `workLimit` it stops where it is.
+ * A pivot costs O(√m) or more for pricing and O(part of the tree moved). Their number is exponential
+ * at worst, so after `workLimit` it stops where it is.
  * @param flow conserved at every vertex but source and sink, within the capacities.
  * @param cost per unit of flow, finite, ≥ 0. Length m.
  */
