@@ -3,10 +3,10 @@ import type { MarginalCost } from "../flow/stepped-cost.js";
 import type { PlacementNetwork } from "./placement-network.js";
 
 /**
- * Delays below this, in seconds, are lost beside the wait for a batch (about 0.1 s a visit), while
- * moving flow to save them takes KV caches out of use: they count as nothing.
+ * Delays below this, in seconds, count as nothing: beside the wait for a batch (about 0.1 s a visit)
+ * they are lost, and flow moved to save them takes KV caches out of use or to slower machines.
  */
-const UNFELT_SECONDS = 0.005;
+const UNFELT_SECONDS = 0.02;
 
 /**
  * Seconds that one more token/s on a link adds to what all tokens spend on links: latency, its own
