@@ -5,8 +5,9 @@
  * C is the coordinator.
  */
 import { COORDINATOR, linkBetween, type Cluster, type Link } from "../src/cluster/cluster.js";
-import { evaluatePlacement, type LinkFlow } from "../src/network/evaluate-placement.js";
+import type { LinkFlow } from "../src/network/evaluate-placement.js";
 import type { LayerInterval, Placement } from "../src/placement/placement.js";
+import { anyFlow, carrying } from "./reference.js";
 
 /** single_cluster/layout_llama70b/ilp/real_sys_config.txt (its machine m is node m + 1). */
 export const SINGLE_HELIX_LINKS =
@@ -95,7 +96,6 @@ export function stagesArena(cluster: Cluster, placement: Placement): Arena {
 }
 
 function evaluated(cluster: Cluster, placement: Placement, partialInference: boolean): Arena {
-  const { links, throughput } = evaluatePlacement(cluster, placement, { partialInference });
-  const used = links.filter((link) => link.flow > 1e-9 * throughput);
-  return { cluster, placement, links, used };
+  const links = anyFlow(cluster, placement, partialInference);
+  return { cluster, placement, links, used: carrying(links) };
 }

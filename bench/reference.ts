@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { loadCluster } from "../src/app/load-cluster.js";
 import type { Cluster } from "../src/cluster/cluster.js";
+import { solveByPushRelabel } from "../src/flow/push-relabel.js";
 import { evaluatePlacement, type LinkFlow } from "../src/network/evaluate-placement.js";
 import type { LayerInterval, Placement } from "../src/placement/placement.js";
 import { createRandom } from "../src/random.js";
@@ -85,8 +86,26 @@ export const conversation = createLengths(LENGTH_PRESETS["azure-conversation"]!,
 
 /** Links that carry flow. */
 export function usedLinks(cluster: Cluster, placement: Placement): readonly LinkFlow[] {
-  const { links, throughput } = evaluatePlacement(cluster, placement, { partialInference: true });
-  return links.filter((link) => link.flow > 1e-9 * throughput);
+  return carrying(evaluatePlacement(cluster, placement, { partialInference: true }).links);
+}
+
+export function carrying(links: readonly LinkFlow[]): readonly LinkFlow[] {
+  return links.filter((link) => link.flow > 1e-6);
+}
+
+/**
+ * All links, with the maximum flow that push-relabel happens to find: not chosen for its time on
+ * links, as the published ones are not.
+ */
+export function anyFlow(
+  cluster: Cluster,
+  placement: Placement,
+  partialInference = true,
+): readonly LinkFlow[] {
+  const { links, graph } = evaluatePlacement(cluster, placement, { partialInference });
+  const { flow } = solveByPushRelabel(graph.network);
+  const arcs = [...graph.kinds.keys()].filter((arc) => graph.kinds[arc] === "link");
+  return arcs.map((arc, at) => ({ ...links[at]!, flow: flow[arc]! }));
 }
 
 /** The paper's offline run: 60 s warm-up, 600 s window. */

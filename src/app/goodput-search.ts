@@ -160,7 +160,11 @@ export async function judge(
   const work = async (): Promise<void> => {
     while (next < placements.length && (next === 0 || !enough(judged.length))) {
       const placement = placements[next++]!;
-      const { links } = evaluateNetwork(placement.length, buildOpenNetwork(problem, placement));
+      const { links } = evaluateNetwork(
+        problem.cluster,
+        placement,
+        buildOpenNetwork(problem, placement),
+      );
       const { report } = await crew.run({
         cluster: problem.cluster,
         placement,

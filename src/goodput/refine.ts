@@ -23,7 +23,11 @@ export function scorePlacement(
   placement: Placement,
 ): ScoredPlacement | undefined {
   if (!(measureThroughput(problem, placement) > 0)) return undefined;
-  const { links } = evaluateNetwork(placement.length, buildOpenNetwork(problem, placement));
+  const { links } = evaluateNetwork(
+    problem.cluster,
+    placement,
+    buildOpenNetwork(problem, placement),
+  );
   const estimate = model.estimate(placement, links);
   const score = scoreService(estimate, limits);
   return Number.isFinite(score) ? { placement, estimate, score } : undefined;

@@ -41,8 +41,12 @@ export function evaluateOpen(problem: PlanningProblem, placement: Placement): Op
   const hubs = limitsRoutes(problem)
     ? undefined
     : buildHubNetwork(problem.cluster, placement, problem, MANY_LINKS);
-  if (hubs !== undefined) return evaluateHubs(placement, hubs);
-  const evaluation = evaluateNetwork(placement.length, buildOpenNetwork(problem, placement));
+  if (hubs !== undefined) return evaluateHubs(problem.cluster, placement, hubs);
+  const evaluation = evaluateNetwork(
+    problem.cluster,
+    placement,
+    buildOpenNetwork(problem, placement),
+  );
   return { carried: evaluation, cut: evaluation };
 }
 

@@ -43,7 +43,7 @@ test("hubs carry what all links together carry, over legal links, and have the s
       continue;
     }
     const full = evaluatePlacement(cluster, placement, problem);
-    const found = evaluateHubs(placement, hubs);
+    const found = evaluateHubs(cluster, placement, hubs);
     expectNear(found.carried.throughput, full.throughput, 1e-9);
     if (full.throughput > 0) carried += 1;
     const legal = new Map(full.links.map((link) => [`${link.from} ${link.to}`, link.capacity]));

@@ -1,0 +1,37 @@
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../cluster/cluster.js";
+import type { MarginalCost } from "../flow/stepped-cost.js";
+import type { PlacementNetwork } from "./placement-network.js";
+
+/**
+ * Delays below this, in seconds, count as nothing: beside the wait for a batch (about 0.1 s a visit)
+ * they are lost, and flow moved to save them takes KV caches out of use or to slower machines.
+ */
+const UNFELT_SECONDS = 0.02;
+
+/**
+ * Seconds that one more token/s on a link adds to what all tokens spend on links: latency, its own
+ * transfer, and the wait behind prompts. A token finds the link busy with a prompt as often as the
+ * link is used and then waits for half of it; the sum of these waits over the flow is
+ * flow · share · ½ prompt, so the margin is share · the transfer of one prompt. Other arcs: 0.
+ */
+export function linkDelays(cluster: Cluster, graph: PlacementNetwork): MarginalCost {
+  const { model, workload } = cluster;
+  const { kinds, from, to, network } = graph;
+  const nicOf = (node: number): number =>
+    node === COORDINATOR
+      ? cluster.coordinator.nicBytesPerSecond
+      : machineOf(cluster, node).nicBytesPerSecond;
+  const empty = Float64Array.from(kinds, (kind, arc) => {
+    const link = kind === "link" ? linkBetween(cluster, from[arc]!, to[arc]!) : undefined;
+    if (link === undefined) return 0;
+    const inner = from[arc] !== COORDINATOR && to[arc] !== COORDINATOR;
+    const bytes = inner ? model.activationBytes : model.tokenBytes;
+    const rate = Math.min(link.bandwidthBytesPerSecond, nicOf(from[arc]!), nicOf(to[arc]!));
+    return link.latencySeconds + bytes / rate;
+  });
+  return (arc, share) => {
+    if (kinds[arc] !== "link") return 0;
+    const wait = share === 0 ? 0 : share * (workload.promptTokens / network.capacity[arc]!);
+    return Math.max(0, empty[arc]! + wait - UNFELT_SECONDS);
+  };
+}
