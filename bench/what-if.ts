@@ -3,6 +3,7 @@ import { buyMachines } from "../src/app/buy-machines.js";
 import { createNodePorts } from "../src/app/node-ports.js";
 import { createScenarioWorkers } from "../src/app/scenario-crew.js";
 import { emptySweep, runSweep, writeSweep } from "../src/app/sweep.js";
+import { createRandom } from "../src/random.js";
 import { formatTable } from "../src/report/table.js";
 import type { ClusterFile } from "../src/schema/cluster-schema.js";
 import { readPriceList } from "../src/schema/price-list-schema.js";
@@ -10,11 +11,11 @@ import { applyChanges } from "../src/whatif/apply-changes.js";
 import { listGridScenarios, parseGrid } from "../src/whatif/grid.js";
 import { openMarket, type Market } from "../src/whatif/market.js";
 
-// What to buy on the example price list (10 machine types × 4 regions, 80 layers), how that grows,
-// and a sweep of 200 mixes on one thread and on two.
-// node build/bench/what-if.js [buy|growth|sweep|all] [seconds]
+// What to buy on the example price list (10 machine types × 4 regions, 80 layers) and on lists shaken
+// by a seed, how that grows, and a sweep of 200 mixes on one thread and on two.
+// node build/bench/what-if.js [buy|growth|sweep|all] [seconds] [seeds of shaken lists, 1,2,3,4]
 
-const [, , part = "all", secondsText = "60"] = process.argv;
+const [, , part = "all", secondsText = "60", seedsText = "1,2,3,4"] = process.argv;
 const seconds = Number(secondsText);
 
 const read = (path: string): ClusterFile => JSON.parse(readFileSync(path, "utf8")) as ClusterFile;
@@ -35,7 +36,7 @@ async function buy(name: string, market: Market, dollarsPerHour: number): Promis
       goal: { kind: "budget", dollarsPerHour },
       planning: {
         timeLimitSeconds: seconds,
-        gap: 0.05,
+        gap: 0.01,
         seed: 1,
         partialInference: true,
         solver: "highs",
@@ -81,10 +82,30 @@ const COLUMNS = [
 ].map((title) => ({ title, align: "right" as const }));
 
 const market = openMarket(today, prices, false);
+
+/** Availability × 0.5 … 1.5, prices ± 25 %, links between regions 1, 2 or 4 Gb/s, a model of 80 layers. */
+function shakeMarket(seed: number): Market {
+  const random = createRandom(seed);
+  const offers = market.offers.map((offer) => ({
+    ...offer,
+    available: Math.max(1, Math.round(offer.available * (0.5 + random.next()))),
+    pricePerHour: Math.round(offer.pricePerHour * (0.75 + 0.5 * random.next()) * 100) / 100,
+  }));
+  const model = ["llama-2-70b", "llama-3-70b"][random.int(2)]!;
+  const acrossRegions = {
+    bandwidth: `${[1, 2, 4][random.int(3)]!} Gb/s`,
+    latency: "60 ms",
+  };
+  const { regions: _, ...network } = market.base.network;
+  return { offers, base: { ...market.base, model, network: { ...network, acrossRegions } } };
+}
 if (part === "buy" || part === "all") {
   const rows = [];
   const model = (name: string): Market => ({ ...market, base: { ...market.base, model: name } });
   for (const name of ["llama-2-70b", "llama-3-70b"]) rows.push(await buy(name, model(name), 100));
+  for (const seed of seedsText.split(",").filter(Boolean)) {
+    rows.push(await buy(`shaken, seed ${seed}`, shakeMarket(Number(seed)), 100));
+  }
   console.log(formatTable(COLUMNS, rows));
 }
 if (part === "growth" || part === "all") {

@@ -7,8 +7,9 @@ import { findBestMix } from "../whatif/find-best-mix.js";
 import { findCheapestMix } from "../whatif/find-cheapest-mix.js";
 import { buyMix, priceOf, type Market } from "../whatif/market.js";
 import { buildMixProblem, selectMix } from "../whatif/mix-problem.js";
-import type { MixProgress } from "../whatif/mix-search.js";
+import type { MixHints, MixProgress } from "../whatif/mix-search.js";
 import { plan, type PlanOptions } from "./plan.js";
+import { planUntil } from "./plan-until.js";
 import type { Goal, Purchase } from "../whatif/purchase.js";
 import { describeOutcome, priceCluster, type ScenarioPlanning } from "./scenario.js";
 import type { SearchPorts } from "./search.js";
@@ -97,18 +98,26 @@ async function searchMix(
   ports: SearchPorts,
 ): Promise<FoundMix> {
   const { goal, planning, until, round, onProgress } = options;
-  const problem = buildMixProblem(everything, market.offers);
+  const problem = buildMixProblem(everything, market.offers, planning.partialInference);
   const placements = new Map<string, Placement>();
   // A plan cut short after a second says little: the last of the time is for the mix found.
   const shouldStop = (): boolean =>
     options.signal?.aborted === true || ports.now() >= until - LEAST_SECONDS;
   const searchPorts = {
     shouldStop,
-    evaluate: async (counts: readonly number[]) => {
+    evaluate: async (counts: readonly number[], { start, enough }: MixHints) => {
       const cluster = selectMix(everything, market.offers, counts);
       if (cluster.nodes.length === 0) return { throughput: 0, upperBound: 0 };
       const seconds = Math.max(1, (until - ports.now()) / 2);
-      const outcome = await plan(cluster, planOptions(cluster, options, seconds), ports);
+      const outcome = await planUntil(
+        enough,
+        cluster,
+        {
+          ...planOptions(cluster, options, seconds),
+          ...(start === undefined ? {} : { warmStart: start }),
+        },
+        ports,
+      );
       if (outcome.kind === "infeasible") return { throughput: 0, upperBound: 0 };
       if (outcome.kind !== "planned") return { throughput: 0, upperBound: Infinity };
       placements.set(counts.join(), outcome.placement);

@@ -2,7 +2,9 @@ import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import type { Solver } from "../lp/solver.js";
 import { createMixLevels, type MixLevels } from "./mix-levels.js";
 import type { MixProblem } from "./mix-problem.js";
+import type { Placement } from "../placement/placement.js";
 import { createMixLog, regionsOf, type EvaluatedMix, type MixSearchPorts } from "./mix-search.js";
+import { createStagedMixes } from "./staged-mix.js";
 
 export interface BudgetOptions {
   readonly dollarsPerHour: number;
@@ -51,8 +53,9 @@ export async function findBestMix(
     );
   const found = (): number => best?.throughput ?? 0;
   const closed = (): boolean => bound() - found() <= Math.max(gap, 1e-9) * bound();
-  const evaluate = async (counts: readonly number[]): Promise<void> => {
-    const mix = await log.evaluate(counts);
+  const evaluate = async (counts: readonly number[], start?: Placement): Promise<void> => {
+    const enough = bound() * (1 - gap);
+    const mix = await log.evaluate(counts, start === undefined ? { enough } : { enough, start });
     if (mix.throughput > found()) best = mix;
     ports.onProgress?.({ best, bound: bound() });
   };
@@ -63,12 +66,15 @@ export async function findBestMix(
   };
 
   try {
+    const staged = createStagedMixes(problem, solver, ports.shouldStop).most(budget, ceiling);
+    if (staged !== undefined) await evaluate(staged.counts, staged.placement);
+    if (closed()) return { best, bound: Math.max(found(), bound()), evaluated: log.all.length };
     const top = affordable(ceiling * (1 - 2 * PRECISION));
     if (typeof top !== "string") await evaluate(top);
     const regions = regionsOf(problem);
     if (regions.length > 1 && !closed()) {
       for (const region of regions) {
-        if (region === undefined || ports.shouldStop()) continue;
+        if (ports.shouldStop()) break;
         const { feasible } = bisectBound(problem, levels, budget, region, ports);
         const alone = feasible > found() ? affordable(feasible, region) : "none";
         if (typeof alone !== "string") await evaluate(alone);
