@@ -163,7 +163,10 @@ async function planPurchase(
   const kept = { ...cluster, nodes: cluster.nodes.slice(0, cluster.nodes.length - bought) };
   const keptPrice = priceCluster(kept);
   const costPerHour = keptPrice === undefined ? undefined : keptPrice + pricePerHour;
-  const result = describeOutcome("bought", cluster, outcome, costPerHour);
+  const result = describeOutcome("bought", cluster, outcome, {
+    costPerHour,
+    partialInference: options.planning.partialInference,
+  });
   // Where T(k) depends on the mix, only the search's own throughput compares with its bound.
   const given = cluster.machines.every(({ capacity }) => capacity.source === "given");
   const reached = given ? Math.max(result.throughput, best.throughput) : best.throughput;

@@ -126,7 +126,10 @@ export function declareWhatIfOptions(command: Command): Command {
       numberOption({ atLeast: 0, below: 257, whole: true }),
       2,
     )
-    .option("--report <file>", "the scenarios as one self-contained HTML page")
+    .option(
+      "--report <file>",
+      "scenarios, marginal values or what to buy as one self-contained HTML page",
+    )
     .option("--json", "results as JSON")
     .option("--quiet", "no progress");
 }

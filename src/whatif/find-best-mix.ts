@@ -94,6 +94,8 @@ export async function findBestMix(
       else await evaluate(counts);
       if (near && counts === "none") break;
     }
+    // Whatever the clock says: an answer that is far from the bound is better than none.
+    if (best === undefined && bracket.choice !== undefined) await evaluate(bracket.choice);
   } finally {
     levels.dispose();
   }
@@ -104,6 +106,13 @@ export async function findBestMix(
   };
 }
 
+interface Bracket {
+  readonly feasible: number;
+  readonly infeasible: number;
+  /** A mix that the models let carry `feasible`. */
+  readonly choice: readonly number[] | undefined;
+}
+
 /** The bracket of the most that affordable machines can carry, links aside. */
 function bisectBound(
   problem: MixProblem,
@@ -111,21 +120,25 @@ function bisectBound(
   budget: number,
   region: string | undefined,
   { shouldStop }: MixSearchPorts,
-): { readonly feasible: number; readonly infeasible: number } {
+): Bracket {
   const all = problem.classes.map(({ options, most }) => ({
     nodes: Array.from({ length: most }, (_, node) => node),
     options,
   }));
   let infeasible = truncatedSumBound(all, problem.layers);
   let feasible = 0;
+  let choice: readonly number[] | undefined;
   let flow = infeasible * LEAST;
   while (infeasible - feasible > PRECISION * infeasible && !shouldStop()) {
     const outcome = levels.cheapest({ flow, excluded: [], region, mostPrice: budget });
     if (outcome.kind === "stopped") break;
     if (outcome.kind === "none") infeasible = flow;
-    else feasible = flow;
+    else {
+      feasible = flow;
+      ({ counts: choice } = outcome.choice);
+    }
     if (feasible === 0) break;
     flow = (feasible + infeasible) / 2;
   }
-  return { feasible, infeasible };
+  return { feasible, infeasible, choice };
 }

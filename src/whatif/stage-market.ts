@@ -42,7 +42,7 @@ export interface StageRequest {
 /** Buys stages. Those found are kept from one request to the next. */
 export interface StageMarket {
   /** The fractional purchase; undefined when the layers cannot be covered or it was stopped. */
-  relax(request: StageRequest): StageRelaxation | undefined;
+  relax(request: StageRequest, precision?: "coarse" | "fine"): StageRelaxation | undefined;
   /** Whole stages for no more than the price asked, if any are found: the first, or the cheapest. */
   buy(request: StageRequest, wanted: "first" | "cheapest"): StagePurchase | undefined;
 }
@@ -136,7 +136,7 @@ export function createStageMarket(
     return { lower: 0, upper, cost: rent(pattern), entries, integer: true };
   };
 
-  const relax = ({ flow, left }: StageRequest): StageRelaxation | undefined => {
+  const relax: StageMarket["relax"] = ({ flow, left }, precision = "fine") => {
     places.forEach((rates, place) => {
       const whole = listWholeStages(rates, flow, supplies, Infinity, MOST_LISTED);
       for (const pattern of whole) admit(pattern, place, flow);
@@ -153,6 +153,7 @@ export function createStageMarket(
     });
     for (const pattern of serving(flow)) builder.addColumn(toColumn(pattern, undefined));
     const lp = solver.openLp(builder.build());
+    const grids = precision === "coarse" ? GRIDS.slice(0, 1) : GRIDS;
     let grid = 0;
     try {
       for (let round = 0; round < MOST_ROUNDS && !shouldStop(); round++) {
@@ -162,9 +163,9 @@ export function createStageMarket(
         const layer = Math.max(0, rowDuals[layerRow]!);
         const relaxation = { pricePerHour: objective!, machine, layer };
         const below = -IMPROVEMENT * Math.max(layer, 1e-9);
-        const added = generate(flow, machine, relaxation, below, GRIDS[grid]!);
+        const added = generate(flow, machine, relaxation, below, grids[grid]!);
         if (added.length > 0) lp.addColumns(added.map((p) => toColumn(p, undefined)));
-        else if (++grid === GRIDS.length) return columns![missing]! > 1e-6 ? undefined : relaxation;
+        else if (++grid === grids.length) return columns![missing]! > 1e-6 ? undefined : relaxation;
       }
       return undefined;
     } finally {

@@ -112,7 +112,8 @@ function rank(
   return sets
     .map((set) => {
       const wanted = request(set);
-      const spent = wanted.flow <= 0 ? 0 : (market.relax(wanted)?.pricePerHour ?? Infinity);
+      const spent =
+        wanted.flow <= 0 ? 0 : (market.relax(wanted, "coarse")?.pricePerHour ?? Infinity);
       return { set, left: wanted.mostPrice - spent };
     })
     .sort((a, b) => b.left - a.left)
