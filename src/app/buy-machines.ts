@@ -61,16 +61,24 @@ export async function buyMachines(
   let everything = resolve(all);
   const dependent = everything.machines.some(({ capacity }) => capacity.source !== "given");
   let best: Purchase | undefined;
+  let slow = false;
+  let reference: Purchase["reference"] = "everything on offer";
   for (let round = 1; ; round++) {
     const last = !dependent || round === MOST_ROUNDS;
-    const until = ports.now() + left() * (last ? 0.9 : 0.4);
+    const until = ports.now() + left() * (last || slow ? 0.9 : 0.4);
     const found = await searchMix(market, everything, { ...options, until, round }, solver, ports);
     const seconds = left() * (last ? 1 : 0.2);
+    const cut = ports.now() >= until - LEAST_SECONDS && options.signal?.aborted !== true;
+    if (cut && !last && found.best === undefined) {
+      // A slow machine: the search gets most of what is left for another go.
+      slow = true;
+      continue;
+    }
     const purchase = await planPurchase(market, found, options, resolve, seconds, ports);
     const summary: Purchase = {
       ...purchase,
       capacities: dependent ? "fixed" : "given",
-      reference: round === 1 ? "everything on offer" : "the mix of the round before",
+      reference,
       rounds: round,
       mixesPlanned: found.evaluated + (best?.mixesPlanned ?? 0),
     };
@@ -79,6 +87,7 @@ export async function buyMachines(
     if (last || found.best === undefined || purchase.result === undefined) return best;
     const change = Math.abs(purchase.result.throughput / found.best.throughput - 1);
     if (change <= SETTLED || left() < 1 || options.signal?.aborted === true) return best;
+    reference = "the mix of the round before";
     everything = { ...everything, machines: resolve(found.best.counts).machines };
   }
 }
@@ -108,7 +117,7 @@ async function searchMix(
     evaluate: async (counts: readonly number[], { start, enough }: MixHints) => {
       const cluster = selectMix(everything, market.offers, counts);
       if (cluster.nodes.length === 0) return { throughput: 0, upperBound: 0 };
-      const seconds = Math.max(1, (until - ports.now()) / 2);
+      const seconds = Math.max(LEAST_SECONDS, (until - ports.now()) / 2);
       const outcome = await planUntil(
         enough,
         cluster,

@@ -20,8 +20,10 @@ export interface BestMix {
   readonly evaluated: number;
 }
 
-/** Relative width at which the bisection of the bound ends. */
-const PRECISION = 1e-4;
+/** Relative width at which the bisection of the bound ends: the least, and the most, as a share of the gap asked for. */
+const FINEST = 1e-4;
+const COARSEST = 1e-3;
+const GAP_SHARE = 0.05;
 /** Less than this share of what everything on offer carries counts as nothing. */
 const LEAST = 1e-9;
 
@@ -42,7 +44,8 @@ export async function findBestMix(
   const levels = createMixLevels(problem, solver, ports.shouldStop);
   const log = createMixLog(problem, ports);
   let best: EvaluatedMix | undefined;
-  const bracket = bisectBound(problem, levels, budget, undefined, ports);
+  const precision = Math.min(COARSEST, Math.max(FINEST, gap * GAP_SHARE));
+  const bracket = bisectBound(problem, levels, { budget, precision }, ports);
   let ceiling = bracket.infeasible;
 
   const firstCeiling = ceiling;
@@ -69,13 +72,13 @@ export async function findBestMix(
     const staged = createStagedMixes(problem, solver, ports.shouldStop).most(budget, ceiling);
     if (staged !== undefined) await evaluate(staged.counts, staged.placement);
     if (closed()) return { best, bound: Math.max(found(), bound()), evaluated: log.all.length };
-    const top = affordable(ceiling * (1 - 2 * PRECISION));
+    const top = affordable(ceiling * (1 - 2 * precision));
     if (typeof top !== "string") await evaluate(top);
     const regions = regionsOf(problem);
     if (regions.length > 1 && !closed()) {
       for (const region of regions) {
         if (ports.shouldStop()) break;
-        const { feasible } = bisectBound(problem, levels, budget, region, ports);
+        const { feasible } = bisectBound(problem, levels, { budget, precision, region }, ports);
         const alone = feasible > found() ? affordable(feasible, region) : "none";
         if (typeof alone !== "string") await evaluate(alone);
       }
@@ -86,7 +89,7 @@ export async function findBestMix(
       ceiling > found() * (1 + 1e-9) &&
       !closed()
     ) {
-      const near = ceiling - found() <= 20 * PRECISION * ceiling;
+      const near = ceiling - found() <= 20 * precision * ceiling;
       const level = near ? found() * (1 + 1e-7) + 1e-12 : (ceiling + found()) / 2;
       const counts = affordable(level);
       if (counts === "stopped") break;
@@ -117,8 +120,11 @@ interface Bracket {
 function bisectBound(
   problem: MixProblem,
   levels: MixLevels,
-  budget: number,
-  region: string | undefined,
+  {
+    budget,
+    precision,
+    region,
+  }: { readonly budget: number; readonly precision: number; readonly region?: string },
   { shouldStop }: MixSearchPorts,
 ): Bracket {
   const all = problem.classes.map(({ options, most }) => ({
@@ -129,7 +135,7 @@ function bisectBound(
   let feasible = 0;
   let choice: readonly number[] | undefined;
   let flow = infeasible * LEAST;
-  while (infeasible - feasible > PRECISION * infeasible && !shouldStop()) {
+  while (infeasible - feasible > precision * infeasible && !shouldStop()) {
     const outcome = levels.cheapest({ flow, excluded: [], region, mostPrice: budget });
     if (outcome.kind === "stopped") break;
     if (outcome.kind === "none") infeasible = flow;
