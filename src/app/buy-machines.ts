@@ -26,6 +26,10 @@ export interface BuyOptions {
 
 /** No further mix is tried in less than this. */
 const LEAST_SECONDS = 2;
+/** A round gets all the time there is when less is left than this many times what the first mix took. */
+const ROOMY = 2.5;
+/** No round begins when less is left. */
+const ENOUGH = 1.3;
 /** Rounds of taking the mix found as the mix that settles T(k). */
 const MOST_ROUNDS = 3;
 /** Change of a plan by its own T(k) that is worth another round. */
@@ -62,12 +66,17 @@ export async function buyMachines(
   const dependent = everything.machines.some(({ capacity }) => capacity.source !== "given");
   let best: Purchase | undefined;
   let slow = false;
+  /** Seconds from the start of a round to its first mix planned. */
+  let needed = 0;
   let reference: Purchase["reference"] = "everything on offer";
   for (let round = 1; ; round++) {
-    const last = !dependent || round === MOST_ROUNDS;
+    // A round that would be cut off before its first good mix is not begun beside another.
+    const last = !dependent || round === MOST_ROUNDS || left() < ROOMY * needed;
+    const begun = ports.now();
     const until = ports.now() + left() * (last || slow ? 0.9 : 0.4);
     const found = await searchMix(market, everything, { ...options, until, round }, solver, ports);
     const seconds = left() * (last ? 1 : 0.2);
+    needed = Math.max(needed, found.firstAt - begun);
     const cut = ports.now() >= until - LEAST_SECONDS && options.signal?.aborted !== true;
     if (cut && !last && found.best === undefined) {
       // A slow machine: the search gets most of what is left for another go.
@@ -86,7 +95,12 @@ export async function buyMachines(
     else best = { ...best, rounds: round, mixesPlanned: summary.mixesPlanned };
     if (last || found.best === undefined || purchase.result === undefined) return best;
     const change = Math.abs(purchase.result.throughput / found.best.throughput - 1);
-    if (change <= SETTLED || left() < 1 || options.signal?.aborted === true) return best;
+    if (
+      change <= SETTLED ||
+      left() < Math.max(1, ENOUGH * needed) ||
+      options.signal?.aborted === true
+    )
+      return best;
     reference = "the mix of the round before";
     everything = { ...everything, machines: resolve(found.best.counts).machines };
   }
@@ -97,6 +111,8 @@ interface FoundMix {
   readonly placement: Placement | undefined;
   readonly bound: number;
   readonly evaluated: number;
+  /** When the first mix was planned, on the ports' clock. */
+  readonly firstAt: number;
 }
 
 async function searchMix(
@@ -107,6 +123,7 @@ async function searchMix(
   ports: SearchPorts,
 ): Promise<FoundMix> {
   const { goal, planning, until, round, onProgress } = options;
+  let firstAt: number | undefined;
   const problem = buildMixProblem(everything, market.offers, planning.partialInference);
   const placements = new Map<string, Placement>();
   // A plan cut short after a second says little: the last of the time is for the mix found.
@@ -130,6 +147,7 @@ async function searchMix(
       if (outcome.kind === "infeasible") return { throughput: 0, upperBound: 0 };
       if (outcome.kind !== "planned") return { throughput: 0, upperBound: Infinity };
       placements.set(counts.join(), outcome.placement);
+      firstAt ??= ports.now();
       return { throughput: outcome.file.throughput, upperBound: outcome.file.upperBound };
     },
     ...(onProgress === undefined
@@ -141,7 +159,11 @@ async function searchMix(
     goal.kind === "budget"
       ? await findBestMix(problem, { ...goal, gap }, solver, searchPorts)
       : await findCheapestMix(problem, { ...goal, gap }, solver, searchPorts);
-  return { ...found, placement: placements.get(found.best?.counts.join() ?? "") };
+  return {
+    ...found,
+    placement: placements.get(found.best?.counts.join() ?? ""),
+    firstAt: firstAt ?? ports.now(),
+  };
 }
 
 async function planPurchase(
