@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { buyMachines } from "../src/app/buy-machines.js";
 import { createNodePorts } from "../src/app/node-ports.js";
-import { createScenarioWorkers } from "../src/app/scenario-crew.js";
+import { createScenarioWorkers, type ScenarioCrew } from "../src/app/scenario-crew.js";
 import { emptySweep, runSweep, writeSweep } from "../src/app/sweep.js";
+import { createRandom } from "../src/random.js";
 import { formatTable } from "../src/report/table.js";
 import type { ClusterFile } from "../src/schema/cluster-schema.js";
 import { readPriceList } from "../src/schema/price-list-schema.js";
@@ -10,16 +11,17 @@ import { applyChanges } from "../src/whatif/apply-changes.js";
 import { listGridScenarios, parseGrid } from "../src/whatif/grid.js";
 import { openMarket, type Market } from "../src/whatif/market.js";
 
-// What to buy on the example price list (10 machine types × 4 regions, 80 layers), how that grows,
-// and a sweep of 200 mixes on one thread and on two.
-// node build/bench/what-if.js [buy|growth|sweep|all] [seconds]
+// What to buy on the example price list (10 machine types × 4 regions, 80 layers) and on lists shaken
+// by a seed, how that grows, and a sweep of 200 mixes on one thread and on two (about 4 minutes on
+// two cores; compilers of the JavaScript engine take a second core's time beside one thread, some
+// seconds in all, so that short sweeps gain less from two).
+// node build/bench/what-if.js [buy|growth|sweep|all] [seconds] [seeds of shaken lists, 1,2,3,4]
 
-const [, , part = "all", secondsText = "60"] = process.argv;
+const [, , part = "all", secondsText = "60", seedsText = "1,2,3,4"] = process.argv;
 const seconds = Number(secondsText);
 
 const read = (path: string): ClusterFile => JSON.parse(readFileSync(path, "utf8")) as ClusterFile;
 const today = read("clusters/cloud-mix.json");
-const small = read("clusters/paper-24.json");
 const prices = readPriceList(
   "prices",
   JSON.parse(readFileSync("clusters/prices-example.json", "utf8")),
@@ -35,7 +37,7 @@ async function buy(name: string, market: Market, dollarsPerHour: number): Promis
       goal: { kind: "budget", dollarsPerHour },
       planning: {
         timeLimitSeconds: seconds,
-        gap: 0.05,
+        gap: 0.01,
         seed: 1,
         partialInference: true,
         solver: "highs",
@@ -81,10 +83,30 @@ const COLUMNS = [
 ].map((title) => ({ title, align: "right" as const }));
 
 const market = openMarket(today, prices, false);
+
+/** Availability × 0.5 … 1.5, prices ± 25 %, links between regions 1, 2 or 4 Gb/s, a model of 80 layers. */
+function shakeMarket(seed: number): Market {
+  const random = createRandom(seed);
+  const offers = market.offers.map((offer) => ({
+    ...offer,
+    available: Math.max(1, Math.round(offer.available * (0.5 + random.next()))),
+    pricePerHour: Math.round(offer.pricePerHour * (0.75 + 0.5 * random.next()) * 100) / 100,
+  }));
+  const model = ["llama-2-70b", "llama-3-70b"][random.int(2)]!;
+  const acrossRegions = {
+    bandwidth: `${[1, 2, 4][random.int(3)]!} Gb/s`,
+    latency: "60 ms",
+  };
+  const { regions: _, ...network } = market.base.network;
+  return { offers, base: { ...market.base, model, network: { ...network, acrossRegions } } };
+}
 if (part === "buy" || part === "all") {
   const rows = [];
   const model = (name: string): Market => ({ ...market, base: { ...market.base, model: name } });
   for (const name of ["llama-2-70b", "llama-3-70b"]) rows.push(await buy(name, model(name), 100));
+  for (const seed of seedsText.split(",").filter(Boolean)) {
+    rows.push(await buy(`shaken, seed ${seed}`, shakeMarket(Number(seed)), 100));
+  }
   console.log(formatTable(COLUMNS, rows));
 }
 if (part === "growth" || part === "all") {
@@ -99,17 +121,22 @@ if (part === "growth" || part === "all") {
   console.log(formatTable(COLUMNS, rows));
 }
 if (part === "sweep" || part === "all") {
-  const scenarios = listGridScenarios(parseGrid("grid", "a100=1..4,l4=0..8:2,t4=0..18:2"));
+  const scenarios = listGridScenarios(
+    parseGrid(
+      "grid",
+      "l40s@us-east=0..8:2,a100@us-east=0..6:2,l4@us-west=0..8:2,h100x4@us-east=0..1",
+    ),
+  );
   const planning = {
-    iterationLimit: 20,
-    gap: 0.05,
+    iterationLimit: 50,
+    gap: 0.01,
     seed: 1,
     partialInference: true,
     solver: "highs" as const,
   };
   const jobs = scenarios.map((scenario) => ({
     name: scenario.name,
-    file: applyChanges(small, scenario),
+    file: applyChanges(today, scenario),
     planning,
   }));
   const all = [...jobs.keys()];
@@ -117,12 +144,28 @@ if (part === "sweep" || part === "all") {
   const times: number[] = [];
   for (const threads of [1, 2]) {
     const crew = createScenarioWorkers(threads);
-    const started = performance.now();
-    const state = await runSweep(jobs, all, emptySweep(jobs), crew, async () => undefined);
-    times.push((performance.now() - started) / 1000);
+    const [started, used] = [performance.now(), process.cpuUsage()];
+    let busy = 0;
+    const timed: ScenarioCrew = {
+      ...crew,
+      run: async (job) => {
+        const since = performance.now();
+        const planned = await crew.run(job);
+        busy += performance.now() - since;
+        return planned;
+      },
+    };
+    const state = await runSweep(jobs, all, emptySweep(jobs), timed, async () => undefined);
+    const wall = performance.now() - started;
+    const { user, system } = process.cpuUsage(used);
+    times.push(wall / 1000);
     await crew.dismiss();
     texts.push(writeSweep(state));
-    console.log(`${jobs.length} scenarios, ${threads} threads: ${times.at(-1)!.toFixed(1)} s`);
+    console.log(
+      `${jobs.length} scenarios, ${threads} threads: ${times.at(-1)!.toFixed(1)} s, ` +
+        `${((user + system) / 1e6).toFixed(1)} s of processor time, threads with a scenario in hand ` +
+        `${((100 * busy) / (threads * wall)).toFixed(1)} % of the time`,
+    );
   }
   console.log(
     `speed-up ${(times[0]! / times[1]!).toFixed(2)}, same bytes: ${texts[0] === texts[1]}`,

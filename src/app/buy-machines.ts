@@ -7,8 +7,9 @@ import { findBestMix } from "../whatif/find-best-mix.js";
 import { findCheapestMix } from "../whatif/find-cheapest-mix.js";
 import { buyMix, priceOf, type Market } from "../whatif/market.js";
 import { buildMixProblem, selectMix } from "../whatif/mix-problem.js";
-import type { MixProgress } from "../whatif/mix-search.js";
+import type { MixHints, MixProgress } from "../whatif/mix-search.js";
 import { plan, type PlanOptions } from "./plan.js";
+import { planUntil } from "./plan-until.js";
 import type { Goal, Purchase } from "../whatif/purchase.js";
 import { describeOutcome, priceCluster, type ScenarioPlanning } from "./scenario.js";
 import type { SearchPorts } from "./search.js";
@@ -25,6 +26,10 @@ export interface BuyOptions {
 
 /** No further mix is tried in less than this. */
 const LEAST_SECONDS = 2;
+/** A round gets all the time there is when less is left than this many times what the first mix took. */
+const ROOMY = 2.5;
+/** No round begins when less is left. */
+const ENOUGH = 1.3;
 /** Rounds of taking the mix found as the mix that settles T(k). */
 const MOST_ROUNDS = 3;
 /** Change of a plan by its own T(k) that is worth another round. */
@@ -60,16 +65,29 @@ export async function buyMachines(
   let everything = resolve(all);
   const dependent = everything.machines.some(({ capacity }) => capacity.source !== "given");
   let best: Purchase | undefined;
+  let slow = false;
+  /** Seconds from the start of a round to its first mix planned. */
+  let needed = 0;
+  let reference: Purchase["reference"] = "everything on offer";
   for (let round = 1; ; round++) {
-    const last = !dependent || round === MOST_ROUNDS;
-    const until = ports.now() + left() * (last ? 0.9 : 0.4);
+    // A round that would be cut off before its first good mix is not begun beside another.
+    const last = !dependent || round === MOST_ROUNDS || left() < ROOMY * needed;
+    const begun = ports.now();
+    const until = ports.now() + left() * (last || slow ? 0.9 : 0.4);
     const found = await searchMix(market, everything, { ...options, until, round }, solver, ports);
     const seconds = left() * (last ? 1 : 0.2);
+    needed = Math.max(needed, found.firstAt - begun);
+    const cut = ports.now() >= until - LEAST_SECONDS && options.signal?.aborted !== true;
+    if (cut && !last && found.best === undefined) {
+      // A slow machine: the search gets most of what is left for another go.
+      slow = true;
+      continue;
+    }
     const purchase = await planPurchase(market, found, options, resolve, seconds, ports);
     const summary: Purchase = {
       ...purchase,
       capacities: dependent ? "fixed" : "given",
-      reference: round === 1 ? "everything on offer" : "the mix of the round before",
+      reference,
       rounds: round,
       mixesPlanned: found.evaluated + (best?.mixesPlanned ?? 0),
     };
@@ -77,7 +95,13 @@ export async function buyMachines(
     else best = { ...best, rounds: round, mixesPlanned: summary.mixesPlanned };
     if (last || found.best === undefined || purchase.result === undefined) return best;
     const change = Math.abs(purchase.result.throughput / found.best.throughput - 1);
-    if (change <= SETTLED || left() < 1 || options.signal?.aborted === true) return best;
+    if (
+      change <= SETTLED ||
+      left() < Math.max(1, ENOUGH * needed) ||
+      options.signal?.aborted === true
+    )
+      return best;
+    reference = "the mix of the round before";
     everything = { ...everything, machines: resolve(found.best.counts).machines };
   }
 }
@@ -87,6 +111,8 @@ interface FoundMix {
   readonly placement: Placement | undefined;
   readonly bound: number;
   readonly evaluated: number;
+  /** When the first mix was planned, on the ports' clock. */
+  readonly firstAt: number;
 }
 
 async function searchMix(
@@ -97,21 +123,31 @@ async function searchMix(
   ports: SearchPorts,
 ): Promise<FoundMix> {
   const { goal, planning, until, round, onProgress } = options;
-  const problem = buildMixProblem(everything, market.offers);
+  let firstAt: number | undefined;
+  const problem = buildMixProblem(everything, market.offers, planning.partialInference);
   const placements = new Map<string, Placement>();
   // A plan cut short after a second says little: the last of the time is for the mix found.
   const shouldStop = (): boolean =>
     options.signal?.aborted === true || ports.now() >= until - LEAST_SECONDS;
   const searchPorts = {
     shouldStop,
-    evaluate: async (counts: readonly number[]) => {
+    evaluate: async (counts: readonly number[], { start, enough }: MixHints) => {
       const cluster = selectMix(everything, market.offers, counts);
       if (cluster.nodes.length === 0) return { throughput: 0, upperBound: 0 };
-      const seconds = Math.max(1, (until - ports.now()) / 2);
-      const outcome = await plan(cluster, planOptions(cluster, options, seconds), ports);
+      const seconds = Math.max(LEAST_SECONDS, (until - ports.now()) / 2);
+      const outcome = await planUntil(
+        enough,
+        cluster,
+        {
+          ...planOptions(cluster, options, seconds),
+          ...(start === undefined ? {} : { warmStart: start }),
+        },
+        ports,
+      );
       if (outcome.kind === "infeasible") return { throughput: 0, upperBound: 0 };
       if (outcome.kind !== "planned") return { throughput: 0, upperBound: Infinity };
       placements.set(counts.join(), outcome.placement);
+      firstAt ??= ports.now();
       return { throughput: outcome.file.throughput, upperBound: outcome.file.upperBound };
     },
     ...(onProgress === undefined
@@ -123,7 +159,11 @@ async function searchMix(
     goal.kind === "budget"
       ? await findBestMix(problem, { ...goal, gap }, solver, searchPorts)
       : await findCheapestMix(problem, { ...goal, gap }, solver, searchPorts);
-  return { ...found, placement: placements.get(found.best?.counts.join() ?? "") };
+  return {
+    ...found,
+    placement: placements.get(found.best?.counts.join() ?? ""),
+    firstAt: firstAt ?? ports.now(),
+  };
 }
 
 async function planPurchase(
@@ -154,7 +194,10 @@ async function planPurchase(
   const kept = { ...cluster, nodes: cluster.nodes.slice(0, cluster.nodes.length - bought) };
   const keptPrice = priceCluster(kept);
   const costPerHour = keptPrice === undefined ? undefined : keptPrice + pricePerHour;
-  const result = describeOutcome("bought", cluster, outcome, costPerHour);
+  const result = describeOutcome("bought", cluster, outcome, {
+    costPerHour,
+    partialInference: options.planning.partialInference,
+  });
   // Where T(k) depends on the mix, only the search's own throughput compares with its bound.
   const given = cluster.machines.every(({ capacity }) => capacity.source === "given");
   const reached = given ? Math.max(result.throughput, best.throughput) : best.throughput;

@@ -5,11 +5,12 @@ import { GIGA, BITS_PER_BYTE } from "../units.js";
 import { applyChanges, nameLinkClass, type MachineShelf } from "../whatif/apply-changes.js";
 import type { Change } from "../whatif/change.js";
 import { listLinkClasses } from "../whatif/widen-links.js";
-import type { MarginalValue } from "../whatif/marginal-value.js";
+import type { MarginalValue, MemoryValue } from "../whatif/marginal-value.js";
 import type { ScenarioResult } from "../whatif/scenario-result.js";
 import { runScenarios } from "./run-scenarios.js";
 import type { PlannedScenario, ScenarioJob } from "./scenario.js";
 import type { ScenarioCrew } from "./scenario-crew.js";
+import { valueMemory } from "./service-estimate.js";
 
 /** One Gb/s, in bytes per second. */
 const ONE_GIGABIT = GIGA / BITS_PER_BYTE;
@@ -24,6 +25,8 @@ export interface ExtraMachine {
 export interface MarginalValues {
   readonly today: ScenarioResult;
   readonly values: readonly MarginalValue[];
+  /** Empty where goodput cannot be estimated. */
+  readonly memory: readonly MemoryValue[];
 }
 
 /**
@@ -88,7 +91,16 @@ export async function findMarginalValues(
       };
     })
     .sort((a, b) => b.gain - a.gain);
-  return { today: before, values };
+  const { name, referencedModel, planning } = job;
+  const memory =
+    today.placement === undefined
+      ? []
+      : valueMemory(
+          resolveCluster(name, file, referencedModel),
+          today.placement,
+          planning.partialInference,
+        );
+  return { today: before, values, memory };
 }
 
 /** Throughput of every cluster under the best of all placements found, so that no gain is one plan's luck. */

@@ -9,6 +9,7 @@ import { SECONDS_PER_HOUR } from "../units.js";
 import type { BottleneckShare, ScenarioResult } from "../whatif/scenario-result.js";
 import { plan, type PlanOutcome } from "./plan.js";
 import type { SearchPorts } from "./search.js";
+import { estimateService } from "./service-estimate.js";
 
 /** How every scenario of a comparison is planned. Plain data. */
 export interface ScenarioPlanning {
@@ -56,7 +57,9 @@ export async function planScenario(
     },
     ports,
   );
-  const result = describeOutcome(job.name, cluster, outcome);
+  const costPerHour = priceCluster(cluster);
+  const { partialInference } = job.planning;
+  const result = describeOutcome(job.name, cluster, outcome, { costPerHour, partialInference });
   return outcome.kind === "planned" ? { result, placement: outcome.placement } : { result };
 }
 
@@ -71,13 +74,14 @@ function describeFailure(outcome: Exclude<PlanOutcome, { kind: "planned" }>): st
   }
 }
 
-/** A plan's outcome as a row of a comparison. */
+/** A plan's outcome as a row of a comparison, with what it serves where curves tell. */
 export function describeOutcome(
   name: string,
   cluster: Cluster,
   outcome: PlanOutcome,
-  costPerHour: number | undefined = priceCluster(cluster),
+  context: { readonly costPerHour: number | undefined; readonly partialInference: boolean },
 ): ScenarioResult {
+  const { costPerHour, partialInference } = context;
   const common = {
     name,
     nodes: cluster.nodes.length,
@@ -88,7 +92,8 @@ export function describeOutcome(
     return { ...common, outcome: outcome.kind, throughput: 0, bottleneck: [], reason };
   }
   const { file } = outcome;
-  const { throughput, upperBound, bound, gap, termination, estimate } = file;
+  const { throughput, upperBound, bound, gap, termination } = file;
+  const estimate = file.estimate ?? estimateService(cluster, outcome.placement, partialInference);
   return {
     ...common,
     outcome: "planned",

@@ -111,19 +111,22 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
         : undefined;
     const parts = [
       ...(scenarios.length === 0 ? [] : [tabulateScenarios(results)]),
-      ...(marginal === undefined ? [] : [tabulateMarginalValues(marginal.today, marginal.values)]),
+      ...(marginal === undefined
+        ? []
+        : [tabulateMarginalValues(marginal.today, marginal.values, marginal.memory)]),
     ];
     if (options.report !== undefined) {
+      const tables = marginal && { marginal: marginal.values, memory: marginal.memory };
       const origin = {
         input: JSON.stringify(today.file, null, 2),
         command: describeCommand(context),
       };
-      const page = renderWhatIfReport(today.file.name, results, origin);
+      const page = renderWhatIfReport(today.file.name, results, tables, origin);
       await writeWhole(options.report, page, String(context.terminal.processId));
     }
     context.terminal.out(
       options.json === true
-        ? `${JSON.stringify({ scenarios: results, ...(marginal && { marginal: marginal.values }) }, null, 2)}\n`
+        ? `${JSON.stringify({ scenarios: results, ...(marginal && { marginal: marginal.values, memory: marginal.memory }) }, null, 2)}\n`
         : `${parts.join("\n\n")}\n`,
     );
     if (results[0]!.outcome !== "planned" && scenarios.length === 0) context.exit(EXIT.no);

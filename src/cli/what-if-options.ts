@@ -74,7 +74,7 @@ export function declareWhatIfOptions(command: Command): Command {
       numberOption({ atLeast: 0 }),
     )
     .option("--keep", "with --budget or --target: buy beside today's machines, not instead")
-    .option("--marginal", "what one more machine, or one more Gb/s, is worth")
+    .option("--marginal", "what one more machine, Gb/s or GB for KV is worth")
     .option("--sweep <grid>", "all mixes of a grid, as a100=0..8:2,l4=0,4,8; or a scenarios file")
     .option("--state <file>", "where a sweep keeps its results; an interrupted one goes on from it")
     .option("--shard <i/n>", "only the i-th of n parts of a sweep, i from 1")
@@ -126,7 +126,10 @@ export function declareWhatIfOptions(command: Command): Command {
       numberOption({ atLeast: 0, below: 257, whole: true }),
       2,
     )
-    .option("--report <file>", "the scenarios as one self-contained HTML page")
+    .option(
+      "--report <file>",
+      "scenarios, a sweep, marginal values or what to buy as one self-contained HTML page",
+    )
     .option("--json", "results as JSON")
     .option("--quiet", "no progress");
 }

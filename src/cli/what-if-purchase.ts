@@ -2,13 +2,15 @@ import { buyMachines } from "../app/buy-machines.js";
 import { createNodePorts } from "../app/node-ports.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { formatRate } from "../report/format-number.js";
+import { renderPurchaseReport } from "../report/purchase-report.js";
 import { summarisePurchase } from "../report/what-if-purchase.js";
 import { formatDollars } from "../report/what-if-table.js";
+import { resolveCluster } from "../schema/resolve-cluster.js";
 import { openMarket } from "../whatif/market.js";
 import type { MixProgress } from "../whatif/mix-search.js";
 import type { Goal } from "../whatif/purchase.js";
 import { optionError } from "./options.js";
-import { EXIT } from "./terminal.js";
+import { describeCommand, EXIT } from "./terminal.js";
 import type { WhatIfRun } from "./what-if-run.js";
 import { readPlanning } from "./what-if-options.js";
 
@@ -24,7 +26,9 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
     const remedy = "Start from clusters/prices-example.json.";
     throw optionError("--prices", "no price list", "a file with machines and prices", remedy);
   }
-  if (options.output !== undefined) await requireWritable(options.output);
+  for (const path of [options.output, options.report]) {
+    if (path !== undefined) await requireWritable(path);
+  }
   const goal: Goal =
     budget === undefined
       ? { kind: "target", tokensPerSecond: target! }
@@ -47,6 +51,14 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   if (options.output !== undefined && file !== undefined) {
     const text = `${JSON.stringify(file, null, 2)}\n`;
     await writeWhole(options.output, text, String(terminal.processId));
+  }
+  if (options.report !== undefined) {
+    const cluster = file && resolveCluster("the mix", file, referencedModel);
+    const page = renderPurchaseReport(purchase, cluster, {
+      input: JSON.stringify({ cluster: today.file, prices }, null, 2),
+      command: describeCommand(context),
+    });
+    await writeWhole(options.report, page, String(terminal.processId));
   }
   const bound = Number.isFinite(rest.bound) ? rest.bound : null;
   terminal.out(

@@ -9,12 +9,13 @@ import {
 } from "../app/sweep.js";
 import type { SweepState } from "../app/sweep.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { renderWhatIfReport } from "../report/what-if-report.js";
 import { writeKubernetesJob, writeSlurmScript } from "../report/sweep-manifests.js";
 import { selectFront, tabulateScenarios } from "../report/what-if-table.js";
 import { applyChanges } from "../whatif/apply-changes.js";
 import { listGridScenarios, parseGrid, positionsOfShard } from "../whatif/grid.js";
 import { optionError } from "./options.js";
-import { EXIT } from "./terminal.js";
+import { describeCommand, EXIT } from "./terminal.js";
 import { withCrew, type WhatIfRun } from "./what-if-run.js";
 import { readPlanning, readScenariosFile, readShard, readShelf } from "./what-if-options.js";
 
@@ -29,7 +30,9 @@ export async function runSweepCommand(run: WhatIfRun): Promise<void> {
   const jobs = await listJobs(run);
   const unique = String(terminal.processId);
   const { state: statePath } = options;
-  if (statePath !== undefined) await requireWritable(statePath);
+  for (const path of [statePath, options.report]) {
+    if (path !== undefined) await requireWritable(path);
+  }
   let state = emptySweep(jobs);
   if (options.merge !== undefined) {
     const parts = [];
@@ -76,7 +79,7 @@ export async function runSweepCommand(run: WhatIfRun): Promise<void> {
       await write(current);
     }
   });
-  if (!terminal.signal.aborted) report(run, jobs, current);
+  if (!terminal.signal.aborted) await report(run, jobs, current);
 }
 
 async function listJobs(run: WhatIfRun): Promise<readonly ScenarioJob[]> {
@@ -95,13 +98,18 @@ async function listJobs(run: WhatIfRun): Promise<readonly ScenarioJob[]> {
   }));
 }
 
-function report(
-  { options, context }: WhatIfRun,
+async function report(
+  { options, context, today: { file } }: WhatIfRun,
   jobs: readonly ScenarioJob[],
   state: SweepState,
-): void {
+): Promise<void> {
   const { terminal } = context;
   const results = jobs.flatMap((_, position) => state.results.get(position) ?? []);
+  if (options.report !== undefined) {
+    const origin = { input: JSON.stringify(file, null, 2), command: describeCommand(context) };
+    const page = renderWhatIfReport(file.name, results, undefined, origin);
+    await writeWhole(options.report, page, String(terminal.processId));
+  }
   if (options.json === true) {
     terminal.out(writeSweep(state));
   } else {

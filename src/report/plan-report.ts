@@ -4,7 +4,14 @@ import { drawLineChart } from "./chart/line-chart.js";
 import { drawFlowPicture } from "./flow-picture.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { renderTable, type HtmlCell } from "./html/html-table.js";
-import { foldable, preformatted, renderPage, scrollable, type ReportSection } from "./html/page.js";
+import {
+  commandLine,
+  foldable,
+  preformatted,
+  renderPage,
+  scrollable,
+  type ReportSection,
+} from "./html/page.js";
 import { drawPlacementMap } from "./placement-map.js";
 import { describeBottleneck } from "./plan-summary.js";
 
@@ -46,7 +53,7 @@ export function renderPlanReport(
 }
 
 /** Map, flow and nodes of a placement: parts that several reports share. */
-function placementSections(cluster: Cluster, file: PlacementFile): readonly ReportSection[] {
+export function placementSections(cluster: Cluster, file: PlacementFile): readonly ReportSection[] {
   return [
     {
       title: "Flow and bottleneck",
@@ -124,7 +131,7 @@ function convergenceSection(file: PlacementFile): ReportSection {
             y: e.bound!,
             label: `${e.strategy}: bound ${formatRate(e.bound!)} after ${(e.seconds ?? 0).toFixed(2)} s`,
           })),
-          { x: end, y: file.upperBound },
+          ...(Number.isFinite(file.upperBound) ? [{ x: end, y: file.upperBound }] : []),
         ],
       },
       {
@@ -172,6 +179,6 @@ export function originSection(origin: ReportOrigin): ReportSection {
       : origin.input;
   return {
     title: "How to reproduce this",
-    body: preformatted(origin.command) + foldable("The input", preformatted(input)),
+    body: commandLine(origin.command) + foldable("The input", preformatted(input)),
   };
 }

@@ -1,4 +1,4 @@
-import type { MarginalValue } from "../whatif/marginal-value.js";
+import type { MarginalValue, MemoryValue } from "../whatif/marginal-value.js";
 import type { ScenarioResult } from "../whatif/scenario-result.js";
 import { formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
@@ -8,6 +8,7 @@ import { formatDollars } from "./what-if-table.js";
 export function tabulateMarginalValues(
   today: ScenarioResult,
   values: readonly MarginalValue[],
+  memory: readonly MemoryValue[],
 ): string {
   const open = (today.upperBound ?? 0) - today.throughput;
   const table = formatTable(
@@ -32,7 +33,30 @@ export function tabulateMarginalValues(
     open > 1e-6 * today.throughput
       ? `\nToday's plan is up to ${formatRate(open)} tokens/s from its bound: smaller gains may be the search's, not the machine's.`
       : "";
-  return `${table}${note}`;
+  return [`${table}${note}`, ...tabulateMemory(memory)].join("\n\n");
+}
+
+function tabulateMemory(memory: readonly MemoryValue[]): readonly string[] {
+  if (memory.length === 0) return [];
+  const table = formatTable(
+    [
+      { title: "one more" },
+      { title: "nodes", align: "right" },
+      { title: "goodput", align: "right" },
+      { title: "gain", align: "right" },
+      { title: "requests", align: "right" },
+    ],
+    memory.map(({ what, nodes, goodput, gain, concurrencyGain }) => [
+      what,
+      String(nodes),
+      formatRate(goodput),
+      signed(gain),
+      signed(concurrencyGain),
+    ]),
+  );
+  return [
+    `${table}\nEstimates of the steady-state model for today's placement, decode tokens/s; flow does not depend on KV.`,
+  ];
 }
 
 function signed(value: number): string {

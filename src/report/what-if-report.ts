@@ -1,3 +1,4 @@
+import type { MarginalValue, MemoryValue } from "../whatif/marginal-value.js";
 import type { ScenarioResult } from "../whatif/scenario-result.js";
 import { drawBarChart } from "./chart/bar-chart.js";
 import { drawLineChart } from "./chart/line-chart.js";
@@ -7,10 +8,17 @@ import { renderPage, scrollable, type ReportSection } from "./html/page.js";
 import { originSection, type ReportOrigin } from "./plan-report.js";
 import { describeBottleneck, formatDollars } from "./what-if-table.js";
 
+/** Values of one more of everything, where they were asked for. */
+export interface MarginalTables {
+  readonly marginal: readonly MarginalValue[];
+  readonly memory: readonly MemoryValue[];
+}
+
 /** Scenarios, the first of them today's cluster, as one self-contained HTML page. */
 export function renderWhatIfReport(
   clusterName: string,
   results: readonly ScenarioResult[],
+  marginal: MarginalTables | undefined,
   origin: ReportOrigin,
 ): string {
   const planned = results.filter((result) => result.outcome === "planned");
@@ -32,9 +40,10 @@ export function renderWhatIfReport(
       throughputSection(results),
       ...costSection(planned),
       { title: "All figures", body: scenarioTable(results) },
+      ...(marginal === undefined ? [] : marginalSections(marginal)),
       originSection(origin),
     ],
-    data: results,
+    data: marginal === undefined ? results : { scenarios: results, ...marginal },
   });
 }
 
@@ -70,8 +79,7 @@ function costSection(planned: readonly ScenarioResult[]): readonly ReportSection
 }
 
 function scenarioTable(results: readonly ScenarioResult[]): string {
-  const number = (value: number | undefined, text: string): HtmlCell =>
-    value === undefined ? { text: "–", value: -1 } : { text, value };
+  const estimated = results.some(({ estimate }) => estimate !== undefined);
   return renderTable(
     "Scenarios",
     [
@@ -80,9 +88,16 @@ function scenarioTable(results: readonly ScenarioResult[]): string {
       { title: "tokens/s", numeric: true },
       { title: "bound", numeric: true },
       { title: "gap", numeric: true },
+      ...(estimated
+        ? [
+            { title: "goodput", numeric: true },
+            { title: "prompt s", numeric: true },
+            { title: "decode s", numeric: true },
+          ]
+        : []),
       { title: "$/h", numeric: true },
       { title: "$/M tokens", numeric: true },
-      { title: "bottleneck" },
+      { title: "bottleneck", wraps: true },
     ],
     results.map((result) => [
       result.name,
@@ -90,9 +105,80 @@ function scenarioTable(results: readonly ScenarioResult[]): string {
       { text: formatRate(result.throughput), value: result.throughput },
       number(result.upperBound, formatRate(result.upperBound ?? 0)),
       number(result.gap, formatPercent(result.gap ?? 0)),
+      ...(estimated ? estimateCells(result) : []),
       number(result.costPerHour, formatDollars(result.costPerHour)),
       number(result.costPerMillionTokens, formatDollars(result.costPerMillionTokens, 3)),
       result.reason ?? describeBottleneck(result.bottleneck),
     ]),
   );
+}
+
+/** A difference: no minus before what rounds to nothing. */
+function change(value: number): string {
+  return (Math.abs(value) < 0.05 ? 0 : value).toFixed(1);
+}
+
+/** A figure that may be missing. */
+function number(value: number | undefined, text: string): HtmlCell {
+  return value === undefined ? { text: "–", value: -1 } : { text, value };
+}
+
+function estimateCells({ estimate }: ScenarioResult): readonly HtmlCell[] {
+  const { decodeThroughput, promptLatency, decodeLatency } = estimate ?? {};
+  return [
+    number(decodeThroughput, formatRate(decodeThroughput ?? 0)),
+    number(promptLatency, (promptLatency ?? 0).toFixed(2)),
+    number(decodeLatency, (decodeLatency ?? 0).toFixed(3)),
+  ];
+}
+
+function marginalSections({ marginal, memory }: MarginalTables): readonly ReportSection[] {
+  const machines = renderTable(
+    "One more of anything",
+    [
+      { title: "one more" },
+      { title: "tokens/s", numeric: true },
+      { title: "gain", numeric: true },
+      { title: "bound rises by", numeric: true },
+      { title: "$/h", numeric: true },
+    ],
+    marginal.map(({ what, throughput, gain, boundGain, costPerHour }) => [
+      what,
+      number(throughput, formatRate(throughput)),
+      number(gain, change(gain)),
+      number(boundGain, change(boundGain)),
+      number(costPerHour, formatDollars(costPerHour)),
+    ]),
+  );
+  const kv = renderTable(
+    "More memory for KV",
+    [
+      { title: "one more" },
+      { title: "nodes", numeric: true },
+      { title: "goodput", numeric: true },
+      { title: "gain", numeric: true },
+    ],
+    memory.map(({ what, nodes, goodput, gain }) => [
+      what,
+      number(nodes, String(nodes)),
+      number(goodput, formatRate(goodput)),
+      number(gain, change(gain)),
+    ]),
+  );
+  return [
+    {
+      title: "What one more is worth",
+      text: "Today's cluster planned again with one more of each.",
+      body: machines,
+    },
+    ...(memory.length === 0
+      ? []
+      : [
+          {
+            title: "What memory is worth",
+            text: "Decode tokens/s by the steady-state model, placement unchanged.",
+            body: kv,
+          },
+        ]),
+  ];
 }

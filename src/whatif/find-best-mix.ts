@@ -2,7 +2,9 @@ import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import type { Solver } from "../lp/solver.js";
 import { createMixLevels, type MixLevels } from "./mix-levels.js";
 import type { MixProblem } from "./mix-problem.js";
+import type { Placement } from "../placement/placement.js";
 import { createMixLog, regionsOf, type EvaluatedMix, type MixSearchPorts } from "./mix-search.js";
+import { createStagedMixes } from "./staged-mix.js";
 
 export interface BudgetOptions {
   readonly dollarsPerHour: number;
@@ -18,8 +20,10 @@ export interface BestMix {
   readonly evaluated: number;
 }
 
-/** Relative width at which the bisection of the bound ends. */
-const PRECISION = 1e-4;
+/** Relative width at which the bisection of the bound ends: the least, and the most, as a share of the gap asked for. */
+const FINEST = 1e-4;
+const COARSEST = 1e-3;
+const GAP_SHARE = 0.05;
 /** Less than this share of what everything on offer carries counts as nothing. */
 const LEAST = 1e-9;
 
@@ -40,7 +44,8 @@ export async function findBestMix(
   const levels = createMixLevels(problem, solver, ports.shouldStop);
   const log = createMixLog(problem, ports);
   let best: EvaluatedMix | undefined;
-  const bracket = bisectBound(problem, levels, budget, undefined, ports);
+  const precision = Math.min(COARSEST, Math.max(FINEST, gap * GAP_SHARE));
+  const bracket = bisectBound(problem, levels, { budget, precision }, ports);
   let ceiling = bracket.infeasible;
 
   const firstCeiling = ceiling;
@@ -51,8 +56,9 @@ export async function findBestMix(
     );
   const found = (): number => best?.throughput ?? 0;
   const closed = (): boolean => bound() - found() <= Math.max(gap, 1e-9) * bound();
-  const evaluate = async (counts: readonly number[]): Promise<void> => {
-    const mix = await log.evaluate(counts);
+  const evaluate = async (counts: readonly number[], start?: Placement): Promise<void> => {
+    const enough = bound() * (1 - gap);
+    const mix = await log.evaluate(counts, start === undefined ? { enough } : { enough, start });
     if (mix.throughput > found()) best = mix;
     ports.onProgress?.({ best, bound: bound() });
   };
@@ -63,13 +69,16 @@ export async function findBestMix(
   };
 
   try {
-    const top = affordable(ceiling * (1 - 2 * PRECISION));
+    const staged = createStagedMixes(problem, solver, ports.shouldStop).most(budget, ceiling);
+    if (staged !== undefined) await evaluate(staged.counts, staged.placement);
+    if (closed()) return { best, bound: Math.max(found(), bound()), evaluated: log.all.length };
+    const top = affordable(ceiling * (1 - 2 * precision));
     if (typeof top !== "string") await evaluate(top);
     const regions = regionsOf(problem);
     if (regions.length > 1 && !closed()) {
       for (const region of regions) {
-        if (region === undefined || ports.shouldStop()) continue;
-        const { feasible } = bisectBound(problem, levels, budget, region, ports);
+        if (ports.shouldStop()) break;
+        const { feasible } = bisectBound(problem, levels, { budget, precision, region }, ports);
         const alone = feasible > found() ? affordable(feasible, region) : "none";
         if (typeof alone !== "string") await evaluate(alone);
       }
@@ -80,7 +89,7 @@ export async function findBestMix(
       ceiling > found() * (1 + 1e-9) &&
       !closed()
     ) {
-      const near = ceiling - found() <= 20 * PRECISION * ceiling;
+      const near = ceiling - found() <= 20 * precision * ceiling;
       const level = near ? found() * (1 + 1e-7) + 1e-12 : (ceiling + found()) / 2;
       const counts = affordable(level);
       if (counts === "stopped") break;
@@ -88,6 +97,8 @@ export async function findBestMix(
       else await evaluate(counts);
       if (near && counts === "none") break;
     }
+    // Whatever the clock says: an answer that is far from the bound is better than none.
+    if (best === undefined && bracket.choice !== undefined) await evaluate(bracket.choice);
   } finally {
     levels.dispose();
   }
@@ -98,28 +109,42 @@ export async function findBestMix(
   };
 }
 
+interface Bracket {
+  readonly feasible: number;
+  readonly infeasible: number;
+  /** A mix that the models let carry `feasible`. */
+  readonly choice: readonly number[] | undefined;
+}
+
 /** The bracket of the most that affordable machines can carry, links aside. */
 function bisectBound(
   problem: MixProblem,
   levels: MixLevels,
-  budget: number,
-  region: string | undefined,
+  {
+    budget,
+    precision,
+    region,
+  }: { readonly budget: number; readonly precision: number; readonly region?: string },
   { shouldStop }: MixSearchPorts,
-): { readonly feasible: number; readonly infeasible: number } {
+): Bracket {
   const all = problem.classes.map(({ options, most }) => ({
     nodes: Array.from({ length: most }, (_, node) => node),
     options,
   }));
   let infeasible = truncatedSumBound(all, problem.layers);
   let feasible = 0;
+  let choice: readonly number[] | undefined;
   let flow = infeasible * LEAST;
-  while (infeasible - feasible > PRECISION * infeasible && !shouldStop()) {
+  while (infeasible - feasible > precision * infeasible && !shouldStop()) {
     const outcome = levels.cheapest({ flow, excluded: [], region, mostPrice: budget });
     if (outcome.kind === "stopped") break;
     if (outcome.kind === "none") infeasible = flow;
-    else feasible = flow;
+    else {
+      feasible = flow;
+      ({ counts: choice } = outcome.choice);
+    }
     if (feasible === 0) break;
     flow = (feasible + infeasible) / 2;
   }
-  return { feasible, infeasible };
+  return { feasible, infeasible, choice };
 }

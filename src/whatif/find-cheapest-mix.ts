@@ -1,8 +1,9 @@
 import type { Solver } from "../lp/solver.js";
+import type { Placement } from "../placement/placement.js";
 import { createMixLevels } from "./mix-levels.js";
-import type { MixChoice } from "./mix-master.js";
 import type { MixProblem } from "./mix-problem.js";
 import { createMixLog, regionsOf, type EvaluatedMix, type MixSearchPorts } from "./mix-search.js";
+import { createStagedMixes } from "./staged-mix.js";
 
 export interface TargetOptions {
   readonly tokensPerSecond: number;
@@ -24,6 +25,7 @@ const CLOSE = 1e-9;
 const ROUNDED = 1e-5;
 /** Most attempts to reach the target by asking the models for more. */
 const MOST_LIFTS = 6;
+const MOST_STAGED_LIFTS = 3;
 
 /**
  * The cheapest mix that serves a target. The models' cheapest mix bounds the price; where its plan
@@ -52,8 +54,9 @@ export async function findCheapestMix(
     ...log.all.filter(({ upperBound }) => !serves(upperBound, target)).map(({ counts }) => counts),
     ...undecided,
   ];
-  const evaluate = async ({ counts }: MixChoice): Promise<EvaluatedMix> => {
-    const mix = await log.evaluate(counts);
+  const evaluate = async (counts: readonly number[], start?: Placement): Promise<EvaluatedMix> => {
+    const enough = target;
+    const mix = await log.evaluate(counts, start === undefined ? { enough } : { enough, start });
     if (serves(mix.throughput, target) && mix.pricePerHour < (best?.pricePerHour ?? Infinity))
       best = mix;
     ports.onProgress?.({ best, bound: bound() });
@@ -66,9 +69,23 @@ export async function findCheapestMix(
       const outcome = levels.cheapest({ flow, excluded: [], region });
       if (outcome.kind !== "choice") return;
       if (outcome.choice.leastPrice >= (best?.pricePerHour ?? Infinity)) return;
-      const { throughput } = await evaluate(outcome.choice);
+      const { throughput } = await evaluate(outcome.choice.counts);
       if (serves(throughput, target)) return;
       flow *= throughput > 0 ? Math.min(1.5, (target / throughput) * 1.002) : 1.5;
+    }
+  };
+
+  /** Asks for mixes that come with a placement. */
+  const liftStaged = async (): Promise<void> => {
+    const staged = createStagedMixes(problem, solver, ports.shouldStop);
+    const most = problem.offers.reduce((sum, o) => sum + o.available * o.pricePerHour, 0);
+    let flow = target;
+    for (let attempt = 0; attempt < MOST_STAGED_LIFTS && !ports.shouldStop(); attempt++) {
+      const mix = staged.cheapest(flow, best?.pricePerHour ?? most);
+      if (mix === undefined || mix.pricePerHour >= (best?.pricePerHour ?? Infinity)) return;
+      const { throughput } = await evaluate(mix.counts, mix.placement);
+      if (serves(throughput, target)) return;
+      flow *= Math.min(1.5, (target / Math.max(throughput, target / 2)) * 1.002);
     }
   };
 
@@ -77,12 +94,13 @@ export async function findCheapestMix(
     if (first.kind === "none") return { best, bound: Infinity, evaluated: 0 };
     if (first.kind === "choice") {
       proven = first.choice.leastPrice;
-      const { throughput } = await evaluate(first.choice);
+      const { throughput } = await evaluate(first.choice.counts);
+      if (!closed()) await liftStaged();
       if (!closed()) {
         if (throughput > 0) await lift(target * Math.min(1.5, (target / throughput) * 1.002));
         const regions = regionsOf(problem);
         for (const region of regions.length > 1 && !closed() ? regions : []) {
-          if (region !== undefined) await lift(target, region);
+          await lift(target, region);
         }
       }
     }
@@ -96,7 +114,7 @@ export async function findCheapestMix(
       const { choice } = outcome;
       proven = Math.max(proven, Math.min(open, choice.leastPrice));
       if (closed() || choice.leastPrice >= (best?.pricePerHour ?? Infinity)) break;
-      const { throughput, upperBound } = await evaluate(choice);
+      const { throughput, upperBound } = await evaluate(choice.counts);
       if (serves(throughput, target)) break;
       if (!serves(upperBound, target)) continue;
       undecided.push(choice.counts);

@@ -1,6 +1,7 @@
 import type { Cluster } from "../cluster/cluster.js";
 import { groupMachines, type LayerOption } from "../milp/machine-classes.js";
 import type { Offer } from "./market.js";
+import { chooseRegionRoute, type RegionRoute } from "./region-route.js";
 
 /** Machines that no type-level model can tell apart. */
 export interface MixClass {
@@ -17,7 +18,13 @@ export interface MixOffer {
   readonly machineClass: number;
   readonly available: number;
   readonly pricePerHour: number;
-  readonly region: string | undefined;
+  readonly region: string;
+}
+
+/** A node that is there whatever is bought. */
+export interface KeptNode {
+  readonly machineClass: number;
+  readonly region: string;
 }
 
 /** Which machines to buy for a model, links left aside. */
@@ -25,6 +32,10 @@ export interface MixProblem {
   readonly layers: number;
   readonly classes: readonly MixClass[];
   readonly offers: readonly MixOffer[];
+  readonly kept: readonly KeptNode[];
+  /** For those who look at links after all. */
+  readonly route: RegionRoute;
+  readonly partialInference: boolean;
 }
 
 /**
@@ -32,7 +43,11 @@ export interface MixProblem {
  * @param everything base and all that is on offer, offer by offer after the base's nodes. Its
  *   machines' capacities are those the search believes in.
  */
-export function buildMixProblem(everything: Cluster, offers: readonly Offer[]): MixProblem {
+export function buildMixProblem(
+  everything: Cluster,
+  offers: readonly Offer[],
+  partialInference: boolean,
+): MixProblem {
   const groups = groupMachines(everything, { pins: new Map(), drained: new Set() });
   const classOf = new Int32Array(everything.nodes.length);
   groups.forEach(({ nodes }, index) => {
@@ -41,8 +56,9 @@ export function buildMixProblem(everything: Cluster, offers: readonly Offer[]): 
   const bought = offers.reduce((sum, { available }) => sum + available, 0);
   const base = everything.nodes.length - bought;
   let first = base;
-  const mixOffers = offers.map(({ available, pricePerHour, region }) => {
+  const mixOffers = offers.map(({ available, pricePerHour }) => {
     const machineClass = classOf[first]!;
+    const region = everything.regions[everything.nodes[first]?.region ?? 0]!;
     first += available;
     return { machineClass, available, pricePerHour, region };
   });
@@ -51,7 +67,12 @@ export function buildMixProblem(everything: Cluster, offers: readonly Offer[]): 
     kept: nodes.filter((node) => node < base).length,
     most: nodes.length,
   }));
-  return { layers: everything.model.layers, classes, offers: mixOffers };
+  const kept = everything.nodes.slice(0, base).map(({ region }, node) => {
+    return { machineClass: classOf[node]!, region: everything.regions[region]! };
+  });
+  const { layers } = everything.model;
+  const route = chooseRegionRoute(everything);
+  return { layers, classes, offers: mixOffers, kept, route, partialInference };
 }
 
 /** Machines by class of a mix, those kept included. */

@@ -1,3 +1,4 @@
+import type { Placement } from "../placement/placement.js";
 import type { MixProblem } from "./mix-problem.js";
 
 /** What planning a mix came to. */
@@ -14,10 +15,18 @@ export interface EvaluatedMix extends MixEvaluation {
   readonly pricePerHour: number;
 }
 
+/** What is known before a mix is planned. */
+export interface MixHints {
+  /** A placement to start from. */
+  readonly start?: Placement;
+  /** More tokens/s than this are of no use: planning may end there. */
+  readonly enough: number;
+}
+
 /** What the searches need of the world. */
 export interface MixSearchPorts {
   /** Plans a mix, at the capacities the search believes in. */
-  readonly evaluate: (counts: readonly number[]) => Promise<MixEvaluation>;
+  readonly evaluate: (counts: readonly number[], hints: MixHints) => Promise<MixEvaluation>;
   readonly shouldStop: () => boolean;
   readonly onProgress?: (progress: MixProgress) => void;
 }
@@ -30,7 +39,7 @@ export interface MixProgress {
 
 /** Every mix planned so far, each once. */
 export interface MixLog {
-  evaluate(counts: readonly number[]): Promise<EvaluatedMix>;
+  evaluate(counts: readonly number[], hints: MixHints): Promise<EvaluatedMix>;
   readonly all: readonly EvaluatedMix[];
 }
 
@@ -39,14 +48,14 @@ export function createMixLog(problem: MixProblem, ports: MixSearchPorts): MixLog
   const all: EvaluatedMix[] = [];
   return {
     all,
-    async evaluate(counts) {
+    async evaluate(counts, hints) {
       const known = byKey.get(counts.join());
       if (known !== undefined) return known;
       const pricePerHour = problem.offers.reduce(
         (sum, offer, index) => sum + offer.pricePerHour * counts[index]!,
         0,
       );
-      const mix = { counts, pricePerHour, ...(await ports.evaluate(counts)) };
+      const mix = { counts, pricePerHour, ...(await ports.evaluate(counts, hints)) };
       byKey.set(counts.join(), mix);
       all.push(mix);
       return mix;
@@ -55,6 +64,6 @@ export function createMixLog(problem: MixProblem, ports: MixSearchPorts): MixLog
 }
 
 /** The regions that offers name, each once. */
-export function regionsOf(problem: MixProblem): readonly (string | undefined)[] {
+export function regionsOf(problem: MixProblem): readonly string[] {
   return [...new Set(problem.offers.map(({ region }) => region))];
 }

@@ -4,6 +4,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describePlacement } from "../../src/app/placement-file.js";
+import type { Cluster } from "../../src/cluster/cluster.js";
+import type { LayerInterval } from "../../src/placement/placement.js";
+import { formatRate } from "../../src/report/format-number.js";
+import { renderPlanReport } from "../../src/report/plan-report.js";
+import { resolveCluster } from "../../src/schema/resolve-cluster.js";
+import { UNCONSTRAINED } from "../../src/search/problem.js";
 import type { PlacementFile } from "../../src/schema/placement-schema.js";
 import { findChromium, launchChromium } from "../support/browser.js";
 import { runBuilt } from "../support/built-cli.js";
@@ -39,6 +46,10 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     expect(tried.err).toBe("");
     const front = ["pareto", "clusters/one-machine.json", "--iteration-limit", "5", "--quiet"];
     expect((await runBuilt([...front, "--report", at("pareto.html")])).code).toBe(0);
+    writeFileSync(at("prices.json"), JSON.stringify(PRICES));
+    const budget = ["--prices", at("prices.json"), "--budget", "20", "--quiet"];
+    const buy = ["what-if", "clusters/one-machine.json", ...budget, "--iteration-limit", "5"];
+    expect((await runBuilt([...buy, "--report", at("purchase.html")])).code).toBe(0);
     browser = await launchChromium(chromium!);
   }, 120_000);
 
@@ -59,34 +70,38 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     expect(complaints).toEqual([]);
   }
 
-  test.each(["plan.html", "simulate.html", "compare.html", "what-if.html", "pareto.html"])(
-    "%s opens without a complaint, names every picture, fits a phone",
-    async (name) => {
-      for (const colorScheme of ["light", "dark"] as const) {
-        const context = await browser.newContext({
-          colorScheme,
-          viewport: { width: 390, height: 844 },
-        });
-        const page = await context.newPage();
-        await open(name, page);
-        const pictures = page.locator("svg[role=img]");
-        expect(await pictures.count()).toBeGreaterThan(0);
-        for (const picture of await pictures.all()) {
-          expect((await picture.getAttribute("aria-label"))?.length).toBeGreaterThan(10);
-        }
-        expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
-        // Wide things scroll by themselves, the page does not.
-        const overflow = await page.evaluate(
-          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-        );
-        expect(overflow).toBeLessThanOrEqual(0);
-        const ink = await page.evaluate("getComputedStyle(document.body).color");
-        const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
-        expect(contrast(String(ink), String(ground))).toBeGreaterThan(7);
-        await context.close();
+  test.each([
+    "plan.html",
+    "simulate.html",
+    "compare.html",
+    "what-if.html",
+    "pareto.html",
+    "purchase.html",
+  ])("%s opens without a complaint, names every picture, fits a phone", async (name) => {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const context = await browser.newContext({
+        colorScheme,
+        viewport: { width: 390, height: 844 },
+      });
+      const page = await context.newPage();
+      await open(name, page);
+      const pictures = page.locator("svg[role=img]");
+      expect(await pictures.count()).toBeGreaterThan(0);
+      for (const picture of await pictures.all()) {
+        expect((await picture.getAttribute("aria-label"))?.length).toBeGreaterThan(10);
       }
-    },
-  );
+      expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
+      // Wide things scroll by themselves, the page does not.
+      const overflow = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+      );
+      expect(overflow).toBeLessThanOrEqual(0);
+      const ink = await page.evaluate("getComputedStyle(document.body).color");
+      const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
+      expect(contrast(String(ink), String(ground))).toBeGreaterThan(7);
+      await context.close();
+    }
+  });
 
   test("the plan's pictures and tables show the plan's numbers", async () => {
     const file = JSON.parse(readFileSync(at("p.json"), "utf8")) as PlacementFile;
@@ -123,6 +138,82 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     await page.close();
   });
 
+  test("the convergence chart has every step of the search", async () => {
+    const file = JSON.parse(readFileSync(at("p.json"), "utf8")) as PlacementFile;
+    const page = await browser.newPage();
+    await open("plan.html", page);
+    const chart = page.locator("svg[aria-label^='Best placement and proven bound']");
+    const titles = await chart.locator("circle > title").allTextContents();
+    for (const { throughput, strategy } of file.solve.strategies) {
+      if (throughput === undefined) continue;
+      const shown = titles.some((title) =>
+        title.startsWith(`${strategy}: ${formatRate(throughput)}`),
+      );
+      expect(shown).toBe(true);
+    }
+    await page.close();
+  });
+
+  test("the latency chart has the simulation's percentiles", async () => {
+    const page = await browser.newPage();
+    await open("simulate.html", page);
+    const data = JSON.parse((await page.locator("#data").textContent())!) as {
+      readonly result: Record<"timeToFirstToken" | "timePerOutputToken", Record<string, number>>;
+    };
+    const chart = page.locator("svg[aria-label='Latency by percentile']");
+    const height = async (series: number, dot: number): Promise<number> => {
+      const circle = chart.locator(`.s${series} > circle:has(title)`).nth(dot);
+      return Number(await circle.getAttribute("cy"));
+    };
+    const { timeToFirstToken: first, timePerOutputToken: each } = data.result;
+    const [low, high] = [await height(0, 0), await height(0, 5)];
+    const perSecond = (high - low) / (first["p99"]! - first["p5"]!);
+    expect(await height(0, 3)).toBeCloseTo(low + perSecond * (first["p75"]! - first["p5"]!), 0);
+    expect(await height(1, 4)).toBeCloseTo(low + perSecond * (each["p95"]! - first["p5"]!), 0);
+    await page.close();
+  });
+
+  test("the purchase's bars and table are what is bought", async () => {
+    const page = await browser.newPage();
+    await open("purchase.html", page);
+    const { mix } = JSON.parse((await page.locator("#data").textContent())!) as {
+      readonly mix: readonly { readonly count: number; readonly pricePerHour: number }[];
+    };
+    expect(mix.length).toBeGreaterThan(0);
+    const costs = mix.map(({ count, pricePerHour }) => count * pricePerHour);
+    const cells = page.getByRole("region", { name: "Mix" }).locator("tbody td:nth-child(5)");
+    const shown = await Promise.all((await cells.all()).map((cell) => cell.getAttribute("data-v")));
+    expect(shown.map(Number)).toEqual(costs);
+    const bars = await page.locator("svg[aria-label='Cost by machine type'] rect").all();
+    const widths = await Promise.all(
+      bars.map(async (bar) => Number(await bar.getAttribute("width"))),
+    );
+    widths.forEach((width, index) => {
+      expect(width / widths[0]!).toBeCloseTo(costs[index]! / costs[0]!, 2);
+    });
+    await page.close();
+  });
+
+  test("a plan of 1,000 nodes stays under 5 MB and shows every node", async () => {
+    const { cluster: large, file } = largePlan(1000);
+    const text = renderPlanReport(large, file, { input: "{}", command: "helix-place large.json" });
+    expect(Buffer.byteLength(text)).toBeLessThan(5e6);
+    writeFileSync(at("large.html"), text);
+    const page = await browser.newPage();
+    await open("large.html", page);
+    const titles = await page.locator("svg[aria-label^='m on large'] g > title").allTextContents();
+    const held = titles.map((title) => Number(/^(\d+) × /.exec(title)?.[1] ?? 1));
+    expect(held.reduce((sum, count) => sum + count, 0)).toBe(1000);
+    await page.getByText("All 1000 nodes").click();
+    const table = page.getByRole("region", { name: "Nodes" }).getByRole("table");
+    expect(await table.locator("tbody tr").count()).toBe(1000);
+    const flows = await page.evaluate(
+      "[...document.querySelectorAll('[aria-label=Nodes] tbody td:nth-child(5)')].map((cell) => Number(cell.dataset.v))",
+    );
+    expect(flows).toEqual(file.nodes.map(({ flow }) => flow));
+    await page.close();
+  });
+
   test("the comparison's bars are as long as its figures", async () => {
     const page = await browser.newPage();
     await open("compare.html", page);
@@ -141,6 +232,56 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     await page.close();
   });
 });
+
+const PRICES = {
+  format: "helix-place/prices@1",
+  name: "list",
+  date: "2025-06-01",
+  machines: {
+    "A100-80GB": { pricePerHour: 2, availability: [{ region: "here", count: 3 }] },
+    L40S: { pricePerHour: 1.1, availability: [{ region: "here", count: 4 }] },
+  },
+};
+
+/** Nodes of two types in ten stages that every other node of a stage is joined to. */
+function largePlan(nodes: number): { readonly cluster: Cluster; readonly file: PlacementFile } {
+  const profile = (rate: number) => ({
+    profile: { tokensPerSecond: Array.from({ length: 8 }, (_, k) => rate / (k + 1)) },
+  });
+  const cluster = resolveCluster("large", {
+    format: "helix-place/cluster@1",
+    name: "large",
+    model: {
+      name: "m",
+      layers: 80,
+      layerBytes: 1,
+      activationBytes: 1000,
+      tokenBytes: 2,
+      kvBytesPerToken: 1,
+    },
+    machines: { fast: profile(900), slow: profile(400) },
+    nodes: [
+      { id: "fast", machine: "fast", count: nodes / 2 },
+      { id: "slow", machine: "slow", count: nodes / 2 },
+    ],
+    network: { withinRegion: { bandwidth: "10 Gb/s" } },
+  });
+  const placement = cluster.nodes.map((_, node): LayerInterval => {
+    const start = 8 * (node % 10);
+    return [start, start + 8];
+  });
+  const file = describePlacement(cluster, placement, {
+    clusterSha256: "",
+    objective: "flow",
+    problem: { cluster, partialInference: true, constraints: UNCONSTRAINED },
+    upperBound: ((nodes / 20) * (900 + 400)) / 8,
+    boundName: "compute of a stage",
+    gapAsked: 0,
+    termination: "exhausted",
+    solve: { seconds: 0, seed: 1, strategies: [], versions: {} },
+  });
+  return { cluster, file };
+}
 
 /** Name of the first machine type of a cluster file. */
 function firstMachine(path: string): string {

@@ -140,8 +140,12 @@ describe("what-if on the command line", () => {
       await whatIf(...GRID, "--state", part, "--shard", `${index + 1}/4`);
     }
     const merged = path("merged.json");
-    const { code } = await whatIf(...GRID, "--state", merged, "--merge", ...parts);
+    const page = path("sweep.html");
+    const report = ["--report", page];
+    const { code } = await whatIf(...GRID, "--state", merged, ...report, "--merge", ...parts);
     expect(code).toBe(0);
+    const shown = await readFile(page, "utf8");
+    for (const { name } of state.results.values()) expect(shown).toContain(`<td>${name}</td>`);
     expect(await readFile(merged, "utf8")).toBe(bytes);
     expect((await whatIf(...GRID, "--merge", parts[0]!)).code).toBe(1);
     expect((await whatIf("--sweep", "big=1..3", "--merge", ...parts)).code).toBe(2);

@@ -33,12 +33,13 @@ export function drawLineChart(
     8,
   );
   const y = linearScale([low, most(ys)], [CHART.height - CHART.bottom, CHART.top + 8]);
+  const legendStart = CHART.left + Math.max(96, 7.5 * axes.y.label.length + 24);
   const marks = series.map((one, index) => {
     const dots = one.points.map(
       (point) =>
         `<circle cx="${at(x(point.x))}" cy="${at(y(point.y))}" r="${one.points.length > CROWDED ? 1.5 : 3.5}"><title>${escapeXml(point.label ?? `${one.name}: ${point.x}, ${point.y}`)}</title></circle>`,
     );
-    const legend = `<circle cx="${CHART.left + 96 + index * 150}" cy="${CHART.top - 6}" r="4"/><text x="${CHART.left + 105 + index * 150}" y="${CHART.top - 2}">${escapeXml(one.name)}</text>`;
+    const legend = `<circle cx="${at(legendStart + index * 150)}" cy="${CHART.top - 6}" r="4"/><text x="${at(legendStart + 9 + index * 150)}" y="${CHART.top - 2}">${escapeXml(one.name)}</text>`;
     return `<g class="series s${index % 8}">${one.kind === "points" ? "" : drawPath(one, x, y)}${dots.join("")}${legend}</g>`;
   });
   return frameChart(name, x, y, axes, marks.join(""));

@@ -4,6 +4,8 @@ import { scrollable } from "./page.js";
 export interface HtmlColumn {
   readonly title: string;
   readonly numeric?: boolean;
+  /** Words that may take several lines. */
+  readonly wraps?: boolean;
 }
 
 /** A cell: what is read, and for numeric columns the value it is sorted by. */
@@ -15,7 +17,8 @@ export function renderTable(
   columns: readonly HtmlColumn[],
   rows: readonly (readonly HtmlCell[])[],
 ): string {
-  const side = (column: HtmlColumn): string => (column.numeric === true ? ' class="n"' : "");
+  const side = ({ numeric, wraps }: HtmlColumn): string =>
+    numeric === true ? ' class="n"' : wraps === true ? ' class="t"' : "";
   const head = columns.map(
     (column) =>
       `<th scope="col"${side(column)}><button type="button">${escapeXml(column.title)}</button></th>`,

@@ -67,3 +67,8 @@ export function foldable(summary: string, body: string): string {
 export function preformatted(text: string): string {
   return `<pre>${escapeXml(text)}</pre>`;
 }
+
+/** A command line, broken where the page ends. */
+export function commandLine(text: string): string {
+  return `<pre class="command">${escapeXml(text)}</pre>`;
+}

@@ -1,0 +1,94 @@
+import { machineOf, type Cluster } from "../cluster/cluster.js";
+import type { GoodputEstimate, GoodputModel } from "../goodput/steady-state.js";
+import { evaluateNetwork } from "../network/evaluate-placement.js";
+import type { Placement } from "../placement/placement.js";
+import type { Capacity } from "../profile/capacity.js";
+import { kvCapacityTokens } from "../routing/node-limits.js";
+import type { PlacementFile } from "../schema/placement-schema.js";
+import { buildOpenNetwork } from "../search/measure-throughput.js";
+import { UNCONSTRAINED } from "../search/problem.js";
+import { GIGA } from "../units.js";
+import type { MemoryValue } from "../whatif/marginal-value.js";
+import { openGoodputModel } from "./goodput-search.js";
+
+const BATCHING = "layerwise";
+
+/**
+ * What a placement serves by the steady-state model: goodput and mean latencies at full load.
+ * Undefined where a machine has no timing curves, or nothing is served.
+ */
+export function estimateService(
+  cluster: Cluster,
+  placement: Placement,
+  partialInference: boolean,
+): PlacementFile["estimate"] {
+  if (cluster.nodes.some((_, node) => machineOf(cluster, node).capacity.curves === undefined)) {
+    return undefined;
+  }
+  const model = openGoodputModel(cluster, BATCHING);
+  const served = estimate(cluster, placement, partialInference, model);
+  if (served === undefined) return undefined;
+  return {
+    decodeThroughput: served.decodeTokensPerSecond,
+    promptLatency: served.timeToFirstToken.mean,
+    decodeLatency: served.timePerOutputToken.mean,
+    concurrency: served.concurrency,
+    method: `steady-state model, ${BATCHING} batching, as many requests as the KV caches allow`,
+  };
+}
+
+/**
+ * What one GB (10⁹ bytes) more for KV on every node of a machine type is worth, placement unchanged:
+ * the steady-state model solved again. Most goodput first; empty where nothing can be estimated.
+ */
+export function valueMemory(
+  cluster: Cluster,
+  placement: Placement,
+  partialInference: boolean,
+): readonly MemoryValue[] {
+  const before = estimateService(cluster, placement, partialInference);
+  if (before === undefined) return [];
+  const used = [...new Set(cluster.nodes.map(({ machine }) => machine))];
+  const limited = used.filter((machine) =>
+    Number.isFinite(kvCapacityTokens(cluster.machines[machine]!.capacity, 1)),
+  );
+  return limited
+    .flatMap((machine): MemoryValue[] => {
+      const machines = cluster.machines.map((own, index) =>
+        index === machine ? { ...own, capacity: addMemory(cluster, own.capacity) } : own,
+      );
+      const after = estimateService({ ...cluster, machines }, placement, partialInference);
+      if (after === undefined) return [];
+      return [
+        {
+          what: `1 GB of KV on every ${cluster.machines[machine]!.name}`,
+          nodes: cluster.nodes.filter((node) => node.machine === machine).length,
+          goodput: after.decodeThroughput,
+          gain: after.decodeThroughput - before.decodeThroughput,
+          concurrencyGain: after.concurrency - before.concurrency,
+        },
+      ];
+    })
+    .toSorted((a, b) => b.gain - a.gain);
+}
+
+function addMemory({ model }: Cluster, capacity: Capacity): Capacity {
+  const kvCacheTokens = capacity.tokensPerSecond.map((_, index) => {
+    const more = Math.floor(GIGA / ((index + 1) * model.kvBytesPerToken));
+    return kvCapacityTokens(capacity, index + 1) + more;
+  });
+  return { ...capacity, kvCacheTokens };
+}
+
+function estimate(
+  cluster: Cluster,
+  placement: Placement,
+  partialInference: boolean,
+  model: GoodputModel,
+): GoodputEstimate | undefined {
+  const problem = { cluster, partialInference, constraints: UNCONSTRAINED };
+  const network = buildOpenNetwork(problem, placement);
+  const served = model.estimate(placement, evaluateNetwork(placement.length, network).links);
+  const finite = [served.decodeTokensPerSecond, served.timeToFirstToken.mean, served.concurrency];
+  return served.decodeTokensPerSecond > 0 && finite.every(Number.isFinite) ? served : undefined;
+}
