@@ -7,8 +7,32 @@ export interface ServiceLimits {
   readonly statistic: "mean" | "p95";
 }
 
+/** What a search looks for: limits to keep, and mean latencies that are worth some throughput. */
+export interface Aim extends ServiceLimits {
+  readonly preferred?: {
+    readonly timeToFirstToken: number;
+    readonly timePerOutputToken: number;
+  };
+}
+
+export function limitsLatency(limits: ServiceLimits): boolean {
+  return limits.maxTimeToFirstToken !== undefined || limits.maxTimePerOutputToken !== undefined;
+}
+
+/** The same with limits in place of preferences, however dear; the aim itself where it has none. */
+export function insist(aim: Aim): Aim {
+  const { preferred, ...limits } = aim;
+  if (preferred === undefined) return aim;
+  return {
+    ...limits,
+    statistic: "mean",
+    maxTimeToFirstToken: preferred.timeToFirstToken,
+    maxTimePerOutputToken: preferred.timePerOutputToken,
+  };
+}
+
 /** The same limits on latency, as many times as tight. */
-export function tighten(limits: ServiceLimits, factor: number): ServiceLimits {
+export function tighten<T extends ServiceLimits>(limits: T, factor: number): T {
   const { maxTimeToFirstToken: ttft, maxTimePerOutputToken: tpot } = limits;
   return {
     ...limits,
@@ -19,6 +43,8 @@ export function tighten(limits: ServiceLimits, factor: number): ServiceLimits {
 
 /** Weight of a limit overstepped by a factor of e against a factor of e in throughput. */
 const PENALTY = 6;
+/** Most that preferred latencies may cost, in ln(tokens/s). */
+const PRICE = 0.16;
 
 /** The figures a limit looks at, from the model or from a simulation. */
 export interface ServiceFigures {
@@ -41,8 +67,13 @@ export function oversteps(figures: ServiceFigures, limits: ServiceLimits): numbe
   );
 }
 
-/** What the search maximises: ln(decode tokens/s), less a penalty for limits overstepped. */
-export function scoreService(figures: ServiceFigures, limits: ServiceLimits): number {
+/** What the search maximises: ln(decode tokens/s), less penalties for limits and preferences overstepped. */
+export function scoreService(figures: ServiceFigures, aim: Aim): number {
   if (!(figures.decodeTokensPerSecond > 0)) return -Infinity;
-  return Math.log(figures.decodeTokensPerSecond) - PENALTY * oversteps(figures, limits);
+  const slower = aim.preferred === undefined ? 0 : oversteps(figures, insist(aim));
+  return (
+    Math.log(figures.decodeTokensPerSecond) -
+    PENALTY * oversteps(figures, aim) -
+    Math.min(PRICE, PENALTY * slower)
+  );
 }
