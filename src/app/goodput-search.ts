@@ -102,7 +102,7 @@ export function* refinePool(
         seed: effort.seed + effort.refined - left,
         shouldStop: effort.outOfTime,
       });
-    if (effort.outOfTime() || left <= 0) return;
+    if (descent > 0 && (effort.outOfTime() || left <= 0)) return;
     now = refineFor(loosest, effort.refineSteps);
     left -= 1;
     yield now.placement;

@@ -53,7 +53,7 @@ const SHORTER = [0.92, 0.84, 0.76, 0.68, 0.6, 0.5];
 const CANDIDATE_SHARE = 0.2;
 const REFINE_SHARE = 0.55;
 const TRIAL_SHARE = 0.75;
-const ROUNDS = 4;
+const ROUNDS = 3;
 const REFINED = 64;
 /** Candidates that nothing beats on the model; as many go to the simulator besides those refined. */
 const MOST_UNREFINED = 6;

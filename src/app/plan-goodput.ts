@@ -73,7 +73,11 @@ const REFINED_WITHOUT_CLOCK = 6;
 const ROUNDS = 3;
 /** Placements that run as long as the estimate says. */
 const FINALISTS = 4;
-const FINALISTS_WITHOUT_CLOCK = 2;
+/** Fewer of them without a clock, or from this share of the time on. */
+const FEWER_FINALISTS = 2;
+const LATE = 0.9;
+/** Seconds of computing per simulated second: a good plan's over a baseline's, as it serves more. */
+const HEAVIER = 1.4;
 /** The run that the estimate comes from. */
 const FINAL_WINDOW = { warmupSeconds: 900, durationSeconds: 1500 };
 
@@ -146,7 +150,7 @@ export async function searchGoodput(
     const aim: Aim = { ...limits, ...preferFast(rivals, limits) };
     tell("goodput-refine", undefined);
     const refined = refinePool(problem, model, aim, pool, effort(REFINE_SHARE));
-    const perFinal = (perTrial * lengthOf(FINAL_WINDOW)) / lengthOf(window);
+    const perFinal = (HEAVIER * perTrial * lengthOf(FINAL_WINDOW)) / lengthOf(window);
     const enough = after(1 - (FINALISTS * perFinal) / options.timeLimitSeconds);
     const judged = await evolve(
       {
@@ -155,19 +159,15 @@ export async function searchGoodput(
         seed: options.seed,
         trial,
         parents: (all) => pickParents(all, aim),
-        enough: (rounds) => aborted() || (timed ? rounds > 0 && enough() : rounds >= ROUNDS),
+        enough: (rounds) => rounds > 0 && (timed ? enough() : aborted() || rounds >= ROUNDS),
         breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
       },
       refined,
       rivals,
     );
     if (aborted()) return outcome(rank(judged, aim)[0]);
-    return outcome(
-      rank(
-        await final(pickFinalists(judged, aim, timed ? FINALISTS : FINALISTS_WITHOUT_CLOCK)),
-        aim,
-      )[0],
-    );
+    const count = timed && !after(LATE)() ? FINALISTS : FEWER_FINALISTS;
+    return outcome(rank(await final(pickFinalists(judged, aim, count)), aim)[0]);
   } finally {
     await crew.dismiss();
   }
