@@ -1,6 +1,7 @@
 import {
   insist,
   limitsLatency,
+  measurePower,
   oversteps,
   scoreService,
   tighten,
@@ -20,7 +21,7 @@ const AS_GOOD = 0.9;
 /** Placements whose variants are tried, for each of two aims. */
 const PARENTS = 3;
 /** ln(tokens/s) by which what keeps preferred latencies may be behind and still be worked on. */
-const HOPEFUL = 0.25;
+const HOPEFUL = 0.3;
 /** A finalist that keeps the limits on trial with so much to spare. */
 const SAFE = 1.05;
 
@@ -93,4 +94,24 @@ export function pickFinalists(
   const [first, second] = lists;
   const picked = [first, second, safe, ...lists].filter((one) => one !== undefined);
   return [...new Set(picked)].slice(0, count).map(({ placement }) => placement);
+}
+
+/**
+ * The best by throughput, unless one that keeps the preferred latencies gives up less throughput
+ * than it gains in latency.
+ */
+export function choosePlan(
+  judged: readonly JudgedPlacement[],
+  aim: Aim,
+): JudgedPlacement | undefined {
+  const { preferred, ...free } = aim;
+  const [most] = rank(judged, free);
+  if (most === undefined || preferred === undefined) return most;
+  const missed = oversteps(figuresOf(most), free);
+  const keeps = (one: JudgedPlacement): boolean =>
+    oversteps(figuresOf(one), insist(aim)) === 0 && oversteps(figuresOf(one), free) <= missed;
+  const [fast] = rank(judged.filter(keeps), free);
+  const worth =
+    fast !== undefined && measurePower(figuresOf(fast)) >= measurePower(figuresOf(most));
+  return worth ? fast : most;
 }

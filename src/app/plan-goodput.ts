@@ -12,13 +12,18 @@ import { UNCONSTRAINED, type PlanningProblem } from "../search/problem.js";
 import { chooseSchedule } from "../search/strategies.js";
 import type { BatchingName } from "../simulate/batching.js";
 import type { SimulationCrew } from "./compare.js";
-import { pickFinalists, pickParents, pickRivals, preferFast } from "./goodput-rivals.js";
+import {
+  choosePlan,
+  pickFinalists,
+  pickParents,
+  pickRivals,
+  preferFast,
+} from "./goodput-rivals.js";
 import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
 import {
   createTrial,
   evolve,
   figuresOf,
-  rank,
   trialWindow,
   type JudgedPlacement,
 } from "./goodput-trials.js";
@@ -165,9 +170,9 @@ export async function searchGoodput(
       refined,
       rivals,
     );
-    if (aborted()) return outcome(rank(judged, aim)[0]);
+    if (aborted()) return outcome(choosePlan(judged, aim));
     const count = timed && !after(LATE)() ? FINALISTS : FEWER_FINALISTS;
-    return outcome(rank(await final(pickFinalists(judged, aim, count)), aim)[0]);
+    return outcome(choosePlan(await final(pickFinalists(judged, aim, count)), aim));
   } finally {
     await crew.dismiss();
   }

@@ -7,7 +7,7 @@ export interface ServiceLimits {
   readonly statistic: "mean" | "p95";
 }
 
-/** What a search looks for: limits to keep, and mean latencies that are worth some throughput. */
+/** What a search looks for: limits to keep, and mean latencies to be sought as well. */
 export interface Aim extends ServiceLimits {
   readonly preferred?: {
     readonly timeToFirstToken: number;
@@ -43,8 +43,6 @@ export function tighten<T extends ServiceLimits>(limits: T, factor: number): T {
 
 /** Weight of a limit overstepped by a factor of e against a factor of e in throughput. */
 const PENALTY = 6;
-/** Most that preferred latencies may cost, in ln(tokens/s). */
-const PRICE = 0.16;
 
 /** The figures a limit looks at, from the model or from a simulation. */
 export interface ServiceFigures {
@@ -67,13 +65,17 @@ export function oversteps(figures: ServiceFigures, limits: ServiceLimits): numbe
   );
 }
 
-/** What the search maximises: ln(decode tokens/s), less penalties for limits and preferences overstepped. */
+/** What the search maximises: ln(decode tokens/s), less a penalty for limits overstepped. */
 export function scoreService(figures: ServiceFigures, aim: Aim): number {
   if (!(figures.decodeTokensPerSecond > 0)) return -Infinity;
-  const slower = aim.preferred === undefined ? 0 : oversteps(figures, insist(aim));
-  return (
-    Math.log(figures.decodeTokensPerSecond) -
-    PENALTY * oversteps(figures, aim) -
-    Math.min(PRICE, PENALTY * slower)
-  );
+  return Math.log(figures.decodeTokensPerSecond) - PENALTY * oversteps(figures, aim);
+}
+
+/**
+ * ln of throughput over the geometric mean of the two mean latencies: the "power" of a queueing
+ * system (Kleinrock, ICC 1979). A percent of throughput is worth a percent of both latencies.
+ */
+export function measurePower(figures: ServiceFigures): number {
+  const latencies = figures.timeToFirstToken.mean * figures.timePerOutputToken.mean;
+  return Math.log(figures.decodeTokensPerSecond) - Math.log(latencies) / 2;
 }

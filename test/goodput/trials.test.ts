@@ -1,6 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { pickFinalists, pickParents, preferFast } from "../../src/app/goodput-rivals.js";
+import {
+  choosePlan,
+  pickFinalists,
+  pickParents,
+  preferFast,
+} from "../../src/app/goodput-rivals.js";
 import { evolve, rank, type JudgedPlacement } from "../../src/app/goodput-trials.js";
 import { openGoodputModel } from "../../src/app/goodput-search.js";
 import type { SimulationReport } from "../../src/app/simulate.js";
@@ -55,24 +60,23 @@ const judgedAs = (
 describe("preferences", () => {
   const latency = fc.double({ min: 0.01, max: 10, noNaN: true });
 
-  test("cost nothing where kept, and never more than their price", () => {
+  test("a plan is chosen for its latencies only where they gain more than throughput loses", () => {
+    const aim: Aim = { ...FREE, preferred: { timeToFirstToken: 2, timePerOutputToken: 1 } };
     fc.assert(
-      fc.property(latency, latency, latency, latency, (ttft, tpot, first, each) => {
-        const aim: Aim = {
-          ...FREE,
-          preferred: { timeToFirstToken: first, timePerOutputToken: each },
-        };
-        const cost = scoreService(figures(100, ttft, tpot), FREE);
-        const paid = cost - scoreService(figures(100, ttft, tpot), aim);
-        if (ttft <= first && tpot <= each) expect(paid).toBe(0);
-        else expect(paid).toBeGreaterThan(0);
-        expect(paid).toBeLessThanOrEqual(0.16 + 1e-9);
-        expect(scoreService(figures(100, ttft, tpot), insist(aim))).toBeLessThanOrEqual(
-          scoreService(figures(100, ttft, tpot), aim) + 1e-9,
-        );
+      fc.property(latency, latency, latency, latency, latency, (decode, a, b, c, d) => {
+        const most = judgedAs(chain, 11, 2 + a, 1 + b);
+        const fast = judgedAs(chain, decode, Math.min(2, c), Math.min(1, d));
+        const gain = Math.sqrt(((2 + a) * (1 + b)) / (Math.min(2, c) * Math.min(1, d)));
+        fc.pre(Math.abs((decode * gain) / 11 - 1) > 1e-9);
+        const chosen = choosePlan([most, fast], aim);
+        expect(chosen).toBe(decode * gain > 11 ? fast : most);
+        expect(choosePlan([most, fast], FREE)).toBe(most);
       }),
       { seed: 3, numRuns: 200 },
     );
+    const slow = judgedAs(chain, 5, 2.1, 0.1);
+    expect(choosePlan([judgedAs(chain, 10, 3, 3), slow], aim)).not.toBe(slow);
+    expect(choosePlan([], aim)).toBeUndefined();
   });
 
   test("are the least latencies of the baselines of about the best throughput", () => {
@@ -88,13 +92,10 @@ describe("preferences", () => {
     expect(preferFast([], FREE)).toEqual({});
   });
 
-  test("a plan that keeps them goes before one of little more throughput, not before any", () => {
+  test("are worked on beside throughput, and on trial at the end", () => {
     const aim: Aim = { ...FREE, preferred: { timeToFirstToken: 2, timePerOutputToken: 1 } };
     const fast = judgedAs(chain, 100, 1, 0.5);
-    const slow = judgedAs(chain, 110, 1, 1.5);
     const most = judgedAs(chain, 130, 1, 1.5);
-    expect(rank([slow, fast], aim)[0]).toBe(fast);
-    expect(rank([fast, slow, most], aim)[0]).toBe(most);
     expect(pickParents([fast, most], aim).map(({ judged }) => judged)).toContain(fast);
     const far = judgedAs(chain, 60, 1, 0.5);
     expect(pickParents([far, most], aim).filter(({ aim: of }) => of !== FREE)).not.toContainEqual(
