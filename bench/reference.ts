@@ -43,20 +43,24 @@ export function referenceCluster(name: string, curvesFile: string): Cluster {
   return loadCluster(name, JSON.stringify(file)).cluster;
 }
 
-/** Eight L4 in one region, for the 30B model: only their curves are known. */
-export function l4Cluster(curvesFile: string): Cluster {
-  const curves = JSON.parse(read(curvesFile)) as {
+/**
+ * Machines in one region, for the 30B model: their curves are known, T(k) is not, so every layer held
+ * stands for the same work. Enough where the flow has one path, or the scheduler does not ask for it.
+ */
+export function cluster30b(name: string, machineOfNode: readonly string[]): Cluster {
+  const curves = JSON.parse(read("profile-curves-llama-30b.json")) as {
     machines: Record<string, { readonly maxLayers: number }>;
   };
   const file = JSON.parse(read("helix-t4x12-llama-30b.cluster.json")) as ClusterText;
-  const { maxLayers, ...profile } = curves.machines["L4"]!;
-  const tokensPerSecond = Array.from({ length: maxLayers }, (_, held) => 1000 / (held + 1));
-  const machines = { l4: { nic: 1e10, profile: { tokensPerSecond, ...profile } } };
-  const nodes = Array.from({ length: 8 }, (_, node) => ({ id: `n${node}`, machine: "l4" }));
-  return loadCluster(
-    "l4",
-    JSON.stringify({ ...file, name: "helix-l4x8-llama-30b", machines, nodes }),
-  ).cluster;
+  const machines = Object.fromEntries(
+    [...new Set(machineOfNode)].map((type) => {
+      const { maxLayers, ...profile } = curves.machines[type.toUpperCase()]!;
+      const tokensPerSecond = Array.from({ length: maxLayers }, (_, held) => 1000 / (held + 1));
+      return [type, { nic: 1e10, profile: { tokensPerSecond, ...profile } }];
+    }),
+  );
+  const nodes = machineOfNode.map((machine, node) => ({ id: `n${node}`, machine }));
+  return loadCluster(name, JSON.stringify({ ...file, name, machines, nodes })).cluster;
 }
 
 /** A published placement of such a cluster. */

@@ -15,11 +15,14 @@ export { simulatePlacement, type SimulateOptions, type SimulationReport } from "
 export { findFront, type ParetoOptions, type ParetoOutcome } from "./app/pareto.js";
 export type { ServiceLimits } from "./goodput/limits.js";
 export { compare, type CompareOptions, type Comparison } from "./app/compare.js";
+export { createInlineSimulationCrew, createSimulationWorkers } from "./app/simulation-crew.js";
+export type { SimulationCrew } from "./app/simulation-job.js";
 export { train, type TrainOptions } from "./app/train.js";
 export { readTrainingJob } from "./schema/read-training-job.js";
 export { readAddresses } from "./schema/read-addresses.js";
 export { createHelixRouter } from "./routing/helix-router.js";
 export { createHopGraph } from "./routing/hop-graph.js";
+export { createKvReservation, type KvLimits } from "./routing/kv-reservation.js";
 export type { Router } from "./routing/router.js";
 export { checkPlacement } from "./check/check-placement.js";
 export type { CheckFailure } from "./check/failure.js";

@@ -10,6 +10,7 @@ import type { Placement } from "../placement/placement.js";
 import { createRandom } from "../random.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { SimulateOptions, SimulationReport } from "./simulate.js";
+import type { SimulationCrew } from "./simulation-job.js";
 
 /** Baseline placements by name. */
 export const BASELINES = [
@@ -49,21 +50,6 @@ export interface NamedPlacement {
   readonly placement: Placement;
 }
 
-/** One run of a comparison: plain data, so that it can go to another thread. */
-export interface SimulationJob {
-  readonly cluster: Cluster;
-  readonly placement: Placement;
-  readonly options: SimulateOptions;
-}
-
-/** Where runs are executed. */
-export interface SimulationCrew {
-  /** Runs that can go on at the same time. */
-  readonly size: number;
-  run(job: SimulationJob): Promise<SimulationReport>;
-  dismiss(): Promise<void>;
-}
-
 export interface CompareOptions extends Omit<SimulateOptions, "scheduler"> {
   readonly placements: readonly NamedPlacement[];
   readonly schedulers: readonly SchedulerName[];
@@ -85,10 +71,9 @@ export interface Comparison {
 /** Runs every placement under every scheduler; rows in that order, whoever finishes first. */
 export async function compare(
   cluster: Cluster,
-  options: CompareOptions,
+  { placements, schedulers, onProgress, ...shared }: CompareOptions,
   crew: SimulationCrew,
 ): Promise<Comparison> {
-  const { placements, schedulers, onProgress, ...shared } = options;
   const runs = placements.flatMap(({ name, placement }) =>
     schedulers.map((scheduler) => ({ name, placement, scheduler })),
   );
@@ -98,7 +83,8 @@ export async function compare(
   const work = async (): Promise<void> => {
     for (let at = next++; at < runs.length; at = next++) {
       const { name, placement, scheduler } = runs[at]!;
-      const report = await crew.run({ cluster, placement, options: { ...shared, scheduler } });
+      const options = { ...shared, scheduler };
+      const { report } = await crew.run({ cluster, placement, options });
       rows[at] = { placement: name, scheduler, report };
       done += 1;
       onProgress?.(done, runs.length, rows[at]);

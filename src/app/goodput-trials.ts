@@ -7,8 +7,8 @@ import type { Placement } from "../placement/placement.js";
 import { buildOpenNetwork } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";
 import { chooseLengths } from "../simulate/choose-lengths.js";
-import type { SimulationCrew } from "./compare.js";
 import type { SimulateOptions, SimulationReport } from "./simulate.js";
+import type { SimulationCrew } from "./simulation-job.js";
 
 /** A placement with what the simulator says of it. */
 export interface JudgedPlacement {
@@ -32,7 +32,7 @@ export function createTrial(
       for (let at = next++; at < placements.length; at = next++) {
         const placement = placements[at]!;
         const { links } = evaluateNetwork(placement.length, buildOpenNetwork(problem, placement));
-        const report = await crew.run({
+        const { report } = await crew.run({
           cluster: problem.cluster,
           placement,
           options: { ...options, partialInference: problem.partialInference, links },

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Solver } from "../lp/solver.js";
 import type { Blackboard } from "../search/blackboard.js";
 import type { PlanningProblem } from "../search/problem.js";
@@ -5,7 +6,10 @@ import { runStrategy } from "../search/run-strategy.js";
 import { findStrategy } from "../search/strategies.js";
 import type { Crew, TaskEvent } from "./search.js";
 
-/** Runs tasks one after another in this thread; the clock is looked at whenever a task asks. */
+/**
+ * Runs tasks one after another in this thread; the clock is looked at whenever a task asks. Between
+ * tasks the event loop gets its turn, so an interrupt waits for the end of one task only.
+ */
 export function createInlineCrew(
   problem: PlanningProblem,
   board: Blackboard,
@@ -14,8 +18,10 @@ export function createInlineCrew(
 ): Crew {
   return {
     size: 1,
-    run: async (task, isolated, onEvent) =>
-      runTask(problem, board, solver, { task, isolated }, clock, onEvent),
+    async run(task, isolated, onEvent) {
+      await setImmediate();
+      return runTask(problem, board, solver, { task, isolated }, clock, onEvent);
+    },
     dismiss: async () => undefined,
   };
 }

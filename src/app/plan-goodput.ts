@@ -11,7 +11,6 @@ import type { PlacementFile } from "../schema/placement-schema.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../search/problem.js";
 import { chooseSchedule } from "../search/strategies.js";
 import type { BatchingName } from "../simulate/batching.js";
-import type { SimulationCrew } from "./compare.js";
 import {
   choosePlan,
   pickFinalists,
@@ -31,6 +30,7 @@ import { describePlacement } from "./placement-file.js";
 import { search, type SearchPorts, type SearchProgress } from "./search.js";
 import type { SimulateOptions } from "./simulate.js";
 import { createInlineSimulationCrew } from "./simulation-crew.js";
+import type { SimulationCrew } from "./simulation-job.js";
 import { VERSION } from "./version.js";
 
 export interface GoodputOptions {

@@ -1,14 +1,18 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { InputError } from "../errors.js";
-import type { SimulationJob } from "./compare.js";
-import { simulatePlacement } from "./simulate.js";
-import type { SimulationReply } from "./simulation-crew.js";
+import type { SimulationOrder, SimulationReply } from "./simulation-crew.js";
+import { runSimulationJob } from "./simulation-job.js";
 
-const { cluster, placement, options } = workerData as SimulationJob;
+const { job, tells } = workerData as SimulationOrder;
+
+function reply(message: SimulationReply): void {
+  parentPort!.postMessage(message);
+}
 
 function answer(): SimulationReply {
+  const tell = (simulatedSeconds: number): void => reply({ kind: "progress", simulatedSeconds });
   try {
-    return { kind: "done", report: simulatePlacement(cluster, placement, options) };
+    return { kind: "done", outcome: runSimulationJob(job, tells ? tell : undefined) };
   } catch (error) {
     if (error instanceof InputError) {
       return { kind: "input", source: error.source, problems: error.problems };
@@ -17,4 +21,4 @@ function answer(): SimulationReply {
   }
 }
 
-parentPort!.postMessage(answer());
+reply(answer());

@@ -8,7 +8,6 @@ import {
   type NamedPlacement,
 } from "../app/compare.js";
 import { openCluster } from "../app/load-cluster.js";
-import { createInlineSimulationCrew, createSimulationWorkers } from "../app/simulation-crew.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { renderComparisonReport } from "../report/simulation-report.js";
@@ -17,6 +16,7 @@ import { SCHEDULERS, type SchedulerName } from "../routing/router.js";
 import { placementOf, readPlacementFile } from "../schema/read-placement.js";
 import { numberOption } from "./options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
+import { startSimulations, untilInterrupted } from "./simulation-threads.js";
 import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
 interface CompareCommandOptions extends LoadOptions {
@@ -81,13 +81,8 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         return context.exit(EXIT.no);
       }
       const load = await readLoad(options, read, say);
-      const crew =
-        options.threads === 0
-          ? createInlineSimulationCrew()
-          : createSimulationWorkers(options.threads);
-      const stop = (): void => void crew.dismiss();
-      terminal.signal.addEventListener("abort", stop);
-      try {
+      const crew = startSimulations(options.threads);
+      await untilInterrupted(context, crew, async () => {
         const comparison = await compare(
           cluster,
           {
@@ -114,14 +109,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
             ? `${JSON.stringify(comparison, null, 2)}\n`
             : `${tabulateComparison(comparison.bound, runs)}\n`,
         );
-      } catch (error) {
-        if (!terminal.signal.aborted) throw error;
-        terminal.err("Interrupted.\n");
-        context.exit(EXIT.interrupted);
-      } finally {
-        terminal.signal.removeEventListener("abort", stop);
-        await crew.dismiss();
-      }
+      });
     });
 }
 

@@ -1,16 +1,18 @@
 import { Option, type Command } from "commander";
 import { openCluster } from "../app/load-cluster.js";
-import { simulatePlacement } from "../app/simulate.js";
+import type { RecordedTimeline, SimulationOutcome } from "../app/simulation-job.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { renderSimulationReport } from "../report/simulation-report.js";
 import { summarizeSimulation } from "../report/simulation-summary.js";
-import { createTimeline } from "../report/simulation-timeline.js";
 import { SCHEDULERS, type SchedulerName } from "../routing/router.js";
 import { placementOf, readPlacementFile } from "../schema/read-placement.js";
 import { numberOption } from "./options.js";
+import type { ProgressStyle } from "./progress.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
-import { describeCommand, type CommandContext } from "./terminal.js";
+import { createSimulationProgress } from "./simulation-progress.js";
+import { startSimulations, untilInterrupted } from "./simulation-threads.js";
+import { describeCommand, type CommandContext, type Terminal } from "./terminal.js";
 
 interface SimulateCommandOptions extends LoadOptions {
   readonly scheduler: SchedulerName;
@@ -18,12 +20,13 @@ interface SimulateCommandOptions extends LoadOptions {
   readonly timeline?: string;
   readonly report?: string;
   readonly timelineSeconds: number;
+  readonly threads: number;
+  readonly progress?: ProgressStyle;
   readonly quiet?: boolean;
 }
 
 /** Most bars in a timeline; browsers take about that many. */
 const MOST_BARS = 500_000;
-const CLEAR_LINE = "\r\u001B[2K";
 
 /** `helix-place simulate <cluster> <placement>`. */
 export function addSimulateCommand(program: Command, context: CommandContext): void {
@@ -44,6 +47,18 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
       20,
     )
     .option("--report <file>", "the run as one self-contained HTML page")
+    .option(
+      "--threads <count>",
+      "1: in a thread of its own; 0: in the main thread, where an interrupt waits for the end",
+      numberOption({ atLeast: 0, below: 2, whole: true }),
+      1,
+    )
+    .addOption(
+      new Option(
+        "--progress <style>",
+        "simulated time on standard error (default: text on a terminal)",
+      ).choices(["text", "json", "none"]),
+    )
     .option("--quiet", "no progress")
     .action(async (clusterPath: string, placementPath: string, options: SimulateCommandOptions) => {
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
@@ -61,49 +76,64 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
         terminal.err("Note: the placement was made for another version of this cluster file.\n");
       }
       const load = await readLoad(options, read, terminal.err);
-      const live = terminal.interactive && options.quiet !== true;
+      const progress = createSimulationProgress(
+        terminal,
+        options.quiet === true ? "none" : options.progress,
+      );
       const from =
         load.warmupSeconds ??
         (load.trace === undefined ? (load.tokensPerSecond === undefined ? 900 : 300) : 0);
-      const timeline = createTimeline(from, from + options.timelineSeconds, MOST_BARS);
-      const report = simulatePlacement(
+      const timeline = {
+        fromSeconds: from,
+        untilSeconds: from + options.timelineSeconds,
+        mostBars: MOST_BARS,
+      };
+      const job = {
         cluster,
-        placementOf(cluster, file),
-        {
+        placement: placementOf(cluster, file),
+        options: {
           ...load,
           scheduler: options.scheduler,
           partialInference: file.partialInference !== false,
         },
-        {
-          ...(options.timeline === undefined ? {} : { batch: (batch) => timeline.add(batch) }),
-          ...(live
-            ? {
-                progress: (seconds) =>
-                  terminal.err(`${CLEAR_LINE}simulated ${Math.round(seconds)} s`),
-              }
-            : {}),
-        },
-      );
-      if (live) terminal.err(CLEAR_LINE);
-      if (options.timeline !== undefined) {
-        const names = cluster.nodes.map((node) => node.id);
-        await writeWhole(options.timeline, timeline.toJson(names), String(terminal.processId));
-        if (timeline.dropped() > 0) {
-          terminal.err(
-            `Note: ${timeline.dropped()} batches did not fit in the timeline; ask for fewer --timeline-seconds.\n`,
-          );
+        ...(options.timeline === undefined ? {} : { timeline }),
+      };
+      const crew = startSimulations(options.threads);
+      await untilInterrupted(context, crew, async () => {
+        let outcome: SimulationOutcome;
+        try {
+          outcome = await crew.run(job, progress.tell);
+        } finally {
+          progress.finish();
         }
-      }
-      const { result, ...facts } = report;
-      if (options.report !== undefined) {
-        const origin = { input, command: describeCommand(context) };
-        const page = renderSimulationReport(cluster, facts, result, origin);
-        await writeWhole(options.report, page, String(terminal.processId));
-      }
-      terminal.out(
-        options.json === true
-          ? `${JSON.stringify(report, null, 2)}\n`
-          : `${summarizeSimulation(cluster, facts, result)}\n`,
-      );
+        if (options.timeline !== undefined) {
+          await writeTimeline(options.timeline, outcome.timeline!, terminal);
+        }
+        const { report } = outcome;
+        const { result, ...facts } = report;
+        if (options.report !== undefined) {
+          const origin = { input, command: describeCommand(context) };
+          const page = renderSimulationReport(cluster, facts, result, origin);
+          await writeWhole(options.report, page, String(terminal.processId));
+        }
+        terminal.out(
+          options.json === true
+            ? `${JSON.stringify(report, null, 2)}\n`
+            : `${summarizeSimulation(cluster, facts, result)}\n`,
+        );
+      });
     });
+}
+
+async function writeTimeline(
+  path: string,
+  { json, dropped }: RecordedTimeline,
+  terminal: Terminal,
+): Promise<void> {
+  await writeWhole(path, json, String(terminal.processId));
+  if (dropped > 0) {
+    terminal.err(
+      `Note: ${dropped} batches did not fit in the timeline; ask for fewer --timeline-seconds.\n`,
+    );
+  }
 }

@@ -14,6 +14,9 @@ export interface SimulationFacts {
   readonly seed: number;
 }
 
+const REJECTED =
+  "Rejected requests fit nowhere: on every route their prompt, or what it has grown to, is longer than a batch or the KV of a node.";
+
 /** A run in words and tables: throughput, latencies, requests, nodes. */
 export function summarizeSimulation(
   cluster: Cluster,
@@ -29,6 +32,7 @@ export function summarizeSimulation(
     `Simulated ${formatSeconds(startSeconds)} to ${formatSeconds(endSeconds)}: ${facts.traffic} ${facts.workload}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
     `Decode ${result.decodeTokensPerSecond.toFixed(1)}${deviation} tokens/s, prompt ${result.promptTokensPerSecond.toFixed(1)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
+    ...(rejected === 0 ? [] : [REJECTED]),
     `Under way on average ${result.meanInFlight.toFixed(1)}, through ${result.meanStages.toFixed(1)} stages.`,
     "",
     formatTable(

@@ -17,6 +17,9 @@ import type { SimulationInput } from "./simulation-input.js";
 /** Samples of the window, and the batch means its confidence interval rests on. */
 const SAMPLES = 100;
 const BATCH_MEANS = 10;
+/** How often a run tells how far it has come: every hundredth of its length, or more often. */
+const TOLD_PARTS = 100;
+const TOLD_SECONDS = 600;
 
 /**
  * Runs a placement under load, event by event: batches end, requests come off links, transfers give
@@ -152,10 +155,17 @@ export function simulate(input: SimulationInput): SimulationResult {
   const finite = Number.isFinite(endSeconds);
   let closed: SimulationMetrics | undefined;
   let events = 0;
+  const tell = input.observer?.progress;
+  const tellEvery = Math.min(endSeconds / TOLD_PARTS, TOLD_SECONDS);
+  let tellAt = tell === undefined ? Infinity : tellEvery;
   heap.push(input.warmupSeconds, encodeEvent(EVENT.sample, 0));
   coordinator.begin();
   while (heap.size() > 0) {
     now = heap.nextTime();
+    if (now >= tellAt) {
+      tell?.(now);
+      tellAt = now + tellEvery;
+    }
     if (closed === undefined && now >= endSeconds) {
       closed = closeWindow(endSeconds);
       if (input.stopAtEnd) break;
@@ -180,7 +190,6 @@ export function simulate(input: SimulationInput): SimulationResult {
       default:
         if (index === 0) metrics.open(now);
         else metrics.sample(now, coordinator.waiting());
-        input.observer?.progress?.(now);
         if (finite && index + 1 < SAMPLES) {
           const next = input.warmupSeconds + ((index + 1) * input.durationSeconds) / SAMPLES;
           heap.push(next, encodeEvent(EVENT.sample, index + 1));

@@ -99,12 +99,12 @@ describe("exit codes", () => {
     },
   );
 
-  test("130: interrupted, the best placement so far is on disk and holds", async () => {
-    const output = place("interrupted.json");
-    const { code, out } = await runBuilt(
-      [LARGE, "--gap", "0", "--time-limit", "60", "--progress", "json", "-o", output],
-      { interruptWhen: (err) => err.includes('"event":"incumbent"') },
-    );
+  test.each(["2", "0"])("130: interrupted on %s threads, the best is on disk", async (threads) => {
+    const output = place(`interrupted-${threads}.json`);
+    const argv = [LARGE, "--gap", "0", "--time-limit", "60", "--threads", threads];
+    const { code, out } = await runBuilt([...argv, "--progress", "json", "-o", output], {
+      interruptWhen: (err) => err.includes('"event":"incumbent"'),
+    });
     expect(code).toBe(130);
     expect(out).toBe("");
     const file = readPlacementFile(output, readFileSync(output, "utf8"));

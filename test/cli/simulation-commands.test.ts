@@ -107,7 +107,7 @@ async function command(...argv: string[]) {
 }
 
 describe("simulate", () => {
-  const short = ["--warmup", "5", "--duration", "20"];
+  const short = ["--warmup", "5", "--duration", "20", "--threads", "0"];
 
   test("prints a summary", async () => {
     const { out, err } = await command("simulate", clusterPath, placementPath, ...short);
@@ -151,6 +151,8 @@ describe("simulate", () => {
       "--trace",
       "-",
       "--json",
+      "--threads",
+      "0",
     );
     const report = JSON.parse(out) as {
       result: { requests: object; timePerOutputToken: { count: number } };
@@ -158,6 +160,22 @@ describe("simulate", () => {
     expect(report.result.requests).toMatchObject({ arrived: 2, finished: 2 });
     expect(report.result.timePerOutputToken.count).toBe(10);
     expect(err).toMatch(/1 requests of - stood out of order/);
+  });
+
+  test("prompts that fit nowhere are rejected, counted and explained", async () => {
+    const path = join(folder, "long.csv");
+    await writeFile(path, "TIMESTAMP,ContextTokens,GeneratedTokens\n0,10,5\n1,99999,5\n");
+    const threads = ["--threads", "0"];
+    const { out } = await command(
+      "simulate",
+      clusterPath,
+      placementPath,
+      "--trace",
+      path,
+      ...threads,
+    );
+    expect(out).toContain("2 arrived, 1 finished, 1 rejected, 0 under way, 0 waiting");
+    expect(out).toMatch(/Rejected requests fit nowhere/);
   });
 
   test("--timeline writes a Chrome trace of the window's start", async () => {
@@ -185,6 +203,24 @@ describe("simulate", () => {
           expect(bar.ts).toBeGreaterThanOrEqual(own[at - 1]!.ts + own[at - 1]!.dur - 1e-3);
       });
     }
+  });
+
+  test("--progress json tells how far the run has come", async () => {
+    const { err } = await command(
+      "simulate",
+      clusterPath,
+      placementPath,
+      ...short,
+      "--progress",
+      "json",
+    );
+    const times = err
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { simulatedSeconds: number }).simulatedSeconds);
+    expect(times.length).toBeGreaterThan(50);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(times.at(-1)).toBeGreaterThan(24);
   });
 
   test("a rate beside a trace is refused", async () => {

@@ -18,10 +18,16 @@ export function runBuilt(
     /** Called with all of standard error so far; returning true sends SIGINT, once. */
     readonly interruptWhen?: (err: string) => boolean;
     readonly cwd?: string;
+    /** Killed after this many milliseconds (exit code null): for commands that may never end. */
+    readonly killAfter?: number;
   } = {},
 ): Promise<BuiltRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, ...argv], { cwd: options.cwd });
+    const child = spawn(process.execPath, [CLI, ...argv], {
+      cwd: options.cwd,
+      timeout: options.killAfter,
+      killSignal: "SIGKILL",
+    });
     let out = "";
     let err = "";
     let interrupted = false;

@@ -1,0 +1,63 @@
+import type { Cluster } from "../cluster/cluster.js";
+import type { Placement } from "../placement/placement.js";
+import { createTimeline } from "../report/simulation-timeline.js";
+import { simulatePlacement, type SimulateOptions, type SimulationReport } from "./simulate.js";
+
+/** One simulation: plain data, so that it can go to another thread. */
+export interface SimulationJob {
+  readonly cluster: Cluster;
+  readonly placement: Placement;
+  readonly options: SimulateOptions;
+  /** Batches to record. */
+  readonly timeline?: TimelineRequest;
+}
+
+/** Which batches a timeline shows: those that start inside a stretch of time, up to a number. */
+export interface TimelineRequest {
+  readonly fromSeconds: number;
+  readonly untilSeconds: number;
+  readonly mostBars: number;
+}
+
+export interface SimulationOutcome {
+  readonly report: SimulationReport;
+  readonly timeline?: RecordedTimeline;
+}
+
+/** A timeline in Chrome's trace format, and how many batches did not fit. */
+export interface RecordedTimeline {
+  readonly json: string;
+  readonly dropped: number;
+}
+
+/** Told how far a run has come. */
+export type SimulationProgress = (simulatedSeconds: number) => void;
+
+/** Where runs are executed. */
+export interface SimulationCrew {
+  /** Runs that can go on at the same time. */
+  readonly size: number;
+  run(job: SimulationJob, onProgress?: SimulationProgress): Promise<SimulationOutcome>;
+  /** Ends everything; running simulations are given up. */
+  dismiss(): Promise<void>;
+}
+
+/**
+ * Runs a job in this thread.
+ * @throws InputError for unknown workloads and machines without timing curves.
+ */
+export function runSimulationJob(
+  { cluster, placement, options, timeline }: SimulationJob,
+  onProgress?: SimulationProgress,
+): SimulationOutcome {
+  const progress = onProgress === undefined ? {} : { progress: onProgress };
+  if (timeline === undefined) {
+    return { report: simulatePlacement(cluster, placement, options, progress) };
+  }
+  const { fromSeconds, untilSeconds, mostBars } = timeline;
+  const record = createTimeline(fromSeconds, untilSeconds, mostBars);
+  const observer = { ...progress, batch: record.add };
+  const report = simulatePlacement(cluster, placement, options, observer);
+  const json = record.toJson(cluster.nodes.map((node) => node.id));
+  return { report, timeline: { json, dropped: record.dropped() } };
+}

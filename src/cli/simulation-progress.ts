@@ -1,0 +1,24 @@
+import type { SimulationProgress } from "../app/simulation-job.js";
+import type { ProgressStyle } from "./progress.js";
+import type { Terminal } from "./terminal.js";
+
+const CLEAR_LINE = "\r\u001B[2K";
+
+/** Simulated time on standard error: one live line on a terminal, one JSON object per line for programs. */
+export function createSimulationProgress(
+  terminal: Terminal,
+  style: ProgressStyle = terminal.interactive ? "text" : "none",
+): { readonly tell?: SimulationProgress; readonly finish: () => void } {
+  const silent = { finish: () => undefined };
+  if (style === "none") return silent;
+  if (style === "json") {
+    const tell: SimulationProgress = (simulatedSeconds) =>
+      terminal.err(`${JSON.stringify({ simulatedSeconds })}\n`);
+    return { ...silent, tell };
+  }
+  const [before, after] = terminal.interactive ? [CLEAR_LINE, ""] : ["", "\n"];
+  return {
+    tell: (seconds) => terminal.err(`${before}simulated ${Math.round(seconds)} s${after}`),
+    finish: () => terminal.err(before),
+  };
+}
