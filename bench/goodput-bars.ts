@@ -1,6 +1,7 @@
 /**
  * Goodput plans against published placements and baselines, and batching policies, in our simulator.
- * HELIX_REFERENCE=<folder> node build/bench/goodput-bars.js <single24|distributed24|paper42> <placement.json> [picture.svg]
+ * HELIX_REFERENCE=<folder> node build/bench/goodput-bars.js <single24|distributed24|paper42> <placement.json>
+ *   [policies [picture.svg]]   compares batching policies too, and draws how busy nodes are
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { placeBaseline } from "../src/app/compare.js";
@@ -13,9 +14,10 @@ import type { SimulationResult } from "../src/simulate/result.js";
 import { distributed24, paper42, single24 } from "./goodput-clusters.js";
 import { offline, publishedPlacement } from "./reference.js";
 
-const [name, file, picture] = process.argv.slice(2);
+const [name, file, policies, picture] = process.argv.slice(2);
 const cluster = name === "single24" ? single24() : name === "paper42" ? paper42() : distributed24();
 const planned = placementOf(cluster, readPlacementFile(file!, readFileSync(file!, "utf8")));
+const SEEDS = [1, 2];
 const STEADY = { warmupSeconds: 900, durationSeconds: 1500 };
 
 function row(title: string, result: SimulationResult): void {
@@ -33,6 +35,8 @@ if (name !== "paper42") baselines.push(["published", publishedPlacement(cluster)
 for (const [baseline, seed] of [
   ["petals", 1],
   ["petals", 2],
+  ["petals", 3],
+  ["petals", 4],
   ["swarm", 1],
   ["separate-plus", 1],
 ] as const) {
@@ -41,16 +45,19 @@ for (const [baseline, seed] of [
 }
 if (name === "single24")
   for (const [title, placement] of [baselines[0]!, ["planned", planned] as const])
-    for (const seed of [1, 2])
+    for (const seed of SEEDS)
       row(`${title}, paper's window, seed ${seed}`, offline(cluster, placement, { seed }));
-for (const [title, placement] of baselines) row(title, offline(cluster, placement, STEADY));
+for (const [title, placement] of [["planned", planned] as const, ...baselines])
+  for (const seed of SEEDS)
+    row(`${title}, seed ${seed}`, offline(cluster, placement, { ...STEADY, seed }));
 const runs = new Map<string, SimulationResult>();
-for (const [title, batching, decodeRounds] of [
+const compared: readonly (readonly [string, BatchingName, number | undefined])[] = [
   ["planned", "layerwise", undefined],
   ["planned, continuous", "continuous", undefined],
   ["planned, decode-first, 3 rounds", "decode-first", 3],
   ["planned, decode-first, 6 rounds", "decode-first", 6],
-] as readonly (readonly [string, BatchingName, number | undefined])[]) {
+];
+for (const [title, batching, decodeRounds] of policies === undefined ? [] : compared) {
   const result = offline(cluster, planned, {
     batching,
     ...(decodeRounds === undefined ? {} : { decodeRounds }),

@@ -2,39 +2,35 @@ import type { Cluster } from "../cluster/cluster.js";
 import { InputError } from "../errors.js";
 import { calibrationOf } from "../goodput/calibration.js";
 import { listCandidates } from "../goodput/candidates.js";
-import {
-  scoreService,
-  tighten,
-  type ServiceFigures,
-  type ServiceLimits,
-} from "../goodput/limits.js";
+import { insist, limitsLatency, scoreService, tighten, type Aim } from "../goodput/limits.js";
 import { refine, scorePlacement, type ScoredPlacement } from "../goodput/refine.js";
 import { measureRequests } from "../goodput/request-means.js";
 import { createGoodputModel, type GoodputModel } from "../goodput/steady-state.js";
 import type { Solver } from "../lp/solver.js";
-import { evaluateNetwork } from "../network/evaluate-placement.js";
 import type { Placement } from "../placement/placement.js";
 import { createRandom } from "../random.js";
-import { buildOpenNetwork } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";
 import type { BatchingName } from "../simulate/batching.js";
 import { chooseLengths } from "../simulate/choose-lengths.js";
-import type { SimulateOptions, SimulationReport } from "./simulate.js";
-import type { SimulationCrew } from "./simulation-job.js";
 
 /** How the goodput search spends its effort. Pure but for the clock behind `outOfTime`. */
 export interface GoodputEffort {
   readonly seed: number;
   /** Moves judged by the model per placement refined. */
   readonly refineSteps: number;
+  /** Placements refined. */
+  readonly refined: number;
+  /** Times per output token that a descent without limits goes through, as shares of its first. */
+  readonly shorter: readonly number[];
   readonly outOfTime: () => boolean;
 }
 
-/** Placements refined, and those of them and of the others that go on. */
-const REFINED = 12;
-const POOL = 24;
-/** Latency limits the model is held to, as divisors of those that the simulator must confirm. */
-const MARGINS = [1.05, 1.1, 1, 1.17];
+/** Placements of the pool that descents start from in turn. */
+const STARTS = 4;
+/** Moves of a further step of a descent, as a share of those of the first. */
+const DESCENT = 0.4;
+/** Latency limits the model is held to, as divisors of those wanted: it errs by a few per cent. */
+const MARGINS = [0.93, 1, 1.08, 1.17];
 /** Placements closer than this in all figures are taken for the same. */
 const SAME = 1e-4;
 
@@ -62,14 +58,14 @@ export function openGoodputModel(cluster: Cluster, batching: BatchingName): Good
 export function gatherPool(
   problem: PlanningProblem,
   model: GoodputModel,
-  limits: ServiceLimits,
+  aim: Aim,
   extra: readonly Placement[],
   solver: Solver,
   effort: GoodputEffort,
 ): readonly ScoredPlacement[] {
   const found: ScoredPlacement[] = [];
   const add = (placement: Placement): void => {
-    const scored = scorePlacement(problem, model, limits, placement);
+    const scored = scorePlacement(problem, model, aim, placement);
     if (scored !== undefined) found.push(scored);
   };
   extra.forEach(add);
@@ -82,44 +78,65 @@ export function gatherPool(
 }
 
 /**
- * Refines the best of the pool on the model; the result with the rest of the pool, best first.
- * Under limits on latency, the same for tighter ones in turn: the model errs by a few per cent.
+ * Refines placements of the pool on the model. Each starts a descent: refined at length for throughput
+ * (or for limits a little looser than those asked for), then from there for ever tighter latencies,
+ * where annealing goes on from good ground. Lazily: each is refined when asked for.
  */
-export function refinePool(
+export function* refinePool(
   problem: PlanningProblem,
   model: GoodputModel,
-  limits: ServiceLimits,
+  aim: Aim,
   pool: readonly ScoredPlacement[],
   effort: GoodputEffort,
-): readonly Placement[] {
-  const limited =
-    limits.maxTimeToFirstToken !== undefined || limits.maxTimePerOutputToken !== undefined;
-  const margins = limited ? MARGINS : [1];
-  const lists = margins.map((margin): ScoredPlacement[] => {
-    const tight = tighten(limits, margin);
-    return pool
-      .map((one) => ({ ...one, score: scoreService(one.estimate, tight) }))
-      .sort((a, b) => b.score - a.score);
-  });
-  const refined = lists.map((): ScoredPlacement[] => []);
-  for (let at = 0; at < REFINED && !effort.outOfTime(); at += 1) {
-    const margin = at % margins.length;
-    const start = lists[margin]![Math.floor(at / margins.length)];
-    if (start === undefined) continue;
-    const tight = tighten(limits, margins[margin]!);
-    const options = {
-      steps: effort.refineSteps,
-      seed: effort.seed + at,
-      shouldStop: effort.outOfTime,
-    };
-    refined[margin]!.push(refine(problem, model, tight, start, options));
+): Generator<Placement> {
+  const { preferred: _preferred, ...limits } = aim;
+  const limited = limitsLatency(limits);
+  const loosest = limited ? tighten(limits, MARGINS[0]!) : limits;
+  const starts = rescore(pool, loosest).toSorted((a, b) => b.score - a.score);
+  let left = effort.refined;
+  for (let descent = 0; starts.length > 0; descent += 1) {
+    let now = starts[descent % Math.min(starts.length, STARTS)]!;
+    const refineFor = (to: Aim, steps: number): ScoredPlacement =>
+      refine(problem, model, to, rescore([now], to)[0]!, {
+        steps,
+        seed: effort.seed + effort.refined - left,
+        shouldStop: effort.outOfTime,
+      });
+    if (descent > 0 && (effort.outOfTime() || left <= 0)) return;
+    now = refineFor(loosest, effort.refineSteps);
+    left -= 1;
+    yield now.placement;
+    const ladder = limited
+      ? MARGINS.slice(1).map((margin) => tighten(limits, margin))
+      : listShorter(aim, now, effort.shorter);
+    for (const to of ladder) {
+      if (effort.outOfTime() || left <= 0) return;
+      now = refineFor(to, Math.ceil(DESCENT * effort.refineSteps));
+      left -= 1;
+      yield now.placement;
+    }
   }
-  const ordered = lists.map((list, margin) => distinct([...refined[margin]!, ...list]));
-  const trials = Array.from({ length: POOL }, (_, at) => ordered.map((list) => list[at]))
-    .flat()
-    .filter((one) => one !== undefined)
-    .map(({ placement }) => placement);
-  return [...new Map(trials.map((one) => [JSON.stringify(one), one])).values()].slice(0, POOL);
+}
+
+/** Ever tighter limits on latency below what the most throughput needs, preferred ones among them. */
+function listShorter(aim: Aim, most: ScoredPlacement, shares: readonly number[]): readonly Aim[] {
+  const { preferred: _preferred, ...limits } = aim;
+  const longest = most.estimate.timePerOutputToken.mean;
+  const shorter = shares.map((share) => ({
+    ...limits,
+    statistic: "mean" as const,
+    maxTimePerOutputToken: share * longest,
+  }));
+  const strict = insist(aim);
+  if (strict === aim) return shorter;
+  const near = MARGINS.map((margin) => tighten(strict, margin)).filter(
+    (one) => one.maxTimePerOutputToken! < longest,
+  );
+  return [...shorter, ...near].sort((a, b) => b.maxTimePerOutputToken! - a.maxTimePerOutputToken!);
+}
+
+function rescore(placements: readonly ScoredPlacement[], aim: Aim): readonly ScoredPlacement[] {
+  return placements.map((one) => ({ ...one, score: scoreService(one.estimate, aim) }));
 }
 
 function distinct(scored: readonly ScoredPlacement[]): readonly ScoredPlacement[] {
@@ -134,53 +151,4 @@ function distinct(scored: readonly ScoredPlacement[]): readonly ScoredPlacement[
     if (!same) kept.push(one);
   }
   return kept;
-}
-
-/** A placement with what the simulator says of it. */
-export interface JudgedPlacement {
-  readonly placement: Placement;
-  readonly report: SimulationReport;
-  readonly score: number;
-}
-
-/**
- * Simulates placements in the order given, as many at once as the crew has hands, until `enough`;
- * at least one. Best first.
- */
-export async function judge(
-  problem: PlanningProblem,
-  placements: readonly Placement[],
-  options: SimulateOptions,
-  limits: ServiceLimits,
-  crew: SimulationCrew,
-  enough: (done: number) => boolean,
-): Promise<readonly JudgedPlacement[]> {
-  const judged: JudgedPlacement[] = [];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < placements.length && (next === 0 || !enough(judged.length))) {
-      const placement = placements[next++]!;
-      const { links } = evaluateNetwork(
-        problem.cluster,
-        placement,
-        buildOpenNetwork(problem, placement),
-      );
-      const { report } = await crew.run({
-        cluster: problem.cluster,
-        placement,
-        options: { ...options, partialInference: problem.partialInference, links },
-      });
-      judged.push({ placement, report, score: scoreService(figuresOf(report), limits) });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.max(1, crew.size) }, work));
-  const order = new Map(placements.map((placement, at) => [placement, at]));
-  return judged.sort(
-    (a, b) => b.score - a.score || order.get(a.placement)! - order.get(b.placement)!,
-  );
-}
-
-export function figuresOf({ result }: SimulationReport): ServiceFigures {
-  const { decodeTokensPerSecond, timeToFirstToken, timePerOutputToken } = result;
-  return { decodeTokensPerSecond, timeToFirstToken, timePerOutputToken };
 }

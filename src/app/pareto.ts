@@ -1,13 +1,21 @@
 import type { Cluster } from "../cluster/cluster.js";
+import { listBaselines } from "../goodput/candidates.js";
 import type { ServiceLimits } from "../goodput/limits.js";
-import { refine, type ScoredPlacement } from "../goodput/refine.js";
-import { scorePlacement } from "../goodput/refine.js";
+import type { ScoredPlacement } from "../goodput/refine.js";
 import type { Placement } from "../placement/placement.js";
 import type { SolverName } from "../lp/solver.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../search/problem.js";
 import type { BatchingName } from "../simulate/batching.js";
 import { findObstacle, type Obstacle } from "./feasibility.js";
-import { gatherPool, judge, openGoodputModel, type JudgedPlacement } from "./goodput-search.js";
+import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
+import {
+  createTrial,
+  evolve,
+  figuresOf,
+  trialWindow,
+  type JudgedPlacement,
+  type Parent,
+} from "./goodput-trials.js";
 import type { GoodputPorts } from "./plan-goodput.js";
 import { createInlineSimulationCrew } from "./simulation-crew.js";
 
@@ -38,17 +46,26 @@ export type ParetoOutcome =
   | { readonly kind: "infeasible"; readonly obstacle: Obstacle };
 
 const DEFAULT_TIME_LIMIT = 120;
-const DEFAULT_STEPS = 2000;
-/** Latency limits under which placements are sought, as shares of those of the best throughput. */
-const TIGHTENING = [1, 0.92, 0.84, 0.76, 0.68, 0.6, 0.5];
+const DEFAULT_STEPS = 10_000;
+/** Times per output token that placements are refined for, as shares of those of most throughput. */
+const SHORTER = [0.92, 0.84, 0.76, 0.68, 0.6, 0.5];
+/** Share of the time after which candidates, refinement and trials end; without a clock, rounds. */
+const CANDIDATE_SHARE = 0.2;
+const REFINE_SHARE = 0.55;
+const TRIAL_SHARE = 0.75;
+const ROUNDS = 3;
+const REFINED = 64;
 /** Candidates that nothing beats on the model; as many go to the simulator besides those refined. */
-const MOST_UNREFINED = 8;
+const MOST_UNREFINED = 6;
+/** Points of a front that run as long as the figures say. */
+const MOST_POINTS = 12;
 const WINDOW = { warmupSeconds: 600, durationSeconds: 900 };
 const FREE: ServiceLimits = { statistic: "mean" };
 
 /**
  * Placements between most throughput and least latency: for ever tighter latencies the best on the
- * steady-state model, refined under that limit, then simulated; what another one beats is left out.
+ * steady-state model, refined under that limit, then simulated, and variants of those that nothing
+ * beats; what another one beats is left out.
  * @throws InputError when a machine has no timing curves.
  */
 export async function findFront(
@@ -67,47 +84,64 @@ export async function findFront(
     (iterationLimit === undefined && ports.now() - started > share * limit);
   const model = openGoodputModel(cluster, batching);
   const solver = await ports.loadSolver(options.solver ?? "highs");
-  const steps = iterationLimit ?? DEFAULT_STEPS;
-  const effort = { seed, refineSteps: steps, outOfTime: after(0.3) };
-  const pool = gatherPool(problem, model, FREE, [], solver, effort);
-  const refined = pool.length === 0 ? [] : tighten(pool, after(0.45));
+  const effort = (share: number): GoodputEffort => ({
+    seed,
+    refineSteps: iterationLimit ?? DEFAULT_STEPS,
+    refined: REFINED,
+    shorter: SHORTER,
+    outOfTime: after(share),
+  });
+  const baselines = placementsOf(listBaselines(cluster));
+  const pool = gatherPool(problem, model, FREE, baselines, solver, effort(CANDIDATE_SHARE));
+  if (pool.length === 0) return { kind: "front", points: [], judged: 0 };
   const crew =
     threads === 0 || ports.startSimulations === undefined
       ? createInlineSimulationCrew()
       : ports.startSimulations(threads);
   try {
-    const trials = interleave(refined, unbeaten(pool, estimated).slice(0, MOST_UNREFINED)).map(
-      ({ placement }) => placement,
+    const queue = chain(
+      placementsOf(unbeaten(pool, estimated).slice(0, MOST_UNREFINED)),
+      refinePool(problem, model, FREE, pool, effort(REFINE_SHARE)),
     );
-    const simulation = { batching, seed, ...WINDOW };
-    const judged = await judge(problem, unique(trials), simulation, FREE, crew, after(0.9));
-    return { kind: "front", points: unbeaten(judged, simulated), judged: judged.length };
+    const simulation = { batching, seed };
+    const window = trialWindow(cluster, pool[0]!.estimate);
+    const trial = createTrial(problem, { ...simulation, ...window, seed: seed + 1 }, crew);
+    const enough = after(TRIAL_SHARE);
+    const judged = await evolve(
+      {
+        problem,
+        model,
+        seed,
+        trial,
+        parents: (all) => unbeaten(all, simulated).map(noSlower),
+        enough: (rounds) =>
+          options.signal?.aborted === true ||
+          (iterationLimit === undefined ? rounds > 0 && enough() : rounds >= ROUNDS),
+        breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
+      },
+      queue,
+      [],
+    );
+    const front = thin(unbeaten(judged, simulated), MOST_POINTS);
+    const final = createTrial(problem, { ...simulation, ...WINDOW }, crew);
+    const confirmed = options.signal?.aborted === true ? front : await final(placementsOf(front));
+    return { kind: "front", points: unbeaten(confirmed, simulated), judged: judged.length };
   } finally {
     await crew.dismiss();
   }
+}
 
-  function tighten(
-    all: readonly ScoredPlacement[],
-    outOfTime: () => boolean,
-  ): readonly ScoredPlacement[] {
-    const { timeToFirstToken: ttft, timePerOutputToken: tpot } = all[0]!.estimate;
-    const limited = TIGHTENING.flatMap((share): readonly ServiceLimits[] => [
-      { statistic: "mean", maxTimePerOutputToken: share * tpot.mean },
-      { statistic: "mean", maxTimeToFirstToken: share * ttft.mean },
-    ]);
-    const found: ScoredPlacement[] = [];
-    for (const [at, limits] of limited.entries()) {
-      if (outOfTime()) break;
-      const start = all
-        .map(({ placement }) => scorePlacement(problem, model, limits, placement))
-        .filter((scored) => scored !== undefined)
-        .reduce((a, b) => (b.score > a.score ? b : a));
-      found.push(
-        refine(problem, model, limits, start, { steps, seed: seed + at, shouldStop: outOfTime }),
-      );
-    }
-    return found;
-  }
+/** Variants of a point are to serve more at latencies no longer. */
+function noSlower(judged: JudgedPlacement): Parent {
+  const { timeToFirstToken, timePerOutputToken } = figuresOf(judged);
+  return {
+    judged,
+    aim: {
+      statistic: "mean",
+      maxTimeToFirstToken: timeToFirstToken.mean,
+      maxTimePerOutputToken: timePerOutputToken.mean,
+    },
+  };
 }
 
 type Figures = readonly [slowness: number, firstToken: number, perToken: number];
@@ -138,12 +172,20 @@ export function unbeaten<T>(items: readonly T[], figures: (item: T) => Figures):
   return kept.toSorted((a, b) => figures(a)[0] - figures(b)[0]);
 }
 
-function interleave<T>(a: readonly T[], b: readonly T[]): readonly T[] {
-  return Array.from({ length: Math.max(a.length, b.length) }, (_, at) => [a[at], b[at]])
-    .flat()
-    .filter((item) => item !== undefined);
+/** At most so many of a front, its ends and those spread evenly between them. */
+function thin<T>(front: readonly T[], most: number): readonly T[] {
+  if (front.length <= most) return front;
+  return Array.from(
+    { length: most },
+    (_, at) => front[Math.round((at * (front.length - 1)) / (most - 1))]!,
+  );
 }
 
-function unique(placements: readonly Placement[]): readonly Placement[] {
-  return [...new Map(placements.map((one) => [JSON.stringify(one), one])).values()];
+function placementsOf(items: readonly { readonly placement: Placement }[]): readonly Placement[] {
+  return items.map(({ placement }) => placement);
+}
+
+function* chain<T>(first: Iterable<T>, second: Iterable<T>): Generator<T> {
+  yield* first;
+  yield* second;
 }

@@ -2,7 +2,8 @@ import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import { checkPlacement } from "../check/check-placement.js";
 import type { Cluster } from "../cluster/cluster.js";
 import { BugError } from "../errors.js";
-import { oversteps, tighten, type ServiceLimits } from "../goodput/limits.js";
+import { listBaselines } from "../goodput/candidates.js";
+import { oversteps, type Aim, type ServiceLimits } from "../goodput/limits.js";
 import type { SolverName } from "../lp/solver.js";
 import { groupMachines } from "../milp/machine-classes.js";
 import type { Placement } from "../placement/placement.js";
@@ -11,14 +12,20 @@ import { UNCONSTRAINED, type PlanningProblem } from "../search/problem.js";
 import { chooseSchedule } from "../search/strategies.js";
 import type { BatchingName } from "../simulate/batching.js";
 import {
+  choosePlan,
+  pickFinalists,
+  pickParents,
+  pickRivals,
+  preferFast,
+} from "./goodput-rivals.js";
+import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
+import {
+  createTrial,
+  evolve,
   figuresOf,
-  gatherPool,
-  judge,
-  openGoodputModel,
-  refinePool,
-  type GoodputEffort,
+  trialWindow,
   type JudgedPlacement,
-} from "./goodput-search.js";
+} from "./goodput-trials.js";
 import { describePlacement } from "./placement-file.js";
 import { search, type SearchPorts, type SearchProgress } from "./search.js";
 import type { SimulateOptions } from "./simulate.js";
@@ -58,21 +65,26 @@ export interface GoodputResult {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Shares of the time limit after which flow and bounds, candidates, refinement and first trials end. */
-const FLOW_SHARE = 0.12;
-const CANDIDATE_SHARE = 0.3;
-const REFINE_SHARE = 0.45;
-const TRIAL_SHARE = 0.8;
+/** Shares of the time limit after which flow and bounds, candidates and refinement end. */
+const FLOW_SHARE = 0.1;
+const CANDIDATE_SHARE = 0.25;
+const REFINE_SHARE = 0.62;
 /** Moves per placement when only the clock limits. */
-const REFINE_STEPS = 4000;
-/** Without a clock: placements on trial. */
-const TRIALS = 6;
-const FINALISTS = 2;
-/** One more finalist keeps the limits on trial with so much to spare. */
-const SAFE = 1.05;
-/** A trial is shorter than the run that the estimate comes from; final runs and one more trial last as much. */
-const FINAL_TO_TRIAL = 4;
-const TRIAL_WINDOW = { warmupSeconds: 400, durationSeconds: 700 };
+const REFINE_STEPS = 12_000;
+const REFINED = 64;
+const SHORTER = [0.93, 0.87, 0.81, 0.75];
+/** Without a clock: placements refined and rounds of trials. */
+const REFINED_WITHOUT_CLOCK = 6;
+const ROUNDS = 3;
+/** Placements that run as long as the estimate says. */
+const FINALISTS = 4;
+/** Fewer of them without a clock, or from this share of the time on. */
+const FEWER_FINALISTS = 2;
+const LATE = 0.9;
+/** Seconds of computing per simulated second: a good plan's over a baseline's, as it serves more. */
+const HEAVIER = 1.4;
+/** The run that the estimate comes from. */
+const FINAL_WINDOW = { warmupSeconds: 900, durationSeconds: 1500 };
 
 /**
  * Finds the placement that serves most decode tokens under its KV limits, within the limits on
@@ -89,9 +101,9 @@ export async function searchGoodput(
   const { batching, limits, iterationLimit } = options;
   const model = openGoodputModel(problem.cluster, batching);
   const timed = iterationLimit === undefined;
+  const aborted = (): boolean => options.signal?.aborted === true;
   const after = (share: number) => (): boolean =>
-    options.signal?.aborted === true ||
-    (timed && ports.now() - started > share * options.timeLimitSeconds);
+    aborted() || (timed && ports.now() - started > share * options.timeLimitSeconds);
   const { constraints } = problem;
   const flow = await search(
     problem,
@@ -116,58 +128,71 @@ export async function searchGoodput(
   const effort = (share: number): GoodputEffort => ({
     seed: options.seed,
     refineSteps: iterationLimit ?? REFINE_STEPS,
+    shorter: SHORTER,
+    refined: timed ? REFINED : REFINED_WITHOUT_CLOCK,
     outOfTime: after(share),
   });
   tell("goodput-candidates", undefined);
-  const known = [flow.incumbent?.placement, options.warmStart].filter(
+  const baselines = listBaselines(problem.cluster).map(({ placement }) => placement);
+  const known = [flow.incumbent?.placement, options.warmStart, ...baselines].filter(
     (placement) => placement !== undefined,
   );
   const pool = gatherPool(problem, model, limits, known, solver, effort(CANDIDATE_SHARE));
-  tell("goodput-refine", undefined);
-  const refined = refinePool(problem, model, limits, pool, effort(REFINE_SHARE));
+  if (pool.length === 0) return outcome(undefined);
   tell("goodput-simulate", undefined);
   const crew =
     options.threads === 0 || ports.startSimulations === undefined
       ? createInlineSimulationCrew()
       : ports.startSimulations(options.threads);
   const simulation: SimulateOptions = { batching, seed: options.seed };
-  const trials = refined.slice(0, timed ? refined.length : TRIALS);
-  let best: JudgedPlacement | undefined;
+  const window = trialWindow(problem.cluster, pool[0]!.estimate);
+  const trial = createTrial(problem, { ...simulation, ...window, seed: options.seed + 1 }, crew);
+  const final = createTrial(problem, { ...simulation, ...FINAL_WINDOW }, crew);
   try {
-    const first = { ...simulation, ...TRIAL_WINDOW };
     const begun = ports.now();
-    const enough = after(TRIAL_SHARE);
-    const judged = await judge(problem, trials, first, limits, crew, (done) => {
-      const perRound = ((ports.now() - begun) * crew.size) / Math.max(1, done);
-      const left = started + options.timeLimitSeconds - ports.now();
-      return enough() || (timed && done > 0 && left < FINAL_TO_TRIAL * perRound);
-    });
-    best = judged[0];
-    const safe = judged.find(
-      (one) => oversteps(figuresOf(one.report), tighten(limits, SAFE)) === 0,
+    const rivals = await trial(pickRivals(pool, baselines));
+    const perTrial = (ports.now() - begun) / Math.max(1, rivals.length);
+    const aim: Aim = { ...limits, ...preferFast(rivals, limits) };
+    tell("goodput-refine", undefined);
+    const refined = refinePool(problem, model, aim, pool, effort(REFINE_SHARE));
+    const perFinal = (HEAVIER * perTrial * lengthOf(FINAL_WINDOW)) / lengthOf(window);
+    const enough = after(1 - (FINALISTS * perFinal) / options.timeLimitSeconds);
+    const judged = await evolve(
+      {
+        problem,
+        model,
+        seed: options.seed,
+        trial,
+        parents: (all) => pickParents(all, aim),
+        enough: (rounds) => rounds > 0 && (timed ? enough() : aborted() || rounds >= ROUNDS),
+        breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
+      },
+      refined,
+      rivals,
     );
-    const finalists = [
-      ...new Set([...judged.slice(0, FINALISTS), ...(safe === undefined ? [] : [safe])]),
-    ].map(({ placement }) => placement);
-    if (finalists.length > 0 && options.signal?.aborted !== true)
-      best = (await judge(problem, finalists, simulation, limits, crew, after(1)))[0];
+    if (aborted()) return outcome(choosePlan(judged, aim));
+    const count = timed && !after(LATE)() ? FINALISTS : FEWER_FINALISTS;
+    return outcome(choosePlan(await final(pickFinalists(judged, aim, count)), aim));
   } finally {
     await crew.dismiss();
   }
-  if (best !== undefined) tell("goodput-simulate", best.report.flow);
-  return {
-    judged: best,
-    oversteps: best === undefined ? 0 : oversteps(figuresOf(best.report), limits),
-    upperBound: flow.upperBound,
-    boundName: flow.boundName,
-    termination: after(1)() ? ended(options.signal) : timed ? "exhausted" : "iteration-limit",
-    log: flow.log,
-    versions: flow.versions,
-  };
+
+  function outcome(best: JudgedPlacement | undefined): GoodputResult {
+    if (best !== undefined) tell("goodput-simulate", best.report.flow);
+    return {
+      judged: best,
+      oversteps: best === undefined ? 0 : oversteps(figuresOf(best), limits),
+      upperBound: flow.upperBound,
+      boundName: flow.boundName,
+      termination: aborted() ? "interrupted" : timed ? "time-limit" : "iteration-limit",
+      log: flow.log,
+      versions: flow.versions,
+    };
+  }
 }
 
-function ended(signal: AbortSignal | undefined): PlacementFile["termination"] {
-  return signal?.aborted === true ? "interrupted" : "time-limit";
+function lengthOf(window: typeof FINAL_WINDOW): number {
+  return window.warmupSeconds + window.durationSeconds;
 }
 
 /** A placement judged as a placement file, re-checked; its bound is the truncated compute sum. */

@@ -88,7 +88,7 @@ function estimate(
 ): GoodputEstimate | undefined {
   const problem = { cluster, partialInference, constraints: UNCONSTRAINED };
   const network = buildOpenNetwork(problem, placement);
-  const served = model.estimate(placement, evaluateNetwork(placement.length, network).links);
+  const served = model.estimate(placement, evaluateNetwork(cluster, placement, network).links);
   const finite = [served.decodeTokensPerSecond, served.timeToFirstToken.mean, served.concurrency];
   return served.decodeTokensPerSecond > 0 && finite.every(Number.isFinite) ? served : undefined;
 }

@@ -24,13 +24,13 @@ export interface CandidateContext {
 const DEEPER = [0, 1, 2, 3, 4, 6, 8, 11, 15];
 const DEEPER_EACH = [0, 1, 2, 4, 7];
 const STEPS = 25;
-const PETALS_SEEDS = 3;
+const PETALS_SEEDS = 4;
 const MOST_PIPELINES = 4;
 
 /**
  * Placements worth a look: the stages of most flow for many depths, for one pipeline, for several
  * disjoint ones that share out every machine type, and for one per region (regions that cannot hold
- * the model together form one more); and the baselines. Lazily, the most promising kinds first.
+ * the model together form one more). Lazily, the most promising kinds first.
  */
 export function* listCandidates(
   problem: PlanningProblem,
@@ -52,17 +52,22 @@ export function* listCandidates(
       for (const deeper of DEEPER_EACH)
         yield* named(`${name} +${deeper}`, sideBySide(problem, groups, deeper, context));
   }
+}
+
+/** What the simple methods of the literature place. */
+export function listBaselines(cluster: Cluster): readonly Candidate[] {
   const baselines = [
     ["swarm", placeBySwarm(cluster)],
     ["separate-plus", placeSeparately(cluster, { by: "type", leftovers: true })],
     ["separate-regions", placeSeparately(cluster, { by: "region", leftovers: true })],
     ...Array.from(
       { length: PETALS_SEEDS },
-      (_, seed) => ["petals", placeByPetals(cluster, createRandom(seed + 1))] as const,
+      (_, seed) => [`petals ${seed + 1}`, placeByPetals(cluster, createRandom(seed + 1))] as const,
     ),
   ] as const;
-  for (const [name, outcome] of baselines)
-    if (outcome.kind === "placement") yield { name, placement: outcome.placement };
+  return baselines.flatMap(([name, outcome]) =>
+    outcome.kind === "placement" ? [{ name, placement: outcome.placement }] : [],
+  );
 }
 
 function* named(name: string, placements: readonly Placement[]): Generator<Candidate> {

@@ -61,7 +61,8 @@ function limitsRoutes({ constraints }: PlanningProblem): boolean {
   return constraints.maxDepth !== undefined || constraints.chainsOnly === true;
 }
 
-function isLegal({ cluster, constraints }: PlanningProblem, placement: Placement): boolean {
+/** Whether the placement keeps the problem's rules, whatever it carries. O(covered layers). */
+export function isLegal({ cluster, constraints }: PlanningProblem, placement: Placement): boolean {
   if (placement.length !== cluster.nodes.length) return false;
   const covering = new Int32Array(cluster.model.layers);
   const limit = constraints.maxNodesPerStage ?? Infinity;

@@ -1,0 +1,148 @@
+import type { Cluster } from "../cluster/cluster.js";
+import { scoreService, type Aim, type ServiceFigures } from "../goodput/limits.js";
+import type { GoodputEstimate, GoodputModel } from "../goodput/steady-state.js";
+import { vary } from "../goodput/vary.js";
+import { evaluateNetwork } from "../network/evaluate-placement.js";
+import type { Placement } from "../placement/placement.js";
+import { buildOpenNetwork } from "../search/measure-throughput.js";
+import type { PlanningProblem } from "../search/problem.js";
+import { chooseLengths } from "../simulate/choose-lengths.js";
+import type { SimulateOptions, SimulationReport } from "./simulate.js";
+import type { SimulationCrew } from "./simulation-job.js";
+
+/** A placement with what the simulator says of it. */
+export interface JudgedPlacement {
+  readonly placement: Placement;
+  readonly report: SimulationReport;
+}
+
+/** Puts placements under load; the answers in the same order. */
+export type Trial = (placements: readonly Placement[]) => Promise<readonly JudgedPlacement[]>;
+
+/** Trials on a crew, as many at once as it has hands. */
+export function createTrial(
+  problem: PlanningProblem,
+  options: SimulateOptions,
+  crew: SimulationCrew,
+): Trial {
+  return async (placements) => {
+    const judged: JudgedPlacement[] = [];
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (let at = next++; at < placements.length; at = next++) {
+        const placement = placements[at]!;
+        const { links } = evaluateNetwork(
+          problem.cluster,
+          placement,
+          buildOpenNetwork(problem, placement),
+        );
+        const { report } = await crew.run({
+          cluster: problem.cluster,
+          placement,
+          options: { ...options, partialInference: problem.partialInference, links },
+        });
+        judged[at] = { placement, report };
+      }
+    };
+    await Promise.all(Array.from({ length: Math.max(1, crew.size) }, work));
+    return judged;
+  };
+}
+
+export function figuresOf({ report }: JudgedPlacement): ServiceFigures {
+  const { decodeTokensPerSecond, timeToFirstToken, timePerOutputToken } = report.result;
+  return { decodeTokensPerSecond, timeToFirstToken, timePerOutputToken };
+}
+
+/** Best first; of equals the earlier one. */
+export function rank(judged: readonly JudgedPlacement[], aim: Aim): readonly JudgedPlacement[] {
+  const scores = new Map(judged.map((one) => [one, scoreService(figuresOf(one), aim)]));
+  return judged.toSorted((a, b) => scores.get(b)! - scores.get(a)!);
+}
+
+/**
+ * Long enough for requests to come and go, and no longer than ranking needs: in times that a request
+ * takes by the model.
+ */
+export function trialWindow(
+  cluster: Cluster,
+  { concurrency, decodeTokensPerSecond }: GoodputEstimate,
+): { readonly warmupSeconds: number; readonly durationSeconds: number } {
+  const { meanOutputTokens } = chooseLengths(cluster.workload);
+  const request = (concurrency * meanOutputTokens) / decodeTokensPerSecond;
+  return {
+    warmupSeconds: Math.ceil(WARM_REQUESTS * request),
+    durationSeconds: Math.ceil(TRIAL_REQUESTS * request),
+  };
+}
+
+/** A placement whose variants are worth a trial, and what they are to be good at. */
+export interface Parent {
+  readonly judged: JudgedPlacement;
+  readonly aim: Aim;
+}
+
+export interface Evolution {
+  readonly problem: PlanningProblem;
+  readonly model: GoodputModel;
+  readonly seed: number;
+  readonly trial: Trial;
+  readonly parents: (judged: readonly JudgedPlacement[]) => readonly Parent[];
+  /** Asked before every round. */
+  readonly enough: (rounds: number) => boolean;
+  /** Lets trials under way report before the next placement is made. */
+  readonly breathe: () => Promise<void>;
+}
+
+const WARM_REQUESTS = 1.2;
+const TRIAL_REQUESTS = 1.6;
+/** Trials per round: the next round builds on what this one found. Even, for two threads. */
+const PER_ROUND = 4;
+/** Moves from parent to variant, in turn. */
+const MOVES = [4, 10, 20, 6, 3];
+
+/**
+ * Local search with the simulator as judge: tries the placements in the queue, then variants of the
+ * best so far. The model proposes, as it ranks what is alike only roughly, and the simulator knows.
+ * While a round is on trial, the next is made from what was known before it.
+ * @returns everything judged, in the order of trial.
+ */
+export async function evolve(
+  { problem, model, seed, trial, parents, enough, breathe }: Evolution,
+  queue: Iterator<Placement, unknown>,
+  before: readonly JudgedPlacement[],
+): Promise<readonly JudgedPlacement[]> {
+  const known = new Set(before.map(({ placement }) => JSON.stringify(placement)));
+  const isNew = (placement: Placement): boolean => {
+    const { size } = known;
+    return known.add(JSON.stringify(placement)).size > size;
+  };
+  let judged = before;
+  let running: ReturnType<Trial> | undefined;
+  let draws = 0;
+  for (let round = 0; !enough(round); round += 1) {
+    const batch: Placement[] = [];
+    while (batch.length < PER_ROUND) {
+      const waiting = queue.next();
+      if (waiting.done === true) break;
+      if (isNew(waiting.value)) batch.push(waiting.value);
+      await breathe();
+    }
+    const from = batch.length < PER_ROUND ? parents(judged) : [];
+    const lastDraw = draws + 3 * PER_ROUND;
+    while (from.length > 0 && batch.length < PER_ROUND && draws < lastDraw) {
+      const moves = MOVES[draws % MOVES.length]!;
+      const parent = from[draws % from.length]!;
+      draws += 1;
+      const origin = { placement: parent.judged.placement, figures: figuresOf(parent.judged) };
+      const variant = vary(problem, model, parent.aim, origin, { moves, seed: seed + draws });
+      if (variant !== undefined && isNew(variant)) batch.push(variant);
+    }
+    const nothingNew = batch.length === 0 && running === undefined;
+    if (running !== undefined) judged = [...judged, ...(await running)];
+    if (nothingNew) break;
+    running = batch.length === 0 ? undefined : trial(batch);
+    running?.catch(() => undefined);
+  }
+  return running === undefined ? judged : [...judged, ...(await running)];
+}

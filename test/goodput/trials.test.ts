@@ -1,0 +1,208 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  choosePlan,
+  pickFinalists,
+  pickParents,
+  preferFast,
+} from "../../src/app/goodput-rivals.js";
+import { evolve, rank, type JudgedPlacement } from "../../src/app/goodput-trials.js";
+import { openGoodputModel } from "../../src/app/goodput-search.js";
+import type { SimulationReport } from "../../src/app/simulate.js";
+import { insist, scoreService, type Aim, type ServiceFigures } from "../../src/goodput/limits.js";
+import { scorePlacement } from "../../src/goodput/refine.js";
+import { vary } from "../../src/goodput/vary.js";
+import type { LayerInterval, Placement } from "../../src/placement/placement.js";
+import { measureThroughput } from "../../src/search/measure-throughput.js";
+import { UNCONSTRAINED } from "../../src/search/problem.js";
+import { clusterOf } from "../simulate/fixtures.js";
+
+const cluster = clusterOf({
+  layers: 6,
+  nodes: 6,
+  kvTokens: 1000,
+  promptSeconds: [
+    [0, 0],
+    [1000, 20],
+  ],
+  decodeSeconds: [
+    [0, 0],
+    [2, 0.5],
+    [100, 1],
+  ],
+});
+const problem = { cluster, partialInference: true, constraints: UNCONSTRAINED };
+const chain = Array.from({ length: 6 }, (_, node): LayerInterval => [node, node + 1]);
+/** Every layer twice: there is room to move. */
+const pairs = Array.from({ length: 6 }, (_, node): LayerInterval => {
+  const start = 2 * Math.floor(node / 2);
+  return [start, start + 2];
+});
+const FREE: Aim = { statistic: "mean" };
+
+const figures = (decode: number, ttft: number, tpot: number): ServiceFigures => ({
+  decodeTokensPerSecond: decode,
+  timeToFirstToken: { mean: ttft, p95: 2 * ttft },
+  timePerOutputToken: { mean: tpot, p95: 2 * tpot },
+});
+
+/** What the simulator might say; only the figures that a search looks at. */
+const judgedAs = (
+  placement: Placement,
+  decode: number,
+  ttft: number,
+  tpot: number,
+): JudgedPlacement => ({
+  placement,
+  report: { result: figures(decode, ttft, tpot) } as unknown as SimulationReport,
+});
+
+describe("preferences", () => {
+  const latency = fc.double({ min: 0.01, max: 10, noNaN: true });
+
+  test("a plan is chosen for its latencies only where they gain more than throughput loses", () => {
+    const aim: Aim = { ...FREE, preferred: { timeToFirstToken: 2, timePerOutputToken: 1 } };
+    fc.assert(
+      fc.property(latency, latency, latency, latency, latency, (decode, a, b, c, d) => {
+        const most = judgedAs(chain, 11, 2 + a, 1 + b);
+        const fast = judgedAs(chain, decode, Math.min(2, c), Math.min(1, d));
+        const gain = Math.sqrt(((2 + a) * (1 + b)) / (Math.min(2, c) * Math.min(1, d)));
+        fc.pre(Math.abs((decode * gain) / 11 - 1) > 1e-9);
+        const chosen = choosePlan([most, fast], aim);
+        expect(chosen).toBe(decode * gain > 11 ? fast : most);
+        expect(choosePlan([most, fast], FREE)).toBe(most);
+      }),
+      { seed: 3, numRuns: 200 },
+    );
+    const slow = judgedAs(chain, 5, 2.1, 0.1);
+    expect(choosePlan([judgedAs(chain, 10, 3, 3), slow], aim)).not.toBe(slow);
+    expect(choosePlan([], aim)).toBeUndefined();
+  });
+
+  test("are the least latencies of the baselines of about the best throughput", () => {
+    const rivals = [
+      judgedAs(chain, 100, 3, 0.9),
+      judgedAs(chain, 95, 2, 1),
+      judgedAs(chain, 50, 0.1, 0.1),
+    ];
+    expect(preferFast(rivals, FREE)).toEqual({
+      preferred: { timeToFirstToken: 2, timePerOutputToken: 0.9 },
+    });
+    expect(preferFast(rivals, { ...FREE, maxTimePerOutputToken: 1 })).toEqual({});
+    expect(preferFast([], FREE)).toEqual({});
+  });
+
+  test("are worked on beside throughput, and on trial at the end", () => {
+    const aim: Aim = { ...FREE, preferred: { timeToFirstToken: 2, timePerOutputToken: 1 } };
+    const fast = judgedAs(chain, 100, 1, 0.5);
+    const most = judgedAs(chain, 130, 1, 1.5);
+    expect(pickParents([fast, most], aim).map(({ judged }) => judged)).toContain(fast);
+    const far = judgedAs(chain, 60, 1, 0.5);
+    expect(pickParents([far, most], aim).filter(({ aim: of }) => of !== FREE)).not.toContainEqual(
+      expect.objectContaining({ judged: far, aim: insist(aim) }),
+    );
+    const other = chain.toReversed();
+    const both = [judgedAs(chain, 100, 1, 0.5), judgedAs(other, 130, 1, 1.5)];
+    expect(pickFinalists(both, aim, 2)).toEqual([chain, other]);
+  });
+});
+
+describe("variants", () => {
+  const model = openGoodputModel(cluster, "layerwise");
+  const estimate = scorePlacement(problem, model, FREE, pairs)!.estimate;
+
+  test("are legal, carry something, and are a function of the seed", () => {
+    const parent = { placement: pairs, figures: estimate };
+    let made = 0;
+    for (let seed = 1; seed <= 12; seed += 1) {
+      const variant = vary(problem, model, FREE, parent, { moves: 2, seed });
+      expect(vary(problem, model, FREE, parent, { moves: 2, seed })).toEqual(variant);
+      if (variant === undefined) continue;
+      made += 1;
+      expect(measureThroughput(problem, variant)).toBeGreaterThan(0);
+      const scored = scorePlacement(problem, model, FREE, variant)!;
+      expect(scored.score).toBeGreaterThanOrEqual(scoreService(estimate, FREE) - 0.02);
+    }
+    expect(made).toBeGreaterThan(0);
+  });
+
+  test("limits are where the simulator sees them: the model is corrected at the parent", () => {
+    const { mean } = estimate.timePerOutputToken;
+    const slow = (factor: number) => ({
+      placement: pairs,
+      figures: { ...estimate, timePerOutputToken: { mean: factor * mean, p95: 3 * mean } },
+    });
+    const aim: Aim = { ...FREE, maxTimePerOutputToken: 1.3 * mean };
+    const truth = (factor: number, seed: number): number => {
+      const variant = vary(problem, model, aim, slow(factor), { moves: 3, seed })!;
+      return (
+        factor * scorePlacement(problem, model, FREE, variant)!.estimate.timePerOutputToken.mean
+      );
+    };
+    for (let seed = 1; seed <= 6; seed += 1)
+      expect(truth(1.25, seed)).toBeLessThanOrEqual(1.3 * mean * Math.exp(0.02));
+  });
+});
+
+describe("evolution", () => {
+  const model = openGoodputModel(cluster, "layerwise");
+  const run = async (queue: readonly Placement[], rounds: number) => {
+    const tried: (readonly Placement[])[] = [];
+    const judged = await evolve(
+      {
+        problem,
+        model,
+        seed: 5,
+        trial: (placements) => {
+          tried.push(placements);
+          return Promise.resolve(
+            placements.map((placement) => {
+              const { estimate } = scorePlacement(problem, model, FREE, placement)!;
+              const { decodeTokensPerSecond: decode, timeToFirstToken: ttft } = estimate;
+              return judgedAs(placement, decode, ttft.mean, estimate.timePerOutputToken.mean);
+            }),
+          );
+        },
+        parents: (all) =>
+          rank(all, FREE)
+            .slice(0, 2)
+            .map((one) => ({ judged: one, aim: FREE })),
+        enough: (round) => round >= rounds,
+        breathe: () => Promise.resolve(),
+      },
+      queue.values(),
+      [],
+    );
+    return { tried, judged };
+  };
+
+  test("tries the queue first, nothing twice, and ends no worse than it began", async () => {
+    const { tried, judged } = await run([pairs, pairs], 6);
+    expect(tried[0]).toEqual([pairs]);
+    const keys = judged.map(({ placement }) => JSON.stringify(placement));
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys.length).toBeGreaterThan(4);
+    const [best] = rank(judged, FREE);
+    const decode = (one: JudgedPlacement): number => one.report.result.decodeTokensPerSecond;
+    expect(decode(best!)).toBeGreaterThan(decode(judged[0]!));
+    expect((await run([pairs, pairs], 6)).judged).toEqual(judged);
+  });
+
+  test("a trial that fails is not swallowed", async () => {
+    await expect(
+      evolve(
+        {
+          problem,
+          model,
+          seed: 1,
+          trial: () => Promise.reject(new Error("no simulator")),
+          parents: () => [],
+          enough: () => false,
+          breathe: () => Promise.resolve(),
+        },
+        [pairs].values(),
+        [],
+      ),
+    ).rejects.toThrow("no simulator");
+  });
+});
