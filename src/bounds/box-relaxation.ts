@@ -9,6 +9,9 @@ export interface IntervalBox {
   readonly mostSize: Int32Array;
 }
 
+/** The work depends on the flow it bounds; each step takes the last one's answer. */
+const WORK_STEPS = 4;
+
 /** Upper bounds on the flow of every placement whose intervals lie in a box. */
 export interface BoxRelaxation {
   bound(box: IntervalBox): number;
@@ -22,7 +25,7 @@ export interface BoxRelaxation {
  * - coverage: for each layer Σ of what the nodes that may hold it pass;
  * - work: F ≤ (1/L)·Σ_i max_k k·min(T_i(k), F, what node i passes).
  * A node that stays empty carries less than one that holds anything, so boxes need not speak of it.
- * O(nodes³ + nodes · (L + sizes)).
+ * O(nodes³ + nodes · sizes).
  */
 export function createBoxRelaxation(
   cluster: Cluster,
@@ -132,13 +135,19 @@ export function createBoxRelaxation(
     return sum / layers;
   };
 
+  const coverageOf = (box: IntervalBox, layer: number): number => {
+    let covered = 0;
+    for (let i = 0; i < count; i++)
+      if (box.leastStart[i]! <= layer && layer < lastEnd(box, i)) covered += passed[i]!;
+    return covered;
+  };
+
+  /** The least over all layers: coverage falls only where a node's range ends, or is low from the start. */
   const coverage = (box: IntervalBox): number => {
-    let least = coordinator;
-    for (let layer = 0; layer < layers; layer++) {
-      let covered = 0;
-      for (let i = 0; i < count; i++)
-        if (box.leastStart[i]! <= layer && layer < lastEnd(box, i)) covered += passed[i]!;
-      least = Math.min(least, covered);
+    let least = Math.min(coordinator, coverageOf(box, 0));
+    for (let i = 0; i < count; i++) {
+      const end = lastEnd(box, i);
+      if (end < layers) least = Math.min(least, coverageOf(box, end));
     }
     return least;
   };
@@ -148,7 +157,11 @@ export function createBoxRelaxation(
       listLegalLinks(box);
       limitNodes(box);
       let least = coverage(box);
-      for (let step = 0; step < 4; step++) least = Math.min(least, work(box, least));
+      for (let step = 0; step < WORK_STEPS; step++) {
+        const most = work(box, least);
+        if (most >= least) break;
+        least = most;
+      }
       loadFlow(box);
       return Math.min(least, flow.maximum(source, sink, least));
     },

@@ -12,7 +12,7 @@ import type { Strategy } from "./strategy.js";
 const MOST_NODES = 10;
 /** Boxes that go with one step of a finite budget. */
 const BOXES_PER_STEP = 2000;
-const MOST_OPEN = 400_000;
+const MOST_OPEN = 1_000_000;
 const POLL_BOXES = 64;
 /** A box that promises no more than this above the incumbent is closed, relative. */
 const LEAST_GAIN = 1e-5;

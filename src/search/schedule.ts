@@ -20,6 +20,8 @@ export interface Schedule {
   /** So many of the models get a turn before improvements get theirs; then the two alternate. */
   readonly firstModels: number;
   readonly improvements: readonly StrategyName[];
+  /** A model that goes on to its end from its second turn on: starting anew would cost it too much. */
+  readonly steady?: StrategyName;
 }
 
 /** Starts and models. */
@@ -111,7 +113,9 @@ export function takeTurns(
       if (waiting !== undefined && (first || turn % 2 === 0 || alone)) {
         turn++;
         models.shift();
-        const seconds = alone ? undefined : TURNS[turnOf.get(waiting.strategy)!];
+        const before = turnOf.get(waiting.strategy)!;
+        const steady = waiting.strategy === schedule.steady && before > 0;
+        const seconds = alone || steady ? undefined : TURNS[before];
         return seconds === undefined ? waiting : { ...waiting, seconds };
       }
       turn++;

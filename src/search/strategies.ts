@@ -84,6 +84,8 @@ export function mostOf(name: StrategyName): number {
 /** A cluster this small is solved exactly from the start, after the models that take no time. */
 const SMALL = 6;
 const EARLY = 1;
+/** Up to so many nodes branch and bound is worth one of the threads. */
+const FEW = 8;
 
 /** What to run for a problem: everything that suits it, or one strategy with the free bounds. */
 export function chooseSchedule(problem: PlanningProblem, choice: StrategyChoice): Schedule {
@@ -103,7 +105,13 @@ export function chooseSchedule(problem: PlanningProblem, choice: StrategyChoice)
     models.splice(EARLY, 0, "boxes", "milp");
   }
   const firstModels = late.length === 0 ? models.length : early.length;
-  return { starts: phase("starts"), models, firstModels, improvements: phase("improvements") };
+  return {
+    starts: phase("starts"),
+    models,
+    firstModels,
+    improvements: phase("improvements"),
+    ...(problem.cluster.nodes.length <= FEW ? { steady: "boxes" } : {}),
+  };
 }
 
 /** Models that do not see the network: where it binds, those that do come first. */

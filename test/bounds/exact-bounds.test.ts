@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Cluster } from "../../src/cluster/cluster.js";
 import { choiceBound } from "../../src/bounds/choice-bound.js";
 import type { Solver } from "../../src/lp/solver.js";
 import { groupMachines } from "../../src/milp/machine-classes.js";
@@ -16,11 +17,20 @@ beforeAll(async () => {
   solver = await loadHighsSolver();
 });
 
+/** The same without links of their own, so that nodes of one machine and region are twins. */
+function withTwins(seed: number): Cluster {
+  const cluster = drawTinyCluster(seed);
+  return { ...cluster, network: { ...cluster.network, exceptions: new Map() } };
+}
+
 describe("boxes of intervals", () => {
-  it("find the best of all placements and prove it, also where links bind", () => {
+  it.each([
+    ["with links of their own", drawTinyCluster],
+    ["with twins", withTwins],
+  ])("find the best of all placements and prove it, where links bind: nodes %s", (_, draw) => {
     let closed = 0;
     for (const seed of SEEDS) {
-      const cluster = drawTinyCluster(seed);
+      const cluster = draw(seed);
       const best = enumerateBest(cluster);
       const problem = { cluster, partialInference: true, constraints: UNCONSTRAINED };
       const context = createRecordingContext(problem, { solver, iterations: 20 });
