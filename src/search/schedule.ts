@@ -49,9 +49,9 @@ const IMPROVED_ROUNDS = 2;
 
 /**
  * The phases of a search that an iteration limit ends: rounds of 1, 2, 4, … steps per strategy up to the
- * limit, each models first, then, at 1, 4, 16, … steps, improvements. No round knows of the limit, so a search with a larger
- * one does all that a search with a smaller one does, and then more. A strategy that does nothing more
- * with more steps than `mostOf` is left out once it has had them.
+ * limit, each models first, then, at 1, 4, 16, … steps, improvements. No round knows of the limit, so a
+ * search with a larger one does all that a search with a smaller one does, and then more. A strategy that
+ * does nothing more with more steps than `mostOf` is left out once it has had them.
  */
 export function listPhases(
   schedule: Schedule,
@@ -78,7 +78,8 @@ const LONGEST_IMPROVEMENT_TURN = 8;
 
 /**
  * The tasks of a search that only the clock limits, in turns: starts run to their end, the first models
- * get a second each, then improvements and models alternate, and models that were cut off get longer turns. So no strategy waits for another one's end. Models start anew, from all that is known by then.
+ * get a second each, then improvements and models alternate, and models that were cut off get longer
+ * turns. So no strategy waits for another one's end. Models start anew, from all that is known by then.
  * Nothing here knows of the time limit: it cuts the search short and changes nothing before.
  */
 export interface Turns {

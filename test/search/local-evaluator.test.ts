@@ -6,6 +6,7 @@ import { maxFlowOf } from "../support/brute-force.js";
 import { randomPlacement, randomProblem } from "../support/random-problem.js";
 
 test("after any sequence of changes the flow is the judge's, and the weakest layer bounds it", () => {
+  let tighter = 0;
   for (let seed = 1; seed <= 60; seed++) {
     const problem = randomProblem(seed, { nodes: [2, 20], layers: [2, 20], regions: 3 });
     const random = createRandom(seed);
@@ -22,8 +23,13 @@ test("after any sequence of changes the flow is the judge's, and the weakest lay
       expect(evaluator.flow(carried / 2)).toBeGreaterThanOrEqual(carried / 2);
       const target = evaluator.weakest() + 1;
       expect(evaluator.deficit(target)).toBeGreaterThan(0);
+      const linked = evaluator.linkDeficit(target);
+      expect(linked).toBeGreaterThanOrEqual(evaluator.deficit(target) * (1 - 1e-9));
+      expect(evaluator.weakestLinked()).toBeGreaterThanOrEqual(flow - 1e-9 * (1 + flow));
+      if (evaluator.weakestLinked() < evaluator.weakest() * (1 - 1e-6)) tighter += 1;
     }
   }
+  expect(tighter).toBeGreaterThan(50);
 });
 
 test("on a thick network with partial inference the weakest layer is the flow", () => {
