@@ -1,0 +1,27 @@
+/**
+ * Plans one of the paper's clusters for goodput and writes the placement, for bench/goodput-bars.ts.
+ * HELIX_REFERENCE=<folder> node build/bench/goodput-plan.js <single24|distributed24|paper42> <placement.json>
+ *   [seconds = 60] [mean TPOT limit] [mean TTFT limit]
+ */
+import { writeFileSync } from "node:fs";
+import { plan } from "../src/app/library.js";
+import { distributed24, paper42, single24 } from "./goodput-clusters.js";
+
+const [name, file, seconds = "60", tpot, ttft] = process.argv.slice(2);
+const cluster = name === "single24" ? single24() : name === "paper42" ? paper42() : distributed24();
+const limits = {
+  statistic: "mean" as const,
+  ...(tpot === undefined ? {} : { maxTimePerOutputToken: Number(tpot) }),
+  ...(ttft === undefined ? {} : { maxTimeToFirstToken: Number(ttft) }),
+};
+const started = performance.now();
+const outcome = await plan(cluster, {
+  objective: "goodput",
+  timeLimitSeconds: Number(seconds),
+  limits,
+});
+const took = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+if (outcome.kind === "planned") {
+  writeFileSync(file!, JSON.stringify(outcome.file));
+  console.log(cluster.name, took, JSON.stringify(outcome.file.estimate));
+} else console.log(cluster.name, took, JSON.stringify(outcome));
