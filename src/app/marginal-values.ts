@@ -19,6 +19,8 @@ const ONE_GIGABIT = GIGA / BITS_PER_BYTE;
 export interface ExtraMachine {
   readonly machine: string;
   readonly region?: string;
+  /** What it costs there; absent: what the machine type costs. */
+  readonly pricePerHour?: number;
 }
 
 /** Today (its throughput maybe raised by a placement found on the way) and the values, best first. */
@@ -44,7 +46,8 @@ export async function findMarginalValues(
   onDone: (result: ScenarioResult) => void = () => undefined,
 ): Promise<MarginalValues> {
   const { file } = job;
-  const machines = extras.map(({ machine, region }) => ({
+  const machines = extras.map(({ machine, region, pricePerHour }) => ({
+    pricePerHour,
     what: `1 × ${machine}${region === undefined ? "" : ` in ${region}`}`,
     kind: "machine" as const,
     change: {
@@ -55,6 +58,7 @@ export async function findMarginalValues(
     } satisfies Change,
   }));
   const links = listLinkClasses(file).map((linkClass) => ({
+    pricePerHour: undefined,
     what: `1 Gb/s on ${nameLinkClass(file, linkClass)}`,
     kind: "bandwidth" as const,
     change: {
@@ -75,12 +79,16 @@ export async function findMarginalValues(
   const before = { ...today.result, throughput: best[0]! };
   const values = planned
     .map(({ result }, index): MarginalValue => {
-      const { what, kind } = trials[index]!;
+      const { what, kind, pricePerHour } = trials[index]!;
       const throughput = best[index + 1]!;
       const cost =
-        kind === "machine" && result.costPerHour !== undefined && before.costPerHour !== undefined
-          ? result.costPerHour - before.costPerHour
-          : undefined;
+        pricePerHour !== undefined
+          ? pricePerHour
+          : kind === "machine" &&
+              result.costPerHour !== undefined &&
+              before.costPerHour !== undefined
+            ? result.costPerHour - before.costPerHour
+            : undefined;
       return {
         what,
         kind,

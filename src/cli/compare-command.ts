@@ -13,7 +13,7 @@ import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { renderComparisonReport } from "../report/simulation-report.js";
 import { tabulateComparison } from "../report/simulation-comparison.js";
 import { SCHEDULERS, type SchedulerName } from "../routing/router.js";
-import { placementOf, readPlacementFile } from "../schema/read-placement.js";
+import { placementFor, readPlacementFile } from "../schema/read-placement.js";
 import { numberOption } from "./options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
 import { startSimulations, untilInterrupted } from "./simulation-threads.js";
@@ -66,7 +66,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
       const placements: NamedPlacement[] = [];
       for (const path of options.placement ?? []) {
         const file = readPlacementFile(path, await read(path));
-        placements.push({ name: path, placement: placementOf(cluster, file) });
+        placements.push({ name: path, placement: placementFor(path, cluster, file) });
       }
       for (const name of options.strategy) {
         const outcome = placeBaseline(cluster, name, options.seed);

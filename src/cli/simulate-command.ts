@@ -6,7 +6,7 @@ import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { renderSimulationReport } from "../report/simulation-report.js";
 import { summarizeSimulation } from "../report/simulation-summary.js";
 import { SCHEDULERS, type SchedulerName } from "../routing/router.js";
-import { placementOf, readPlacementFile } from "../schema/read-placement.js";
+import { placementFor, readPlacementFile } from "../schema/read-placement.js";
 import { numberOption } from "./options.js";
 import type { ProgressStyle } from "./progress.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
@@ -90,7 +90,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
       };
       const job = {
         cluster,
-        placement: placementOf(cluster, file),
+        placement: placementFor(placementPath, cluster, file),
         options: {
           ...load,
           scheduler: options.scheduler,

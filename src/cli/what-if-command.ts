@@ -12,6 +12,7 @@ import { tabulateScenarios } from "../report/what-if-table.js";
 import type { ClusterFile } from "../schema/cluster-schema.js";
 import type { PriceList } from "../schema/price-list-schema.js";
 import { applyChanges } from "../whatif/apply-changes.js";
+import { listOffers } from "../whatif/market.js";
 import type { ScenarioResult } from "../whatif/scenario-result.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
@@ -135,13 +136,17 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
 
 /** Kinds of machines of which one more is tried: those in use, then those on the price list. */
 function listExtras(file: ClusterFile, prices: PriceList | undefined): readonly ExtraMachine[] {
-  const listed = Object.entries(prices?.machines ?? {}).flatMap(([machine, { availability }]) =>
-    availability.map(({ region }) => ({ machine, region })),
-  );
-  const all = [...file.nodes.map(({ machine, region }) => ({ machine, region })), ...listed];
+  const listed = prices === undefined ? [] : listOffers(prices);
+  const today = file.nodes.map(({ machine, region }) => ({
+    machine,
+    region,
+    pricePerHour: undefined,
+  }));
+  const all = [...today, ...listed];
   const byKey = new Map(all.map((kind) => [JSON.stringify([kind.machine, kind.region]), kind]));
-  return [...byKey.values()].map(({ machine, region }) => ({
+  return [...byKey.values()].map(({ machine, region, pricePerHour }) => ({
     machine,
     ...(region === undefined ? {} : { region }),
+    ...(pricePerHour === undefined ? {} : { pricePerHour }),
   }));
 }

@@ -22,6 +22,15 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   if (budget !== undefined && target !== undefined) {
     throw optionError("--budget", "--target as well", "one of the two", "Ask for one at a time.");
   }
+  if (options.marginal === true) {
+    const expected = "marginal values by themselves";
+    throw optionError(
+      "--marginal",
+      "--budget or --target as well",
+      expected,
+      "Ask for one at a time.",
+    );
+  }
   if (prices === undefined) {
     const remedy = "Start from clusters/prices-example.json.";
     throw optionError("--prices", "no price list", "a file with machines and prices", remedy);

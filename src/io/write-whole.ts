@@ -1,15 +1,21 @@
-import { open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.js";
 
 /**
- * Writes a file whole or not at all: into a temporary file beside it, flushed, then renamed.
+ * Writes a file whole or not at all: into a temporary file beside it, flushed, then renamed. What is there
+ * already and no file (a device, a pipe) is written to, never replaced.
  * @param unique a name part no concurrent writer uses (a process id, say).
  * @throws InputError when the place cannot be written.
  */
 export async function writeWhole(path: string, text: string, unique: string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${unique}.tmp`);
   try {
+    const there = await stat(path).catch(() => undefined);
+    if (there !== undefined && !there.isFile() && !there.isDirectory()) {
+      await writeFile(path, text, "utf8");
+      return;
+    }
     const file = await open(temporary, "w");
     try {
       await file.writeFile(text, "utf8");

@@ -45,7 +45,10 @@ export function renderPurchaseReport(
       goal.kind === "budget"
         ? `Best mix for ${formatDollars(goal.dollarsPerHour)} $/h`
         : `Cheapest mix for ${formatRate(goal.tokensPerSecond)} tokens/s`,
-    lead: "The bound counts machines and their NICs and holds for every mix on offer.",
+    lead:
+      purchase.capacities === "given"
+        ? "The bound counts machines and their NICs and holds for every mix on offer."
+        : `The bound counts machines and their NICs, and supposes machines as fast as in ${purchase.reference}: how fast they are depends on the mix.`,
     figures: [
       { name: "Tokens/s", value: result === undefined ? "none" : formatRate(result.throughput) },
       { name: "Bought, $/h", value: formatDollars(purchase.pricePerHour) },

@@ -5,7 +5,7 @@ import { describeBottleneck, formatDollars } from "./what-if-table.js";
 
 /** What to buy, for people: the mix, what it carries, and what no mix can do. */
 export function summarisePurchase(purchase: Purchase): string {
-  const { goal, mix, result, bound, gap } = purchase;
+  const { goal, mix, result } = purchase;
   const lines: string[] = [];
   if (goal.kind === "budget") {
     lines.push(`Best mix for ${formatDollars(goal.dollarsPerHour)} $/h`);
@@ -14,8 +14,6 @@ export function summarisePurchase(purchase: Purchase): string {
     lines.push(describeNothing(purchase));
     return lines.join("\n");
   }
-  const proven =
-    purchase.capacities === "given" ? "proven" : `proven for T(k) as in ${purchase.reference}`;
   lines.push(
     "",
     mix.length === 0 ? "Nothing needs to be bought: today's machines do it." : tabulateMix(mix),
@@ -23,13 +21,29 @@ export function summarisePurchase(purchase: Purchase): string {
     `  bought for ${formatDollars(purchase.pricePerHour)} $/h; all machines ${formatDollars(result.costPerHour)} $/h, ${formatDollars(result.costPerMillionTokens, 3)} $ per million tokens at full flow`,
     `  planned: ${formatRate(result.throughput)} tokens/s (no placement on this mix carries more than ${formatRate(result.upperBound ?? 0)}: ${result.bound ?? "none"})`,
     `  bottleneck: ${describeBottleneck(result.bottleneck)}`,
-    goal.kind === "budget"
-      ? `  ${proven}: no mix within ${formatDollars(goal.dollarsPerHour)} $/h carries more than ${formatRate(bound)} tokens/s; gap ${formatPercent(gap)}`
-      : `  ${proven}: no mix under ${formatDollars(bound)} $/h reaches this; gap ${formatPercent(gap)}`,
+    ...describeBound(purchase),
     "  the bound counts machines and their NICs; links between machines can only lower what a mix carries",
     ...describeCapacities(purchase),
   );
   return lines.join("\n");
+}
+
+/**
+ * What no mix can do. Where T(k), the tokens/s of a machine with k layers, depends on the mix, the statement
+ * is about T(k) of one mix, and the plan is compared with it by that measure.
+ */
+function describeBound(purchase: Purchase): readonly string[] {
+  const { goal, bound, gap, capacities, reference, searchThroughput } = purchase;
+  const most =
+    goal.kind === "budget"
+      ? `no mix within ${formatDollars(goal.dollarsPerHour)} $/h carries more than ${formatRate(bound)} tokens/s`
+      : `no mix under ${formatDollars(bound)} $/h reaches this`;
+  const statement = `${most}; gap ${formatPercent(gap)}`;
+  if (capacities === "given") return [`  proven: ${statement}`];
+  return [
+    `  proven for machines as fast as in ${reference} (how fast they are depends on the mix):`,
+    `    so measured this mix carries ${formatRate(searchThroughput)} tokens/s, and ${statement}`,
+  ];
 }
 
 function tabulateMix(mix: NonNullable<Purchase["mix"]>): string {
@@ -60,16 +74,10 @@ function describeNothing({ goal, bound }: Purchase): string {
     : `  none found in time; no mix within the budget carries more than ${formatRate(bound)} tokens/s`;
 }
 
-function describeCapacities({
-  goal,
-  capacities,
-  rounds,
-  searchThroughput,
-  result,
-}: Purchase): readonly string[] {
+function describeCapacities({ goal, capacities, rounds, result }: Purchase): readonly string[] {
   if (capacities === "given") return [];
   const lines = [
-    `  T(k) depends on the mix: the plan above is for the mix itself, the search held it fixed (${formatRate(searchThroughput)} tokens/s then; ${rounds} ${rounds === 1 ? "round" : "rounds"})`,
+    `  the search held T(k) fixed and took it anew from the mix it found: ${rounds} ${rounds === 1 ? "round" : "rounds"}`,
   ];
   if (goal.kind === "target" && result!.throughput < goal.tokensPerSecond * (1 - 1e-6)) {
     lines.push(

@@ -18,3 +18,25 @@ export function placementOf(cluster: Cluster, file: PlacementFile): Placement {
   const byId = new Map(file.nodes.map((node) => [node.id, node.layers]));
   return cluster.nodes.map((node): LayerInterval | null => byId.get(node.id) ?? null);
 }
+
+/**
+ * The same for a placement that is to be put under load here.
+ * @throws InputError when it gives layers to nodes that the cluster does not have.
+ */
+export function placementFor(source: string, cluster: Cluster, file: PlacementFile): Placement {
+  const known = new Set(cluster.nodes.map(({ id }) => id));
+  const problems = file.nodes.flatMap(({ id, layers }, at) =>
+    layers === null || known.has(id)
+      ? []
+      : [
+          {
+            path: `nodes[${at}].id`,
+            found: `${id}, which ${cluster.name} does not have`,
+            expected: "a node of the cluster",
+            remedy: "Give the cluster file that the placement was made for, or plan again.",
+          },
+        ],
+  );
+  if (problems.length > 0) throw new InputError(source, problems);
+  return placementOf(cluster, file);
+}

@@ -49,6 +49,18 @@ function describe(name: string, own: MachineEntry, file: ClusterFile): MachineEn
   ]);
 }
 
+/** What a price list offers, in its order. */
+export function listOffers({ machines }: PriceList): readonly Offer[] {
+  return Object.entries(machines).flatMap(([machine, { availability, pricePerHour }]) =>
+    availability.map((place) => ({
+      machine,
+      region: place.region,
+      available: place.count,
+      pricePerHour: readQuantity("dollarsPerHour", place.pricePerHour ?? pricePerHour!),
+    })),
+  );
+}
+
 /**
  * Offers of a price list for the model of a cluster. With `keep` they are bought beside today's
  * nodes, which cost what they cost already; without it the fleet is bought from nothing. Where both
@@ -57,15 +69,7 @@ function describe(name: string, own: MachineEntry, file: ClusterFile): MachineEn
  */
 export function openMarket(file: ClusterFile, prices: PriceList, keep: boolean): Market {
   const shelf = shelfOf(prices, file);
-  const offers = Object.entries(prices.machines).flatMap(
-    ([machine, { availability, pricePerHour }]) =>
-      availability.map((place) => ({
-        machine,
-        region: place.region,
-        available: place.count,
-        pricePerHour: readQuantity("dollarsPerHour", place.pricePerHour ?? pricePerHour!),
-      })),
-  );
+  const offers = listOffers(prices);
   const coordinator = {
     ...(offers[0]?.region === undefined ? {} : { region: offers[0].region }),
     ...prices.coordinator,

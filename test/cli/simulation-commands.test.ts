@@ -119,6 +119,17 @@ describe("simulate", () => {
     expect(err).toBe("");
   });
 
+  test("a placement of another cluster is refused, with the nodes that are not here", async () => {
+    const text = await readFile(placementPath, "utf8");
+    const foreign = join(folder, "foreign.json");
+    await writeFile(foreign, text.replaceAll('"a-1"', '"b-1"'));
+    await expect(command("simulate", clusterPath, foreign, ...short)).rejects.toThrow(
+      /b-1, which two does not have/,
+    );
+    const compared = command("compare", clusterPath, "--placement", foreign, ...short);
+    await expect(compared).rejects.toThrow(/b-1, which two does not have/);
+  });
+
   test("--json is the whole result, and repeats byte for byte", async () => {
     const run = () =>
       command(

@@ -41,7 +41,7 @@ const PRICES = {
       pricePerHour: 1,
       availability: [
         { region: "here", count: 4 },
-        { region: "there", count: 2 },
+        { region: "there", count: 2, pricePerHour: 1.5 },
       ],
     },
   },
@@ -86,6 +86,21 @@ describe("what-if on the command line", () => {
     expect(more.throughput).toBeGreaterThan(today.throughput);
     expect(today.throughput).toBeGreaterThan(lean.throughput);
     expect(lean.costPerMillionTokens).toBeCloseTo((3 / 3600 / 100) * 1e6, 9);
+  });
+
+  test("one more machine costs what its region asks for it", async () => {
+    const { out } = await whatIf("--marginal", "--prices", prices, "--json");
+    const costs = JSON.parse(out).marginal.map(
+      ({ what, costPerHour }: { what: string; costPerHour?: number }) => [what, costPerHour],
+    );
+    expect(costs).toContainEqual(["1 × small in there", 1.5]);
+    expect(costs).toContainEqual(["1 × small in here", 1]);
+  });
+
+  test("marginal values and a purchase are not asked for at once", async () => {
+    const { code, err } = await whatIf("--marginal", "--budget", "5", "--prices", prices);
+    expect(code).toBe(2);
+    expect(err).toContain("Ask for one at a time.");
   });
 
   test("marginal values are what planning again gives", async () => {
