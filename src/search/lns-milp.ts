@@ -18,6 +18,11 @@ const FIRST_SIZE = 4;
 const LEAST_SIZE = 2;
 /** Branch-and-bound nodes per round. */
 const NODES_PER_ROUND = 60;
+/**
+ * Columns of the model of a counted round. Its time grows with their square (4,000: 15 s), and a counted round has
+ * no clock to cut it off.
+ */
+const MOST_COUNTED_COLUMNS = 1000;
 /** Rounds solved to the end without a better placement before the neighbourhood grows. */
 const PATIENCE = 6;
 /** Relative gain below which a round has found nothing. */
@@ -38,10 +43,10 @@ export const lnsMilp: Strategy = (problem, context) => {
     (node) => evaluator.most[node]! > 0 && !constraints.pins.has(node),
   );
   if (movable.length === 0) return;
-  // A counted round has no clock to cut it off: large models start small.
+  const counted = context.iterations < Infinity;
+  // Large models start small where no clock cuts rounds off.
   const large =
-    context.iterations < Infinity &&
-    (cluster.nodes.length > MANY_NODES || cluster.model.layers > MANY_LAYERS);
+    counted && (cluster.nodes.length > MANY_NODES || cluster.model.layers > MANY_LAYERS);
   let size = Math.min(large ? LEAST_SIZE : FIRST_SIZE, movable.length);
   let exhausted = 0;
   for (let round = 0; round < context.iterations && !context.shouldStop(); round++) {
@@ -56,6 +61,7 @@ export const lnsMilp: Strategy = (problem, context) => {
     const free = chooseFree(kind, evaluator, movable, regionOf, size, random);
     const wanted = throughput * (1 + LEAST_GAIN);
     const interval = buildNeighbourhood(problem, evaluator, free, wanted, upperBound);
+    if (counted && interval.model.columnCount > MOST_COUNTED_COLUMNS) continue;
     const result = context.solver.solve(interval.model, {
       seed: random.int(2 ** 31),
       nodeLimit: NODES_PER_ROUND,
