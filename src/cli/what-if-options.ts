@@ -103,7 +103,7 @@ export function declareWhatIfOptions(command: Command): Command {
     )
     .option(
       "--iteration-limit <steps>",
-      "steps per strategy instead of the clock: reproducible (sweeps: 500 by default)",
+      "steps per strategy instead of the clock: reproducible (sweeps: 16 by default)",
       numberOption({ atLeast: 1, whole: true }),
     )
     .option(
@@ -137,7 +137,7 @@ export function declareWhatIfOptions(command: Command): Command {
 /** Seconds per scenario where nothing else is said. */
 const SCENARIO_SECONDS = 20;
 /** Steps per strategy of a sweep where nothing else is said: same bytes every time. */
-const SWEEP_STEPS = 500;
+const SWEEP_STEPS = 16;
 
 /** How scenarios are planned. `purpose` decides the default limit. */
 export function readPlanning(
