@@ -12,7 +12,7 @@ import { listGridScenarios, parseGrid } from "../src/whatif/grid.js";
 import { openMarket, type Market } from "../src/whatif/market.js";
 
 // What to buy on the example price list (10 machine types × 4 regions, 80 layers) and on lists shaken
-// by a seed, how that grows, and a sweep of 200 mixes on one thread and on two (about 4 minutes on
+// by a seed, how that grows, and a sweep of 200 mixes on one thread and on two (half a minute on
 // two cores; compilers of the JavaScript engine take a second core's time beside one thread, some
 // seconds in all, so that short sweeps gain less from two).
 // node build/bench/what-if.js [buy|growth|sweep|all] [seconds] [seeds of shaken lists, 1,2,3,4]
@@ -121,14 +121,10 @@ if (part === "growth" || part === "all") {
   console.log(formatTable(COLUMNS, rows));
 }
 if (part === "sweep" || part === "all") {
-  const scenarios = listGridScenarios(
-    parseGrid(
-      "grid",
-      "l40s@us-east=0..8:2,a100@us-east=0..6:2,l4@us-west=0..8:2,h100x4@us-east=0..1",
-    ),
-  );
+  const file = read("clusters/paper-24.json");
+  const scenarios = listGridScenarios(parseGrid("grid", "a100=1..10,t4=1..20"));
   const planning = {
-    iterationLimit: 50,
+    iterationLimit: 16,
     gap: 0.01,
     seed: 1,
     partialInference: true,
@@ -136,7 +132,7 @@ if (part === "sweep" || part === "all") {
   };
   const jobs = scenarios.map((scenario) => ({
     name: scenario.name,
-    file: applyChanges(today, scenario),
+    file: applyChanges(file, scenario),
     planning,
   }));
   const all = [...jobs.keys()];
