@@ -1,16 +1,20 @@
 import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../cluster/cluster.js";
 import { createDenseFlow } from "./dense-flow.js";
-
-/** Ranges (inclusive) of the first layer and of the number of layers of every node. */
-export interface IntervalBox {
-  readonly leastStart: Int32Array;
-  readonly mostStart: Int32Array;
-  readonly leastSize: Int32Array;
-  readonly mostSize: Int32Array;
-}
+import {
+  LEAST_END,
+  LEAST_SIZE,
+  LEAST_START,
+  MOST_END,
+  MOST_SIZE,
+  MOST_START,
+  RANGES,
+  type IntervalBox,
+} from "./interval-box.js";
 
 /** The work depends on the flow it bounds; each step takes the last one's answer. */
 const WORK_STEPS = 4;
+/** What a node's links carry depends on what their other ends pass. */
+const LINK_ROUNDS = 2;
 
 /** Upper bounds on the flow of every placement whose intervals lie in a box. */
 export interface BoxRelaxation {
@@ -18,8 +22,9 @@ export interface BoxRelaxation {
 }
 
 /**
- * No node passes more than the best rate of its sizes, its NIC charged the least it may be, and what all its
- * links together carry, of those that some choice of the two intervals makes legal. The least of three
+ * No node passes more than the best rate of its sizes, its NIC charged the least it may be, and, unless it
+ * holds the whole model, what all its links together carry, of those that some choice of the two intervals makes
+ * legal: links in or links out, as it may be the first or the last of its tokens' way but not both. The least of three
  * relaxations, `nodes` being those that the boxes describe (all that may hold layers):
  * - flow: the max flow over all such links;
  * - coverage: for each layer Σ of what the nodes that may hold it pass;
@@ -43,6 +48,24 @@ export function createBoxRelaxation(
     for (let k = layers; k >= 1; k--) most[k] = Math.max(most[k + 1]!, table[k - 1] ?? 0);
     return most;
   });
+  /** max k·T(k) over sizes from a to b, at `a * (layers + 1) + b`; per machine. */
+  const mostWork = new Map(
+    nodes.map((node) => [machineOf(cluster, node), listMostWork(machineOf(cluster, node).capacity.tokensPerSecond, layers)]),
+  );
+  const works = nodes.map((node) => mostWork.get(machineOf(cluster, node))!);
+  /** max over sizes of k·min(T(k), limit): the largest size that passes the limit, or a larger one below it. */
+  const mostWorkOf = (i: number, least: number, last: number, limit: number): number => {
+    if (least > last) return 0;
+    const rates = best[i]!;
+    let [low, high] = [least - 1, last];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (rates[middle]! >= limit) low = middle;
+      else high = middle - 1;
+    }
+    const wide = low >= least ? low * limit : 0;
+    return low < last ? Math.max(wide, works[i]![(low + 1) * (layers + 1) + last]!) : wide;
+  };
   const nics = nodes.map((node) => machineOf(cluster, node).nicBytesPerSecond);
   const entry = nodes.map((node) => width(COORDINATOR, node, tokenBytes));
   const exit = nodes.map((node) => width(node, COORDINATOR, tokenBytes));
@@ -62,6 +85,8 @@ export function createBoxRelaxation(
 
   /** Per node: tokens/s that its links in and out let through at most, over all choices of the box. */
   const passed = new Float64Array(count);
+  /** The same if it does not hold the whole model, so that links lead to it or from it. */
+  const parted = new Float64Array(count);
   const received = new Float64Array(count);
   const sent = new Float64Array(count);
   /** Links that some choice of the box makes legal: from, to, tokens/s. */
@@ -70,18 +95,15 @@ export function createBoxRelaxation(
   const widths = new Float64Array(count * count);
   let legalLinks = 0;
 
-  const lastEnd = ({ mostStart, mostSize }: IntervalBox, i: number): number =>
-    Math.min(layers, mostStart[i]! + mostSize[i]!);
-
   const listLegalLinks = (box: IntervalBox): void => {
-    const { leastStart, mostStart, leastSize } = box;
     legalLinks = 0;
     for (let i = 0; i < count; i++) {
-      const firstEnd = leastStart[i]! + leastSize[i]!;
+      const firstEnd = box[RANGES * i + LEAST_END]!;
+      const lastEnd = box[RANGES * i + MOST_END]!;
       for (let j = 0; j < count; j++) {
         const width = links[i]![j]!;
-        if (width === 0 || leastStart[j]! > lastEnd(box, i)) continue;
-        const legal = partial ? firstEnd < lastEnd(box, j) : firstEnd <= mostStart[j]!;
+        if (width === 0 || box[RANGES * j + LEAST_START]! > lastEnd) continue;
+        const legal = partial ? firstEnd < box[RANGES * j + MOST_END]! : firstEnd <= box[RANGES * j + MOST_START]!;
         if (!legal) continue;
         tails[legalLinks] = i;
         heads[legalLinks] = j;
@@ -93,31 +115,39 @@ export function createBoxRelaxation(
 
   /** What every node passes: its own best, and what its links carry given their other ends' best. */
   const limitNodes = (box: IntervalBox): void => {
-    const { leastStart, leastSize } = box;
     for (let i = 0; i < count; i++) {
-      const nicIn = nics[i]! / (leastStart[i] === 0 ? tokenBytes : activationBytes);
-      const nicOut = nics[i]! / (lastEnd(box, i) === layers ? tokenBytes : activationBytes);
-      passed[i] = Math.min(best[i]![leastSize[i]!]!, nicIn, nicOut);
+      const nicIn = nics[i]! / (box[RANGES * i + LEAST_START] === 0 ? tokenBytes : activationBytes);
+      const nicOut = nics[i]! / (box[RANGES * i + MOST_END]! === layers ? tokenBytes : activationBytes);
+      passed[i] = Math.min(best[i]![box[RANGES * i + LEAST_SIZE]!]!, nicIn, nicOut);
     }
-    for (let i = 0; i < count; i++) {
-      received[i] = leastStart[i] === 0 ? entry[i]! : 0;
-      sent[i] = lastEnd(box, i) === layers ? exit[i]! : 0;
+    for (let round = 0; round < LINK_ROUNDS; round++) {
+      received.fill(0);
+      sent.fill(0);
+      for (let link = 0; link < legalLinks; link++) {
+        const [i, j] = [tails[link]!, heads[link]!];
+        const carried = Math.min(widths[link]!, passed[i]!, passed[j]!);
+        sent[i]! += carried;
+        received[j]! += carried;
+      }
+      for (let i = 0; i < count; i++) {
+        const first = box[RANGES * i + LEAST_START] === 0;
+        const last = box[RANGES * i + MOST_END] === layers;
+        const whole = first && last ? Math.min(entry[i]!, exit[i]!, best[i]![layers]!) : 0;
+        const asFirst = first ? Math.min(entry[i]! + received[i]!, sent[i]!) : 0;
+        const asLast = last ? Math.min(received[i]!, exit[i]!) : 0;
+        const inside = Math.min(received[i]!, sent[i]!);
+        parted[i] = Math.min(passed[i]!, Math.max(asFirst, asLast, inside));
+        passed[i] = Math.min(passed[i]!, Math.max(whole, parted[i]!));
+      }
     }
-    for (let link = 0; link < legalLinks; link++) {
-      const [i, j] = [tails[link]!, heads[link]!];
-      const carried = Math.min(widths[link]!, passed[i]!, passed[j]!);
-      sent[i]! += carried;
-      received[j]! += carried;
-    }
-    for (let i = 0; i < count; i++) passed[i] = Math.min(passed[i]!, received[i]!, sent[i]!);
   };
 
   const loadFlow = (box: IntervalBox): void => {
     flow.clear();
     for (let i = 0; i < count; i++) {
       flow.setArc(2 * i, 2 * i + 1, passed[i]!);
-      if (box.leastStart[i] === 0) flow.setArc(source, 2 * i, entry[i]!);
-      if (lastEnd(box, i) === layers) flow.setArc(2 * i + 1, sink, exit[i]!);
+      if (box[RANGES * i + LEAST_START] === 0) flow.setArc(source, 2 * i, entry[i]!);
+      if (box[RANGES * i + MOST_END]! === layers) flow.setArc(2 * i + 1, sink, exit[i]!);
     }
     for (let link = 0; link < legalLinks; link++)
       flow.setArc(2 * tails[link]! + 1, 2 * heads[link]!, widths[link]!);
@@ -126,10 +156,11 @@ export function createBoxRelaxation(
   const work = (box: IntervalBox, cap: number): number => {
     let sum = 0;
     for (let i = 0; i < count; i++) {
-      const limit = Math.min(cap, passed[i]!);
-      let most = 0;
-      for (let k = box.leastSize[i]!; k <= box.mostSize[i]!; k++)
-        most = Math.max(most, k * Math.min(tables[i]![k - 1] ?? 0, limit));
+      const limit = Math.min(cap, parted[i]!);
+      const last = box[RANGES * i + MOST_SIZE]!;
+      let most = mostWorkOf(i, box[RANGES * i + LEAST_SIZE]!, Math.min(last, layers - 1), limit);
+      if (last === layers)
+        most = Math.max(most, layers * Math.min(best[i]![layers]!, cap, passed[i]!));
       sum += most;
     }
     return sum / layers;
@@ -138,7 +169,7 @@ export function createBoxRelaxation(
   const coverageOf = (box: IntervalBox, layer: number): number => {
     let covered = 0;
     for (let i = 0; i < count; i++)
-      if (box.leastStart[i]! <= layer && layer < lastEnd(box, i)) covered += passed[i]!;
+      if (box[RANGES * i + LEAST_START]! <= layer && layer < box[RANGES * i + MOST_END]!) covered += passed[i]!;
     return covered;
   };
 
@@ -146,7 +177,7 @@ export function createBoxRelaxation(
   const coverage = (box: IntervalBox): number => {
     let least = Math.min(coordinator, coverageOf(box, 0));
     for (let i = 0; i < count; i++) {
-      const end = lastEnd(box, i);
+      const end = box[RANGES * i + MOST_END]!;
       if (end < layers) least = Math.min(least, coverageOf(box, end));
     }
     return least;
@@ -166,4 +197,15 @@ export function createBoxRelaxation(
       return Math.min(least, flow.maximum(source, sink, least));
     },
   };
+}
+
+/** max k·T(k) over every range of sizes. O(layers²). */
+function listMostWork(table: readonly number[], layers: number): Float64Array {
+  const most = new Float64Array((layers + 1) * (layers + 1));
+  for (let a = 1; a <= layers; a++)
+    for (let b = a, work = 0; b <= layers; b++) {
+      work = Math.max(work, b * (table[b - 1] ?? 0));
+      most[a * (layers + 1) + b] = work;
+    }
+  return most;
 }

@@ -3,6 +3,8 @@ export interface MinHeap<T> {
   size(): number;
   /** O(log n). */
   push(key: number, value: T): void;
+  /** The entry with the least key. The heap must not be empty. */
+  peek(): { readonly key: number; readonly value: T };
   /** Removes the entry with the least key. O(log n). The heap must not be empty. */
   pop(): { readonly key: number; readonly value: T };
 }
@@ -23,6 +25,7 @@ export function createMinHeap<T>(): MinHeap<T> {
       }
       entries[at] = entry;
     },
+    peek: () => entries[0]!,
     pop() {
       const top = entries[0]!;
       const last = entries.pop()!;
