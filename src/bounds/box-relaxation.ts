@@ -50,7 +50,10 @@ export function createBoxRelaxation(
   });
   /** max k·T(k) over sizes from a to b, at `a * (layers + 1) + b`; per machine. */
   const mostWork = new Map(
-    nodes.map((node) => [machineOf(cluster, node), listMostWork(machineOf(cluster, node).capacity.tokensPerSecond, layers)]),
+    nodes.map((node) => [
+      machineOf(cluster, node),
+      listMostWork(machineOf(cluster, node).capacity.tokensPerSecond, layers),
+    ]),
   );
   const works = nodes.map((node) => mostWork.get(machineOf(cluster, node))!);
   /** max over sizes of k·min(T(k), limit): the largest size that passes the limit, or a larger one below it. */
@@ -103,7 +106,9 @@ export function createBoxRelaxation(
       for (let j = 0; j < count; j++) {
         const width = links[i]![j]!;
         if (width === 0 || box[RANGES * j + LEAST_START]! > lastEnd) continue;
-        const legal = partial ? firstEnd < box[RANGES * j + MOST_END]! : firstEnd <= box[RANGES * j + MOST_START]!;
+        const legal = partial
+          ? firstEnd < box[RANGES * j + MOST_END]!
+          : firstEnd <= box[RANGES * j + MOST_START]!;
         if (!legal) continue;
         tails[legalLinks] = i;
         heads[legalLinks] = j;
@@ -117,7 +122,8 @@ export function createBoxRelaxation(
   const limitNodes = (box: IntervalBox): void => {
     for (let i = 0; i < count; i++) {
       const nicIn = nics[i]! / (box[RANGES * i + LEAST_START] === 0 ? tokenBytes : activationBytes);
-      const nicOut = nics[i]! / (box[RANGES * i + MOST_END]! === layers ? tokenBytes : activationBytes);
+      const nicOut =
+        nics[i]! / (box[RANGES * i + MOST_END] === layers ? tokenBytes : activationBytes);
       passed[i] = Math.min(best[i]![box[RANGES * i + LEAST_SIZE]!]!, nicIn, nicOut);
     }
     for (let round = 0; round < LINK_ROUNDS; round++) {
@@ -147,7 +153,7 @@ export function createBoxRelaxation(
     for (let i = 0; i < count; i++) {
       flow.setArc(2 * i, 2 * i + 1, passed[i]!);
       if (box[RANGES * i + LEAST_START] === 0) flow.setArc(source, 2 * i, entry[i]!);
-      if (box[RANGES * i + MOST_END]! === layers) flow.setArc(2 * i + 1, sink, exit[i]!);
+      if (box[RANGES * i + MOST_END] === layers) flow.setArc(2 * i + 1, sink, exit[i]!);
     }
     for (let link = 0; link < legalLinks; link++)
       flow.setArc(2 * tails[link]! + 1, 2 * heads[link]!, widths[link]!);
@@ -169,7 +175,8 @@ export function createBoxRelaxation(
   const coverageOf = (box: IntervalBox, layer: number): number => {
     let covered = 0;
     for (let i = 0; i < count; i++)
-      if (box[RANGES * i + LEAST_START]! <= layer && layer < box[RANGES * i + MOST_END]!) covered += passed[i]!;
+      if (box[RANGES * i + LEAST_START]! <= layer && layer < box[RANGES * i + MOST_END]!)
+        covered += passed[i]!;
     return covered;
   };
 

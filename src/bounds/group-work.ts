@@ -40,8 +40,12 @@ export function createGroupWork(
       topRate(b),
     );
   const tables = group.map((node) => machineOf(cluster, node).capacity.tokensPerSecond);
-  const entry = group.map((node) => Math.min(width(COORDINATOR, node, tokenBytes), nicOf(node) / tokenBytes));
-  const exit = group.map((node) => Math.min(width(node, COORDINATOR, tokenBytes), nicOf(node) / tokenBytes));
+  const entry = group.map((node) =>
+    Math.min(width(COORDINATOR, node, tokenBytes), nicOf(node) / tokenBytes),
+  );
+  const exit = group.map((node) =>
+    Math.min(width(node, COORDINATOR, tokenBytes), nicOf(node) / tokenBytes),
+  );
   const links = group.map((from) => group.map((to) => (from === to ? 0 : between(from, to))));
   const sum = (values: readonly number[]): number => values.reduce((total, x) => total + x, 0);
   const inward = group.map((node) => sum(others.map((other) => between(other, node))));
@@ -102,7 +106,11 @@ export function createGroupWork(
         const [inside, out] = [3 + 2 * i, 4 + 2 * i];
         const first = box[RANGES * i + LEAST_START] === 0;
         const last = box[RANGES * i + MOST_END] === layers;
-        circulation.setGain(inside, out, curveOf(i, box[RANGES * i + LEAST_SIZE]!, box[RANGES * i + MOST_SIZE]!));
+        circulation.setGain(
+          inside,
+          out,
+          curveOf(i, box[RANGES * i + LEAST_SIZE]!, box[RANGES * i + MOST_SIZE]!),
+        );
         if (first) circulation.setArc(ENTRY, inside, Math.min(flow, entry[i]!));
         if (box[RANGES * i + MOST_START]! > 0 || partial)
           circulation.setArc(

@@ -28,7 +28,7 @@ export function createWorkCirculation(vertices: number): WorkCirculation {
   const flow = new Float64Array(V * V);
   const headOf = new Int32Array(V).fill(-1);
   const tailOf = new Int32Array(V).fill(-1);
-  const curves: (GainCurve | undefined)[] = new Array<GainCurve | undefined>(V).fill(undefined);
+  const curves: (GainCurve | undefined)[] = Array.from({ length: V });
   /** Flow on the gain arc out of a vertex and the segment its next unit falls into. */
   const used = new Float64Array(V);
   const at = new Int32Array(V);

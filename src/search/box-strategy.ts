@@ -3,19 +3,20 @@ import type { BoxSearch } from "./box-search.js";
 import { searchGroups } from "./group-boxes.js";
 import type { PlanningProblem } from "./problem.js";
 import { listUsableNodes } from "./start-box.js";
-import type { SearchContext, Strategy } from "./strategy.js";
+import type { Strategy } from "./strategy.js";
 import { searchWhole } from "./whole-boxes.js";
 
 /** More nodes have too many boxes to look at all of them together. */
 const MOST_TOGETHER = 16;
 /** Partitions into at most so many groups, fine first: the smaller the groups the sooner they are done. */
 const PARTITIONS: readonly number[] = [Infinity, 8, 5, 3, 2];
+/** In larger clusters the links around a group are too many to bind it: only every node by itself is asked. */
+const ALONE: readonly number[] = [Infinity];
 /** Boxes that go with one step of a finite budget. */
 const BOXES_PER_STEP = 2000;
 const MOST_OPEN = 1_000_000;
-/** Boxes per turn: a box of all nodes together costs a small part of what one of a group does. */
-const TOGETHER_TURN = 64;
-const GROUPS_TURN = 64;
+/** Boxes per turn of either. */
+const TURN = 64;
 
 /**
  * Branch and bound over boxes of intervals, in turns: of all nodes together if they are few, and of groups of
@@ -24,52 +25,50 @@ const GROUPS_TURN = 64;
 export const boxStrategy: Strategy = (problem, context) => {
   const nodes = listUsableNodes(problem);
   if (nodes.length === 0) return;
-  let boxes = BOXES_PER_STEP * context.iterations;
-  const work = (search: BoxSearch, turn: number): boolean => {
-    for (let n = 0; n < turn && search.openBoxes() > 0; n++, boxes--) search.expand();
+  const few = nodes.length <= MOST_TOGETHER;
+  const partitions = listPartitions(problem, nodes, context.upperBound(), few ? PARTITIONS : ALONE);
+  const nextGroups = (): BoxSearch | undefined => {
+    const partition = partitions.shift();
+    return partition && searchGroups(problem, partition, context);
+  };
+  let together = few ? searchWhole(problem, nodes, context) : undefined;
+  let groups = nextGroups();
+  const most = BOXES_PER_STEP * context.iterations;
+  let boxes = 0;
+  /** Whether there is more to do. */
+  const goOn = (search: BoxSearch, turn: number): boolean => {
+    for (let n = 0; n < turn && search.openBoxes() > 0; n++) search.expand();
+    boxes += turn;
     context.offerBound(search.bound(), search.name);
     return search.openBoxes() > 0 && search.openBoxes() < MOST_OPEN;
   };
-  const together =
-    nodes.length <= MOST_TOGETHER ? searchWhole(problem, nodes, context) : undefined;
-  let together_ = together;
-  const partitions = listPartitions(problem, nodes, context);
-  let groups = nextGroups(problem, partitions, context);
-  while ((together_ !== undefined || groups !== undefined) && boxes > 0 && !context.shouldStop()) {
-    if (together_ !== undefined && !work(together_, TOGETHER_TURN)) {
-      if (together_.openBoxes() === 0) return;
-      together_ = undefined;
+  while ((together ?? groups) !== undefined && boxes < most && !context.shouldStop()) {
+    if (together !== undefined && !goOn(together, TURN)) {
+      if (together.openBoxes() === 0) return;
+      together = undefined;
     }
-    if (groups !== undefined && !work(groups, GROUPS_TURN))
-      groups = nextGroups(problem, partitions, context);
+    if (groups !== undefined && !goOn(groups, TURN)) groups = nextGroups();
   }
 };
-function nextGroups(
-  problem: PlanningProblem,
-  partitions: (readonly (readonly number[])[])[],
-  context: SearchContext,
-): BoxSearch | undefined {
-  const partition = partitions.shift();
-  return partition === undefined ? undefined : searchGroups(problem, partition, context);
-}
 
+/** Different partitions into more than one group, as fine as asked for first. */
 function listPartitions(
-  problem: PlanningProblem,
+  { cluster }: PlanningProblem,
   nodes: readonly number[],
-  context: SearchContext,
+  flowBound: number,
+  sizes: readonly number[],
 ): (readonly (readonly number[])[])[] {
   const usable = new Set(nodes);
   const partitions: (readonly (readonly number[])[])[] = [];
-  for (const maxRegions of PARTITIONS) {
+  for (const maxRegions of sizes) {
     const partition =
       maxRegions === Infinity
         ? nodes.map((node) => [node])
-        : detectRegions(problem.cluster, { maxRegions, flowBound: context.upperBound() })
+        : detectRegions(cluster, { maxRegions, flowBound })
             .members.map((members) => members.filter((node) => usable.has(node)))
             .filter((members) => members.length > 0);
-    const before = partitions.at(-1);
-    if (partition.length > 1 && partition.length < (before?.length ?? Infinity))
-      partitions.push(partition);
+    const finer = partitions.at(-1)?.length ?? Infinity;
+    if (partition.length > 1 && partition.length < finer) partitions.push(partition);
   }
   return partitions;
 }

@@ -57,7 +57,8 @@ export function searchGroups(
   };
   return {
     name: "groups of nodes",
-    openBoxes: () => groups.reduce((sum, group) => sum + (isOpen(group) ? group.open.size() : 0), 0),
+    openBoxes: () =>
+      groups.reduce((sum, group) => sum + (isOpen(group) ? group.open.size() : 0), 0),
     bound() {
       const work = groups.reduce((sum, group) => sum + mostWork(group), 0);
       return Math.max(work / layers, context.incumbent()?.throughput ?? 0);
