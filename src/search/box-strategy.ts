@@ -42,7 +42,8 @@ export const boxStrategy: Strategy = (problem, context) => {
     context.offerBound(search.bound(), search.name);
     return search.openBoxes() > 0 && search.openBoxes() < MOST_OPEN;
   };
-  while ((together ?? groups) !== undefined && boxes < most && !context.shouldStop()) {
+  while ((together ?? groups) !== undefined && !context.shouldStop()) {
+    if (boxes >= most) return;
     if (together !== undefined && !goOn(together, TURN)) {
       if (together.openBoxes() === 0) return;
       together = undefined;
