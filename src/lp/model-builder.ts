@@ -97,7 +97,7 @@ export function createModelBuilder(sense: LinearModel["sense"], objectiveOffset 
       cost.set(column, value);
     },
     build() {
-      const rows = entryRow.view();
+      const [rows, columns, values] = [entryRow.view(), entryColumn.view(), entryValue.view()];
       const rowStart = new Int32Array(rowLower.length() + 1);
       for (const row of rows) rowStart[row + 1]!++;
       for (let r = 0; r < rowLower.length(); r++) rowStart[r + 1]! += rowStart[r]!;
@@ -106,8 +106,8 @@ export function createModelBuilder(sense: LinearModel["sense"], objectiveOffset 
       const value = new Float64Array(rows.length);
       for (let k = 0; k < rows.length; k++) {
         const at = next[rows[k]!]!++;
-        columnIndex[at] = entryColumn.view()[k]!;
-        value[at] = entryValue.view()[k]!;
+        columnIndex[at] = columns[k]!;
+        value[at] = values[k]!;
       }
       return {
         sense,

@@ -21,6 +21,7 @@ export interface StageShapes {
   readonly steps: number;
 }
 
+/** Valid until the next call of {@link priceStages}, which uses the same tables. */
 export interface PricedStages {
   /** Price of the cheapest stage of so many layers that carries the flow; Infinity if none does. */
   readonly cost: (layers: number) => number;
@@ -51,8 +52,7 @@ export function priceStages(
   const levels = shapes.maxNodesPerStage ?? 1;
   const bounded = shapes.maxNodesPerStage !== undefined;
   const levelSize = (most + 1) * width;
-  const cost = new Float64Array((levels + 1) * levelSize).fill(Infinity);
-  const choice = new Int16Array((levels + 1) * levelSize).fill(NONE);
+  const { cost, choice } = reserveTables((levels + 1) * levelSize);
   const classCount = rates.rate.length;
   const units = rates.rate.map((rate) =>
     Int32Array.from(rate, (value) => Math.min(steps, Math.floor((value / flow) * steps))),
@@ -60,11 +60,15 @@ export function priceStages(
   const lanes = shapes.shape === "lanes" && !bounded;
   const laneUnits = lanes ? listUnits(units, steps) : [];
   const laneChoice = classCount + most;
-  for (let level = 0; level <= levels; level++) {
+  for (let level = bounded ? 0 : 1; level <= levels; level++) {
     const at = level * levelSize;
     const below = bounded ? at - levelSize : at;
     for (let k = 1; k <= most; k++) {
       const row = at + k * width;
+      if (level === 0) {
+        cost.fill(Infinity, row, row + width);
+        choice.fill(NONE, row, row + width);
+      }
       cost[row] = prices.depth;
       choice[row] = DONE;
       if (level === 0) continue;
@@ -139,6 +143,26 @@ export function priceStages(
     cost: (layers) => cost[levels * levelSize + layers * width + steps]!,
     build: (layers) => build(levels, layers, steps),
   };
+}
+
+interface StageTables {
+  readonly cost: Float64Array;
+  readonly choice: Int16Array;
+}
+
+/** Entries of tables that are kept for the next call. */
+const MOST_KEPT = 2_000_000;
+let kept: StageTables = { cost: new Float64Array(0), choice: new Int16Array(0) };
+
+/**
+ * Tables with room for so many entries, whatever they hold. Made anew for every call they were most of
+ * what a search allocates, and what is allocated outside the heap sets off collections of all of it.
+ */
+function reserveTables(size: number): StageTables {
+  if (size <= kept.cost.length) return kept;
+  const tables = { cost: new Float64Array(size), choice: new Int16Array(size) };
+  if (size <= MOST_KEPT) kept = tables;
+  return tables;
 }
 
 /** Rates of single nodes in grid units, ascending, without repetition. */
