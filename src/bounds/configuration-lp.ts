@@ -26,6 +26,8 @@ export interface ConfigurationOptions {
   /** A throughput known to be feasible: where the bisection starts. */
   readonly feasible?: number;
   readonly shouldStop?: () => boolean;
+  /** Looks at `shouldStop`, one per LP, after which it ends. Default: as many as it takes. */
+  readonly mostRounds?: number;
 }
 
 /**
@@ -38,6 +40,7 @@ export interface ConfigurationOptions {
  * Valid for every network, with and without partial inference: every token passes every layer on
  * some node that holds it. Pins, drained nodes and maxNodesPerStage are respected; other
  * constraints relaxed.
+ * Strategies ask for the same bound one after another: what came to its end is not computed again.
  * @returns the least F refuted: an upper bound in tokens/s.
  */
 export function configurationBound(
@@ -45,6 +48,42 @@ export function configurationBound(
   layers: number,
   solver: Solver,
   options: ConfigurationOptions = {},
+): number {
+  const { maxNodesPerStage, precision, feasible, mostRounds = Infinity } = options;
+  const machines = classes.map((own) => [own.nodes.length, own.options]);
+  const key = JSON.stringify([
+    solver.name,
+    layers,
+    machines,
+    maxNodesPerStage ?? null,
+    precision ?? null,
+    feasible ?? 0,
+  ]);
+  const known = settled.get(key);
+  if (known !== undefined && known.rounds <= mostRounds) return known.bound;
+  let rounds = 0;
+  let stopped = false;
+  const shouldStop = (): boolean => {
+    stopped ||= ++rounds > mostRounds || options.shouldStop?.() === true;
+    return stopped;
+  };
+  const bound = bisect(classes, layers, solver, { ...options, shouldStop });
+  if (!stopped) {
+    if (settled.size >= MOST_SETTLED) settled.clear();
+    settled.set(key, { bound, rounds });
+  }
+  return bound;
+}
+
+/** Bounds that came to their end, with the rounds it took: fewer rounds would have ended elsewhere. */
+const settled = new Map<string, { readonly bound: number; readonly rounds: number }>();
+const MOST_SETTLED = 64;
+
+function bisect(
+  classes: readonly MachineClass[],
+  layers: number,
+  solver: Solver,
+  options: ConfigurationOptions,
 ): number {
   const start = truncatedSumBound(classes, layers);
   const covers = createCoverPool(classes, layers, solver, options);

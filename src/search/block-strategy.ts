@@ -35,7 +35,8 @@ export const blockStrategy: Strategy = replicateLarge((problem, context) => {
   const pool = createCoverPool(served, layers, context.solver, { shouldStop: rounds });
   const top = configurationBound(served, layers, context.solver, {
     feasible: context.incumbent()?.throughput ?? 0,
-    shouldStop: limitPolls(shouldStop, roundsFor(context.iterations)),
+    shouldStop,
+    mostRounds: roundsFor(context.iterations),
   });
   if (free) context.offerBound(top, "configuration LP");
   let ceiling = top;

@@ -22,7 +22,8 @@ export const computeBoundStrategy: Strategy = (problem, context) => {
   const bound = configurationBound(classes, layers, context.solver, {
     ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
     feasible: context.incumbent()?.throughput ?? 0,
-    shouldStop: limitPolls(() => context.shouldStop(), roundsFor(context.iterations)),
+    shouldStop: () => context.shouldStop(),
+    mostRounds: roundsFor(context.iterations),
   });
   context.offerBound(bound, "configuration LP");
   context.offerBound(

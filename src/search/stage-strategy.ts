@@ -64,11 +64,11 @@ function searchStages(problem: PlanningProblem, context: SearchContext, shape: S
     },
     context.solver,
   );
-  const shouldStop = limitPolls(() => context.shouldStop(), roundsFor(context.iterations));
   const top = configurationBound(classes, layers, context.solver, {
     precision: 1e-4,
     feasible: context.incumbent()?.throughput ?? 0,
-    shouldStop,
+    shouldStop: () => context.shouldStop(),
+    mostRounds: roundsFor(context.iterations),
   });
   const offer = (stages: readonly StageCount[]): number => {
     const intervals: (LayerInterval | null)[] = cluster.nodes.map(() => null);
