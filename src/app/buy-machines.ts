@@ -11,6 +11,8 @@ import type { MixHints, MixProgress } from "../whatif/mix-search.js";
 import { plan, type PlanOptions } from "./plan.js";
 import { planUntil } from "./plan-until.js";
 import type { Goal, Purchase } from "../whatif/purchase.js";
+import { openGoodputModel } from "./goodput-search.js";
+import { createLimitsJudge, type LimitedGoal, type LimitsJudge } from "./purchase-limits.js";
 import { describeOutcome, priceCluster, type ScenarioPlanning } from "./scenario.js";
 import type { SearchPorts } from "./search.js";
 
@@ -44,8 +46,11 @@ const FINEST_GAP = 2e-6;
  * What to buy, with a bound. Integer numbers of machines are searched against the configuration LP
  * and planned ({@link findBestMix}, {@link findCheapestMix}). Where T(k) depends on the mix (Helix's
  * typical throughput), it is held fixed during a search: first as if everything on offer were
- * there, then as in the mix found, until that changes the plan by no more than 1 %.
- * @throws InputError when the market's machines make no sense, SolverError.
+ * there, then as in the mix found, until that changes the plan by no more than 1 %. With limits, a mix
+ * that carries the target serves it only if the steady-state model says that its plan keeps them
+ * at that load.
+ * @throws InputError when the market's machines make no sense, or have no timing curves to judge limits
+ * by, SolverError.
  */
 export async function buyMachines(
   market: Market,
@@ -63,6 +68,8 @@ export async function buyMachines(
   const resolve = (counts: readonly number[]): Cluster =>
     resolveCluster("the machines on offer", buyMix(market, counts), referencedModel);
   let everything = resolve(all);
+  const judge = hasLimits(goal) ? createLimitsJudge(goal, planning.partialInference) : undefined;
+  if (judge !== undefined) openGoodputModel(everything, "layerwise");
   const dependent = everything.machines.some(({ capacity }) => capacity.source !== "given");
   let best: Purchase | undefined;
   let slow = false;
@@ -74,7 +81,8 @@ export async function buyMachines(
     const last = !dependent || round === MOST_ROUNDS || left() < ROOMY * needed;
     const begun = ports.now();
     const until = ports.now() + left() * (last || slow ? 0.9 : 0.4);
-    const found = await searchMix(market, everything, { ...options, until, round }, solver, ports);
+    const pressed = { ...options, until, round, judge, resolve };
+    const found = await searchMix(market, everything, pressed, solver, ports);
     const seconds = left() * (last ? 1 : 0.2);
     needed = Math.max(needed, found.firstAt - begun);
     const cut = ports.now() >= until - LEAST_SECONDS && options.signal?.aborted !== true;
@@ -83,13 +91,14 @@ export async function buyMachines(
       slow = true;
       continue;
     }
-    const purchase = await planPurchase(market, found, options, resolve, seconds, ports);
+    const purchase = await planPurchase(market, found, pressed, resolve, seconds, ports);
     const summary: Purchase = {
       ...purchase,
       capacities: dependent ? "fixed" : "given",
       reference,
       rounds: round,
       mixesPlanned: found.evaluated + (best?.mixesPlanned ?? 0),
+      ...describeNearest(purchase, judge),
     };
     if (best === undefined || isBetter(goal, summary, best)) best = summary;
     else best = { ...best, rounds: round, mixesPlanned: summary.mixesPlanned };
@@ -106,6 +115,18 @@ export async function buyMachines(
   }
 }
 
+function hasLimits(goal: Goal): goal is LimitedGoal {
+  return goal.kind === "target" && goal.limits !== undefined;
+}
+
+function describeNearest(
+  { mix }: Pick<Purchase, "mix">,
+  judge: LimitsJudge | undefined,
+): Pick<Purchase, "nearest"> {
+  const nearest = judge?.nearest();
+  return mix !== undefined || nearest === undefined ? {} : { nearest };
+}
+
 interface FoundMix {
   readonly best: { readonly counts: readonly number[]; readonly throughput: number } | undefined;
   readonly placement: Placement | undefined;
@@ -118,11 +139,17 @@ interface FoundMix {
 async function searchMix(
   market: Market,
   everything: Cluster,
-  options: BuyOptions & { readonly until: number; readonly round: number },
+  options: BuyOptions & {
+    readonly until: number;
+    readonly round: number;
+    readonly judge: LimitsJudge | undefined;
+    /** A mix with T(k) of its own. */
+    readonly resolve: (counts: readonly number[]) => Cluster;
+  },
   solver: Solver,
   ports: SearchPorts,
 ): Promise<FoundMix> {
-  const { goal, planning, until, round, onProgress } = options;
+  const { goal, planning, until, round, judge, resolve, onProgress } = options;
   let firstAt: number | undefined;
   const problem = buildMixProblem(everything, market.offers, planning.partialInference);
   const placements = new Map<string, Placement>();
@@ -148,7 +175,12 @@ async function searchMix(
       if (outcome.kind !== "planned") return { throughput: 0, upperBound: Infinity };
       placements.set(counts.join(), outcome.placement);
       firstAt ??= ports.now();
-      return { throughput: outcome.file.throughput, upperBound: outcome.file.upperBound };
+      const { throughput, upperBound } = outcome.file;
+      // A mix that misses the limits serves nothing, and proves nothing: another placement may keep them.
+      const price = priceOf(market.offers, counts);
+      if (throughput >= enough && judge?.keeps(resolve(counts), outcome.placement, price) === false)
+        return { throughput: 0, upperBound };
+      return { throughput, upperBound };
     },
     ...(onProgress === undefined
       ? {}
@@ -169,12 +201,12 @@ async function searchMix(
 async function planPurchase(
   market: Market,
   found: FoundMix,
-  options: BuyOptions,
+  options: BuyOptions & { readonly judge: LimitsJudge | undefined },
   resolve: (counts: readonly number[]) => Cluster,
   seconds: number,
   ports: SearchPorts,
 ): Promise<Omit<Purchase, "capacities" | "reference" | "rounds" | "mixesPlanned">> {
-  const { goal } = options;
+  const { goal, judge } = options;
   const { best, bound } = found;
   if (best === undefined) {
     const nothing = { mix: undefined, pricePerHour: 0, searchThroughput: 0, gap: 1 };
@@ -182,14 +214,15 @@ async function planPurchase(
   }
   const cluster = resolve(best.counts);
   const pricePerHour = priceOf(market.offers, best.counts);
-  const outcome = await plan(
-    cluster,
-    {
-      ...planOptions(cluster, options, seconds),
-      ...(found.placement === undefined ? {} : { warmStart: found.placement }),
-    },
-    ports,
-  );
+  const planned = {
+    ...planOptions(cluster, options, seconds),
+    ...(found.placement === undefined ? {} : { warmStart: found.placement }),
+  };
+  // Under limits the placement that was judged is wanted, not one that carries more.
+  const outcome =
+    goal.kind === "target" && judge !== undefined
+      ? await planUntil(goal.tokensPerSecond, cluster, planned, ports)
+      : await plan(cluster, planned, ports);
   const bought = best.counts.reduce((sum, count) => sum + count, 0);
   const kept = { ...cluster, nodes: cluster.nodes.slice(0, cluster.nodes.length - bought) };
   const keptPrice = priceCluster(kept);
@@ -213,6 +246,9 @@ async function planPurchase(
     result,
     placement: outcome.kind === "planned" ? outcome.file : undefined,
     file: buyMix(market, best.counts),
+    ...(judge === undefined || outcome.kind !== "planned"
+      ? {}
+      : { service: judge.judge(cluster, outcome.placement) }),
     mix: market.offers.flatMap(({ machine, region, pricePerHour: each }, offer) => {
       const count = best.counts[offer]!;
       const place = region === undefined ? {} : { region };
@@ -241,7 +277,8 @@ function isBetter(goal: Goal, purchase: Purchase, than: Purchase): boolean {
   const [a, b] = [purchase.result?.throughput ?? 0, than.result?.throughput ?? 0];
   const noLess = a >= b * (1 - 1e-4);
   if (goal.kind === "budget") return noLess;
-  const serves = (throughput: number): boolean => throughput >= goal.tokensPerSecond * (1 - 1e-6);
-  if (serves(a) !== serves(b)) return serves(a);
-  return serves(a) ? purchase.pricePerHour <= than.pricePerHour : noLess;
+  const serves = (throughput: number, { service }: Purchase): boolean =>
+    throughput >= goal.tokensPerSecond * (1 - 1e-6) && (service?.missedBy ?? 0) === 0;
+  if (serves(a, purchase) !== serves(b, than)) return serves(a, purchase);
+  return serves(a, purchase) ? purchase.pricePerHour <= than.pricePerHour : noLess;
 }

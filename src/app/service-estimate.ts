@@ -1,3 +1,6 @@
+import { measureRequests } from "../goodput/request-means.js";
+import { createRandom } from "../random.js";
+import { chooseLengths } from "../simulate/choose-lengths.js";
 import { machineOf, type Cluster } from "../cluster/cluster.js";
 import type { GoodputEstimate, GoodputModel } from "../goodput/steady-state.js";
 import { evaluateNetwork } from "../network/evaluate-placement.js";
@@ -36,6 +39,42 @@ export function estimateService(
     method: `steady-state model, ${BATCHING} batching, as many requests as the KV caches allow`,
   };
 }
+
+/**
+ * The same at a load of so many tokens/s, prompt and output alike: with the fewest requests under way that
+ * serve it, or as many as the KV caches allow where that is not enough. O(24 estimates).
+ */
+export function estimateAtLoad(
+  cluster: Cluster,
+  placement: Placement,
+  partialInference: boolean,
+  tokensPerSecond: number,
+): ServiceAtLoad {
+  const requests = measureRequests(chooseLengths(cluster.workload), createRandom(1));
+  const { outputTokens, promptTokens } = requests;
+  const needed = (tokensPerSecond * outputTokens) / (promptTokens + outputTokens);
+  const model = openGoodputModel(cluster, BATCHING);
+  const problem = { cluster, partialInference, constraints: UNCONSTRAINED };
+  const { links } = evaluateNetwork(cluster, placement, buildOpenNetwork(problem, placement));
+  const enough = (served: GoodputEstimate): boolean => served.decodeTokensPerSecond >= needed;
+  let served = model.estimate(placement, links);
+  if (!enough(served)) return { needed, served };
+  let few = 0;
+  for (let step = 0; step < HALVINGS; step++) {
+    const fewer = model.estimate(placement, links, (few + served.concurrency) / 2);
+    if (enough(fewer)) served = fewer;
+    else few = fewer.concurrency;
+  }
+  return { needed, served };
+}
+
+/** What is served of a load, and the decode tokens/s that all of it would be. */
+export interface ServiceAtLoad {
+  readonly needed: number;
+  readonly served: GoodputEstimate;
+}
+
+const HALVINGS = 24;
 
 /**
  * What one GB (10⁹ bytes) more for KV on every node of a machine type is worth, placement unchanged:

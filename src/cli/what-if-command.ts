@@ -21,6 +21,7 @@ import { withCrew, type WhatIfRun } from "./what-if-run.js";
 import { runSweepCommand } from "./what-if-sweep.js";
 import {
   declareWhatIfOptions,
+  readLimits,
   readPlanning,
   readPrices,
   readScenarioOptions,
@@ -59,6 +60,7 @@ async function runWhatIf(
     read,
     say: options.quiet === true ? () => undefined : terminal.err,
   };
+  readLimits(options);
   if (options.budget !== undefined || options.target !== undefined) return runPurchase(run);
   if (options.sweep !== undefined) return runSweepCommand(run);
   return compareScenarios(run);

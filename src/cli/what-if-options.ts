@@ -9,7 +9,8 @@ import type { ClusterFile } from "../schema/cluster-schema.js";
 import { parseJson } from "../schema/parse-json.js";
 import { readPriceList, type PriceList } from "../schema/price-list-schema.js";
 import { readScenarios } from "../schema/scenarios-schema.js";
-import { numberOption } from "./options.js";
+import type { PurchaseLimits } from "../whatif/purchase.js";
+import { numberOption, optionError } from "./options.js";
 
 export interface WhatIfOptions {
   readonly add?: readonly string[];
@@ -20,6 +21,8 @@ export interface WhatIfOptions {
   readonly prices?: string;
   readonly budget?: number;
   readonly target?: number;
+  readonly maxTtft?: number;
+  readonly maxTpot?: number;
   readonly keep?: boolean;
   readonly marginal?: boolean;
   readonly sweep?: string;
@@ -72,6 +75,16 @@ export function declareWhatIfOptions(command: Command): Command {
       "--target <tokens>",
       "the cheapest machines that carry so many tokens/s",
       numberOption({ atLeast: 0 }),
+    )
+    .option(
+      "--max-ttft <seconds>",
+      "with --target: most mean time to first token at that load, by the steady-state model",
+      numberOption({ atLeast: Number.MIN_VALUE }),
+    )
+    .option(
+      "--max-tpot <seconds>",
+      "with --target: most mean time per output token, likewise",
+      numberOption({ atLeast: Number.MIN_VALUE }),
     )
     .option("--keep", "with --budget or --target: buy beside today's machines, not instead")
     .option("--marginal", "what one more machine, Gb/s or GB for KV is worth")
@@ -155,6 +168,22 @@ export function readPlanning(
   }
   if (purpose === "sweep") return { ...base, iterationLimit: SWEEP_STEPS };
   return purpose === "purchase" ? base : { ...base, timeLimitSeconds: SCENARIO_SECONDS };
+}
+
+/** What a purchase must keep; undefined: nothing. @throws InputError without --target. */
+export function readLimits(options: WhatIfOptions): PurchaseLimits | undefined {
+  const { maxTtft, maxTpot, target } = options;
+  const given = { "--max-ttft": maxTtft, "--max-tpot": maxTpot };
+  const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (option === undefined) return undefined;
+  if (target === undefined) {
+    const remedy = "Name the tokens/s with --target; for one cluster: plan --objective goodput.";
+    throw optionError(option, "no --target", "--target beside it", remedy);
+  }
+  return {
+    ...(maxTtft === undefined ? {} : { maxTimeToFirstToken: maxTtft }),
+    ...(maxTpot === undefined ? {} : { maxTimePerOutputToken: maxTpot }),
+  };
 }
 
 type Read = (path: string) => Promise<string>;

@@ -12,7 +12,7 @@ import type { Goal } from "../whatif/purchase.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT } from "./terminal.js";
 import type { WhatIfRun } from "./what-if-run.js";
-import { readPlanning } from "./what-if-options.js";
+import { readLimits, readPlanning } from "./what-if-options.js";
 
 /** `what-if --budget` and `--target`. */
 export async function runPurchase(run: WhatIfRun): Promise<void> {
@@ -38,9 +38,10 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   for (const path of [options.output, options.report]) {
     if (path !== undefined) await requireWritable(path);
   }
+  const limits = readLimits(options);
   const goal: Goal =
     budget === undefined
-      ? { kind: "target", tokensPerSecond: target! }
+      ? { kind: "target", tokensPerSecond: target!, ...(limits === undefined ? {} : { limits }) }
       : { kind: "budget", dollarsPerHour: budget };
   const market = openMarket(today.file, prices, options.keep === true);
   const { referencedModel } = today;
@@ -76,7 +77,8 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
       : `${summarisePurchase(purchase)}\n  prices: ${prices.name}, as of ${prices.date}\n`,
   );
   if (terminal.signal.aborted) context.exit(EXIT.interrupted);
-  else if (purchase.mix === undefined) context.exit(EXIT.no);
+  else if (purchase.mix === undefined || (purchase.service?.missedBy ?? 0) > 0)
+    context.exit(EXIT.no);
 }
 
 function describeProgress(

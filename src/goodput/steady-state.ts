@@ -17,8 +17,12 @@ export interface GoodputEstimate {
 }
 
 export interface GoodputModel {
-  /** @param links the placement's links with the flow on each. Tens of microseconds to a millisecond. */
-  estimate(placement: Placement, links: readonly LinkFlow[]): GoodputEstimate;
+  /**
+   * Tens of microseconds to a millisecond.
+   * @param links the placement's links with the flow on each.
+   * @param most requests under way at most, where that is fewer than the KV caches allow.
+   */
+  estimate(placement: Placement, links: readonly LinkFlow[], most?: number): GoodputEstimate;
 }
 
 /** Requests kept under way where no KV capacity is known (the simulator's default). */
@@ -108,11 +112,10 @@ export function createGoodputModel(
   }
 
   return {
-    estimate(placement, links) {
+    estimate(placement, links, most = Infinity) {
       const visits = traceVisits(cluster, placement, links, expectedTokens);
-      const concurrency = Number.isFinite(visits.concurrency)
-        ? visits.concurrency
-        : UNLIMITED_CONCURRENCY;
+      const held = Number.isFinite(visits.concurrency) ? visits.concurrency : UNLIMITED_CONCURRENCY;
+      const concurrency = Math.min(held, most);
       const nodes = visitNodes(visits, concurrency);
       const onLinks = visitLinks(visits, links);
       let low = 0;

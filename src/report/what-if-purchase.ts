@@ -1,4 +1,4 @@
-import type { Purchase } from "../whatif/purchase.js";
+import type { Purchase, PurchaseLimits, Service } from "../whatif/purchase.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 import { describeBottleneck, formatDollars } from "./what-if-table.js";
@@ -9,7 +9,10 @@ export function summarisePurchase(purchase: Purchase): string {
   const lines: string[] = [];
   if (goal.kind === "budget") {
     lines.push(`Best mix for ${formatDollars(goal.dollarsPerHour)} $/h`);
-  } else lines.push(`Cheapest mix for ${formatRate(goal.tokensPerSecond)} tokens/s`);
+  } else {
+    const within = goal.limits === undefined ? "" : ` within ${describeLimits(goal.limits)}`;
+    lines.push(`Cheapest mix for ${formatRate(goal.tokensPerSecond)} tokens/s${within}`);
+  }
   if (mix === undefined || result === undefined) {
     lines.push(describeNothing(purchase));
     return lines.join("\n");
@@ -21,6 +24,7 @@ export function summarisePurchase(purchase: Purchase): string {
     `  bought for ${formatDollars(purchase.pricePerHour)} $/h; all machines ${formatDollars(result.costPerHour)} $/h, ${formatDollars(result.costPerMillionTokens, 3)} $ per million tokens at full flow`,
     `  planned: ${formatRate(result.throughput)} tokens/s (no placement on this mix carries more than ${formatRate(result.upperBound ?? 0)}: ${result.bound ?? "none"})`,
     `  bottleneck: ${describeBottleneck(result.bottleneck)}`,
+    ...describeService(purchase),
     ...describeBound(purchase),
     "  the bound counts machines and their NICs; links between machines can only lower what a mix carries",
     ...describeCapacities(purchase),
@@ -38,7 +42,12 @@ function describeBound(purchase: Purchase): readonly string[] {
     goal.kind === "budget"
       ? `no mix within ${formatDollars(goal.dollarsPerHour)} $/h carries more than ${formatRate(bound)} tokens/s`
       : `no mix under ${formatDollars(bound)} $/h reaches this`;
-  const statement = `${most}; gap ${formatPercent(gap)}`;
+  const dearer = purchase.pricePerHour > bound * (1 + 1e-4);
+  const found =
+    goal.kind === "target" && goal.limits !== undefined && dearer
+      ? `, limits left aside; ${formatDollars(purchase.pricePerHour)} $/h is the least found that keeps them, not proven`
+      : "";
+  const statement = `${most}${found}; gap ${formatPercent(gap)}`;
   if (capacities === "given") return [`  proven: ${statement}`];
   return [
     `  proven for machines as fast as in ${reference} (how fast they are depends on the mix):`,
@@ -63,7 +72,47 @@ function tabulateMix(mix: NonNullable<Purchase["mix"]>): string {
   );
 }
 
-function describeNothing({ goal, bound }: Purchase): string {
+/** Limits in words: "0.5 s to the first token". */
+function describeLimits(limits: PurchaseLimits): string {
+  const { maxTimeToFirstToken: ttft, maxTimePerOutputToken: tpot } = limits;
+  return [
+    ...(ttft === undefined ? [] : [`${ttft} s to the first token`]),
+    ...(tpot === undefined ? [] : [`${tpot} s per output token`]),
+  ].join(", ");
+}
+
+/** What is served, where there are limits; else a word on what the purchase rests on. */
+function describeService({ service }: Purchase): readonly string[] {
+  if (service === undefined) {
+    return [
+      "  chosen by flow; what it serves under KV limits: plan --objective goodput, or simulate",
+    ];
+  }
+  return [
+    `  at the target's load: ${describeFigures(service)}`,
+    service.missedBy === 0
+      ? "  the limits are kept, by that estimate of the steady-state model"
+      : "  ATTENTION: with T(k) of this mix itself the limits are missed; ask for a little more",
+  ];
+}
+
+function describeFigures(service: Service): string {
+  const { decodeThroughput, neededThroughput, promptLatency, decodeLatency } = service;
+  const short =
+    decodeThroughput < neededThroughput ? ` of ${formatRate(neededThroughput)} needed` : "";
+  return `${formatRate(decodeThroughput)} decode tokens/s${short}, ${promptLatency.toFixed(2)} s to the first token, ${decodeLatency.toFixed(3)} s per output token`;
+}
+
+function describeNothing({ goal, bound, nearest, reference, capacities }: Purchase): string {
+  if (nearest !== undefined) {
+    const speed = capacities === "given" ? "" : ` and machines as fast as in ${reference}`;
+    return [
+      "  none found: mixes that carry the target miss the limits",
+      `  the nearest, for ${formatDollars(nearest.pricePerHour)} $/h: ${describeFigures(nearest.service)}`,
+      `  no mix under ${formatDollars(bound)} $/h carries the target, limits left aside${speed}`,
+      "  loosen the limits, offer faster machines or wider links, or give it more time (--time-limit)",
+    ].join("\n");
+  }
   if (goal.kind === "target") {
     return bound === Infinity
       ? "  none: everything on offer together does not carry that much"

@@ -26,6 +26,8 @@ const ROUNDED = 1e-5;
 /** Most attempts to reach the target by asking the models for more. */
 const MOST_LIFTS = 6;
 const MOST_STAGED_LIFTS = 3;
+/** Most times that a mix which does not serve is taken. */
+const MOST_MULTIPLES = 4;
 
 /**
  * The cheapest mix that serves a target. The models' cheapest mix bounds the price; where its plan
@@ -89,6 +91,31 @@ export async function findCheapestMix(
     }
   };
 
+  /** Takes so many of everything that the mix is less busy, until a plan serves. */
+  const multiply = async (counts: readonly number[]): Promise<void> => {
+    for (let factor = 2; factor <= MOST_MULTIPLES && !ports.shouldStop(); factor++) {
+      const more = counts.map((count, offer) =>
+        Math.min(problem.offers[offer]!.available, factor * count),
+      );
+      const { throughput } = await evaluate(more);
+      if (serves(throughput, target)) return;
+    }
+  };
+  /** Leaves out, offer by offer, what the best mix does without: the most money first. */
+  const shed = async (): Promise<void> => {
+    const spent = (offer: number): number =>
+      (best?.counts[offer] ?? 0) * problem.offers[offer]!.pricePerHour;
+    const offers = problem.offers.map((_, offer) => offer).filter((offer) => spent(offer) > 0);
+    for (const offer of offers.toSorted((a, b) => spent(b) - spent(a))) {
+      for (const share of [0, 0.5]) {
+        if (best === undefined || ports.shouldStop() || closed()) return;
+        await evaluate(
+          best.counts.map((count, index) => (index === offer ? Math.floor(share * count) : count)),
+        );
+      }
+    }
+  };
+
   try {
     const first = levels.cheapest({ flow: target, excluded: [] });
     if (first.kind === "none") return { best, bound: Infinity, evaluated: 0 };
@@ -97,11 +124,13 @@ export async function findCheapestMix(
       const { throughput } = await evaluate(first.choice.counts);
       if (!closed()) await liftStaged();
       if (!closed()) {
-        if (throughput > 0) await lift(target * Math.min(1.5, (target / throughput) * 1.002));
+        if (throughput === 0) await multiply(first.choice.counts);
+        await lift(target * Math.min(1.5, (target / throughput) * 1.002));
         const regions = regionsOf(problem);
         for (const region of regions.length > 1 && !closed() ? regions : []) {
           await lift(target, region);
         }
+        await shed();
       }
     }
     while (!ports.shouldStop() && !closed()) {

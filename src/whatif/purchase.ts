@@ -2,10 +2,33 @@ import type { ClusterFile } from "../schema/cluster-schema.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import type { ScenarioResult } from "./scenario-result.js";
 
+/** What a mix must keep at the target's load, by the steady-state model: mean seconds. Absent = free. */
+export interface PurchaseLimits {
+  readonly maxTimeToFirstToken?: number;
+  readonly maxTimePerOutputToken?: number;
+}
+
 /** What the machines are bought for. */
 export type Goal =
   | { readonly kind: "budget"; readonly dollarsPerHour: number }
-  | { readonly kind: "target"; readonly tokensPerSecond: number };
+  | {
+      readonly kind: "target";
+      readonly tokensPerSecond: number;
+      readonly limits?: PurchaseLimits;
+    };
+
+/** What a mix serves of the target's load by the steady-state model. Decode tokens/s, mean seconds. */
+export interface Service {
+  readonly decodeThroughput: number;
+  /** What the target's requests come to. */
+  readonly neededThroughput: number;
+  readonly promptLatency: number;
+  readonly decodeLatency: number;
+  /** Requests under way. */
+  readonly concurrency: number;
+  /** 0 when load and limits are kept, else Σ ln(figure / limit). */
+  readonly missedBy: number;
+}
 
 /** So many machines of an offer. */
 export interface BoughtMachines {
@@ -40,4 +63,8 @@ export interface Purchase {
   readonly reference: "everything on offer" | "the mix of the round before";
   readonly rounds: number;
   readonly mixesPlanned: number;
+  /** With limits: what the plan serves at the target's load. */
+  readonly service?: Service;
+  /** With limits and no mix that keeps them: of those planned that carry the target, the nearest. */
+  readonly nearest?: { readonly pricePerHour: number; readonly service: Service };
 }

@@ -137,6 +137,44 @@ describe("what-if on the command line", () => {
     expect((await whatIf("--prices", prices, "--budget", "10", "--target", "5")).code).toBe(2);
   });
 
+  test("a target within limits is met by a mix that keeps them, or not at all", async () => {
+    const served = path("served.json");
+    const machines = { A100: { availability: [{ region: "here", count: 3 }], pricePerHour: 2 } };
+    const nodes = [{ id: "a", machine: "A100", count: 1, region: "here" }];
+    const gpu = { A100: { gpu: "A100-40GB", pricePerHour: 2 } };
+    await writeFile(
+      served,
+      JSON.stringify({ ...CLUSTER, model: "llama-2-7b", machines: gpu, nodes }),
+    );
+    const list = path("gpus.json");
+    await writeFile(list, JSON.stringify({ ...PRICES, machines }));
+    const buy = async (...argv: string[]) => {
+      const limits = ["--target", "1500", "--prices", list, "--gap", "0.01", "--json"];
+      const { code, out } = await runCli(["what-if", served, ...limits, ...argv, ...QUICK]);
+      return { code, purchase: JSON.parse(out) };
+    };
+    const free = await buy("--max-tpot", "10");
+    expect(free.code).toBe(0);
+    const { service, pricePerHour } = free.purchase;
+    expect(service.missedBy).toBe(0);
+    const tighter = String(0.97 * service.decodeLatency);
+    const tight = await buy("--max-tpot", tighter);
+    expect(tight.code).toBe(0);
+    expect(tight.purchase.pricePerHour).toBeGreaterThan(pricePerHour);
+    expect(tight.purchase.service.decodeLatency).toBeLessThanOrEqual(Number(tighter));
+    expect(tight.purchase.bound).toBeLessThanOrEqual(pricePerHour);
+    const none = await buy("--max-tpot", "1e-6");
+    expect(none.code).toBe(1);
+    expect(none.purchase.nearest.service.missedBy).toBeGreaterThan(0);
+  });
+
+  test("limits need a target, and machines with curves", async () => {
+    const alone = await whatIf("--max-tpot", "1", "--budget", "5", "--prices", prices);
+    expect([alone.code, alone.err]).toEqual([2, expect.stringContaining("--target")]);
+    const blind = await whatIf("--max-tpot", "1", "--target", "5", "--prices", prices);
+    expect([blind.code, blind.err]).toEqual([2, expect.stringContaining("curves")]);
+  });
+
   test("a sweep stopped half way, or run in parts, comes to the same bytes", async () => {
     const whole = path("whole.json");
     await whatIf(...GRID, "--state", whole);
