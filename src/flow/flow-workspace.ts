@@ -1,6 +1,7 @@
 import { BugError } from "../errors.js";
 import { allocateDinicBuffers, runDinic } from "./dinic.js";
-import { allocateResidualGraph, clearFlow, loadResidualGraph } from "./residual-graph.js";
+import { allocateResidualGraph, clearFlow, loadResidualGraph, setFlow } from "./residual-graph.js";
+import { trimFlow } from "./trim-flow.js";
 
 /**
  * Solves many small networks one after another in the same buffers; after the workspace is made,
@@ -14,10 +15,24 @@ export interface FlowWorkspace {
   /** Changes one capacity; far cheaper than a reset, since the adjacency stays. */
   setCapacity(arc: number, capacity: number): void;
   /**
-   * The maximum flow, always from zero. With `enough`, stops as soon as the value is at least that:
+   * The maximum flow, from zero. With `enough`, stops as soon as the value is at least that:
    * the answer is then only a value ≥ `enough` that is attained. Infinity: a path of infinite capacity.
    */
   solve(source: number, sink: number, enough?: number): number;
+  /**
+   * The same from a flow that may be near it, such as that of a network little different; `source` must have
+   * a single arc. Per arc an amount in `guess`, which is cut to the capacities and to what is conserved:
+   * arcs with an amount above 0 must lead forwards in the first `length` vertices of `order`, which
+   * are all but source and sink that carry any.
+   */
+  solveFrom(
+    guess: Float64Array,
+    order: Int32Array,
+    length: number,
+    source: number,
+    sink: number,
+    enough?: number,
+  ): number;
   /** Flow on the arc after the last solve, up to rounding of the value; cycles may stand in it. */
   flowOf(arc: number): number;
   /** After a solve without early end: whether the vertex is outside the smallest sink side of a minimum cut. */
@@ -61,6 +76,14 @@ export function createFlowWorkspace(maxVertices: number, maxArcs: number): FlowW
       else loadResidualGraph(graph, arcs);
       loaded = true;
       return runDinic(graph, source, sink, buffers, enough);
+    },
+    solveFrom(guess, order, length, source, sink, enough = Infinity) {
+      if (!loaded) loadResidualGraph(graph, arcs);
+      loaded = true;
+      setFlow(graph, arcs.capacity, guess);
+      trimFlow(graph, order, length);
+      const begun = graph.residual[graph.partner[graph.first[source]!]!]!;
+      return begun + runDinic(graph, source, sink, buffers, enough - begun);
     },
     flowOf(arc) {
       return Math.min(arcs.capacity[arc]!, graph.residual[graph.partner[graph.slotOf[arc]!]!]!);

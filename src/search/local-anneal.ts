@@ -65,6 +65,7 @@ export function anneal(setup: AnnealSetup, run: AnnealRun): AnnealOutcome {
   const full = (): number => {
     const flow = thick ? evaluator.weakest() : solve();
     note(flow);
+    if (!thick) evaluator.keepFlow();
     return thick ? layerLack() : linkLack() + flowLack(flow);
   };
   let energy = full();
@@ -96,8 +97,11 @@ export function anneal(setup: AnnealSetup, run: AnnealRun): AnnealOutcome {
         const flow = solve();
         const next = linked + flowLack(flow);
         accepted = next <= threshold;
-        if (accepted) energy = next;
-        if (accepted) note(flow);
+        if (accepted) {
+          energy = next;
+          evaluator.keepFlow();
+          note(flow);
+        }
       }
     }
     if (!accepted) moves.undo();

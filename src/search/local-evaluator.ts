@@ -1,7 +1,7 @@
 import { machineOf } from "../cluster/cluster.js";
-import { createFlowWorkspace } from "../flow/flow-workspace.js";
 import { mostLayers, usesPartialLinks } from "../milp/node-problem.js";
 import type { LayerInterval, Placement } from "../placement/placement.js";
+import { createEndLists, createLocalFlow } from "./local-flow.js";
 import { tabulateLinks, type LinkCapacities } from "./local-links.js";
 import type { PlanningProblem } from "./problem.js";
 
@@ -32,6 +32,8 @@ export interface LocalEvaluator {
   deficit(target: number): number;
   /** The max flow, or any value ≥ `enough` that is attained. Same network as buildPlacementNetwork. */
   flow(enough?: number): number;
+  /** Keeps the flow just found: the next ones start from it, the sooner the less has changed since. */
+  keepFlow(): void;
   /**
    * The same when no node counts for more than its links in and out could carry: at least `deficit`, and
    * far cheaper than a flow. Sets `weakestLinked`.
@@ -44,12 +46,6 @@ export interface LocalEvaluator {
   /** Stages on the longest path over legal links, used or not. */
   depth(): number;
 }
-
-const SOURCE = 0;
-const SINK = 1;
-const COORDINATOR_OUT = 2;
-const COORDINATOR_IN = 3;
-const FIRST_NODE = 4;
 
 /** Empty at first. Nothing is allocated by `place`, `flow`, `deficit` once the arcs have found room. */
 export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
@@ -64,11 +60,10 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
   const stage = new Int32Array(count);
   const coverage = new Float64Array(layers);
   const holders = new Int32Array(layers);
-  const sendable = new Float64Array(count);
-  const receivable = new Float64Array(count);
   const carried = new Float64Array(layers);
-  /** Whether the network in the workspace is that of the placement. */
-  let built = false;
+  const intervals = { layers, partial, links, start, end, rate };
+  const network = createLocalFlow(intervals);
+  const { firstAt, nextAt, refresh } = createEndLists(intervals);
   let leastCarried = 0;
   const most = Int32Array.from(cluster.nodes, (_, node) =>
     constraints.drained.has(node) ? 0 : mostLayers(cluster, node),
@@ -80,12 +75,6 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
   const mostTokens = Float64Array.from(cluster.nodes, (_, node) =>
     most[node] === 0 ? 0 : Math.max(...machineOf(cluster, node).capacity.tokensPerSecond),
   );
-  /** Nodes by the border they end at, as linked lists. */
-  const firstAt = new Int32Array(layers + 1);
-  const nextAt = new Int32Array(count);
-  let room = 16 * count + 64;
-  let workspace = createFlowWorkspace(FIRST_NODE + 2 * count, room);
-
   function cover(node: number, from: number, to: number, sign: 1 | -1): void {
     const tokens = sign * rate[node]!;
     for (let layer = from; layer < to; layer++) {
@@ -97,7 +86,7 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
   }
 
   function place(node: number, from: number, to: number): void {
-    built = false;
+    network.invalidate();
     cover(node, start[node]!, end[node]!, -1);
     start[node] = from;
     end[node] = to;
@@ -106,62 +95,6 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
     const nicOut = to < layers ? links.nicActivations[node]! : links.nicTokens[node]!;
     rate[node] = Math.min(tokens, nicIn, nicOut);
     cover(node, from, to, 1);
-  }
-
-  function indexEnds(): void {
-    firstAt.fill(-1);
-    for (let node = count - 1; node >= 0; node--) {
-      if (end[node] === start[node]) continue;
-      nextAt[node] = firstAt[end[node]!]!;
-      firstAt[end[node]!] = node;
-    }
-  }
-
-  function buildNetwork(): boolean {
-    workspace.reset(FIRST_NODE + 2 * count);
-    sendable.fill(0);
-    receivable.fill(0);
-    indexEnds();
-    let arcs = 2;
-    workspace.addArc(SOURCE, COORDINATOR_OUT, links.coordinatorNic);
-    workspace.addArc(COORDINATOR_IN, SINK, links.coordinatorNic);
-    for (let node = 0; node < count; node++) {
-      const from = start[node]!;
-      const to = end[node]!;
-      if (from === to) continue;
-      const vertex = FIRST_NODE + 2 * node;
-      let receives = false;
-      const last = partial ? to : from + 1;
-      for (let border = Math.max(from, 1); border < last; border++) {
-        for (let tail = firstAt[border]!; tail >= 0; tail = nextAt[tail]!) {
-          const capacity = links.between(tail, node);
-          if (capacity === 0) continue;
-          receives = true;
-          const passed = Math.min(capacity, rate[tail]!, rate[node]!);
-          sendable[tail]! += passed;
-          receivable[node]! += passed;
-          if (++arcs > room - 3) return false;
-          workspace.addArc(FIRST_NODE + 2 * tail + 1, vertex, capacity);
-        }
-      }
-      if ((arcs += 3) > room - 3) return false;
-      if (from === 0) receivable[node]! += links.fromCoordinator[node]!;
-      if (to === layers) sendable[node]! += links.toCoordinator[node]!;
-      if (from === 0) workspace.addArc(COORDINATOR_OUT, vertex, links.fromCoordinator[node]!);
-      if (to === layers) workspace.addArc(vertex + 1, COORDINATOR_IN, links.toCoordinator[node]!);
-      const nicIn = receives ? links.nicActivations[node]! : links.nicTokens[node]!;
-      workspace.addArc(vertex, vertex + 1, Math.min(rate[node]!, nicIn));
-    }
-    return true;
-  }
-
-  function build(): void {
-    while (!built) {
-      built = buildNetwork();
-      if (built) return;
-      room *= 2;
-      workspace = createFlowWorkspace(FIRST_NODE + 2 * count, room);
-    }
   }
 
   return {
@@ -200,16 +133,13 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
       }
       return sum;
     },
-    flow(enough) {
-      build();
-      return workspace.solve(SOURCE, SINK, enough);
-    },
+    flow: (enough) => network.solve(enough),
+    keepFlow: () => network.keep(),
     linkDeficit(target) {
-      build();
       carried.fill(0);
       for (let node = 0; node < count; node++) {
         if (start[node] === end[node]) continue;
-        const tokens = Math.min(rate[node]!, sendable[node]!, receivable[node]!);
+        const tokens = network.linkedRate(node);
         for (let layer = start[node]!; layer < end[node]!; layer++) carried[layer]! += tokens;
       }
       let sum = 0;
@@ -222,12 +152,9 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
       return sum;
     },
     weakestLinked: () => leastCarried,
-    inCut(node) {
-      const vertex = FIRST_NODE + 2 * node;
-      return workspace.onSourceSide(vertex) && !workspace.onSourceSide(vertex + 1);
-    },
+    inCut: (node) => network.inCut(node),
     depth() {
-      indexEnds();
+      refresh();
       let deepest = 0;
       for (let border = 1; border <= layers; border++) {
         for (let node = firstAt[border]!; node >= 0; node = nextAt[node]!) {

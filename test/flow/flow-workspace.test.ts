@@ -85,6 +85,34 @@ describe("flow workspace", () => {
     );
   });
 
+  it("comes to the same value from any guess along a line of vertices", () => {
+    const guesses = fc.array(fc.double({ min: 0, max: 2, noNaN: true }), { minLength: 40 });
+    fc.assert(
+      fc.property(networks("small", 9, 30), guesses, (network, shares) => {
+        // A single arc at the source, and all others forwards.
+        const last = network.vertexCount;
+        const arcs = Array.from(network.tail, (tail, a) => {
+          const head = network.head[a]!;
+          return [
+            Math.min(tail, head) + 1,
+            Math.max(tail, head) + 1,
+            network.capacity[a]!,
+          ] as const;
+        });
+        load(networkOf(last + 1, [[0, 1, 20], ...arcs]));
+        const value = workspace.solve(0, last);
+        const capacities = [20, ...network.capacity];
+        const guess = Float64Array.from(capacities, (c, a) => Math.min(c, c * shares[a]!));
+        const order = Int32Array.from({ length: last - 1 }, (_, k) => k + 1);
+        expect(workspace.solveFrom(guess, order, last - 1, 0, last)).toBeCloseTo(value, 9);
+        const flow = Float64Array.from(capacities, (_, a) => workspace.flowOf(a));
+        const whole = networkOf(last + 1, [[0, 1, 20], ...arcs]);
+        expect(checkFlow(whole, { value, flow })).toEqual([]);
+      }),
+      { seed: 55, numRuns: 500 },
+    );
+  });
+
   it("refuses more than it has room for", () => {
     const tight = createFlowWorkspace(2, 1);
     expect(() => tight.reset(3)).toThrow(/vertices/);

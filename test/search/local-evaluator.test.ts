@@ -32,6 +32,25 @@ test("after any sequence of changes the flow is the judge's, and the weakest lay
   expect(tighter).toBeGreaterThan(50);
 });
 
+test("the flow is the judge's as well when it starts from one kept some small changes ago", () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const problem = randomProblem(seed, { nodes: [2, 20], layers: [2, 20], regions: 3 });
+    const random = createRandom(seed);
+    const evaluator = createLocalEvaluator(problem);
+    evaluator.load(randomPlacement(problem, random));
+    for (let change = 0; change < 30; change++) {
+      const other = randomPlacement(problem, random);
+      const node = random.int(other.length);
+      evaluator.place(node, other[node]?.[0] ?? 0, other[node]?.[1] ?? 0);
+      const carried = maxFlowOf(problem.cluster, evaluator.read(), problem.partialInference);
+      expect(evaluator.flow(), `seed ${seed}`).toBeCloseTo(carried, 6);
+      if (random.int(2) === 0) evaluator.keepFlow();
+      const least = carried / 2;
+      expect(evaluator.flow(least)).toBeGreaterThanOrEqual(least * (1 - 1e-9));
+    }
+  }
+});
+
 test("on a thick network with partial inference the weakest layer is the flow", () => {
   let thick = 0;
   for (let seed = 1; seed <= 60; seed++) {
