@@ -8,6 +8,8 @@ import { searchWhole } from "./whole-boxes.js";
 
 /** More nodes have too many boxes to look at all of them together. */
 const MOST_TOGETHER = 16;
+/** Every link is looked at: O(nodes²). */
+const MOST_ALONE = 400;
 /** Partitions into at most so many groups, fine first: the smaller the groups the sooner they are done. */
 const PARTITIONS: readonly number[] = [Infinity, 8, 5, 3, 2];
 /** In larger clusters the links around a group are too many to bind it: only every node by itself is asked. */
@@ -24,7 +26,7 @@ const TURN = 64;
  */
 export const boxStrategy: Strategy = (problem, context) => {
   const nodes = listUsableNodes(problem);
-  if (nodes.length === 0) return;
+  if (nodes.length === 0 || nodes.length > MOST_ALONE) return;
   const few = nodes.length <= MOST_TOGETHER;
   const partitions = listPartitions(problem, nodes, context.upperBound(), few ? PARTITIONS : ALONE);
   const nextGroups = (): BoxSearch | undefined => {
