@@ -37,6 +37,10 @@ export interface FlowWorkspace {
   flowOf(arc: number): number;
   /** After a solve without early end: whether the vertex is outside the smallest sink side of a minimum cut. */
   onSourceSide(vertex: number): boolean;
+  /** After a solve without early end: whether the arc leads out of that side. */
+  inCut(arc: number): boolean;
+  tailOf(arc: number): number;
+  headOf(arc: number): number;
 }
 
 /** Room for that many vertices and arcs. */
@@ -91,5 +95,8 @@ export function createFlowWorkspace(maxVertices: number, maxArcs: number): FlowW
     onSourceSide(vertex) {
       return buffers.level[vertex]! < 0;
     },
+    inCut: (arc) => buffers.level[arcs.tail[arc]!]! < 0 && buffers.level[arcs.head[arc]!]! >= 0,
+    tailOf: (arc) => arcs.tail[arc]!,
+    headOf: (arc) => arcs.head[arc]!,
   };
 }

@@ -34,8 +34,8 @@ export interface AnnealOutcome {
 }
 
 /** What a flow below target weighs against layers below target. */
-const FLOW_WEIGHT = 4;
-const LAST_TEMPERATURE = 0.01;
+const FLOW_WEIGHT = 8;
+const LAST_TEMPERATURE = 0.005;
 const POLL_STEPS = 256;
 /** A flow costs about as much as this many looks at the layers, per 64 nodes. */
 const FLOW_POLL_STEPS = 16;

@@ -34,6 +34,10 @@ export interface LocalEvaluator {
   flow(enough?: number): number;
   /** Keeps the flow just found: the next ones start from it, the sooner the less has changed since. */
   keepFlow(): void;
+  /** Nodes at which the minimum cut of the kept flow passes: the first `count` of them. */
+  readonly critical: { readonly count: number; readonly nodes: Int32Array };
+  /** Tokens/s of each layer as `linkDeficit` counted them last, endless before. Length `layers`. */
+  readonly linkedCoverage: Float64Array;
   /**
    * The same when no node counts for more than its links in and out could carry: at least `deficit`, and
    * far cheaper than a flow. Sets `weakestLinked`.
@@ -60,7 +64,7 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
   const stage = new Int32Array(count);
   const coverage = new Float64Array(layers);
   const holders = new Int32Array(layers);
-  const carried = new Float64Array(layers);
+  const carried = new Float64Array(layers).fill(Infinity);
   const intervals = { layers, partial, links, start, end, rate };
   const network = createLocalFlow(intervals);
   const { firstAt, nextAt, refresh } = createEndLists(intervals);
@@ -135,6 +139,8 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
     },
     flow: (enough) => network.solve(enough),
     keepFlow: () => network.keep(),
+    critical: network.critical,
+    linkedCoverage: carried,
     linkDeficit(target) {
       carried.fill(0);
       for (let node = 0; node < count; node++) {

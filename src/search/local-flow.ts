@@ -19,8 +19,10 @@ export interface LocalFlow {
   invalidate(): void;
   /** The max flow, or any value ≥ `enough` that is attained. Starts from the flow kept last. */
   solve(enough?: number): number;
-  /** Keeps the flow just solved as the start of later ones. O(links). */
+  /** Keeps the flow just solved as the start of later ones, and its minimum cut. O(links). */
   keep(): void;
+  /** Nodes at which the kept minimum cut passes: its first `critical.count` entries, each node once. */
+  readonly critical: { count: number; readonly nodes: Int32Array };
   /** What a node's rate and its links on each side could carry at most. */
   linkedRate(node: number): number;
   /** After `solve` to the end: whether the node's own capacity is in the minimum cut. */
@@ -59,6 +61,16 @@ export function createLocalFlow(intervals: MovingIntervals): LocalFlow {
   let arcs = 0;
   /** Whether the network in the workspace is that of the placement. */
   let built = false;
+
+  const critical = { count: 0, nodes: new Int32Array(count) };
+  const isCritical = new Uint8Array(count);
+
+  function noteCritical(vertex: number): void {
+    const node = (vertex - FIRST_NODE) >> 1;
+    if (node < 0 || isCritical[node] === 1) return;
+    isCritical[node] = 1;
+    critical.nodes[critical.count++] = node;
+  }
 
   function addArc(tail: number, head: number, capacity: number, key: number): void {
     keys[arcs] = key;
@@ -147,13 +159,20 @@ export function createLocalFlow(intervals: MovingIntervals): LocalFlow {
       if (kept.length === 0) return;
       for (let k = 0; k < keptCount; k++) kept[keptKeys[k]!] = 0;
       keptCount = 0;
+      isCritical.fill(0);
+      critical.count = 0;
       for (let arc = 0; arc < arcs; arc++) {
         const amount = workspace.flowOf(arc);
+        if (workspace.inCut(arc)) {
+          noteCritical(workspace.tailOf(arc));
+          noteCritical(workspace.headOf(arc));
+        }
         if (amount === 0) continue;
         kept[keys[arc]!] = amount;
         keptKeys[keptCount++] = keys[arc]!;
       }
     },
+    critical,
     linkedRate(node) {
       build();
       return Math.min(rate[node]!, sendable[node]!, receivable[node]!);

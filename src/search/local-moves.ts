@@ -5,7 +5,7 @@ import type { LocalEvaluator } from "./local-evaluator.js";
 export interface LocalMoves {
   /**
    * One random change of one or more movable nodes, towards layers that lack coverage for `target`
-   * more often than elsewhere. @returns false when the draw had nothing to change.
+   * and nodes in the minimum cut more often than elsewhere. @returns false when the draw had nothing to change.
    */
   propose(target: number): boolean;
   /** Undoes the last proposal. */
@@ -32,7 +32,7 @@ type Draw = (target: number) => void;
  * A move costs O(changed layers), a ripple O(nodes).
  */
 export function createLocalMoves({ evaluator, movable, classes, random }: MoveSetup): LocalMoves {
-  const { start, end, most, coverage, holders, layers } = evaluator;
+  const { start, end, most, coverage, holders, layers, critical, linkedCoverage } = evaluator;
   const fixed = new Uint8Array(start.length).fill(1);
   for (const node of movable) fixed[node] = 0;
   const changed = new Int32Array(start.length);
@@ -49,7 +49,17 @@ export function createLocalMoves({ evaluator, movable, classes, random }: MoveSe
     evaluator.place(node, from, to);
   }
 
-  const anyNode = (): number => movable[random.int(movable.length)]!;
+  /** Half of the draws look where the minimum cut passes: nothing else can raise the flow. */
+  const criticalNode = (): number =>
+    critical.count > 0 && random.int(2) === 0 ? critical.nodes[random.int(critical.count)]! : -1;
+  const anyNode = (): number => {
+    const node = criticalNode();
+    return node >= 0 && fixed[node] === 0 ? node : movable[random.int(movable.length)]!;
+  };
+  const anyOther = (): number => {
+    const node = criticalNode();
+    return node >= 0 ? node : random.int(start.length);
+  };
   const sign = (): number => (random.int(2) === 0 ? -1 : 1);
 
   /** Gives the node as much of [from, to) as it can hold, kept within the layers. */
@@ -98,15 +108,18 @@ export function createLocalMoves({ evaluator, movable, classes, random }: MoveSe
   };
 
   const copy: Draw = () => {
-    const [node, other] = [anyNode(), random.int(start.length)];
+    const [node, other] = [anyNode(), anyOther()];
     if (start[other] === end[other]) return;
     fit(node, start[other]!, end[other]!, random.int(2) === 0);
   };
 
+  const lackless = (layer: number, target: number): boolean =>
+    Math.min(coverage[layer]!, linkedCoverage[layer]!) >= target;
+
   const coverWeak: Draw = (target) => {
     const node = anyNode();
     let layer = random.int(layers);
-    for (let looked = 0; looked < layers && coverage[layer]! >= target; looked++)
+    for (let looked = 0; looked < layers && lackless(layer, target); looked++)
       layer = layer + 1 === layers ? 0 : layer + 1;
     const size = anySize(node);
     const from = layer - random.int(size);
@@ -114,7 +127,7 @@ export function createLocalMoves({ evaluator, movable, classes, random }: MoveSe
   };
 
   const align: Draw = () => {
-    const [node, other] = [anyNode(), random.int(start.length)];
+    const [node, other] = [anyNode(), anyOther()];
     if (node === other || start[other] === end[other]) return;
     const size = anySize(node);
     if (random.int(2) === 0) {

@@ -1,6 +1,6 @@
 import { findIdenticalNodes } from "../milp/node-symmetry.js";
 import type { Placement } from "../placement/placement.js";
-import { createRandom } from "../random.js";
+import { createRandom, type Random } from "../random.js";
 import { anneal } from "./local-anneal.js";
 import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";
 import { networkIsThick } from "./local-links.js";
@@ -16,6 +16,11 @@ const MOST_NODES_THIN = 300;
 const MANY_NODES = 100;
 const FIRST_STEPS = 20_000;
 const MOST_STEPS = 400_000;
+const FRESH_HEAT = 2;
+/** Hot enough to rebuild ten nodes. */
+const HOTTEST = 0.5;
+/** Cool enough to keep what is good in many nodes, of which each carries less. */
+const coolest = (nodes: number): number => Math.min(0.1, 1 / nodes);
 const LEAST_STRIDE = 2e-4;
 const MOST_STRIDE = 0.2;
 /** Target of the first run when nothing is known, as a share of what all nodes compute together. */
@@ -82,7 +87,7 @@ export const localSearch: Strategy = (problem, context) => {
           bestPlacement = placement;
         },
       },
-      { target, best, steps, heat: fresh ? 2 : random.int(2) === 0 ? 0.5 : 0.1 },
+      { target, best, steps, heat: fresh ? FRESH_HEAT : drawHeat(movable.length, random) },
     );
     left -= Math.max(1, outcome.steps);
     if (best > before) failures = 0;
@@ -91,6 +96,12 @@ export const localSearch: Strategy = (problem, context) => {
     if (stride < LEAST_STRIDE) stride = 0.02;
   }
 };
+
+/** Evenly in the exponent. */
+function drawHeat(nodes: number, random: Random): number {
+  const least = coolest(nodes);
+  return least * (HOTTEST / least) ** random.next();
+}
 
 /** (1/L)·Σ max k·T(k): no throughput exceeds it (method 3 (a)). */
 function computeBound(evaluator: LocalEvaluator): number {
