@@ -3,7 +3,7 @@ import { InputError } from "../errors.js";
 import { calibrationOf } from "../goodput/calibration.js";
 import { listCandidates } from "../goodput/candidates.js";
 import { insist, limitsLatency, scoreService, tighten, type Aim } from "../goodput/limits.js";
-import { refine, scorePlacement, type ScoredPlacement } from "../goodput/refine.js";
+import { refining, scorePlacement, type ScoredPlacement } from "../goodput/refine.js";
 import { measureRequests } from "../goodput/request-means.js";
 import { createGoodputModel, type GoodputModel } from "../goodput/steady-state.js";
 import type { Solver } from "../lp/solver.js";
@@ -54,15 +54,19 @@ export function openGoodputModel(cluster: Cluster, batching: BatchingName): Good
   return createGoodputModel(cluster, requests, calibrationOf(batching));
 }
 
-/** Candidates of many shapes judged by the model, best first, and no two alike. */
-export function gatherPool(
+/**
+ * Candidates of many shapes judged by the model, best first, and no two alike.
+ * @param breathe called between candidates, so that an interrupt can be seen.
+ */
+export async function gatherPool(
   problem: PlanningProblem,
   model: GoodputModel,
   aim: Aim,
   extra: readonly Placement[],
   solver: Solver,
   effort: GoodputEffort,
-): readonly ScoredPlacement[] {
+  breathe: () => Promise<void>,
+): Promise<readonly ScoredPlacement[]> {
   const found: ScoredPlacement[] = [];
   const add = (placement: Placement): void => {
     const scored = scorePlacement(problem, model, aim, placement);
@@ -72,6 +76,7 @@ export function gatherPool(
   const context = { solver, seed: effort.seed, shouldStop: effort.outOfTime };
   for (const { placement } of listCandidates(problem, context)) {
     add(placement);
+    await breathe();
     if (effort.outOfTime() && found.length > 0) break;
   }
   return distinct(found);
@@ -80,7 +85,7 @@ export function gatherPool(
 /**
  * Refines placements of the pool on the model. Each starts a descent: refined at length for throughput
  * (or for limits a little looser than those asked for), then from there for ever tighter latencies,
- * where annealing goes on from good ground. Lazily: each is refined when asked for.
+ * where annealing goes on from good ground. Lazily: each is refined when asked for, with pauses (undefined).
  */
 export function* refinePool(
   problem: PlanningProblem,
@@ -88,7 +93,7 @@ export function* refinePool(
   aim: Aim,
   pool: readonly ScoredPlacement[],
   effort: GoodputEffort,
-): Generator<Placement> {
+): Generator<Placement | undefined> {
   const { preferred: _preferred, ...limits } = aim;
   const limited = limitsLatency(limits);
   const loosest = limited ? tighten(limits, MARGINS[0]!) : limits;
@@ -96,14 +101,14 @@ export function* refinePool(
   let left = effort.refined;
   for (let descent = 0; starts.length > 0; descent += 1) {
     let now = starts[descent % Math.min(starts.length, STARTS)]!;
-    const refineFor = (to: Aim, steps: number): ScoredPlacement =>
-      refine(problem, model, to, rescore([now], to)[0]!, {
+    const refineFor = (to: Aim, steps: number): Generator<undefined, ScoredPlacement> =>
+      refining(problem, model, to, rescore([now], to)[0]!, {
         steps,
         seed: effort.seed + effort.refined - left,
         shouldStop: effort.outOfTime,
       });
     if (descent > 0 && (effort.outOfTime() || left <= 0)) return;
-    now = refineFor(loosest, effort.refineSteps);
+    now = yield* refineFor(loosest, effort.refineSteps);
     left -= 1;
     yield now.placement;
     const ladder = limited
@@ -111,7 +116,7 @@ export function* refinePool(
       : listShorter(aim, now, effort.shorter);
     for (const to of ladder) {
       if (effort.outOfTime() || left <= 0) return;
-      now = refineFor(to, Math.ceil(DESCENT * effort.refineSteps));
+      now = yield* refineFor(to, Math.ceil(DESCENT * effort.refineSteps));
       left -= 1;
       yield now.placement;
     }

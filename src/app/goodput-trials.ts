@@ -19,17 +19,26 @@ export interface JudgedPlacement {
 /** Puts placements under load; the answers in the same order. */
 export type Trial = (placements: readonly Placement[]) => Promise<readonly JudgedPlacement[]>;
 
-/** Trials on a crew, as many at once as it has hands. */
+/**
+ * Trials on a crew, as many at once as it has hands. The signal gives up those under way: the answers are
+ * then those of the others.
+ */
 export function createTrial(
   problem: PlanningProblem,
   options: SimulateOptions,
   crew: SimulationCrew,
+  signal?: AbortSignal,
 ): Trial {
+  const given = new Promise<void>((resolve) => {
+    if (signal?.aborted === true) resolve();
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
   return async (placements) => {
     const judged: JudgedPlacement[] = [];
     let next = 0;
     const work = async (): Promise<void> => {
       for (let at = next++; at < placements.length; at = next++) {
+        if (signal?.aborted === true) return;
         const placement = placements[at]!;
         const { links } = evaluateNetwork(
           problem.cluster,
@@ -44,8 +53,10 @@ export function createTrial(
         judged[at] = { placement, report };
       }
     };
-    await Promise.all(Array.from({ length: Math.max(1, crew.size) }, work));
-    return judged;
+    const all = Promise.all(Array.from({ length: Math.max(1, crew.size) }, work));
+    all.catch(() => undefined);
+    await Promise.race([all, given]);
+    return judged.filter((one) => one !== undefined);
   };
 }
 
@@ -104,12 +115,13 @@ const MOVES = [4, 10, 20, 6, 3];
 /**
  * Local search with the simulator as judge: tries the placements in the queue, then variants of the
  * best so far. The model proposes, as it ranks what is alike only roughly, and the simulator knows.
- * While a round is on trial, the next is made from what was known before it.
+ * While a round is on trial, the next is made from what was known before it. An undefined in the queue is
+ * a pause.
  * @returns everything judged, in the order of trial.
  */
 export async function evolve(
   { problem, model, seed, trial, parents, enough, breathe }: Evolution,
-  queue: Iterator<Placement, unknown>,
+  queue: Iterator<Placement | undefined, unknown>,
   before: readonly JudgedPlacement[],
 ): Promise<readonly JudgedPlacement[]> {
   const known = new Set(before.map(({ placement }) => JSON.stringify(placement)));
@@ -125,7 +137,7 @@ export async function evolve(
     while (batch.length < PER_ROUND) {
       const waiting = queue.next();
       if (waiting.done === true) break;
-      if (isNew(waiting.value)) batch.push(waiting.value);
+      if (waiting.value !== undefined && isNew(waiting.value)) batch.push(waiting.value);
       await breathe();
     }
     const from = batch.length < PER_ROUND ? parents(judged) : [];

@@ -92,7 +92,9 @@ export async function findFront(
     outOfTime: after(share),
   });
   const baselines = placementsOf(listBaselines(cluster));
-  const pool = gatherPool(problem, model, FREE, baselines, solver, effort(CANDIDATE_SHARE));
+  const breathe = (): Promise<void> => new Promise((resolve) => ports.schedule(0, resolve));
+  const candidates = effort(CANDIDATE_SHARE);
+  const pool = await gatherPool(problem, model, FREE, baselines, solver, candidates, breathe);
   if (pool.length === 0) return { kind: "front", points: [], judged: 0 };
   const crew =
     threads === 0 || ports.startSimulations === undefined
@@ -105,7 +107,12 @@ export async function findFront(
     );
     const simulation = { batching, seed };
     const window = trialWindow(cluster, pool[0]!.estimate);
-    const trial = createTrial(problem, { ...simulation, ...window, seed: seed + 1 }, crew);
+    const trial = createTrial(
+      problem,
+      { ...simulation, ...window, seed: seed + 1 },
+      crew,
+      options.signal,
+    );
     const enough = after(TRIAL_SHARE);
     const judged = await evolve(
       {
@@ -117,14 +124,15 @@ export async function findFront(
         enough: (rounds) =>
           options.signal?.aborted === true ||
           (iterationLimit === undefined ? rounds > 0 && enough() : rounds >= ROUNDS),
-        breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
+        breathe,
       },
       queue,
       [],
     );
     const front = thin(unbeaten(judged, simulated), MOST_POINTS);
-    const final = createTrial(problem, { ...simulation, ...WINDOW }, crew);
-    const confirmed = options.signal?.aborted === true ? front : await final(placementsOf(front));
+    const final = createTrial(problem, { ...simulation, ...WINDOW }, crew, options.signal);
+    const long = options.signal?.aborted === true ? front : await final(placementsOf(front));
+    const confirmed = long.length < front.length ? front : long;
     return { kind: "front", points: unbeaten(confirmed, simulated), judged: judged.length };
   } finally {
     await crew.dismiss();

@@ -4,6 +4,7 @@ import type { Cluster } from "../cluster/cluster.js";
 import { BugError } from "../errors.js";
 import { listBaselines } from "../goodput/candidates.js";
 import { oversteps, type Aim, type ServiceLimits } from "../goodput/limits.js";
+import type { ScoredPlacement } from "../goodput/refine.js";
 import type { SolverName } from "../lp/solver.js";
 import { groupMachines } from "../milp/machine-classes.js";
 import type { Placement } from "../placement/placement.js";
@@ -55,6 +56,8 @@ export interface GoodputPorts extends SearchPorts {
 export interface GoodputResult {
   /** Undefined when no placement with any throughput was found. */
   readonly judged: JudgedPlacement | undefined;
+  /** An interrupt came before the first simulation ended: the best by the steady-state model. */
+  readonly unjudged?: ScoredPlacement;
   /** 0 when every limit is kept. */
   readonly oversteps: number;
   /** Of the flow, in tokens/s. */
@@ -137,8 +140,10 @@ export async function searchGoodput(
   const known = [flow.incumbent?.placement, options.warmStart, ...baselines].filter(
     (placement) => placement !== undefined,
   );
-  const pool = gatherPool(problem, model, limits, known, solver, effort(CANDIDATE_SHARE));
-  if (pool.length === 0) return outcome(undefined);
+  const breathe = (): Promise<void> => new Promise((resolve) => ports.schedule(0, resolve));
+  const candidates = effort(CANDIDATE_SHARE);
+  const pool = await gatherPool(problem, model, limits, known, solver, candidates, breathe);
+  if (pool.length === 0 || aborted()) return outcome(undefined, pool);
   tell("goodput-simulate", undefined);
   const crew =
     options.threads === 0 || ports.startSimulations === undefined
@@ -146,13 +151,19 @@ export async function searchGoodput(
       : ports.startSimulations(options.threads);
   const simulation: SimulateOptions = { batching, seed: options.seed };
   const window = trialWindow(problem.cluster, pool[0]!.estimate);
-  const trial = createTrial(problem, { ...simulation, ...window, seed: options.seed + 1 }, crew);
-  const final = createTrial(problem, { ...simulation, ...FINAL_WINDOW }, crew);
+  const trial = createTrial(
+    problem,
+    { ...simulation, ...window, seed: options.seed + 1 },
+    crew,
+    options.signal,
+  );
+  const final = createTrial(problem, { ...simulation, ...FINAL_WINDOW }, crew, options.signal);
   try {
     const begun = ports.now();
     const rivals = await trial(pickRivals(pool, baselines));
     const perTrial = (ports.now() - begun) / Math.max(1, rivals.length);
     const aim: Aim = { ...limits, ...preferFast(rivals, limits) };
+    if (aborted()) return outcome(choosePlan(rivals, aim), pool);
     tell("goodput-refine", undefined);
     const refined = refinePool(problem, model, aim, pool, effort(REFINE_SHARE));
     const perFinal = (HEAVIER * perTrial * lengthOf(FINAL_WINDOW)) / lengthOf(window);
@@ -165,22 +176,27 @@ export async function searchGoodput(
         trial,
         parents: (all) => pickParents(all, aim),
         enough: (rounds) => rounds > 0 && (timed ? enough() : aborted() || rounds >= ROUNDS),
-        breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
+        breathe,
       },
       refined,
       rivals,
     );
-    if (aborted()) return outcome(choosePlan(judged, aim));
+    if (aborted()) return outcome(choosePlan(judged, aim), pool);
     const count = timed && !after(LATE)() ? FINALISTS : FEWER_FINALISTS;
-    return outcome(choosePlan(await final(pickFinalists(judged, aim, count)), aim));
+    const finalists = await final(pickFinalists(judged, aim, count));
+    return outcome(choosePlan(aborted() ? judged : finalists, aim), pool);
   } finally {
     await crew.dismiss();
   }
 
-  function outcome(best: JudgedPlacement | undefined): GoodputResult {
+  function outcome(
+    best: JudgedPlacement | undefined,
+    [unjudged]: readonly ScoredPlacement[],
+  ): GoodputResult {
     if (best !== undefined) tell("goodput-simulate", best.report.flow);
     return {
       judged: best,
+      ...(best === undefined && unjudged !== undefined ? { unjudged } : {}),
       oversteps: best === undefined ? 0 : oversteps(figuresOf(best), limits),
       upperBound: flow.upperBound,
       boundName: flow.boundName,
@@ -200,6 +216,7 @@ export function describeJudged(
   cluster: Cluster,
   judged: JudgedPlacement,
   clusterSha256: string,
+  termination: PlacementFile["termination"] = "exhausted",
 ): PlacementFile {
   const problem = { cluster, partialInference: true, constraints: UNCONSTRAINED };
   const classes = groupMachines(cluster, UNCONSTRAINED);
@@ -211,7 +228,7 @@ export function describeJudged(
     upperBound: truncatedSumBound(classes, cluster.model.layers),
     boundName: "truncated compute sum",
     gapAsked: 0,
-    termination: "exhausted",
+    termination,
     solve: {
       seconds: 0,
       seed: judged.report.seed,
@@ -224,6 +241,17 @@ export function describeJudged(
   if (failures.length > 0)
     throw new BugError(`the re-check refuses the placement: ${JSON.stringify(failures[0])}`);
   return file;
+}
+
+/** The model's figures as they stand in a placement file. */
+export function describeUnjudged({ estimate }: ScoredPlacement): PlacementFile["estimate"] {
+  return {
+    decodeThroughput: estimate.decodeTokensPerSecond,
+    promptLatency: estimate.timeToFirstToken.mean,
+    decodeLatency: estimate.timePerOutputToken.mean,
+    concurrency: estimate.concurrency,
+    method: "steady-state model: interrupted before any simulation ended",
+  };
 }
 
 /** The simulated figures as they stand in a placement file. */

@@ -18,6 +18,7 @@ import { findObstacle, type Obstacle } from "./feasibility.js";
 import { describePlacement } from "./placement-file.js";
 import {
   describeEstimate,
+  describeUnjudged,
   searchGoodput,
   type GoodputPorts,
   type GoodputResult,
@@ -117,7 +118,8 @@ export async function plan(
     const { limits = { statistic: "mean" }, batching = "layerwise" } = options;
     const goodput = await searchGoodput(problem, { ...shared, limits, batching }, ports);
     found = goodput;
-    placement = goodput.judged?.placement;
+    placement = goodput.judged?.placement ?? goodput.unjudged?.placement;
+    if (goodput.unjudged !== undefined) estimate = describeUnjudged(goodput.unjudged);
     if (goodput.judged !== undefined) {
       if (goodput.oversteps > 0) {
         const nearest = goodput.judged.report.result;

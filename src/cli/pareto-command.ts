@@ -10,7 +10,7 @@ import { drawFront, tabulateFront } from "../report/pareto-front.js";
 import { renderParetoReport } from "../report/pareto-report.js";
 import { BATCHINGS, type BatchingName } from "../simulate/batching.js";
 import { numberOption } from "./options.js";
-import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
+import { announceInterrupt, describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
 interface ParetoCommandOptions {
   readonly timeLimit?: number;
@@ -67,6 +67,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       for (const picture of [options.svg, options.report]) {
         if (picture !== undefined) await requireWritable(picture);
       }
+      if (options.quiet !== true) announceInterrupt(context);
       const outcome = await findFront(
         cluster,
         {
@@ -87,8 +88,13 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
         return context.exit(EXIT.no);
       }
       if (outcome.points.length === 0) {
-        terminal.err("No placement with any throughput was found; give it more time.\n");
-        return context.exit(terminal.signal.aborted ? EXIT.interrupted : EXIT.no);
+        const { aborted } = terminal.signal;
+        terminal.err(
+          aborted
+            ? "Interrupted before any placement was simulated; nothing was written.\n"
+            : "No placement with any throughput was found; give it more time.\n",
+        );
+        return context.exit(aborted ? EXIT.interrupted : EXIT.no);
       }
       const points = outcome.points.map(({ report }) => ({
         decodeTokensPerSecond: report.result.decodeTokensPerSecond,
@@ -98,7 +104,10 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
         concurrency: report.result.meanInFlight,
         meanStages: report.result.meanStages,
       }));
-      const files = outcome.points.map((judged) => describeJudged(cluster, judged, sha256));
+      const termination = terminal.signal.aborted ? "interrupted" : "exhausted";
+      const files = outcome.points.map((judged) =>
+        describeJudged(cluster, judged, sha256, termination),
+      );
       const unique = String(terminal.processId);
       if (options.svg !== undefined)
         await writeWhole(options.svg, drawFront(cluster.name, points), unique);
@@ -127,7 +136,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       if (terminal.signal.aborted) context.exit(EXIT.interrupted);
       if (options.quiet !== true && options.json !== true)
         terminal.err(
-          `${outcome.judged} placements simulated (${options.batching} batching, full load, 600 s to 1500 s), ${points.length} of them unbeaten.\n`,
+          `${outcome.judged} placements simulated (${options.batching} batching, full load, 600 s to 1500 s), ${points.length} of them unbeaten.${terminal.signal.aborted ? " Cut short by an interrupt: figures are of short trials, and more would be found." : ""}\n`,
         );
     });
 }

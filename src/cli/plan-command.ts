@@ -14,7 +14,7 @@ import { readConstraints, type ConstraintOptions } from "./constraint-options.js
 import { addGoodputOptions, readGoodputOptions, type GoodputOptions } from "./goodput-options.js";
 import { numberOption } from "./options.js";
 import { createProgressReporter, type ProgressStyle } from "./progress.js";
-import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
+import { announceInterrupt, describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
 interface PlanCommandOptions extends ConstraintOptions, GoodputOptions {
   readonly output?: string;
@@ -120,6 +120,7 @@ async function runPlan(
   for (const picture of [options.map, options.report]) {
     if (picture !== undefined) await requireWritable(picture);
   }
+  if (options.quiet !== true) announceInterrupt(context);
   const planOptions = await gatherOptions(options, cluster, sha256, context);
   const progress = createProgressReporter(
     terminal,

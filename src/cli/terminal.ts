@@ -34,6 +34,12 @@ export interface CommandContext {
   exit(code: ExitCode): void;
 }
 
+/** Says at the first interrupt that the work is being brought to an end, and with what. */
+export function announceInterrupt({ terminal }: CommandContext): void {
+  const say = (): void => terminal.err("\nInterrupted: finishing with the best so far.\n");
+  terminal.signal.addEventListener("abort", say, { once: true });
+}
+
 /** The command line as a person would type it again. */
 export function describeCommand(context: CommandContext): string {
   const quote = (word: string): string =>

@@ -40,19 +40,32 @@ export interface RefineOptions {
 const HOT = 0.01;
 const COLD = 0.0005;
 
+/** Moves between two pauses: some tens of milliseconds. */
+const MOVES_PER_PAUSE = 250;
+
 /** Annealing over intervals with the model as judge. Steps are moves judged. Returns the best seen. */
-export function refine(
+export function refine(...given: Parameters<typeof refining>): ScoredPlacement {
+  const work = refining(...given);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same with pauses, in which an interrupt can be seen. */
+export function* refining(
   problem: PlanningProblem,
   model: GoodputModel,
   aim: Aim,
   start: ScoredPlacement,
   { steps, seed, shouldStop }: RefineOptions,
-): ScoredPlacement {
+): Generator<undefined, ScoredPlacement> {
   const random = createRandom(seed);
   const neighbours = createNeighbours(problem, start.placement, random);
   let now = start;
   let best = start;
   for (let step = 0; step < steps && !shouldStop(); step += 1) {
+    if (step % MOVES_PER_PAUSE === MOVES_PER_PAUSE - 1) yield undefined;
     const neighbour = neighbours.next();
     if (neighbour === undefined) break;
     const next = scorePlacement(problem, model, aim, neighbour);

@@ -127,6 +127,20 @@ describe("exit codes", () => {
     expect(file.throughput).toBeGreaterThan(0);
     expect((await runBuilt(["check", LARGE, output])).code).toBe(0);
   });
+
+  test("130: an interrupt of a goodput search is answered, and the best is on disk", async () => {
+    const output = place("interrupted-goodput.json");
+    const cluster = "clusters/cloud-mix.json";
+    const argv = [cluster, "--objective", "goodput", "--time-limit", "600", "-o", output];
+    const { code, err } = await runBuilt([...argv, "--progress", "json"], {
+      interruptWhen: (text) => text.includes("goodput-candidates"),
+    });
+    expect(code).toBe(130);
+    expect(err).toContain("finishing with the best so far");
+    const file = readPlacementFile(output, readFileSync(output, "utf8"));
+    expect(file.termination).toBe("interrupted");
+    expect(file.estimate?.method).toContain("interrupted");
+  });
 });
 
 test("with an iteration limit, runs and thread counts give the same bytes", async () => {
