@@ -29,6 +29,8 @@ export interface MarginalValues {
   readonly values: readonly MarginalValue[];
   /** Empty where goodput cannot be estimated. */
   readonly memory: readonly MemoryValue[];
+  /** Trials that an interrupt came before. */
+  readonly missing: number;
 }
 
 /**
@@ -36,6 +38,7 @@ export interface MarginalValues {
  * by planning again from today's placement and measuring every placement found on every cluster. A machine may lower T(k) of others (typical throughput
  * depends on the mix), so gains can be negative.
  * @param today the cluster as it is, with its plan.
+ * @param signal leaves out what is not planned yet.
  */
 export async function findMarginalValues(
   job: ScenarioJob,
@@ -44,6 +47,7 @@ export async function findMarginalValues(
   shelf: MachineShelf,
   crew: ScenarioCrew,
   onDone: (result: ScenarioResult) => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<MarginalValues> {
   const { file } = job;
   const machines = extras.map(({ machine, region, pricePerHour }) => ({
@@ -67,14 +71,17 @@ export async function findMarginalValues(
       addBytesPerSecond: ONE_GIGABIT,
     } satisfies Change,
   }));
-  const trials = [...machines, ...links];
-  const jobs = trials.map(({ what, change }) => ({
+  const all = [...machines, ...links];
+  const wanted = all.map(({ what, change }) => ({
     ...job,
     name: what,
     file: applyChanges(file, { name: what, changes: [change] }, shelf),
     ...(today.placement === undefined ? {} : { warmStart: today.placement }),
   }));
-  const planned = await runScenarios(jobs, crew, (_, { result }) => onDone(result));
+  const found = await runScenarios(wanted, crew, (_, { result }) => onDone(result), signal);
+  const done = [...found.keys()].filter((index) => found[index] !== undefined);
+  const [trials, jobs] = [done.map((index) => all[index]!), done.map((index) => wanted[index]!)];
+  const planned = done.map((index) => found[index]!);
   const best = crossMeasure([job, ...jobs], [today, ...planned]);
   const before = { ...today.result, throughput: best[0]! };
   const values = planned
@@ -108,7 +115,7 @@ export async function findMarginalValues(
           today.placement,
           planning.partialInference,
         );
-  return { today: before, values, memory };
+  return { today: before, values, memory, missing: all.length - done.length };
 }
 
 /** Throughput of every cluster under the best of all placements found, so that no gain is one plan's luck. */

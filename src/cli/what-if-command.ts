@@ -99,21 +99,32 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
   const tell = (result: ScenarioResult): void =>
     say(`${result.name}: ${result.reason ?? `${formatRate(result.throughput)} tokens/s`}\n`);
   await withCrew(run, async (crew) => {
-    const planned = await runScenarios(jobs, crew, (_, { result }) => tell(result));
-    const results = planned.map(({ result }) => result);
+    const { signal } = context.terminal;
+    const planned = await runScenarios(jobs, crew, (_, { result }) => tell(result), signal);
+    const results = planned.flatMap((one) => (one === undefined ? [] : [one.result]));
+    const unchanged = planned[0];
     const marginal =
-      options.marginal === true
+      options.marginal === true && unchanged !== undefined && !signal.aborted
         ? await findMarginalValues(
             jobs[0]!,
-            planned[0]!,
+            unchanged,
             listExtras(today.file, prices),
             shelf,
             crew,
             tell,
+            signal,
           )
         : undefined;
+    const missing = jobs.length - results.length + (marginal?.missing ?? 0);
+    if (signal.aborted) {
+      const values = options.marginal === true && marginal === undefined;
+      context.terminal.err(
+        `Interrupted: ${missing} not planned${values ? ", and no marginal values" : ""}; ${results.length === 0 ? "nothing was done before" : "what was done before follows"}.\n`,
+      );
+      if (results.length === 0) return;
+    }
     const parts = [
-      ...(scenarios.length === 0 ? [] : [tabulateScenarios(results)]),
+      ...(scenarios.length === 0 && marginal !== undefined ? [] : [tabulateScenarios(results)]),
       ...(marginal === undefined
         ? []
         : [tabulateMarginalValues(marginal.today, marginal.values, marginal.memory)]),
@@ -129,7 +140,7 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
     }
     context.terminal.out(
       options.json === true
-        ? `${JSON.stringify({ scenarios: results, ...(marginal && { marginal: marginal.values, memory: marginal.memory }) }, null, 2)}\n`
+        ? `${JSON.stringify({ scenarios: results, ...(signal.aborted ? { missing } : {}), ...(marginal && { marginal: marginal.values, memory: marginal.memory }) }, null, 2)}\n`
         : `${parts.join("\n\n")}\n`,
     );
     if (results[0]!.outcome !== "planned" && scenarios.length === 0) context.exit(EXIT.no);

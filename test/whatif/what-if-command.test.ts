@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { readSweep, writeSweep } from "../../src/app/sweep.js";
+import { runBuilt } from "../support/built-cli.js";
 import { runCli } from "../support/run-cli.js";
 
 const CLUSTER = {
@@ -86,6 +87,19 @@ describe("what-if on the command line", () => {
     expect(more.throughput).toBeGreaterThan(today.throughput);
     expect(today.throughput).toBeGreaterThan(lean.throughput);
     expect(lean.costPerMillionTokens).toBeCloseTo((3 / 3600 / 100) * 1e6, 9);
+  });
+
+  test("an interrupt keeps the rows that are done and counts the others", async () => {
+    const changes = ["--scenario", "a: remove 2xl4@us-west", "--marginal"];
+    const { code, out, err } = await runBuilt(
+      ["what-if", "clusters/cloud-mix.json", ...changes, "--threads", "1", "--gap", "0", "--json"],
+      { interruptWhen: (text) => text.includes("today:") },
+    );
+    expect(code).toBe(130);
+    expect(err).toContain("Interrupted: 1 not planned, and no marginal values");
+    const { scenarios, missing } = JSON.parse(out);
+    expect(scenarios.map(({ name }: { name: string }) => name)).toEqual(["today"]);
+    expect(missing).toBe(1);
   });
 
   test("one more machine costs what its region asks for it", async () => {
