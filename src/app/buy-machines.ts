@@ -3,6 +3,7 @@ import type { Solver } from "../lp/solver.js";
 import type { Model } from "../model/model.js";
 import type { Placement } from "../placement/placement.js";
 import { resolveCluster } from "../schema/resolve-cluster.js";
+import { writeBoughtFile } from "../whatif/bought-file.js";
 import { findBestMix } from "../whatif/find-best-mix.js";
 import { findCheapestMix } from "../whatif/find-cheapest-mix.js";
 import { buyMix, priceOf, type Market } from "../whatif/market.js";
@@ -245,7 +246,7 @@ async function planPurchase(
     searchThroughput: best.throughput,
     result,
     placement: outcome.kind === "planned" ? outcome.file : undefined,
-    file: buyMix(market, best.counts),
+    file: writeBoughtFile(market, best.counts),
     ...(judge === undefined || outcome.kind !== "planned"
       ? {}
       : { service: judge.judge(cluster, outcome.placement) }),

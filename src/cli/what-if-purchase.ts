@@ -6,6 +6,7 @@ import { renderPurchaseReport } from "../report/purchase-report.js";
 import { summarisePurchase } from "../report/what-if-purchase.js";
 import { formatDollars } from "../report/what-if-table.js";
 import { resolveCluster } from "../schema/resolve-cluster.js";
+import { listRelinked } from "../whatif/bought-file.js";
 import { openMarket } from "../whatif/market.js";
 import type { MixProgress } from "../whatif/mix-search.js";
 import type { Goal } from "../whatif/purchase.js";
@@ -58,23 +59,25 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
     createNodePorts(),
   );
   const { file, ...rest } = purchase;
+  const relinked = listRelinked(today.file, prices.network);
   if (options.output !== undefined && file !== undefined) {
     const text = `${JSON.stringify(file, null, 2)}\n`;
     await writeWhole(options.output, text, String(terminal.processId));
   }
   if (options.report !== undefined) {
     const cluster = file && resolveCluster("the mix", file, referencedModel);
-    const page = renderPurchaseReport(purchase, cluster, {
+    const origin = {
       input: JSON.stringify({ cluster: today.file, prices }, null, 2),
       command: describeCommand(context),
-    });
+    };
+    const page = renderPurchaseReport(purchase, cluster, origin, relinked);
     await writeWhole(options.report, page, String(terminal.processId));
   }
   const bound = Number.isFinite(rest.bound) ? rest.bound : null;
   terminal.out(
     options.json === true
-      ? `${JSON.stringify({ ...rest, bound, prices: { name: prices.name, date: prices.date } }, null, 2)}\n`
-      : `${summarisePurchase(purchase)}\n  prices: ${prices.name}, as of ${prices.date}\n`,
+      ? `${JSON.stringify({ ...rest, bound, relinked, prices: { name: prices.name, date: prices.date } }, null, 2)}\n`
+      : `${summarisePurchase(purchase, relinked)}\n  prices: ${prices.name}, as of ${prices.date}\n`,
   );
   if (terminal.signal.aborted) context.exit(EXIT.interrupted);
   else if (purchase.mix === undefined || (purchase.service?.missedBy ?? 0) > 0)

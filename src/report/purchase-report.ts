@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster/cluster.js";
+import type { RelinkedPair } from "../whatif/bought-file.js";
 import type { Purchase } from "../whatif/purchase.js";
 import { drawBarChart } from "./chart/bar-chart.js";
 import { formatPercent, formatRate } from "./format-number.js";
@@ -16,6 +17,7 @@ export function renderPurchaseReport(
   purchase: Purchase,
   cluster: Cluster | undefined,
   origin: ReportOrigin,
+  relinked: readonly RelinkedPair[] = [],
 ): string {
   const { goal, mix = [], result, placement, file: _, ...figures } = purchase;
   const name = (machine: string, region?: string): string =>
@@ -56,7 +58,7 @@ export function renderPurchaseReport(
       { name: "Machines", value: String(mix.reduce((sum, { count }) => sum + count, 0)) },
     ],
     sections: [
-      { title: "In words", body: commandLine(summarisePurchase(purchase)) },
+      { title: "In words", body: commandLine(summarisePurchase(purchase, relinked)) },
       ...(mix.length === 0
         ? []
         : [

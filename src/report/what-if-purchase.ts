@@ -1,10 +1,14 @@
+import type { RelinkedPair } from "../whatif/bought-file.js";
 import type { Purchase, PurchaseLimits, Service } from "../whatif/purchase.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 import { describeBottleneck, formatDollars } from "./what-if-table.js";
 
 /** What to buy, for people: the mix, what it carries, and what no mix can do. */
-export function summarisePurchase(purchase: Purchase): string {
+export function summarisePurchase(
+  purchase: Purchase,
+  relinked: readonly RelinkedPair[] = [],
+): string {
   const { goal, mix, result } = purchase;
   const lines: string[] = [];
   if (goal.kind === "budget") {
@@ -28,6 +32,10 @@ export function summarisePurchase(purchase: Purchase): string {
     ...describeBound(purchase),
     "  the bound counts machines and their NICs; links between machines can only lower what a mix carries",
     ...describeCapacities(purchase),
+    ...relinked.map(
+      ({ between, today, listed }) =>
+        `  links ${between.join(" – ")}: ${listed} Gb/s as on the price list, not ${today} Gb/s as today; to keep these, name the pair in the cluster's network.regions`,
+    ),
   );
   return lines.join("\n");
 }

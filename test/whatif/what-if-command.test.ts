@@ -92,7 +92,18 @@ describe("what-if on the command line", () => {
   test("an interrupt keeps the rows that are done and counts the others", async () => {
     const changes = ["--scenario", "a: remove 2xl4@us-west", "--marginal"];
     const { code, out, err } = await runBuilt(
-      ["what-if", "clusters/cloud-mix.json", ...changes, "--threads", "1", "--gap", "0", "--json"],
+      [
+        "what-if",
+        "clusters/cloud-mix.json",
+        ...changes,
+        "--threads",
+        "1",
+        "--time-limit",
+        "2",
+        "--gap",
+        "0",
+        "--json",
+      ],
       { interruptWhen: (text) => text.includes("today:") },
     );
     expect(code).toBe(130);
