@@ -133,6 +133,7 @@ interface FoundMix {
   readonly placement: Placement | undefined;
   readonly bound: number;
   readonly evaluated: number;
+  readonly neededPrice?: number;
   /** When the first mix was planned, on the ports' clock. */
   readonly firstAt: number;
 }
@@ -211,7 +212,16 @@ async function planPurchase(
   const { best, bound } = found;
   if (best === undefined) {
     const nothing = { mix: undefined, pricePerHour: 0, searchThroughput: 0, gap: 1 };
-    return { goal, bound, ...nothing, result: undefined, placement: undefined, file: undefined };
+    const { neededPrice } = found;
+    return {
+      goal,
+      bound,
+      ...nothing,
+      result: undefined,
+      placement: undefined,
+      file: undefined,
+      ...(neededPrice === undefined ? {} : { neededPrice }),
+    };
   }
   const cluster = resolve(best.counts);
   const pricePerHour = priceOf(market.offers, best.counts);

@@ -111,7 +111,8 @@ function describeFigures(service: Service): string {
   return `${formatRate(decodeThroughput)} decode tokens/s${short}, ${promptLatency.toFixed(2)} s to the first token, ${decodeLatency.toFixed(3)} s per output token`;
 }
 
-function describeNothing({ goal, bound, nearest, reference, capacities }: Purchase): string {
+function describeNothing(purchase: Purchase): string {
+  const { goal, bound, nearest, reference, capacities, neededPrice } = purchase;
   if (nearest !== undefined) {
     const speed = capacities === "given" ? "" : ` and machines as fast as in ${reference}`;
     return [
@@ -127,7 +128,7 @@ function describeNothing({ goal, bound, nearest, reference, capacities }: Purcha
       : `  none found in time; no mix under ${formatDollars(bound)} $/h reaches this`;
   }
   return bound < 1e-3
-    ? "  none: no affordable mix holds the model"
+    ? `  none: no affordable mix holds the model${neededPrice === undefined ? "" : `; the cheapest on offer that does costs ${formatDollars(neededPrice)} $/h`}`
     : `  none found in time; no mix within the budget carries more than ${formatRate(bound)} tokens/s`;
 }
 

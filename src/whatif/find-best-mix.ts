@@ -18,6 +18,8 @@ export interface BestMix {
   /** No mix within the budget carries more tokens/s, at the capacities of the search. */
   readonly bound: number;
   readonly evaluated: number;
+  /** Where no affordable mix holds the model: dollars per hour of the cheapest that does, links aside. */
+  readonly neededPrice?: number;
 }
 
 /** Relative width at which the bisection of the bound ends: the least, and the most, as a share of the gap asked for. */
@@ -68,7 +70,17 @@ export async function findBestMix(
     return outcome.kind === "choice" ? outcome.choice.counts : outcome.kind;
   };
 
+  /** The model's cheapest mix that carries anything. */
+  const cheapestAtAll = (): Pick<BestMix, "neededPrice"> => {
+    const { most } = bracket;
+    const outcome = levels.cheapest({ flow: most * LEAST, excluded: [] });
+    return outcome.kind === "choice" ? { neededPrice: outcome.choice.pricePerHour } : {};
+  };
+
   try {
+    if (bracket.feasible === 0 && !ports.shouldStop()) {
+      return { best, bound: bound(), evaluated: 0, ...cheapestAtAll() };
+    }
     const staged = createStagedMixes(problem, solver, ports.shouldStop).most(budget, ceiling);
     if (staged !== undefined) await evaluate(staged.counts, staged.placement);
     if (closed()) return { best, bound: Math.max(found(), bound()), evaluated: log.all.length };
@@ -110,6 +122,8 @@ export async function findBestMix(
 }
 
 interface Bracket {
+  /** What everything on offer carries at most. */
+  readonly most: number;
   readonly feasible: number;
   readonly infeasible: number;
   /** A mix that the models let carry `feasible`. */
@@ -131,7 +145,8 @@ function bisectBound(
     nodes: Array.from({ length: most }, (_, node) => node),
     options,
   }));
-  let infeasible = truncatedSumBound(all, problem.layers);
+  const most = truncatedSumBound(all, problem.layers);
+  let infeasible = most;
   let feasible = 0;
   let choice: readonly number[] | undefined;
   let flow = infeasible * LEAST;
@@ -146,5 +161,5 @@ function bisectBound(
     if (feasible === 0) break;
     flow = (feasible + infeasible) / 2;
   }
-  return { feasible, infeasible, choice };
+  return { most, feasible, infeasible, choice };
 }

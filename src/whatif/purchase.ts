@@ -63,6 +63,8 @@ export interface Purchase {
   readonly reference: "everything on offer" | "the mix of the round before";
   readonly rounds: number;
   readonly mixesPlanned: number;
+  /** Where no affordable mix holds the model: dollars per hour of the cheapest that does, links aside. */
+  readonly neededPrice?: number;
   /** With limits: what the plan serves at the target's load. */
   readonly service?: Service;
   /** With limits and no mix that keeps them: of those planned that carry the target, the nearest. */
