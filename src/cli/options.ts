@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { InputError } from "../errors.js";
+import { parseQuantity } from "../units.js";
 
 /** A commander parser for numbers in a range. */
 export function numberOption(range: {
@@ -17,6 +18,16 @@ export function numberOption(range: {
     }
     return value;
   };
+}
+
+/** A commander parser for dollars per hour of at least 0, with the unit or without. */
+export function dollarsOption(text: string): number {
+  const plain = Number(text);
+  const value = Number.isNaN(plain) ? parseQuantity("dollarsPerHour", text) : plain;
+  if (text.trim() === "" || value === undefined || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError('Expected dollars per hour of at least 0, as 40 or "40 $/h".');
+  }
+  return value;
 }
 
 /** An InputError about an option. */

@@ -26,6 +26,7 @@ import {
   readPrices,
   readScenarioOptions,
   readShelf,
+  requireUse,
   type WhatIfOptions,
 } from "./what-if-options.js";
 
@@ -61,6 +62,7 @@ async function runWhatIf(
     say: options.quiet === true ? () => undefined : terminal.err,
   };
   readLimits(options);
+  requireUse(options);
   if (options.budget !== undefined || options.target !== undefined) return runPurchase(run);
   if (options.sweep !== undefined) return runSweepCommand(run);
   return compareScenarios(run);

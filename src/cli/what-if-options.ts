@@ -10,7 +10,7 @@ import { parseJson } from "../schema/parse-json.js";
 import { readPriceList, type PriceList } from "../schema/price-list-schema.js";
 import { readScenarios } from "../schema/scenarios-schema.js";
 import type { PurchaseLimits } from "../whatif/purchase.js";
-import { numberOption, optionError } from "./options.js";
+import { dollarsOption, numberOption, optionError } from "./options.js";
 
 export interface WhatIfOptions {
   readonly add?: readonly string[];
@@ -68,8 +68,8 @@ export function declareWhatIfOptions(command: Command): Command {
     .option("--prices <file>", "price list: machines, prices, availability by region")
     .option(
       "--budget <dollars>",
-      "what to buy for so many dollars per hour",
-      numberOption({ atLeast: 0 }),
+      'what to buy for so many dollars per hour, as 40 or "40 $/h"',
+      dollarsOption,
     )
     .option(
       "--target <tokens>",
@@ -184,6 +184,20 @@ export function readLimits(options: WhatIfOptions): PurchaseLimits | undefined {
     ...(maxTtft === undefined ? {} : { maxTimeToFirstToken: maxTtft }),
     ...(maxTpot === undefined ? {} : { maxTimePerOutputToken: maxTpot }),
   };
+}
+
+/** @throws InputError for options that would be ignored. */
+export function requireUse(options: WhatIfOptions): void {
+  const { budget, target, sweep, output, merge, state, shard, emit } = options;
+  if (output !== undefined && budget === undefined && target === undefined) {
+    const remedy = "Tables go to standard output (> file) and, as a page, to --report.";
+    throw optionError("--output", "no --budget or --target", "a purchase to write", remedy);
+  }
+  const ofSweeps = { "--merge": merge, "--state": state, "--shard": shard, "--emit": emit };
+  const [option] = Object.entries(ofSweeps).find(([, value]) => value !== undefined) ?? [];
+  if (option === undefined || sweep !== undefined) return;
+  const remedy = "Repeat the --sweep of the parts: results are told by their place in it.";
+  throw optionError(option, "no --sweep", "a sweep that it belongs to", remedy);
 }
 
 type Read = (path: string) => Promise<string>;

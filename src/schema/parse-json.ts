@@ -32,6 +32,26 @@ export function parseJson(source: string, text: string): unknown {
   return value;
 }
 
+/** What is wrong, by the parser's name for it. */
+const SYNTAX_ERRORS: Readonly<Record<string, string>> = {
+  InvalidSymbol: "no value of JSON",
+  InvalidNumberFormat: "no number of JSON",
+  PropertyNameExpected: "a key in double quotes is missing",
+  ValueExpected: "a value is missing",
+  ColonExpected: "a colon is missing",
+  CommaExpected: "a comma is missing",
+  CloseBraceExpected: "a closing brace is missing",
+  CloseBracketExpected: "a closing bracket is missing",
+  EndOfFileExpected: "more after the end of the JSON",
+  InvalidCommentToken: "a comment, which JSON does not have",
+  UnexpectedEndOfComment: "a comment without an end",
+  UnexpectedEndOfString: "a text without its closing quote",
+  UnexpectedEndOfNumber: "a number without an end",
+  InvalidUnicode: "no character after \\u",
+  InvalidEscapeCharacter: "no escape of JSON after the backslash",
+  InvalidCharacter: "a character that must be escaped",
+};
+
 class FirstError extends Error {
   readonly found: Problem;
   constructor(found: Problem) {
@@ -51,7 +71,7 @@ function describeSyntaxError(text: string): Problem {
       {
         onError(code: ParseErrorCode, offset: number, _length, line: number, column: number) {
           const shown = offset >= text.length ? "the end of the input" : quote(text, offset);
-          const what = `${shown} (${printParseErrorCode(code)})`;
+          const what = `${shown}: ${SYNTAX_ERRORS[printParseErrorCode(code)] ?? "not JSON"}`;
           throw new FirstError(
             problem(`line ${line + 1}, column ${column + 1}`, what, "valid JSON", remedy),
           );

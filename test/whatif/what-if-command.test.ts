@@ -193,6 +193,13 @@ describe("what-if on the command line", () => {
     expect(none.purchase.nearest.service.missedBy).toBeGreaterThan(0);
   });
 
+  test("a budget too small is told what would do", async () => {
+    const poor = await whatIf("--budget", "0.5 $/h", "--prices", prices);
+    expect(poor.code).toBe(1);
+    expect(poor.out).toContain("the cheapest on offer that does costs 2.00 $/h");
+    expect((await whatIf("--budget", "some", "--prices", prices)).err).toContain("40 $/h");
+  });
+
   test("limits need a target, and machines with curves", async () => {
     const alone = await whatIf("--max-tpot", "1", "--budget", "5", "--prices", prices);
     expect([alone.code, alone.err]).toEqual([2, expect.stringContaining("--target")]);
@@ -250,6 +257,9 @@ describe("what-if on the command line", () => {
     [["--add", "2xnothing"]],
     [["--sweep", "big"]],
     [["--sweep", "big=1", "--shard", "3/2"]],
+    [["--marginal", "-o", "x.json"]],
+    [["--merge", "x.json"]],
+    [["--add", "1xbig", "--state", "x.json"]],
   ])("%j is refused with a reason", async (argv) => {
     const { code, err } = await whatIf(...argv);
     expect(code).toBe(2);
