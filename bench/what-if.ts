@@ -12,10 +12,10 @@ import { listGridScenarios, parseGrid } from "../src/whatif/grid.js";
 import { openMarket, type Market } from "../src/whatif/market.js";
 
 // What to buy on the example price list (10 machine types × 4 regions, 80 layers) and on lists shaken
-// by a seed, how that grows, and sweeps of 200 mixes on one thread and on two: one of seconds, of which
-// the JavaScript engine's compilers take a good part beside the thread, and one of minutes, as
-// operators run them (today's cluster of docs/capacity-planning.md, five counts of most machines).
-// node build/bench/what-if.js [buy|growth|sweep|long-sweep|all] [seconds] [seeds of shaken lists, 1,2,3,4]
+// by a seed, how that grows, and a sweep of 200 mixes on one thread and on two (half a minute on
+// two cores; compilers of the JavaScript engine take a second core's time beside one thread, some
+// seconds in all, so that short sweeps gain less from two).
+// node build/bench/what-if.js [buy|growth|sweep|all] [seconds] [seeds of shaken lists, 1,2,3,4]
 
 const [, , part = "all", secondsText = "60", seedsText = "1,2,3,4"] = process.argv;
 const seconds = Number(secondsText);
@@ -120,9 +120,9 @@ if (part === "growth" || part === "all") {
   }
   console.log(formatTable(COLUMNS, rows));
 }
-/** Plans every mix of a grid on one thread and on two, by counted steps as sweeps do. */
-async function sweep(cluster: string, grid: string): Promise<void> {
-  const file = read(cluster);
+if (part === "sweep" || part === "all") {
+  const file = read("clusters/paper-24.json");
+  const scenarios = listGridScenarios(parseGrid("grid", "a100=1..10,t4=1..20"));
   const planning = {
     iterationLimit: 16,
     gap: 0.01,
@@ -130,7 +130,7 @@ async function sweep(cluster: string, grid: string): Promise<void> {
     partialInference: true,
     solver: "highs" as const,
   };
-  const jobs = listGridScenarios(parseGrid("grid", grid)).map((scenario) => ({
+  const jobs = scenarios.map((scenario) => ({
     name: scenario.name,
     file: applyChanges(file, scenario),
     planning,
@@ -158,7 +158,7 @@ async function sweep(cluster: string, grid: string): Promise<void> {
     await crew.dismiss();
     texts.push(writeSweep(state));
     console.log(
-      `${cluster}: ${jobs.length} scenarios, ${threads} threads: ${times.at(-1)!.toFixed(1)} s, ` +
+      `${jobs.length} scenarios, ${threads} threads: ${times.at(-1)!.toFixed(1)} s, ` +
         `${((user + system) / 1e6).toFixed(1)} s of processor time, threads with a scenario in hand ` +
         `${((100 * busy) / (threads * wall)).toFixed(1)} % of the time`,
     );
@@ -166,12 +166,4 @@ async function sweep(cluster: string, grid: string): Promise<void> {
   console.log(
     `speed-up ${(times[0]! / times[1]!).toFixed(2)}, same bytes: ${texts[0] === texts[1]}`,
   );
-}
-if (part === "sweep" || part === "all") {
-  await sweep("clusters/paper-24.json", "a100=1..10,t4=1..20");
-}
-if (part === "long-sweep" || part === "all") {
-  const west = "l4@us-west=0..12:4";
-  const east = "l40s@us-east=0..8:2,a100@us-east=0..8:2,h100x4@us-east=0,1";
-  await sweep("clusters/cloud-mix.json", `${east},${west}`);
 }

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { HelixPlaceError, InputError, type Problem } from "../errors.js";
 import type { PlannedScenario, ScenarioJob } from "./scenario.js";
@@ -30,16 +29,8 @@ export type ScenarioReply =
   | { readonly kind: "input"; readonly source: string; readonly problems: readonly Problem[] }
   | { readonly kind: "failed"; readonly message: string };
 
-/**
- * Bytes of bytecode that a function runs before it may be compiled again with optimisation, sixteen times
- * V8's own. Every thread compiles for itself, in helper threads that compete with the others for cores.
- * V8's budget is for programs of seconds; in a sweep of minutes less compiling is less work in all.
- */
-const INTERRUPT_BUDGET = 16 * 66 * 1024;
-
 /** Plans scenarios in worker threads that stay, each with a solver of its own. */
 export function createScenarioWorkers(threads: number): ScenarioCrew {
-  if (threads > 1) setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
   const idle: Worker[] = [];
   const alive = new Set<Worker>();
   const start = (): Worker => {
