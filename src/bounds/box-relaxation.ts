@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../cluster/cluster.js";
+import { machineOf, type Cluster } from "../cluster/cluster.js";
 import { createDenseFlow } from "./dense-flow.js";
 import {
   LEAST_END,
@@ -10,6 +10,7 @@ import {
   RANGES,
   type IntervalBox,
 } from "./interval-box.js";
+import { measureSpeeds } from "./node-speeds.js";
 
 /** The work depends on the flow it bounds; each step takes the last one's answer. */
 const WORK_STEPS = 4;
@@ -39,15 +40,8 @@ export function createBoxRelaxation(
 ): BoxRelaxation {
   const { layers, activationBytes, tokenBytes } = cluster.model;
   const count = nodes.length;
-  const width = (from: number, to: number, bytes: number): number =>
-    (linkBetween(cluster, from, to)?.bandwidthBytesPerSecond ?? 0) / bytes;
-  const tables = nodes.map((node) => machineOf(cluster, node).capacity.tokensPerSecond);
-  /** Best rate with so many layers or more; T need not fall. */
-  const best = tables.map((table) => {
-    const most = new Float64Array(layers + 2);
-    for (let k = layers; k >= 1; k--) most[k] = Math.max(most[k + 1]!, table[k - 1] ?? 0);
-    return most;
-  });
+  const speeds = measureSpeeds(cluster);
+  const best = nodes.map((node) => speeds.best(node));
   /** max k·T(k) over sizes from a to b, at `a * (layers + 1) + b`; per machine. */
   const mostWork = new Map(
     nodes.map((node) => [
@@ -70,19 +64,11 @@ export function createBoxRelaxation(
     return low < last ? Math.max(wide, works[i]![(low + 1) * (layers + 1) + last]!) : wide;
   };
   const nics = nodes.map((node) => machineOf(cluster, node).nicBytesPerSecond);
-  const entry = nodes.map((node) => width(COORDINATOR, node, tokenBytes));
-  const exit = nodes.map((node) => width(node, COORDINATOR, tokenBytes));
-  const links = nodes.map((from, i) =>
-    nodes.map((to, j) =>
-      i === j
-        ? 0
-        : Math.min(
-            width(from, to, activationBytes),
-            Math.min(nics[i]!, nics[j]!) / activationBytes,
-          ),
-    ),
+  const entry = nodes.map((node) => speeds.entry(node));
+  const exit = nodes.map((node) => speeds.exit(node));
+  const links = nodes.map((from) =>
+    nodes.map((to) => (from === to ? 0 : speeds.between(from, to))),
   );
-  const coordinator = cluster.coordinator.nicBytesPerSecond / tokenBytes;
   const flow = createDenseFlow(2 * count + 2);
   const [source, sink] = [2 * count, 2 * count + 1];
 
@@ -138,8 +124,9 @@ export function createBoxRelaxation(
       for (let i = 0; i < count; i++) {
         const first = box[RANGES * i + LEAST_START] === 0;
         const last = box[RANGES * i + MOST_END] === layers;
-        const whole = first && last ? Math.min(entry[i]!, exit[i]!, best[i]![layers]!) : 0;
-        const asFirst = first ? Math.min(entry[i]! + received[i]!, sent[i]!) : 0;
+        const entered = first ? entry[i]! + received[i]! : 0;
+        const whole = last ? Math.min(entered, exit[i]!, best[i]![layers]!) : 0;
+        const asFirst = Math.min(entered, sent[i]!);
         const asLast = last ? Math.min(received[i]!, exit[i]!) : 0;
         const inside = Math.min(received[i]!, sent[i]!);
         parted[i] = Math.min(passed[i]!, Math.max(asFirst, asLast, inside));
@@ -182,7 +169,7 @@ export function createBoxRelaxation(
 
   /** The least over all layers: coverage falls only where a node's range ends, or is low from the start. */
   const coverage = (box: IntervalBox): number => {
-    let least = Math.min(coordinator, coverageOf(box, 0));
+    let least = Math.min(speeds.coordinator, coverageOf(box, 0));
     for (let i = 0; i < count; i++) {
       const end = box[RANGES * i + MOST_END]!;
       if (end < layers) least = Math.min(least, coverageOf(box, end));

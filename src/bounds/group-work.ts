@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../cluster/cluster.js";
+import { machineOf, type Cluster } from "../cluster/cluster.js";
 import {
   LEAST_END,
   LEAST_SIZE,
@@ -9,43 +9,54 @@ import {
   RANGES,
   type IntervalBox,
 } from "./interval-box.js";
+import { measureSpeeds } from "./node-speeds.js";
 import { createWorkCirculation, type GainCurve } from "./work-circulation.js";
 
+/** What a group of nodes can do at most, whatever the rest of the cluster does. */
 export interface GroupWork {
-  /** Most work (layers·tokens/s) of the group in placements of the box that carry `flow`. */
-  bound(box: IntervalBox, flow: number, prices: Float64Array): number;
+  /** Length of `prices`. */
   readonly vertices: number;
+  /**
+   * Most work (layers·tokens/s, Σ layers run × tokens/s over the nodes) of the group in placements that carry
+   * `flow` tokens/s and whose intervals for the group lie in the box.
+   * @param prices to start from, those of a box like it or 0; changed to those that prove the bound.
+   */
+  bound(box: IntervalBox, flow: number, prices: Float64Array): number;
 }
 
+/** The rest of the cluster, and the coordinator's ways in and out. */
 const [WORLD, ENTRY, EXIT] = [0, 1, 2];
+/** Curves are made anew when the flow has fallen below this share: until then those for more flow hold. */
+const SAME_FLOW = 0.99;
 
+/**
+ * The least of two relaxations:
+ * - the greatest gain of a circulation: from the coordinator (`flow` at most) or the world (all that the links
+ *   across carry) into nodes that may take it, over links that some choice of intervals makes legal, and back. A
+ *   node that y tokens/s pass gains at most the concave hull over its sizes k of k·min(T(k), y).
+ * - Σ over layers of what the nodes that may hold each pass, `flow` at most. A group of all nodes must cover
+ *   every layer, so that the thinnest one counts for all.
+ * O(members · others) once; a bound takes tens of microseconds for five nodes.
+ * @param group the nodes that the boxes describe, in their order.
+ * @param others all other nodes that may hold layers.
+ * @param partial whether a node may take tokens in the middle of its interval.
+ */
 export function createGroupWork(
   cluster: Cluster,
   group: readonly number[],
   others: readonly number[],
   partial: boolean,
 ): GroupWork {
-  const { layers, activationBytes, tokenBytes } = cluster.model;
+  const { layers } = cluster.model;
   const count = group.length;
-  const width = (from: number, to: number, bytes: number): number =>
-    (linkBetween(cluster, from, to)?.bandwidthBytesPerSecond ?? 0) / bytes;
-  const nicOf = (node: number): number => machineOf(cluster, node).nicBytesPerSecond;
-  const topRate = (node: number): number =>
-    Math.max(...machineOf(cluster, node).capacity.tokensPerSecond);
+  const speeds = measureSpeeds(cluster);
+  const top = new Map([...group, ...others].map((node) => [node, speeds.best(node)[1]!]));
   const between = (a: number, b: number): number =>
-    Math.min(
-      width(a, b, activationBytes),
-      Math.min(nicOf(a), nicOf(b)) / activationBytes,
-      topRate(a),
-      topRate(b),
-    );
+    Math.min(speeds.between(a, b), top.get(a)!, top.get(b)!);
   const tables = group.map((node) => machineOf(cluster, node).capacity.tokensPerSecond);
-  const entry = group.map((node) =>
-    Math.min(width(COORDINATOR, node, tokenBytes), nicOf(node) / tokenBytes),
-  );
-  const exit = group.map((node) =>
-    Math.min(width(node, COORDINATOR, tokenBytes), nicOf(node) / tokenBytes),
-  );
+  const best = group.map((node) => speeds.best(node));
+  const entry = group.map((node) => speeds.entry(node));
+  const exit = group.map((node) => speeds.exit(node));
   const links = group.map((from) => group.map((to) => (from === to ? 0 : between(from, to))));
   const sum = (values: readonly number[]): number => values.reduce((total, x) => total + x, 0);
   const inward = group.map((node) => sum(others.map((other) => between(other, node))));
@@ -53,14 +64,13 @@ export function createGroupWork(
   const either = group.map((node) =>
     sum(others.map((other) => Math.max(between(node, other), between(other, node)))),
   );
-  const coordinator = cluster.coordinator.nicBytesPerSecond / tokenBytes;
   const circulation = createWorkCirculation(3 + 2 * count);
 
   /** Curves by range of sizes, for the flow they were made for. */
   const curves = group.map(() => new Map<number, GainCurve>());
   let curvesFlow = 0;
   const curveOf = (i: number, least: number, most: number): GainCurve => {
-    const key = least * 1024 + most;
+    const key = least * (layers + 1) + most;
     let curve = curves[i]!.get(key);
     if (curve === undefined) {
       curve = makeCurve(tables[i]!, least, most, curvesFlow);
@@ -80,7 +90,7 @@ export function createGroupWork(
       for (let i = 0; i < count; i++) {
         const [start, end] = [box[RANGES * i + LEAST_START]!, box[RANGES * i + MOST_END]!];
         if (start <= layer && layer < end) {
-          rate += tables[i]![box[RANGES * i + LEAST_SIZE]! - 1] ?? 0;
+          rate += best[i]![box[RANGES * i + LEAST_SIZE]!]!;
           next = Math.min(next, end);
         } else if (start > layer) next = Math.min(next, start);
       }
@@ -95,13 +105,13 @@ export function createGroupWork(
   return {
     vertices: 3 + 2 * count,
     bound(box, flow, prices) {
-      if (flow > curvesFlow || flow < 0.99 * curvesFlow) {
+      if (flow > curvesFlow || flow < SAME_FLOW * curvesFlow) {
         curvesFlow = flow;
         for (const known of curves) known.clear();
       }
       circulation.clear();
-      circulation.setArc(WORLD, ENTRY, Math.min(flow, coordinator));
-      circulation.setArc(EXIT, WORLD, Math.min(flow, coordinator));
+      circulation.setArc(WORLD, ENTRY, Math.min(flow, speeds.coordinator));
+      circulation.setArc(EXIT, WORLD, Math.min(flow, speeds.coordinator));
       for (let i = 0; i < count; i++) {
         const [inside, out] = [3 + 2 * i, 4 + 2 * i];
         const first = box[RANGES * i + LEAST_START] === 0;

@@ -20,8 +20,13 @@ export interface WorkCirculation {
   bound(prices: Float64Array): number;
 }
 
+/** A bound is valid after any number; this many are never seen. */
 const MOST_AUGMENTATIONS = 400;
 
+/**
+ * Successive shortest paths (Jewell 1958, Busacker and Gowen 1961) from the flow that the prices ask for; the
+ * nearer they are to the right ones, the less is out of balance. O(vertices²) per path.
+ */
 export function createWorkCirculation(vertices: number): WorkCirculation {
   const V = vertices;
   const capacity = new Float64Array(V * V);

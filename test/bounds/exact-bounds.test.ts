@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Cluster } from "../../src/cluster/cluster.js";
+import type { Cluster, Link } from "../../src/cluster/cluster.js";
 import { choiceBound } from "../../src/bounds/choice-bound.js";
 import type { Solver } from "../../src/lp/solver.js";
 import { groupMachines } from "../../src/milp/machine-classes.js";
@@ -7,7 +7,7 @@ import { boxStrategy } from "../../src/search/box-strategy.js";
 import { UNCONSTRAINED } from "../../src/search/problem.js";
 import { loadHighsSolver } from "../../src/solver/highs.js";
 import { createRecordingContext } from "../support/search-context.js";
-import { drawTinyCluster, enumerateBest } from "./tiny-cluster.js";
+import { createDraw, drawTinyCluster, enumerateBest, makeBumpy } from "./tiny-cluster.js";
 
 const [FIRST, LAST] = (process.env["EXACT_BOUND_SEEDS"] ?? "1-40").split("-").map(Number);
 const SEEDS = Array.from({ length: LAST! - FIRST! + 1 }, (_, index) => FIRST! + index);
@@ -23,10 +23,22 @@ function withTwins(seed: number): Cluster {
   return { ...cluster, network: { ...cluster.network, exceptions: new Map() } };
 }
 
+/** Nodes that hold the whole model get most of what they do from others, in the middle of their interval. */
+function withThinEntry(seed: number): Cluster {
+  const cluster = makeBumpy(drawTinyCluster(seed), seed);
+  const draw = createDraw(seed + 32_452_843);
+  const exceptions = new Map(cluster.network.exceptions);
+  const thin = (): Link => ({ bandwidthBytesPerSecond: 5 + draw(200), latencySeconds: 0 });
+  exceptions.set(-1, new Map(cluster.nodes.map((_, node) => [node, thin()])));
+  return { ...cluster, network: { ...cluster.network, exceptions } };
+}
+
 describe("boxes of intervals", () => {
   it.each([
     ["with links of their own", drawTinyCluster],
     ["with twins", withTwins],
+    ["with bumpy rates", (seed: number) => makeBumpy(drawTinyCluster(seed), seed)],
+    ["that the coordinator hardly reaches", withThinEntry],
   ])("find the best of all placements and prove it, where links bind: nodes %s", (_, draw) => {
     let closed = 0;
     for (const seed of SEEDS) {

@@ -4,7 +4,7 @@ import { UNCONSTRAINED } from "../../src/search/problem.js";
 import { runStrategy } from "../../src/search/run-strategy.js";
 import { searchGroups } from "../../src/search/group-boxes.js";
 import { loadHighsSolver } from "../../src/solver/highs.js";
-import { createDraw, drawTinyCluster, enumerateBest } from "./tiny-cluster.js";
+import { createDraw, drawTinyCluster, enumerateBest, makeBumpy } from "./tiny-cluster.js";
 
 const [FIRST, LAST] = (process.env["GROUP_SEEDS"] ?? "1-40").split("-").map(Number);
 const MOST_BOXES = 20_000;
@@ -15,10 +15,13 @@ beforeAll(async () => {
 });
 
 describe("groups of nodes", () => {
-  it("bound every placement, whatever the partition and however early they stop", () => {
+  it.each([
+    ["falling", drawTinyCluster],
+    ["bumpy", (seed: number) => makeBumpy(drawTinyCluster(seed), seed)],
+  ])("bound every placement, whatever the partition and however early: %s rates", (_, drawn) => {
     let tighter = 0;
     for (let seed = FIRST!; seed <= LAST!; seed++) {
-      const cluster = drawTinyCluster(seed);
+      const cluster = drawn(seed);
       const best = enumerateBest(cluster);
       const draw = createDraw(seed + 104_729);
       const labels = cluster.nodes.map(() => draw(2));

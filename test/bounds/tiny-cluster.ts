@@ -81,6 +81,19 @@ export function drawTinyCluster(seed: number): Cluster {
   };
 }
 
+/** The same with rates that also rise with the layers held. */
+export function makeBumpy(cluster: Cluster, seed: number): Cluster {
+  const draw = createDraw(seed + 15_485_863);
+  const machines = cluster.machines.map((machine) => ({
+    ...machine,
+    capacity: {
+      ...machine.capacity,
+      tokensPerSecond: machine.capacity.tokensPerSecond.map(() => 20 + draw(200)),
+    },
+  }));
+  return { ...cluster, machines };
+}
+
 /** The best of all placements with partial inference, by the real max flow. */
 export function enumerateBest(cluster: Cluster): number {
   const { layers } = cluster.model;
