@@ -116,7 +116,7 @@ function describeNothing(purchase: Purchase): string {
   if (nearest !== undefined) {
     const speed = capacities === "given" ? "" : ` and machines as fast as in ${reference}`;
     return [
-      "  none found: mixes that carry the target miss the limits",
+      "  none found: the mixes tried that carry the target miss the limits",
       `  the nearest, for ${formatDollars(nearest.pricePerHour)} $/h: ${describeFigures(nearest.service)}`,
       `  no mix under ${formatDollars(bound)} $/h carries the target, limits left aside${speed}`,
       "  loosen the limits, offer faster machines or wider links, or give it more time (--time-limit)",
