@@ -17,6 +17,7 @@ import { createRandom } from "../src/random.js";
 import { loadSolver } from "../src/solver/load-solver.js";
 import { poolClusters, poolOf } from "./goodput-pool.js";
 import { minimise } from "./nelder-mead.js";
+import { median } from "./median.js";
 import { conversation, offline, usedLinks } from "./reference.js";
 import { spearman } from "./spearman.js";
 
@@ -129,10 +130,6 @@ function fit(cases: readonly Prepared[], batching: BatchingName): Calibration {
     timePerOutputToken: ratio((run) => run.tpot),
   };
   return { ...from(best), tails };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 function table(runs: readonly Run[], calibration?: Calibration): void {

@@ -10,14 +10,18 @@ import { readPriceList } from "../src/schema/price-list-schema.js";
 import { applyChanges } from "../src/whatif/apply-changes.js";
 import { listGridScenarios, parseGrid } from "../src/whatif/grid.js";
 import { openMarket, type Market } from "../src/whatif/market.js";
+import { median } from "./median.js";
 
 // What to buy on the example price list (10 machine types × 4 regions, 80 layers) and on lists shaken
-// by a seed, how that grows, and a sweep of 200 mixes on one thread and on two (half a minute on
-// two cores; compilers of the JavaScript engine take a second core's time beside one thread, some
-// seconds in all, so that short sweeps gain less from two).
-// node build/bench/what-if.js [buy|growth|sweep|all] [seconds] [seeds of shaken lists, 1,2,3,4]
+// by a seed, how that grows, and a sweep of 200 mixes of a cluster on one thread and on two. Compilers of
+// the JavaScript engine take a second core's time beside one thread, some seconds in all: a short sweep
+// (paper-24: half a minute) gains less from two threads than one of minutes (paper-24-three-regions).
+// node build/bench/what-if.js [buy|growth|all] [seconds] [seeds of shaken lists, 1,2,3,4]
+// node build/bench/what-if.js sweep [cluster] [repeats]
 
-const [, , part = "all", secondsText = "60", seedsText = "1,2,3,4"] = process.argv;
+const [, , part = "all", ...rest] = process.argv;
+const [secondsText = "60", seedsText = "1,2,3,4"] = part === "sweep" ? [] : rest;
+const [swept = "clusters/paper-24.json", repeats = "1"] = part === "sweep" ? rest : [];
 const seconds = Number(secondsText);
 
 const read = (path: string): ClusterFile => JSON.parse(readFileSync(path, "utf8")) as ClusterFile;
@@ -121,7 +125,7 @@ if (part === "growth" || part === "all") {
   console.log(formatTable(COLUMNS, rows));
 }
 if (part === "sweep" || part === "all") {
-  const file = read("clusters/paper-24.json");
+  const file = read(swept);
   const scenarios = listGridScenarios(parseGrid("grid", "a100=1..10,t4=1..20"));
   const planning = {
     iterationLimit: 16,
@@ -137,8 +141,11 @@ if (part === "sweep" || part === "all") {
   }));
   const all = [...jobs.keys()];
   const texts: string[] = [];
-  const times: number[] = [];
-  for (const threads of [1, 2]) {
+  const times = new Map<number, number[]>([
+    [1, []],
+    [2, []],
+  ]);
+  for (const threads of Array.from({ length: Number(repeats) }, () => [1, 2]).flat()) {
     const crew = createScenarioWorkers(threads);
     const [started, used] = [performance.now(), process.cpuUsage()];
     let busy = 0;
@@ -154,16 +161,16 @@ if (part === "sweep" || part === "all") {
     const state = await runSweep(jobs, all, emptySweep(jobs), timed, async () => undefined);
     const wall = performance.now() - started;
     const { user, system } = process.cpuUsage(used);
-    times.push(wall / 1000);
+    times.get(threads)!.push(wall / 1000);
     await crew.dismiss();
     texts.push(writeSweep(state));
     console.log(
-      `${jobs.length} scenarios, ${threads} threads: ${times.at(-1)!.toFixed(1)} s, ` +
+      `${jobs.length} scenarios, ${threads} threads: ${(wall / 1000).toFixed(1)} s, ` +
         `${((user + system) / 1e6).toFixed(1)} s of processor time, threads with a scenario in hand ` +
         `${((100 * busy) / (threads * wall)).toFixed(1)} % of the time`,
     );
   }
-  console.log(
-    `speed-up ${(times[0]! / times[1]!).toFixed(2)}, same bytes: ${texts[0] === texts[1]}`,
-  );
+  const [one, two] = [1, 2].map((threads) => median(times.get(threads)!));
+  const same = texts.every((text) => text === texts[0]);
+  console.log(`speed-up (medians) ${(one! / two!).toFixed(2)}, same bytes: ${same}`);
 }

@@ -83,7 +83,8 @@ function otherSweep(source: string): InputError {
 }
 
 /**
- * Plans the scenarios at `positions` that the state does not have yet.
+ * Plans the scenarios at `positions` that the state does not have yet, most machines first: what takes
+ * long should not be what threads wait for at the end.
  * @param save called with the state after every result; it decides when to write.
  */
 export async function runSweep(
@@ -95,7 +96,9 @@ export async function runSweep(
 ): Promise<SweepState> {
   const results = new Map(known.results);
   const state: SweepState = { ...known, results };
-  const left = positions.filter((position) => !results.has(position));
+  const left = positions
+    .filter((position) => !results.has(position))
+    .toSorted((a, b) => countMachines(jobs[b]!) - countMachines(jobs[a]!));
   await runScenarios(
     left.map((position) => jobs[position]!),
     crew,
@@ -106,4 +109,8 @@ export async function runSweep(
     },
   );
   return state;
+}
+
+function countMachines({ file }: ScenarioJob): number {
+  return file.nodes.reduce((sum, { count = 1 }) => sum + count, 0);
 }
