@@ -33,8 +33,8 @@ export type ScenarioReply =
 /**
  * Every thread compiles for itself, in helper threads that take cores from the others. Less of it with four
  * times V8's own bytes of bytecode that a function runs before it is optimised, and with garbage
- * collected at four times what lived (as late as V8 itself does at most): every full collection drops optimised
- * code of closures that are not there just then.
+ * collected at four times what lived: every full collection drops optimised code of closures that are not
+ * there just then. For the whole process, from then on. See docs/decisions/0062-cost-of-sweeps.md.
  */
 const LESS_COMPILING = [`--interrupt-budget=${4 * 132 * 1024}`, "--heap-growing-percent=300"];
 

@@ -20,7 +20,7 @@ const LEAST_SIZE = 2;
 const NODES_PER_ROUND = 60;
 /**
  * Columns of the model of a counted round. Its time grows with their square (4,000: 15 s), and a counted round has
- * no clock to cut it off. With 1,000, twenty mixes over three regions took 118 s instead of 42, for 0.2 % of throughput.
+ * no clock to cut it off. With 1,000, twenty mixes over three regions took 118 s instead of 42, and carried 0.2 % more.
  */
 const MOST_COUNTED_COLUMNS = 400;
 /** Rounds solved to the end without a better placement before the neighbourhood grows. */
