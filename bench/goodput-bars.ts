@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { placeBaseline } from "../src/app/compare.js";
-import type { Placement } from "../src/placement/placement.js";
+import type { Placement } from "../src/core/placement.js";
 import { CHART } from "../src/report/chart/frame.js";
 import { drawLineChart } from "../src/report/chart/line-chart.js";
 import { placementOf, readPlacementFile } from "../src/schema/read-placement.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { loadCluster } from "../src/app/load-cluster.js";
-import type { Cluster } from "../src/cluster/cluster.js";
-import { createRandom } from "../src/random.js";
+import type { Cluster } from "../src/core/cluster.js";
+import { createRandom } from "../src/core/random.js";
 import { readMeasuredCurves } from "./measured-curves.js";
 import { REFERENCE, referenceCluster } from "./reference.js";
 

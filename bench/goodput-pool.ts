@@ -1,10 +1,10 @@
 /** Placements of many kinds on clusters of many kinds: what the goodput model is calibrated and judged on. */
 import { placeBaseline } from "../src/app/compare.js";
-import type { Cluster } from "../src/cluster/cluster.js";
+import type { Cluster } from "../src/core/cluster.js";
 import { sweep } from "../src/goodput/candidates.js";
 import type { Solver } from "../src/lp/solver.js";
-import type { LayerInterval, Placement } from "../src/placement/placement.js";
-import { createRandom } from "../src/random.js";
+import type { LayerInterval, Placement } from "../src/core/placement.js";
+import { createRandom } from "../src/core/random.js";
 import { createLocalEvaluator } from "../src/search/local-evaluator.js";
 import { createLocalMoves } from "../src/search/local-moves.js";
 import { measureThroughput } from "../src/search/measure-throughput.js";

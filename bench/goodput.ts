@@ -7,13 +7,13 @@
  */
 import { appendFileSync, readFileSync } from "node:fs";
 import { BATCHINGS, type BatchingName } from "../src/simulate/batching.js";
-import type { Cluster } from "../src/cluster/cluster.js";
+import type { Cluster } from "../src/core/cluster.js";
 import { calibrationOf, type Calibration } from "../src/goodput/calibration.js";
 import { measureRequests } from "../src/goodput/request-means.js";
 import { createGoodputModel, type GoodputEstimate } from "../src/goodput/steady-state.js";
 import type { LinkFlow } from "../src/network/evaluate-placement.js";
-import type { Placement } from "../src/placement/placement.js";
-import { createRandom } from "../src/random.js";
+import type { Placement } from "../src/core/placement.js";
+import { createRandom } from "../src/core/random.js";
 import { loadSolver } from "../src/solver/load-solver.js";
 import { poolClusters, poolOf } from "./goodput-pool.js";
 import { minimise } from "./nelder-mead.js";

@@ -1,4 +1,4 @@
-import { createRandom } from "../src/random.js";
+import { createRandom } from "../src/core/random.js";
 
 // Seven made-up machine types from slow and small to fast and large: tokens/s with one layer held, and
 // the most layers held. T(k) falls a little faster than 1/k, as measured tables do.

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Curve } from "../src/profile/capacity.js";
+import type { Curve } from "../src/core/capacity.js";
 
 /** Measured timing of one layer on one machine type, from the public Helix artifact. */
 export interface MeasuredMachine {

@@ -3,7 +3,7 @@
 // all strategies. node build/bench/milp.js [seconds per solve = 20] [instance …]
 import { existsSync, readFileSync } from "node:fs";
 import { loadCluster } from "../src/app/load-cluster.js";
-import type { Cluster } from "../src/cluster/cluster.js";
+import type { Cluster } from "../src/core/cluster.js";
 import type { LinearModel } from "../src/lp/linear-model.js";
 import type { Solver } from "../src/lp/solver.js";
 import { buildIntervalModel } from "../src/milp/node-interval-model.js";

@@ -4,9 +4,9 @@
  * so a published placement's links are part of it. Nodes are numbered as there: the first is 2, and
  * C is the coordinator.
  */
-import { COORDINATOR, linkBetween, type Cluster, type Link } from "../src/cluster/cluster.js";
+import { COORDINATOR, linkBetween, type Cluster, type Link } from "../src/core/cluster.js";
 import type { LinkFlow } from "../src/network/evaluate-placement.js";
-import type { LayerInterval, Placement } from "../src/placement/placement.js";
+import type { LayerInterval, Placement } from "../src/core/placement.js";
 import { anyFlow, carrying } from "./reference.js";
 
 /** single_cluster/layout_llama70b/ilp/real_sys_config.txt (its machine m is node m + 1). */

@@ -1,11 +1,11 @@
 /** The reference instances as clusters, with the measured curves that the simulator needs. */
 import { readFileSync } from "node:fs";
 import { loadCluster } from "../src/app/load-cluster.js";
-import type { Cluster } from "../src/cluster/cluster.js";
+import type { Cluster } from "../src/core/cluster.js";
 import { solveByPushRelabel } from "../src/flow/push-relabel.js";
 import { evaluatePlacement, type LinkFlow } from "../src/network/evaluate-placement.js";
-import type { LayerInterval, Placement } from "../src/placement/placement.js";
-import { createRandom } from "../src/random.js";
+import type { LayerInterval, Placement } from "../src/core/placement.js";
+import { createRandom } from "../src/core/random.js";
 import { LENGTH_PRESETS } from "../src/simulate/length-presets.js";
 import { createLengths } from "../src/simulate/lengths.js";
 import { simulate } from "../src/simulate/simulate.js";

@@ -2,7 +2,7 @@
  * Speed and fairness of the Helix router on the paper's 24-node placement.
  * npm run bench:build && HELIX_REFERENCE=<folder> node build/bench/router.js
  */
-import { createRandom } from "../src/random.js";
+import { createRandom } from "../src/core/random.js";
 import { createHelixRouter } from "../src/routing/helix-router.js";
 import { createHopGraph } from "../src/routing/hop-graph.js";
 import { createKvReservation } from "../src/routing/kv-reservation.js";

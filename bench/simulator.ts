@@ -3,8 +3,8 @@
  * grow with nodes (copies of that cluster side by side) and with the request rate.
  * npm run bench:build && HELIX_REFERENCE=<folder> node --expose-gc build/bench/simulator.js
  */
-import type { Cluster } from "../src/cluster/cluster.js";
-import type { LayerInterval, Placement } from "../src/placement/placement.js";
+import type { Cluster } from "../src/core/cluster.js";
+import type { LayerInterval, Placement } from "../src/core/placement.js";
 import type { SimulationResult } from "../src/simulate/result.js";
 import { OFFLINE } from "../src/simulate/traffic.js";
 import { offline, online, publishedPlacement, referenceCluster } from "./reference.js";

@@ -2,12 +2,12 @@
  * Ours against the published figures of the Helix paper's simulator, as Markdown.
  * npm run bench:build && HELIX_REFERENCE=<folder> node build/bench/validation.js
  */
-import type { Cluster } from "../src/cluster/cluster.js";
+import type { Cluster } from "../src/core/cluster.js";
 import { placeByPetals } from "../src/placement/baseline-petals.js";
 import { placeBySwarm } from "../src/placement/baseline-swarm.js";
 import type { BaselineOutcome } from "../src/placement/baseline.js";
-import type { LayerInterval, Placement } from "../src/placement/placement.js";
-import { createRandom } from "../src/random.js";
+import type { LayerInterval, Placement } from "../src/core/placement.js";
+import { createRandom } from "../src/core/random.js";
 import { SCHEDULERS } from "../src/routing/router.js";
 import type { SimulationResult } from "../src/simulate/result.js";
 import type { SimulationInput } from "../src/simulate/simulation-input.js";

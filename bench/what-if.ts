@@ -3,7 +3,7 @@ import { buyMachines } from "../src/app/buy-machines.js";
 import { createNodePorts } from "../src/app/node-ports.js";
 import { createScenarioWorkers, type ScenarioCrew } from "../src/app/scenario-crew.js";
 import { emptySweep, runSweep, writeSweep } from "../src/app/sweep.js";
-import { createRandom } from "../src/random.js";
+import { createRandom } from "../src/core/random.js";
 import { formatTable } from "../src/report/table.js";
 import type { ClusterFile } from "../src/schema/cluster-schema.js";
 import { readPriceList } from "../src/schema/price-list-schema.js";

@@ -4,9 +4,9 @@
  * npm run bench:build && HELIX_REFERENCE=<folder> node build/bench/which-flow.js <clusters|all> <seeds> [placements by pattern] [name=placement.json …]
  */
 import { readFileSync } from "node:fs";
-import type { Cluster } from "../src/cluster/cluster.js";
+import type { Cluster } from "../src/core/cluster.js";
 import type { LinkFlow } from "../src/network/evaluate-placement.js";
-import type { Placement } from "../src/placement/placement.js";
+import type { Placement } from "../src/core/placement.js";
 import { placementOf, readPlacementFile } from "../src/schema/read-placement.js";
 import { loadSolver } from "../src/solver/load-solver.js";
 import { poolClusters, poolOf } from "./goodput-pool.js";

@@ -1,7 +1,7 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import type { Solver } from "../lp/solver.js";
-import type { Model } from "../model/model.js";
-import type { Placement } from "../placement/placement.js";
+import type { Model } from "../core/model.js";
+import type { Placement } from "../core/placement.js";
 import { resolveCluster } from "../schema/resolve-cluster.js";
 import { writeBoughtFile } from "../whatif/bought-file.js";
 import { findBestMix } from "../whatif/find-best-mix.js";

@@ -1,13 +1,13 @@
 import { truncatedSumBound } from "../bounds/compute-bounds.js";
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import { groupMachines } from "../milp/machine-classes.js";
 import type { BaselineOutcome } from "../placement/baseline.js";
 import { placeHomogeneously } from "../placement/baseline-chain.js";
 import { placeByPetals } from "../placement/baseline-petals.js";
 import { placeSeparately } from "../placement/baseline-separate.js";
 import { placeBySwarm } from "../placement/baseline-swarm.js";
-import type { Placement } from "../placement/placement.js";
-import { createRandom } from "../random.js";
+import type { Placement } from "../core/placement.js";
+import { createRandom } from "../core/random.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { SimulateOptions, SimulationReport } from "./simulate.js";
 import type { SimulationCrew } from "./simulation-job.js";

@@ -1,5 +1,5 @@
-import { COORDINATOR_ID, type Cluster } from "../cluster/cluster.js";
-import { InputError } from "../errors.js";
+import { COORDINATOR_ID, type Cluster } from "../core/cluster.js";
+import { InputError } from "../core/errors.js";
 import type { ExportOutcome, ExportRequest } from "../export/outcome.js";
 import { writeReadme } from "../export/readme.js";
 import { EXPORT_TARGETS, type ExportTargetName } from "../export/targets.js";

@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../cluster/cluster.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
 import type { PlanningProblem } from "../search/problem.js";
 
 /** Why no placement can exist, and what would change that. */

@@ -9,7 +9,7 @@ import {
   type ServiceLimits,
 } from "../goodput/limits.js";
 import type { ScoredPlacement } from "../goodput/refine.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import { figuresOf, rank, type JudgedPlacement, type Parent } from "./goodput-trials.js";
 
 /** Baselines with at least this share of the best one's throughput, at most so many, are tried. */

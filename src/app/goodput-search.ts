@@ -1,5 +1,5 @@
-import type { Cluster } from "../cluster/cluster.js";
-import { InputError } from "../errors.js";
+import type { Cluster } from "../core/cluster.js";
+import { InputError } from "../core/errors.js";
 import { calibrationOf } from "../goodput/calibration.js";
 import { listCandidates } from "../goodput/candidates.js";
 import { insist, limitsLatency, scoreService, tighten, type Aim } from "../goodput/limits.js";
@@ -7,8 +7,8 @@ import { refining, scorePlacement, type ScoredPlacement } from "../goodput/refin
 import { measureRequests } from "../goodput/request-means.js";
 import { createGoodputModel, type GoodputModel } from "../goodput/steady-state.js";
 import type { Solver } from "../lp/solver.js";
-import type { Placement } from "../placement/placement.js";
-import { createRandom } from "../random.js";
+import type { Placement } from "../core/placement.js";
+import { createRandom } from "../core/random.js";
 import type { PlanningProblem } from "../search/problem.js";
 import type { BatchingName } from "../simulate/batching.js";
 import { chooseLengths } from "../simulate/choose-lengths.js";

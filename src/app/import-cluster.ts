@@ -1,6 +1,6 @@
 import { basename, extname } from "node:path";
-import { BugError, InputError } from "../errors.js";
-import type { Problem } from "../errors.js";
+import { BugError, InputError } from "../core/errors.js";
+import type { Problem } from "../core/errors.js";
 import { readBandwidthMatrix } from "../import/bandwidth-matrix.js";
 import { buildClusterFile } from "../import/build-cluster-file.js";
 import { readHelixIni } from "../import/helix-ini.js";
@@ -8,7 +8,7 @@ import type { ImportedHosts, ImportOutcome, Parsed } from "../import/import-outc
 import { readKubernetesNodes } from "../import/kubernetes-nodes.js";
 import { readNvidiaSmi } from "../import/nvidia-smi.js";
 import { readVllmBench } from "../import/vllm-bench.js";
-import { didYouMean } from "../nearest.js";
+import { didYouMean } from "../core/nearest.js";
 import { findModelPreset, modelPresetNames } from "../model/presets.js";
 import { findGpu, gpuNames } from "../profile/find-gpu.js";
 import type { ClusterFile, NetworkEntry } from "../schema/cluster-schema.js";

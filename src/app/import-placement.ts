@@ -1,12 +1,12 @@
 import { computeSumBound, truncatedSumBound } from "../bounds/compute-bounds.js";
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import { importPlacement, type PlacementImport } from "../import/import-placement.js";
 import type { ImportFile } from "../import/placement-entries.js";
 import { groupMachines } from "../milp/machine-classes.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { UNCONSTRAINED } from "../search/problem.js";
 import { describePlacement } from "./placement-file.js";
-import { VERSION } from "./version.js";
+import { VERSION } from "../core/version.js";
 
 export interface PlacementImportRequest {
   readonly format: PlacementImport;

@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import { createNodePorts } from "./node-ports.js";
 import { plan as planWithPorts, type PlanOptions, type PlanOutcome } from "./plan.js";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { dirname, isAbsolute, join } from "node:path";
-import type { Cluster } from "../cluster/cluster.js";
-import type { Model } from "../model/model.js";
+import type { Cluster } from "../core/cluster.js";
+import type { Model } from "../core/model.js";
 import { referencedModelSchema, type ClusterFile } from "../schema/cluster-schema.js";
 import { parseJson } from "../schema/parse-json.js";
 import { resolveCluster } from "../schema/resolve-cluster.js";

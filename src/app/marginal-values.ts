@@ -1,7 +1,7 @@
 import { resolveCluster } from "../schema/resolve-cluster.js";
 import { measureThroughput } from "../search/measure-throughput.js";
 import { UNCONSTRAINED } from "../search/problem.js";
-import { GIGA, BITS_PER_BYTE } from "../units.js";
+import { GIGA, BITS_PER_BYTE } from "../core/units.js";
 import { applyChanges, nameLinkClass, type MachineShelf } from "../whatif/apply-changes.js";
 import type { Change } from "../whatif/change.js";
 import { listLinkClasses } from "../whatif/widen-links.js";

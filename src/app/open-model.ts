@@ -1,12 +1,12 @@
 import { basename, dirname, extname } from "node:path";
-import { InputError } from "../errors.js";
-import type { Problem } from "../errors.js";
+import { InputError } from "../core/errors.js";
+import type { Problem } from "../core/errors.js";
 import { readPrefix } from "../io/read-prefix.js";
 import { readGgufModel } from "../model/gguf-model.js";
 import type { GgufReport } from "../model/gguf-model.js";
 import { readHuggingFaceConfig } from "../model/hugging-face-config.js";
 import type { ConfigReport } from "../model/hugging-face-config.js";
-import type { Model } from "../model/model.js";
+import type { Model } from "../core/model.js";
 import { parseJson } from "../schema/parse-json.js";
 
 /** A model from a file, with what was understood of the file. */

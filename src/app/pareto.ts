@@ -1,8 +1,8 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import { listBaselines } from "../goodput/candidates.js";
 import type { ServiceLimits } from "../goodput/limits.js";
 import type { ScoredPlacement } from "../goodput/refine.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import type { SolverName } from "../lp/solver.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../search/problem.js";
 import type { BatchingName } from "../simulate/batching.js";

@@ -1,9 +1,9 @@
-import { machineOf, nodeId, type Cluster } from "../cluster/cluster.js";
+import { machineOf, nodeId, type Cluster } from "../core/cluster.js";
 import { findBottleneck } from "../network/bottleneck.js";
 import type { Evaluation } from "../network/evaluate-placement.js";
 import { listPipelines } from "../network/pipelines.js";
 import { deriveRoutingWeights } from "../network/routing-weights.js";
-import { layerCount, type Placement } from "../placement/placement.js";
+import { layerCount, type Placement } from "../core/placement.js";
 import { evaluateOpen } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";
 import { PLACEMENT_FORMAT, type PlacementFile } from "../schema/placement-schema.js";

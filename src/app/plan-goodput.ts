@@ -1,13 +1,13 @@
 import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import { checkPlacement } from "../check/check-placement.js";
-import type { Cluster } from "../cluster/cluster.js";
-import { BugError } from "../errors.js";
+import type { Cluster } from "../core/cluster.js";
+import { BugError } from "../core/errors.js";
 import { listBaselines } from "../goodput/candidates.js";
 import { oversteps, type Aim, type ServiceLimits } from "../goodput/limits.js";
 import type { ScoredPlacement } from "../goodput/refine.js";
 import type { SolverName } from "../lp/solver.js";
 import { groupMachines } from "../milp/machine-classes.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../search/problem.js";
 import { chooseSchedule } from "../search/strategies.js";
@@ -32,7 +32,7 @@ import { search, type SearchPorts, type SearchProgress } from "./search.js";
 import type { SimulateOptions } from "./simulate.js";
 import { createInlineSimulationCrew } from "./simulation-crew.js";
 import type { SimulationCrew } from "./simulation-job.js";
-import { VERSION } from "./version.js";
+import { VERSION } from "../core/version.js";
 
 export interface GoodputOptions {
   readonly timeLimitSeconds: number;

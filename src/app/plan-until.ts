@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import { plan, type PlanOptions, type PlanOutcome } from "./plan.js";
 import type { SearchPorts, SearchProgress } from "./search.js";
 

@@ -1,9 +1,9 @@
-import type { Cluster } from "../cluster/cluster.js";
-import { BugError } from "../errors.js";
+import type { Cluster } from "../core/cluster.js";
+import { BugError } from "../core/errors.js";
 import { checkPlacement } from "../check/check-placement.js";
 import type { ServiceFigures, ServiceLimits } from "../goodput/limits.js";
 import type { SolverName } from "../lp/solver.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import {
   UNCONSTRAINED,
@@ -13,7 +13,7 @@ import {
 import { measureThroughput } from "../search/measure-throughput.js";
 import { chooseSchedule, type StrategyChoice } from "../search/strategies.js";
 import type { BatchingName } from "../simulate/batching.js";
-import { nearlyEqual } from "../tolerance.js";
+import { nearlyEqual } from "../core/tolerance.js";
 import { findObstacle, type Obstacle } from "./feasibility.js";
 import { describePlacement } from "./placement-file.js";
 import {
@@ -24,7 +24,7 @@ import {
   type GoodputResult,
 } from "./plan-goodput.js";
 import { search, type SearchProgress, type SearchResult } from "./search.js";
-import { VERSION } from "./version.js";
+import { VERSION } from "../core/version.js";
 
 /** How to plan. Everything has a default. */
 export interface PlanOptions {

@@ -1,6 +1,6 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import { oversteps } from "../goodput/limits.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import type { Goal, PurchaseLimits, Service } from "../whatif/purchase.js";
 import { estimateAtLoad } from "./service-estimate.js";
 

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { HelixPlaceError, InputError, type Problem } from "../errors.js";
+import { HelixPlaceError, InputError, type Problem } from "../core/errors.js";
 import type { PlannedScenario, ScenarioJob } from "./scenario.js";
 import { planScenario } from "./scenario.js";
 import type { SearchPorts } from "./search.js";

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import { createNodePorts } from "./node-ports.js";
 import type { ScenarioReply } from "./scenario-crew.js";
 import { planScenario, type ScenarioJob } from "./scenario.js";

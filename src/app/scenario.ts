@@ -1,11 +1,11 @@
-import { machineOf, regionOf, COORDINATOR_ID, type Cluster } from "../cluster/cluster.js";
+import { machineOf, regionOf, COORDINATOR_ID, type Cluster } from "../core/cluster.js";
 import type { SolverName } from "../lp/solver.js";
-import type { Model } from "../model/model.js";
-import type { Placement } from "../placement/placement.js";
+import type { Model } from "../core/model.js";
+import type { Placement } from "../core/placement.js";
 import type { ClusterFile } from "../schema/cluster-schema.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { resolveCluster } from "../schema/resolve-cluster.js";
-import { SECONDS_PER_HOUR } from "../units.js";
+import { SECONDS_PER_HOUR } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "../whatif/scenario-result.js";
 import { plan, type PlanOutcome } from "./plan.js";
 import type { SearchPorts } from "./search.js";

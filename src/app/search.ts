@@ -1,7 +1,7 @@
 import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import type { Solver, SolverName } from "../lp/solver.js";
 import { groupMachines } from "../milp/machine-classes.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { allocateBlackboard, type Blackboard } from "../search/blackboard.js";
 import { measureThroughput } from "../search/measure-throughput.js";
@@ -9,7 +9,7 @@ import type { PlanningProblem } from "../search/problem.js";
 import { listPhases, takeTurns, type Schedule, type SearchTask } from "../search/schedule.js";
 import { mostOf, sliceOf, type StrategyName } from "../search/strategies.js";
 import type { Incumbent } from "../search/strategy.js";
-import { RELATIVE_TOLERANCE } from "../tolerance.js";
+import { RELATIVE_TOLERANCE } from "../core/tolerance.js";
 import { createInlineCrew } from "./inline-crew.js";
 
 export interface SearchOptions {

@@ -1,16 +1,16 @@
 import { measureRequests } from "../goodput/request-means.js";
-import { createRandom } from "../random.js";
+import { createRandom } from "../core/random.js";
 import { chooseLengths } from "../simulate/choose-lengths.js";
-import { machineOf, type Cluster } from "../cluster/cluster.js";
+import { machineOf, type Cluster } from "../core/cluster.js";
 import type { GoodputEstimate, GoodputModel } from "../goodput/steady-state.js";
 import { evaluateNetwork } from "../network/evaluate-placement.js";
-import type { Placement } from "../placement/placement.js";
-import type { Capacity } from "../profile/capacity.js";
+import type { Placement } from "../core/placement.js";
+import type { Capacity } from "../core/capacity.js";
 import { kvCapacityTokens } from "../routing/node-limits.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { buildOpenNetwork } from "../search/measure-throughput.js";
 import { UNCONSTRAINED } from "../search/problem.js";
-import { GIGA } from "../units.js";
+import { GIGA } from "../core/units.js";
 import type { MemoryValue } from "../whatif/marginal-value.js";
 import { openGoodputModel } from "./goodput-search.js";
 

@@ -1,6 +1,6 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import { evaluatePlacement, type LinkFlow } from "../network/evaluate-placement.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { BatchingName } from "../simulate/batching.js";
 import { chooseLengths } from "../simulate/choose-lengths.js";

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { HelixPlaceError, InputError, type Problem } from "../errors.js";
+import { HelixPlaceError, InputError, type Problem } from "../core/errors.js";
 import {
   runSimulationJob,
   type SimulationCrew,

@@ -1,5 +1,5 @@
-import type { Cluster } from "../cluster/cluster.js";
-import type { Placement } from "../placement/placement.js";
+import type { Cluster } from "../core/cluster.js";
+import type { Placement } from "../core/placement.js";
 import { createTimeline } from "../report/simulation-timeline.js";
 import { simulatePlacement, type SimulateOptions, type SimulationReport } from "./simulate.js";
 

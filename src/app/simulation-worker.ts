@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import type { SimulationOrder, SimulationReply } from "./simulation-crew.js";
 import { runSimulationJob } from "./simulation-job.js";
 

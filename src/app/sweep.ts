@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import { parseJson } from "../schema/parse-json.js";
 import { describeIssues } from "../schema/describe-issues.js";
 import { fingerprint } from "./load-cluster.js";

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { BugError } from "../errors.js";
+import { BugError } from "../core/errors.js";
 import type { SolverName } from "../lp/solver.js";
 import type { Blackboard } from "../search/blackboard.js";
 import type { PlanningProblem } from "../search/problem.js";

@@ -1,4 +1,4 @@
-import { machineOf, type Cluster } from "../cluster/cluster.js";
+import { machineOf, type Cluster } from "../core/cluster.js";
 import { createDenseFlow } from "./dense-flow.js";
 import {
   LEAST_END,

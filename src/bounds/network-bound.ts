@@ -1,6 +1,6 @@
 import type { Solver } from "../lp/solver.js";
 import type { RegionMap } from "../network/region-detection.js";
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import { coordinatorCut, describeNetwork } from "./network-model.js";
 import { truncatedSum } from "./network-truncated.js";
 import { createRegionRefuter } from "./network-refutation.js";

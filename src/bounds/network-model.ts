@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, type Cluster } from "../cluster/cluster.js";
+import { COORDINATOR, linkBetween, type Cluster } from "../core/cluster.js";
 import { groupByRegion, type RegionClass } from "../network/region-classes.js";
 import { crossingCapacity, type CrossingCapacity } from "../network/region-crossing.js";
 import type { RegionMap } from "../network/region-detection.js";

@@ -1,4 +1,4 @@
-import { COORDINATOR } from "../cluster/cluster.js";
+import { COORDINATOR } from "../core/cluster.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import type { ClaimedFlow } from "./check-cut.js";
 import type { CheckedNodes } from "./check-nodes.js";

@@ -1,4 +1,4 @@
-import { COORDINATOR, machineOf, type Cluster } from "../cluster/cluster.js";
+import { COORDINATOR, machineOf, type Cluster } from "../core/cluster.js";
 import type { PhysicalLinks } from "./physical-links.js";
 
 /** The flow to be judged: by link (`from` → `to` → tokens/s) and by node. */

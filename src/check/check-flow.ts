@@ -1,6 +1,6 @@
-import { COORDINATOR, machineOf, nodeId, type Cluster } from "../cluster/cluster.js";
+import { COORDINATOR, machineOf, nodeId, type Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
-import { atMost } from "../tolerance.js";
+import { atMost } from "../core/tolerance.js";
 import type { ClaimedFlow } from "./check-cut.js";
 import type { CheckedNodes } from "./check-nodes.js";
 import type { Fail } from "./failure.js";

@@ -1,7 +1,7 @@
-import { COORDINATOR, machineOf, type Cluster } from "../cluster/cluster.js";
-import type { LayerInterval } from "../placement/placement.js";
+import { COORDINATOR, machineOf, type Cluster } from "../core/cluster.js";
+import type { LayerInterval } from "../core/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
-import { nearlyEqual } from "../tolerance.js";
+import { nearlyEqual } from "../core/tolerance.js";
 import type { Fail } from "./failure.js";
 
 /** The nodes of a placement file, brought into the cluster's order. */

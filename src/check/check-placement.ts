@@ -1,6 +1,6 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
-import { nearlyEqual, RELATIVE_TOLERANCE } from "../tolerance.js";
+import { nearlyEqual, RELATIVE_TOLERANCE } from "../core/tolerance.js";
 import { checkConstraints } from "./check-constraints.js";
 import { isMaximum, type ClaimedFlow } from "./check-cut.js";
 import { checkLinkFlows } from "./check-flow.js";

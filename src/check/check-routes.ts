@@ -1,6 +1,6 @@
-import { COORDINATOR, COORDINATOR_ID, nodeId, type Cluster } from "../cluster/cluster.js";
+import { COORDINATOR, COORDINATOR_ID, nodeId, type Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
-import { nearlyEqual } from "../tolerance.js";
+import { nearlyEqual } from "../core/tolerance.js";
 import type { ClaimedFlow } from "./check-cut.js";
 import type { CheckedNodes } from "./check-nodes.js";
 import type { Fail } from "./failure.js";

@@ -1,5 +1,5 @@
-import { COORDINATOR, linkBetween, type Cluster } from "../cluster/cluster.js";
-import type { LayerInterval } from "../placement/placement.js";
+import { COORDINATOR, linkBetween, type Cluster } from "../core/cluster.js";
+import type { LayerInterval } from "../core/placement.js";
 
 /** A link that tokens may legally take under the intervals of a placement, in tokens/s. */
 export interface PhysicalLink {

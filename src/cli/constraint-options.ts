@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import { parseConstraints, resolvePins } from "../schema/constraints-schema.js";
 import { parseJson } from "../schema/parse-json.js";
 import type { PlacementConstraints } from "../search/problem.js";

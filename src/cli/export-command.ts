@@ -6,7 +6,7 @@ import type { ExportFile, Refusal } from "../export/outcome.js";
 import { EXPORT_TARGETS, isExportTarget, type ExportTargetName } from "../export/targets.js";
 import { readText } from "../io/read-text.js";
 import { writeFolder } from "../io/write-folder.js";
-import { didYouMean } from "../nearest.js";
+import { didYouMean } from "../core/nearest.js";
 import { formatTable } from "../report/table.js";
 import { readAddresses } from "../schema/read-addresses.js";
 import { readPlacementFile } from "../schema/read-placement.js";

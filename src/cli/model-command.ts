@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { openModel } from "../app/open-model.js";
 import type { OpenModelOptions } from "../app/open-model.js";
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import { readText } from "../io/read-text.js";
 import { findModelPreset, modelPresetNames } from "../model/presets.js";
-import { didYouMean } from "../nearest.js";
+import { didYouMean } from "../core/nearest.js";
 import { modelFigures, summarizeModel } from "../report/model-summary.js";
 import type { ModelFigures } from "../report/model-summary.js";
 import type { CommandContext } from "./terminal.js";

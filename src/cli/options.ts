@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
-import { InputError } from "../errors.js";
-import { parseQuantity } from "../units.js";
+import { InputError } from "../core/errors.js";
+import { parseQuantity } from "../core/units.js";
 
 /** A commander parser for numbers in a range. */
 export function numberOption(range: {

@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import { openCluster } from "../app/load-cluster.js";
 import { createNodePorts } from "../app/node-ports.js";
 import { plan, type PlanOptions } from "../app/plan.js";
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { drawPlacementMap } from "../report/placement-map.js";

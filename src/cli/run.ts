@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { VERSION } from "../app/version.js";
-import { HelixPlaceError, InputError } from "../errors.js";
+import { VERSION } from "../core/version.js";
+import { HelixPlaceError, InputError } from "../core/errors.js";
 import { addCheckCommand } from "./check-command.js";
 import { addCompareCommand } from "./compare-command.js";
 import { addExplainCommand } from "./explain-command.js";

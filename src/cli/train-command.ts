@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { drawTimeline } from "../app/train-timeline.js";
 import { DEFAULT_TRAIN_OPTIONS, train, type TrainOptions } from "../app/train.js";
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import { formatTrainingJson } from "../report/training-json.js";
 import { TRAINING_LAUNCHERS, type Launcher } from "../report/training-launchers.js";
 import { formatTrainingTable } from "../report/training-table.js";

@@ -4,7 +4,7 @@ import { EMPTY_SHELF, type MachineShelf } from "../whatif/apply-changes.js";
 import { parseMachineCount, parseScenario, parseUpgrade, type Scenario } from "../whatif/change.js";
 import { listFileScenarios } from "../whatif/grid.js";
 import type { ScenarioPlanning } from "../app/scenario.js";
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import type { ClusterFile } from "../schema/cluster-schema.js";
 import { parseJson } from "../schema/parse-json.js";
 import { readPriceList, type PriceList } from "../schema/price-list-schema.js";

@@ -1,6 +1,6 @@
-import { machineOf, type Cluster } from "../cluster/cluster.js";
-import { BugError } from "../errors.js";
-import type { LayerInterval } from "../placement/placement.js";
+import { machineOf, type Cluster } from "../core/cluster.js";
+import { BugError } from "../core/errors.js";
+import type { LayerInterval } from "../core/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { apportion } from "./apportion.js";
 import type { Refused } from "./outcome.js";

@@ -1,5 +1,5 @@
-import type { Cluster } from "../cluster/cluster.js";
-import type { LayerInterval } from "../placement/placement.js";
+import type { Cluster } from "../core/cluster.js";
+import type { LayerInterval } from "../core/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import type { Address } from "../schema/read-addresses.js";
 

@@ -1,7 +1,7 @@
-import { machineOf, type Cluster } from "../cluster/cluster.js";
-import type { LayerInterval } from "../placement/placement.js";
+import { machineOf, type Cluster } from "../core/cluster.js";
+import type { LayerInterval } from "../core/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
-import { atMost } from "../tolerance.js";
+import { atMost } from "../core/tolerance.js";
 import type { Refusal } from "./outcome.js";
 import { quoteMarkdown } from "./quote.js";
 

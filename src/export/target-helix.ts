@@ -1,4 +1,4 @@
-import { machineOf } from "../cluster/cluster.js";
+import { machineOf } from "../core/cluster.js";
 import { toCsvCell } from "../schema/parse-csv.js";
 import { NOTHING_FLOWS } from "./pipeline-runs.js";
 import { hostOf } from "./endpoint.js";

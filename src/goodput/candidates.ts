@@ -1,10 +1,10 @@
-import { machineOf, type Cluster } from "../cluster/cluster.js";
+import { machineOf, type Cluster } from "../core/cluster.js";
 import type { Solver } from "../lp/solver.js";
 import { placeByPetals } from "../placement/baseline-petals.js";
 import { placeSeparately } from "../placement/baseline-separate.js";
 import { placeBySwarm } from "../placement/baseline-swarm.js";
-import type { Placement } from "../placement/placement.js";
-import { createRandom } from "../random.js";
+import type { Placement } from "../core/placement.js";
+import { createRandom } from "../core/random.js";
 import { measureThroughput } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";
 import { stageStrategy } from "../search/stage-strategy.js";

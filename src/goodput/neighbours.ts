@@ -1,5 +1,5 @@
-import type { Placement } from "../placement/placement.js";
-import type { Random } from "../random.js";
+import type { Placement } from "../core/placement.js";
+import type { Random } from "../core/random.js";
 import { createLocalEvaluator } from "../search/local-evaluator.js";
 import { createLocalMoves } from "../search/local-moves.js";
 import type { PlanningProblem } from "../search/problem.js";

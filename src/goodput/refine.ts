@@ -1,6 +1,6 @@
 import { evaluateNetwork } from "../network/evaluate-placement.js";
-import type { Placement } from "../placement/placement.js";
-import { createRandom } from "../random.js";
+import type { Placement } from "../core/placement.js";
+import { createRandom } from "../core/random.js";
 import { buildOpenNetwork, isLegal } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";
 import { scoreService, type Aim } from "./limits.js";

@@ -1,4 +1,4 @@
-import type { Random } from "../random.js";
+import type { Random } from "../core/random.js";
 import type { Lengths } from "../simulate/lengths.js";
 
 /** What the steady-state model needs to know of the requests. Tokens. */

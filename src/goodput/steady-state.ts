@@ -1,7 +1,7 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../cluster/cluster.js";
-import { BugError } from "../errors.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
+import { BugError } from "../core/errors.js";
 import type { LinkFlow } from "../network/evaluate-placement.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import { createDecodeTime, createLayerTime, type LayerTime } from "../simulate/timing.js";
 import type { Calibration } from "./calibration.js";
 import type { RequestMeans } from "./request-means.js";

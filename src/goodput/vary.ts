@@ -1,5 +1,5 @@
-import type { Placement } from "../placement/placement.js";
-import { createRandom } from "../random.js";
+import type { Placement } from "../core/placement.js";
+import { createRandom } from "../core/random.js";
 import type { PlanningProblem } from "../search/problem.js";
 import { scoreService, type Aim, type ServiceFigures } from "./limits.js";
 import { createNeighbours } from "./neighbours.js";

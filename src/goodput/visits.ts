@@ -1,6 +1,6 @@
-import { COORDINATOR, machineOf, type Cluster } from "../cluster/cluster.js";
+import { COORDINATOR, machineOf, type Cluster } from "../core/cluster.js";
 import type { LinkFlow } from "../network/evaluate-placement.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import { kvCapacityTokens } from "../routing/node-limits.js";
 
 /** Links below this share of their tail's out-flow are not used by the Helix scheduler. */

@@ -1,5 +1,5 @@
 import type { NetworkEntry } from "../schema/cluster-schema.js";
-import { MEGA, parseQuantity, BITS_PER_BYTE } from "../units.js";
+import { MEGA, parseQuantity, BITS_PER_BYTE } from "../core/units.js";
 import { parseCsv } from "../schema/parse-csv.js";
 import type { Cell } from "../schema/parse-csv.js";
 import { createTextProblems, settle } from "./import-outcome.js";

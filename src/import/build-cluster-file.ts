@@ -1,5 +1,5 @@
-import type { Problem } from "../errors.js";
-import type { Model } from "../model/model.js";
+import type { Problem } from "../core/errors.js";
+import type { Model } from "../core/model.js";
 import { findModelPreset } from "../model/presets.js";
 import { findWorkloadPreset } from "../model/workload-presets.js";
 import { findGpu } from "../profile/find-gpu.js";

@@ -1,4 +1,4 @@
-import type { Problem } from "../errors.js";
+import type { Problem } from "../core/errors.js";
 import type { ClusterFile } from "../schema/cluster-schema.js";
 
 /** A cluster file made from other tools' output, and what these did not say. */

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import { parseCsv } from "../schema/parse-csv.js";
 import type { ImportFile, PlacementEntry } from "./placement-entries.js";
 

@@ -1,5 +1,5 @@
-import type { Cluster } from "../cluster/cluster.js";
-import { InputError } from "../errors.js";
+import type { Cluster } from "../core/cluster.js";
+import { InputError } from "../core/errors.js";
 import type { ImportFile, PlacementEntry } from "./placement-entries.js";
 import { parseCsv } from "../schema/parse-csv.js";
 

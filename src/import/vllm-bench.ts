@@ -1,5 +1,5 @@
-import type { Problem } from "../errors.js";
-import type { Curve } from "../profile/capacity.js";
+import type { Problem } from "../core/errors.js";
+import type { Curve } from "../core/capacity.js";
 import type { ClusterFile } from "../schema/cluster-schema.js";
 import { CLUSTER_FORMAT } from "../schema/cluster-schema.js";
 import { modelEntry } from "./build-cluster-file.js";

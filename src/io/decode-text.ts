@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 
 /**
  * Bytes of a file → text. UTF-8 with or without a byte order mark; anything else is refused, so that

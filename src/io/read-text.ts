@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import { decodeText } from "./decode-text.js";
 
 /** The name under which standard input is addressed. */

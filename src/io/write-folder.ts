@@ -1,6 +1,6 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import { writeWhole } from "./write-whole.js";
 
 /**

@@ -1,6 +1,6 @@
 import { open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 
 /**
  * Writes a file whole or not at all: into a temporary file beside it, flushed, then renamed. What is there

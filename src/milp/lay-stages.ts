@@ -1,4 +1,4 @@
-import type { LayerInterval } from "../placement/placement.js";
+import type { LayerInterval } from "../core/placement.js";
 import type { MachineClass } from "./machine-classes.js";
 import type { StageCount } from "./stage-master.js";
 import type { StageTree } from "./stage-tree.js";

@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween } from "../cluster/cluster.js";
+import { COORDINATOR, linkBetween } from "../core/cluster.js";
 import type { ModelBuilder } from "../lp/model-builder.js";
 import { affineColumn, addAffineRow, combine } from "./node-affine.js";
 import { usesPartialLinks, type NodeModelOptions, type NodeProblem } from "./node-problem.js";

@@ -1,4 +1,4 @@
-import { COORDINATOR, machineOf } from "../cluster/cluster.js";
+import { COORDINATOR, machineOf } from "../core/cluster.js";
 import type { ModelBuilder } from "../lp/model-builder.js";
 import { addAffineRow, affineColumn, affineConstant, combine, sumColumns } from "./node-affine.js";
 import type { NodeArc } from "./node-arcs.js";

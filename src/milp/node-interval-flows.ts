@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, machineOf } from "../cluster/cluster.js";
+import { COORDINATOR, linkBetween, machineOf } from "../core/cluster.js";
 import type { ModelBuilder } from "../lp/model-builder.js";
 import { addAffineRow, combine, sumColumns, type Affine } from "./node-affine.js";
 import type { IntervalNode } from "./node-interval-variables.js";

@@ -1,6 +1,6 @@
 import type { LinearModel } from "../lp/linear-model.js";
 import { createModelBuilder, type ModelBuilder } from "../lp/model-builder.js";
-import type { LayerInterval, Placement } from "../placement/placement.js";
+import type { LayerInterval, Placement } from "../core/placement.js";
 import {
   addAffineRow,
   affineColumn,

@@ -1,6 +1,6 @@
-import { machineOf } from "../cluster/cluster.js";
+import { machineOf } from "../core/cluster.js";
 import type { ModelBuilder } from "../lp/model-builder.js";
-import type { LayerInterval } from "../placement/placement.js";
+import type { LayerInterval } from "../core/placement.js";
 import { addAffineRow, sumColumns } from "./node-affine.js";
 import { capacityOf, mostLayers, type NodeProblem } from "./node-problem.js";
 

@@ -1,4 +1,4 @@
-import { COORDINATOR } from "../cluster/cluster.js";
+import { COORDINATOR } from "../core/cluster.js";
 import type { ModelBuilder } from "../lp/model-builder.js";
 import {
   addAffineRow,

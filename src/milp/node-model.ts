@@ -1,6 +1,6 @@
 import type { LinearModel } from "../lp/linear-model.js";
 import { createModelBuilder } from "../lp/model-builder.js";
-import type { LayerInterval, Placement } from "../placement/placement.js";
+import type { LayerInterval, Placement } from "../core/placement.js";
 import { addArcs, type NodeArc } from "./node-arcs.js";
 import {
   addChainRows,

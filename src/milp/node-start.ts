@@ -1,7 +1,7 @@
-import { COORDINATOR } from "../cluster/cluster.js";
+import { COORDINATOR } from "../core/cluster.js";
 import { solveByDinic } from "../flow/dinic.js";
 import { buildPlacementNetwork } from "../network/placement-network.js";
-import type { LayerInterval, Placement } from "../placement/placement.js";
+import type { LayerInterval, Placement } from "../core/placement.js";
 import type { NodeModel } from "./node-model.js";
 import { usesPartialLinks, type NodeProblem } from "./node-problem.js";
 import { findIdenticalNodes } from "./node-symmetry.js";

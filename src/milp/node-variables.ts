@@ -1,5 +1,5 @@
 import type { ModelBuilder } from "../lp/model-builder.js";
-import { machineOf } from "../cluster/cluster.js";
+import { machineOf } from "../core/cluster.js";
 import {
   addAffineRow,
   affineColumn,

@@ -1,4 +1,4 @@
-import type { Problem } from "../errors.js";
+import type { Problem } from "../core/errors.js";
 
 /** The object behind a config.json, with a note of every key that was used. */
 export interface ConfigFields {

@@ -1,4 +1,4 @@
-import type { Problem } from "../errors.js";
+import type { Problem } from "../core/errors.js";
 import { BrokenHeader, createGgufReader, HeaderEndsEarly } from "./gguf-reader.js";
 import type { GgufReader, GgufValue } from "./gguf-reader.js";
 import { findGgufType } from "./gguf-types.js";

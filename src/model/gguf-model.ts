@@ -1,8 +1,8 @@
-import type { Problem } from "../errors.js";
+import type { Problem } from "../core/errors.js";
 import { readGgufHeader } from "./gguf-header.js";
 import type { GgufHeader, GgufTensor } from "./gguf-header.js";
 import type { GgufValue } from "./gguf-reader.js";
-import type { Model } from "./model.js";
+import type { Model } from "../core/model.js";
 
 /** What was understood of a GGUF file. */
 export interface GgufReport {

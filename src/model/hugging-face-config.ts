@@ -1,10 +1,10 @@
-import type { Problem } from "../errors.js";
-import { didYouMean } from "../nearest.js";
+import type { Problem } from "../core/errors.js";
+import { didYouMean } from "../core/nearest.js";
 import { createConfigFields, isObject } from "./config-fields.js";
 import type { ConfigObject, UsedField } from "./config-fields.js";
-import type { Model } from "./model.js";
+import type { Model } from "../core/model.js";
 import { modelFromShape } from "./model-from-shape.js";
-import type { ModelShape, Quantization } from "./model-shape.js";
+import type { ModelShape, Quantization } from "../core/model-shape.js";
 import { dtypeNames, findDtype, readQuantization } from "./read-quantization.js";
 import { readShape } from "./read-shape.js";
 

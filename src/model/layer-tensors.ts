@@ -1,4 +1,4 @@
-import type { ExpertShape, LatentAttentionShape, ModelShape } from "./model-shape.js";
+import type { ExpertShape, LatentAttentionShape, ModelShape } from "../core/model-shape.js";
 
 /** A group of weights of one layer, by the name the public checkpoints give it. */
 export interface LayerTensor {

@@ -1,4 +1,4 @@
-import type { ModelShape } from "./model-shape.js";
+import type { ModelShape } from "../core/model-shape.js";
 
 /** What the code of a model family fixes and its config.json therefore does not say. */
 export interface ModelFamily extends Partial<

@@ -1,6 +1,6 @@
 import { layerTensors } from "./layer-tensors.js";
-import type { Model } from "./model.js";
-import type { ModelShape } from "./model-shape.js";
+import type { Model } from "../core/model.js";
+import type { ModelShape } from "../core/model-shape.js";
 import { embeddingParameters, headParameters } from "./parameter-counts.js";
 
 /** Bytes of one token id on the wire (Helix counts two). */

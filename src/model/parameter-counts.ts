@@ -1,5 +1,5 @@
 import { layerTensors } from "./layer-tensors.js";
-import type { ModelShape } from "./model-shape.js";
+import type { ModelShape } from "../core/model-shape.js";
 
 /** Parameters of layer `layer` (0-based). */
 function layerParameters(shape: ModelShape, layer: number): number {

@@ -1,4 +1,4 @@
-import type { ModelShape } from "./model-shape.js";
+import type { ModelShape } from "../core/model-shape.js";
 
 const BF16 = { weightBytes: 2, kvElementBytes: 2, tiedEmbeddings: false } as const;
 const LLAMA_2_VOCABULARY = 32_000;

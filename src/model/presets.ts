@@ -1,4 +1,4 @@
-import type { Model } from "./model.js";
+import type { Model } from "../core/model.js";
 import { modelFromShape } from "./model-from-shape.js";
 import { PRESET_SHAPES } from "./preset-shapes.js";
 

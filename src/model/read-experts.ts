@@ -1,6 +1,6 @@
 import type { ConfigFields } from "./config-fields.js";
 import type { ModelFamily } from "./model-families.js";
-import type { ExpertShape } from "./model-shape.js";
+import type { ExpertShape } from "../core/model-shape.js";
 
 const EXPERTS = ["num_local_experts", "n_routed_experts", "moe_num_experts", "num_experts"];
 const ACTIVE = [

@@ -1,7 +1,7 @@
 import { isObject } from "./config-fields.js";
 import type { ConfigObject } from "./config-fields.js";
-import { BITS_PER_BYTE } from "../units.js";
-import type { Quantization } from "./model-shape.js";
+import { BITS_PER_BYTE } from "../core/units.js";
+import type { Quantization } from "../core/model-shape.js";
 
 const SCALE_BYTES = 2;
 const DEFAULT_GROUP = 128;

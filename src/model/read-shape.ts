@@ -1,7 +1,7 @@
 import type { ConfigFields } from "./config-fields.js";
 import { MODEL_FAMILIES, UNSUPPORTED_FAMILIES } from "./model-families.js";
 import type { ModelFamily } from "./model-families.js";
-import type { LatentAttentionShape, ModelShape } from "./model-shape.js";
+import type { LatentAttentionShape, ModelShape } from "../core/model-shape.js";
 import { readExperts } from "./read-experts.js";
 
 const LAYERS = ["num_hidden_layers", "n_layer", "num_layers", "n_layers"];

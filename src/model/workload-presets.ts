@@ -1,4 +1,4 @@
-import type { Workload } from "./model.js";
+import type { Workload } from "../core/model.js";
 
 /** Mean prompt and output tokens of public traces and data sets. */
 const WORKLOADS: readonly Workload[] = [

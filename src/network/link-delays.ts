@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../cluster/cluster.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
 import type { MarginalCost } from "../flow/stepped-cost.js";
 import type { PlacementNetwork } from "./placement-network.js";
 

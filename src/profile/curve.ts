@@ -1,4 +1,4 @@
-import type { Curve } from "./capacity.js";
+import type { Curve } from "../core/capacity.js";
 
 /** How a curve is read below its first sample of positive x. */
 export type BelowFirst = "flat" | "through-zero";

@@ -1,4 +1,4 @@
-import { GIGA, TERA } from "../units.js";
+import { GIGA, TERA } from "../core/units.js";
 import type { Gpu } from "./gpu.js";
 
 /** The sources behind the rows, by key. Figures as published up to 2025. */

@@ -1,5 +1,5 @@
 import { layerTensors } from "../model/layer-tensors.js";
-import type { Model, ModelShape } from "../model/model.js";
+import type { Model, ModelShape } from "../core/model.js";
 import { layerWeightBytes } from "../model/model-from-shape.js";
 
 /** Bytes per weight assumed where only the bytes of a layer are known. */

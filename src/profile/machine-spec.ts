@@ -1,4 +1,4 @@
-import type { Curve } from "./capacity.js";
+import type { Curve } from "../core/capacity.js";
 
 /** A machine type as the cluster file describes it, in SI units, before its capacity is known. */
 export interface MachineSpec {

@@ -1,5 +1,5 @@
-import type { Model, Workload } from "../model/model.js";
-import { GIGA } from "../units.js";
+import type { Model, Workload } from "../core/model.js";
+import { GIGA } from "../core/units.js";
 import { kvReplication } from "./roofline.js";
 import type { GpuGroup } from "./roofline.js";
 

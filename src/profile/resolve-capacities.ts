@@ -1,6 +1,6 @@
-import type { Problem } from "../errors.js";
-import type { Model, Workload } from "../model/model.js";
-import type { Capacity } from "./capacity.js";
+import type { Problem } from "../core/errors.js";
+import type { Model, Workload } from "../core/model.js";
+import type { Capacity } from "../core/capacity.js";
 import type { Gpu } from "./gpu.js";
 import { findPublishedStart } from "./helix-paper-starts.js";
 import type { MachineSpec } from "./machine-spec.js";

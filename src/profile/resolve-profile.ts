@@ -1,7 +1,7 @@
-import type { Problem } from "../errors.js";
-import type { Model, Workload } from "../model/model.js";
-import { didYouMean } from "../nearest.js";
-import type { Capacity, Curves } from "./capacity.js";
+import type { Problem } from "../core/errors.js";
+import type { Model, Workload } from "../core/model.js";
+import { didYouMean } from "../core/nearest.js";
+import type { Capacity, Curves } from "../core/capacity.js";
 import { findGpu, gpuNames } from "./find-gpu.js";
 import type { Gpu } from "./gpu.js";
 import type { MachineSpec, ProfileSpec } from "./machine-spec.js";

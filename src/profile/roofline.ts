@@ -1,5 +1,5 @@
-import type { Model, Workload } from "../model/model.js";
-import type { Curves } from "./capacity.js";
+import type { Model, Workload } from "../core/model.js";
+import type { Curves } from "../core/capacity.js";
 import type { Gpu } from "./gpu.js";
 import { layerCosts } from "./layer-cost.js";
 import type { LayerCost } from "./layer-cost.js";

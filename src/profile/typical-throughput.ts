@@ -1,5 +1,5 @@
-import type { Workload } from "../model/model.js";
-import type { Curve } from "./capacity.js";
+import type { Workload } from "../core/model.js";
+import type { Curve } from "../core/capacity.js";
 import { curveAt } from "./curve.js";
 
 /** `helix`: smooth and non-increasing. `helix-paper`: as published, batches rounded to integers. */

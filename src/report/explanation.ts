@@ -1,4 +1,4 @@
-import type { LayerInterval } from "../placement/placement.js";
+import type { LayerInterval } from "../core/placement.js";
 import { formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 

@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { at } from "./chart/frame.js";
 import { escapeXml } from "./escape-xml.js";

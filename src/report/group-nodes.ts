@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 
 /** Nodes of one machine type that hold the same layers. */

@@ -1,6 +1,6 @@
-import type { Model } from "../model/model.js";
+import type { Model } from "../core/model.js";
 import { activeParameters, totalParameters } from "../model/parameter-counts.js";
-import { GIGA, MEGA } from "../units.js";
+import { GIGA, MEGA } from "../core/units.js";
 
 /** The figures of a model by name, as `helix-place model` shows them. */
 export interface ModelFigures {

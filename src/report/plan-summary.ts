@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import type { SimulationMetrics } from "../simulate/result.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import { formatPercent, formatRate } from "./format-number.js";

@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import type { RelinkedPair } from "../whatif/bought-file.js";
 import type { Purchase } from "../whatif/purchase.js";
 import { drawBarChart } from "./chart/bar-chart.js";

@@ -1,4 +1,4 @@
-import { nodeId, type Cluster } from "../cluster/cluster.js";
+import { nodeId, type Cluster } from "../core/cluster.js";
 import type { Distribution } from "../simulate/histogram.js";
 import type { SimulationResult } from "../simulate/result.js";
 import { formatPercent, formatRate } from "./format-number.js";

@@ -1,6 +1,6 @@
 import type { TrainResult } from "../training/train-result.js";
 import type { TrainingPlan } from "../training/training-plan.js";
-import { GIGA } from "../units.js";
+import { GIGA } from "../core/units.js";
 
 const HEADER = [
   "#",

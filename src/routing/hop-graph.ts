@@ -1,6 +1,6 @@
-import type { Cluster } from "../cluster/cluster.js";
-import { COORDINATOR, machineOf } from "../cluster/cluster.js";
-import { layerCount, type Placement } from "../placement/placement.js";
+import type { Cluster } from "../core/cluster.js";
+import { COORDINATOR, machineOf } from "../core/cluster.js";
+import { layerCount, type Placement } from "../core/placement.js";
 import type { LinkFlow } from "../network/evaluate-placement.js";
 import { kvCapacityTokens, promptBatchTokens } from "./node-limits.js";
 

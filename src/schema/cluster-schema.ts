@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { quantityExamples, type Quantity } from "../units.js";
+import { quantityExamples, type Quantity } from "../core/units.js";
 import { findQuantityProblem, type QuantityRange } from "./read-quantity.js";
 
 export const CLUSTER_FORMAT = "helix-place/cluster@1";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { machineOf, type Cluster } from "../cluster/cluster.js";
-import { InputError } from "../errors.js";
-import type { LayerInterval } from "../placement/placement.js";
+import { machineOf, type Cluster } from "../core/cluster.js";
+import { InputError } from "../core/errors.js";
+import type { LayerInterval } from "../core/placement.js";
 import { describeIssues, formatPath } from "./describe-issues.js";
 import { createProblemList, type ProblemList } from "./problem-list.js";
 

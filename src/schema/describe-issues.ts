@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Problem } from "../errors.js";
-import { nearestNames } from "../nearest.js";
+import type { Problem } from "../core/errors.js";
+import { nearestNames } from "../core/nearest.js";
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,5 +1,5 @@
 import { visit, printParseErrorCode, type ParseErrorCode } from "jsonc-parser";
-import { InputError, type Problem } from "../errors.js";
+import { InputError, type Problem } from "../core/errors.js";
 
 /** Longest input that is read at all, in characters: a full mesh of 1,000 nodes fits ten times. */
 const LONGEST_INPUT = 400_000_000;

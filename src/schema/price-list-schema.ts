@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import { coordinatorSchema, gpuSchema, machineSchema, networkSchema } from "./cluster-schema.js";
 import { describeIssues } from "./describe-issues.js";
 

@@ -1,5 +1,5 @@
-import type { Problem } from "../errors.js";
-import { nearestNames } from "../nearest.js";
+import type { Problem } from "../core/errors.js";
+import { nearestNames } from "../core/nearest.js";
 import { describeValue } from "./describe-issues.js";
 
 /** Collects the problems of one input. */

@@ -1,6 +1,6 @@
-import { COORDINATOR_ID, type Cluster } from "../cluster/cluster.js";
-import { InputError, type Problem } from "../errors.js";
-import { didYouMean } from "../nearest.js";
+import { COORDINATOR_ID, type Cluster } from "../core/cluster.js";
+import { InputError, type Problem } from "../core/errors.js";
+import { didYouMean } from "../core/nearest.js";
 import { parseCsv } from "./parse-csv.js";
 
 /** Where a node is reached. */

@@ -1,4 +1,4 @@
-import type { Problem } from "../errors.js";
+import type { Problem } from "../core/errors.js";
 import type { MeasuredSeconds } from "../training/layer-times.js";
 import type { TrainingLayer } from "../training/training-job.js";
 import { formatPath } from "./describe-issues.js";

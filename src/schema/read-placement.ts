@@ -1,6 +1,6 @@
-import type { Cluster } from "../cluster/cluster.js";
-import { InputError } from "../errors.js";
-import type { LayerInterval, Placement } from "../placement/placement.js";
+import type { Cluster } from "../core/cluster.js";
+import { InputError } from "../core/errors.js";
+import type { LayerInterval, Placement } from "../core/placement.js";
 import { describeIssues } from "./describe-issues.js";
 import { parseJson } from "./parse-json.js";
 import { placementFileSchema, type PlacementFile } from "./placement-schema.js";

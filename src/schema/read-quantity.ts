@@ -1,5 +1,5 @@
-import { BugError } from "../errors.js";
-import { parseQuantity, quantityExamples, type Quantity } from "../units.js";
+import { BugError } from "../core/errors.js";
+import { parseQuantity, quantityExamples, type Quantity } from "../core/units.js";
 
 /** What a quantity must be at least; `exclusive` leaves out the value itself. */
 export interface QuantityRange {

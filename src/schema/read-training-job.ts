@@ -1,4 +1,4 @@
-import { InputError, type Problem } from "../errors.js";
+import { InputError, type Problem } from "../core/errors.js";
 import { buildLayerTimes } from "../training/layer-times.js";
 import { transformerLayers, transformerWork } from "../training/transformer-layers.js";
 import { transganLayers } from "../training/transgan-layers.js";

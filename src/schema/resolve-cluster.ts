@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import type { Cluster, Machine } from "../cluster/cluster.js";
-import { BugError, InputError } from "../errors.js";
-import type { Model } from "../model/model.js";
-import type { Capacity } from "../profile/capacity.js";
+import type { Cluster, Machine } from "../core/cluster.js";
+import { BugError, InputError } from "../core/errors.js";
+import type { Model } from "../core/model.js";
+import type { Capacity } from "../core/capacity.js";
 import type { MachineSpec } from "../profile/machine-spec.js";
 import { resolveCapacities } from "../profile/resolve-capacities.js";
 import { clusterFileSchema } from "./cluster-schema.js";

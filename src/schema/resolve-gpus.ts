@@ -1,6 +1,6 @@
 import type { Gpu } from "../profile/gpu.js";
 import type { MemoryRule } from "../profile/memory-rule.js";
-import { TERA } from "../units.js";
+import { TERA } from "../core/units.js";
 import type { GpuEntry, MemoryRuleEntry } from "./cluster-schema.js";
 import { readOptionalQuantity, readQuantity } from "./read-quantity.js";
 

@@ -1,4 +1,4 @@
-import type { Problem } from "../errors.js";
+import type { Problem } from "../core/errors.js";
 import { GPU_RATES } from "../training/gpu-rates.js";
 import type { TimeSource } from "../training/layer-times.js";
 import type { LayerWork } from "../training/roofline-times.js";

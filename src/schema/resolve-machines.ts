@@ -1,5 +1,5 @@
 import type { MachineSpec, ProfileSpec } from "../profile/machine-spec.js";
-import type { Curve } from "../profile/capacity.js";
+import type { Curve } from "../core/capacity.js";
 import type { MachineEntry } from "./cluster-schema.js";
 import type { ProblemList } from "./problem-list.js";
 import { formatPath } from "./describe-issues.js";

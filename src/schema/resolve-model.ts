@@ -1,4 +1,4 @@
-import type { Model, Workload } from "../model/model.js";
+import type { Model, Workload } from "../core/model.js";
 import { findModelPreset, modelPresetNames } from "../model/presets.js";
 import { findWorkloadPreset, workloadPresetNames } from "../model/workload-presets.js";
 import type { ClusterFile } from "./cluster-schema.js";

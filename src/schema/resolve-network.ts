@@ -1,4 +1,4 @@
-import { COORDINATOR, COORDINATOR_ID, type Link, type Network } from "../cluster/cluster.js";
+import { COORDINATOR, COORDINATOR_ID, type Link, type Network } from "../core/cluster.js";
 import type { LinkClassEntry } from "./cluster-schema.js";
 import type { SalvagedNetwork } from "./salvaged-file.js";
 import type { ProblemList } from "./problem-list.js";

@@ -1,4 +1,4 @@
-import { COORDINATOR_ID, type ClusterNode } from "../cluster/cluster.js";
+import { COORDINATOR_ID, type ClusterNode } from "../core/cluster.js";
 import type { NodeEntry } from "./cluster-schema.js";
 import type { ProblemList } from "./problem-list.js";
 

@@ -1,7 +1,7 @@
-import type { Problem } from "../errors.js";
+import type { Problem } from "../core/errors.js";
 import { GPU_RATES } from "../training/gpu-rates.js";
 import type { TrainingCluster, TrainingMachine } from "../training/training-cluster.js";
-import { parseQuantity, quantityExamples, type Quantity } from "../units.js";
+import { parseQuantity, quantityExamples, type Quantity } from "../core/units.js";
 import { formatPath } from "./describe-issues.js";
 import type { TrainingClusterFile } from "./training-job-schema.js";
 

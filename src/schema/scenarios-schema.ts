@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import { describeIssues } from "./describe-issues.js";
 
 const SCENARIOS_FORMAT = "helix-place/scenarios@1";

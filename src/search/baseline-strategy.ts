@@ -3,8 +3,8 @@ import type { BaselineOutcome } from "../placement/baseline.js";
 import { placeByPetals } from "../placement/baseline-petals.js";
 import { placeSeparately } from "../placement/baseline-separate.js";
 import { placeBySwarm } from "../placement/baseline-swarm.js";
-import type { LayerInterval } from "../placement/placement.js";
-import { createRandom } from "../random.js";
+import type { LayerInterval } from "../core/placement.js";
+import { createRandom } from "../core/random.js";
 import type { Strategy } from "./strategy.js";
 
 /** Stages of more nodes may have too many links to be judged, should links bind. */

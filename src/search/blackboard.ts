@@ -1,4 +1,4 @@
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import type { Incumbent } from "./strategy.js";
 
 /** What strategies that run side by side know together. */

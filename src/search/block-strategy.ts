@@ -9,7 +9,7 @@ import { chooseBlocks } from "../milp/choose-blocks.js";
 import { buildCoverGraph, type PricedItem } from "../milp/cover-graph.js";
 import { listBlocks, type CoverBlock } from "../milp/list-blocks.js";
 import { groupMachines, type MachineClass } from "../milp/machine-classes.js";
-import type { LayerInterval } from "../placement/placement.js";
+import type { LayerInterval } from "../core/placement.js";
 import { limitPolls, roundsFor } from "./limit-polls.js";
 import { replicateLarge } from "./replicate.js";
 import type { PlanningProblem } from "./problem.js";

@@ -1,5 +1,5 @@
 import { groupMachines, type MachineClass } from "../milp/machine-classes.js";
-import type { LayerInterval } from "../placement/placement.js";
+import type { LayerInterval } from "../core/placement.js";
 import type { Strategy } from "./strategy.js";
 
 /**

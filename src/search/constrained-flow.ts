@@ -1,9 +1,9 @@
-import { COORDINATOR } from "../cluster/cluster.js";
+import { COORDINATOR } from "../core/cluster.js";
 import { solveByDinic } from "../flow/dinic.js";
 import type { MaxFlow } from "../flow/network.js";
 import { usesPartialLinks } from "../milp/node-problem.js";
 import { buildPlacementNetwork, type PlacementNetwork } from "../network/placement-network.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import { violatedConstraints, type ConstraintViolation } from "./constraint-check.js";
 import type { PlanningProblem } from "./problem.js";
 

@@ -4,7 +4,7 @@ import {
   type IntervalModel,
 } from "../milp/node-interval-model.js";
 import { fixNodes } from "../milp/node-problem.js";
-import { createRandom } from "../random.js";
+import { createRandom } from "../core/random.js";
 import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";
 import { NEIGHBOURHOODS, chooseFree } from "./lns-neighbourhood.js";
 import type { PlanningProblem } from "./problem.js";

@@ -1,6 +1,6 @@
-import { machineOf } from "../cluster/cluster.js";
+import { machineOf } from "../core/cluster.js";
 import { mostLayers, usesPartialLinks } from "../milp/node-problem.js";
-import type { LayerInterval, Placement } from "../placement/placement.js";
+import type { LayerInterval, Placement } from "../core/placement.js";
 import { createEndLists, createLocalFlow } from "./local-flow.js";
 import { tabulateLinks, type LinkCapacities } from "./local-links.js";
 import type { PlanningProblem } from "./problem.js";

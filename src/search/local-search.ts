@@ -1,6 +1,6 @@
 import { findIdenticalNodes } from "../milp/node-symmetry.js";
-import type { Placement } from "../placement/placement.js";
-import { createRandom, type Random } from "../random.js";
+import type { Placement } from "../core/placement.js";
+import { createRandom, type Random } from "../core/random.js";
 import { anneal } from "./local-anneal.js";
 import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";
 import { networkIsThick } from "./local-links.js";

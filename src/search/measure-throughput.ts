@@ -1,10 +1,10 @@
-import { machineOf } from "../cluster/cluster.js";
+import { machineOf } from "../core/cluster.js";
 import { solveByDinic } from "../flow/dinic.js";
 import { evaluateHubs, evaluateNetwork, type Evaluation } from "../network/evaluate-placement.js";
 import { buildHubNetwork } from "../network/hub-network.js";
 import { keepCarryingLinks } from "../network/open-links.js";
 import { buildPlacementNetwork, type PlacementNetwork } from "../network/placement-network.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import { solveConstrainedFlow } from "./constrained-flow.js";
 import type { PlanningProblem } from "./problem.js";
 

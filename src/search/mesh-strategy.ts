@@ -1,4 +1,4 @@
-import { linkBetween, type Cluster } from "../cluster/cluster.js";
+import { linkBetween, type Cluster } from "../core/cluster.js";
 import { stageStrategy } from "./stage-strategy.js";
 import type { PlanningProblem } from "./problem.js";
 import type { Strategy } from "./strategy.js";

@@ -2,7 +2,7 @@ import { buildNodeModel, readPlacement } from "../milp/node-model.js";
 import type { NodeProblem } from "../milp/node-problem.js";
 import { columnsFromPlacement } from "../milp/node-start.js";
 import { scaleCluster } from "../milp/scale-problem.js";
-import { RELATIVE_TOLERANCE } from "../tolerance.js";
+import { RELATIVE_TOLERANCE } from "../core/tolerance.js";
 import type { Strategy } from "./strategy.js";
 
 /** Above this many possible links the model is not built: it would not leave the root in useful time. */

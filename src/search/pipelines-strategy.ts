@@ -2,8 +2,8 @@ import { OUTWARD } from "../bounds/compute-bounds.js";
 import { createModelBuilder, type ColumnSpec } from "../lp/model-builder.js";
 import { groupMachines, type MachineClass } from "../milp/machine-classes.js";
 import { listChainFlows, priceChain, type ChainPattern } from "../milp/price-chains.js";
-import type { LayerInterval } from "../placement/placement.js";
-import { createRandom, type Random } from "../random.js";
+import type { LayerInterval } from "../core/placement.js";
+import { createRandom, type Random } from "../core/random.js";
 import type { PlanningProblem } from "./problem.js";
 import type { SearchContext, Strategy } from "./strategy.js";
 

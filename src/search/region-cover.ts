@@ -1,5 +1,5 @@
 import type { RegionClass } from "../network/region-classes.js";
-import type { Random } from "../random.js";
+import type { Random } from "../core/random.js";
 import type { NodeIntervals } from "./region-assignment.js";
 
 /** Sharpness of the soft minimum, rising: first all layers count, at last only the thinnest. */

@@ -1,8 +1,8 @@
 import { truncatedSum } from "../bounds/network-truncated.js";
 import { describeNetwork, type NetworkModel } from "../bounds/network-model.js";
 import { detectRegions } from "../network/region-detection.js";
-import type { LayerInterval } from "../placement/placement.js";
-import { createRandom } from "../random.js";
+import type { LayerInterval } from "../core/placement.js";
+import { createRandom } from "../core/random.js";
 import { assignChain, type NodeIntervals } from "./region-assignment.js";
 import { planChain, type ChainStage } from "./region-chain.js";
 import { coverEvenly } from "./region-cover.js";

@@ -1,6 +1,6 @@
-import { machineOf, type Cluster } from "../cluster/cluster.js";
+import { machineOf, type Cluster } from "../core/cluster.js";
 import { groupMachines } from "../milp/machine-classes.js";
-import type { LayerInterval, Placement } from "../placement/placement.js";
+import type { LayerInterval, Placement } from "../core/placement.js";
 import type { PlanningProblem } from "./problem.js";
 import type { SearchContext, Strategy } from "./strategy.js";
 

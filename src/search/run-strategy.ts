@@ -1,5 +1,5 @@
 import type { Solver } from "../lp/solver.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import { measureThroughput } from "./measure-throughput.js";
 import type { PlanningProblem } from "./problem.js";
 import type { Incumbent, SearchContext, Strategy } from "./strategy.js";

@@ -1,5 +1,5 @@
 import { tightenBox, type Branching, type IntervalBox } from "../bounds/interval-box.js";
-import { machineOf } from "../cluster/cluster.js";
+import { machineOf } from "../core/cluster.js";
 import { findIdenticalNodes } from "../milp/node-symmetry.js";
 import { mostLayers } from "../milp/node-problem.js";
 import type { PlanningProblem } from "./problem.js";

@@ -1,5 +1,5 @@
 import type { Solver } from "../lp/solver.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import type { PlanningProblem } from "./problem.js";
 
 /** A placement with the max flow it carries. */

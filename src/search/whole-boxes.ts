@@ -9,7 +9,7 @@ import {
 } from "../bounds/interval-box.js";
 import { createMinHeap } from "../milp/min-heap.js";
 import { usesPartialLinks } from "../milp/node-problem.js";
-import type { LayerInterval, Placement } from "../placement/placement.js";
+import type { LayerInterval, Placement } from "../core/placement.js";
 import type { BoxSearch } from "./box-search.js";
 import type { PlanningProblem } from "./problem.js";
 import { chooseBranching, startBox } from "./start-box.js";

@@ -1,4 +1,4 @@
-import type { Random } from "../random.js";
+import type { Random } from "../core/random.js";
 import { longestPrompt } from "../routing/describe-route.js";
 import type { HopGraph } from "../routing/hop-graph.js";
 import { NO_HOP, type Router } from "../routing/router.js";

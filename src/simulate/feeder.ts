@@ -1,4 +1,4 @@
-import type { Random } from "../random.js";
+import type { Random } from "../core/random.js";
 import type { Router } from "../routing/router.js";
 import { createArrivals } from "./arrivals.js";
 import type { SimulationInput } from "./simulation-input.js";

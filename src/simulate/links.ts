@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../cluster/cluster.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
 import type { HopGraph } from "../routing/hop-graph.js";
 import type { EventHeap } from "./event-heap.js";
 import { EVENT, encodeEvent } from "./events.js";

@@ -1,6 +1,6 @@
-import { machineOf, type Cluster } from "../cluster/cluster.js";
-import { InputError } from "../errors.js";
-import type { Placement } from "../placement/placement.js";
+import { machineOf, type Cluster } from "../core/cluster.js";
+import { InputError } from "../core/errors.js";
+import type { Placement } from "../core/placement.js";
 import type { HopGraph } from "../routing/hop-graph.js";
 import {
   decodeBatchRequests,

@@ -1,5 +1,5 @@
-import { COORDINATOR } from "../cluster/cluster.js";
-import { createRandom } from "../random.js";
+import { COORDINATOR } from "../core/cluster.js";
+import { createRandom } from "../core/random.js";
 import { createHopGraph } from "../routing/hop-graph.js";
 import { createBatching, createRouter } from "./create-parts.js";
 import { createCoordinator } from "./coordinator.js";

@@ -1,5 +1,5 @@
-import type { Cluster } from "../cluster/cluster.js";
-import type { Placement } from "../placement/placement.js";
+import type { Cluster } from "../core/cluster.js";
+import type { Placement } from "../core/placement.js";
 import type { LinkFlow } from "../network/evaluate-placement.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { BatchingName } from "./batching.js";

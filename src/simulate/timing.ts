@@ -1,4 +1,4 @@
-import type { Curve } from "../profile/capacity.js";
+import type { Curve } from "../core/capacity.js";
 import { curveAt } from "../profile/curve.js";
 
 /** Seconds on one layer by whole tokens (or sequences), read from a table. */

@@ -1,5 +1,5 @@
 import type { Highs } from "highs";
-import { BugError } from "../errors.js";
+import { BugError } from "../core/errors.js";
 import { dropObjective, relaxModel } from "../lp/derive-model.js";
 import type { LinearModel } from "../lp/linear-model.js";
 import { extendModel, mergeEntries } from "../lp/model-builder.js";

@@ -1,4 +1,4 @@
-import { BugError } from "../errors.js";
+import { BugError } from "../core/errors.js";
 import { relaxModel } from "../lp/derive-model.js";
 import type { LinearModel } from "../lp/linear-model.js";
 import { extendModel } from "../lp/model-builder.js";

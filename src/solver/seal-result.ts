@@ -1,4 +1,4 @@
-import { atMost } from "../tolerance.js";
+import { atMost } from "../core/tolerance.js";
 import { checkSolution, describeViolations, isBetter } from "../lp/check-solution.js";
 import { computeReducedCosts, lagrangianBound } from "../lp/dual-bound.js";
 import type { LinearModel } from "../lp/linear-model.js";

@@ -1,5 +1,5 @@
-import { InputError } from "../errors.js";
-import { didYouMean } from "../nearest.js";
+import { InputError } from "../core/errors.js";
+import { didYouMean } from "../core/nearest.js";
 import { findGpu } from "../profile/find-gpu.js";
 import type { ClusterFile, GpuEntry, MachineEntry } from "../schema/cluster-schema.js";
 import type { Change, LinkClass, Scenario } from "./change.js";

@@ -1,6 +1,6 @@
 import type { ClusterFile, NetworkEntry } from "../schema/cluster-schema.js";
 import { readQuantity } from "../schema/read-quantity.js";
-import { BITS_PER_BYTE, GIGA } from "../units.js";
+import { BITS_PER_BYTE, GIGA } from "../core/units.js";
 import { buyMix, priceOf, type Market } from "./market.js";
 
 /** The cluster file of base and mix, to be kept: named for what it is, with the machines it uses. */

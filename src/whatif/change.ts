@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 
 /** So many machines of a type, in a region. */
 export interface MachineCount {

@@ -1,4 +1,4 @@
-import { COORDINATOR_ID } from "../cluster/cluster.js";
+import { COORDINATOR_ID } from "../core/cluster.js";
 import type { ClusterFile, NodeEntry } from "../schema/cluster-schema.js";
 import type { MachineCount } from "./change.js";
 

@@ -2,7 +2,7 @@ import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import type { Solver } from "../lp/solver.js";
 import { createMixLevels, type MixLevels } from "./mix-levels.js";
 import type { MixProblem } from "./mix-problem.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import { createMixLog, regionsOf, type EvaluatedMix, type MixSearchPorts } from "./mix-search.js";
 import { createStagedMixes } from "./staged-mix.js";
 

@@ -1,5 +1,5 @@
 import type { Solver } from "../lp/solver.js";
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import { createMixLevels } from "./mix-levels.js";
 import type { MixProblem } from "./mix-problem.js";
 import { createMixLog, regionsOf, type EvaluatedMix, type MixSearchPorts } from "./mix-search.js";

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import type { ScenariosFile } from "../schema/scenarios-schema.js";
 import { parseChange, parseMachineCount, type MachineCount, type Scenario } from "./change.js";
 

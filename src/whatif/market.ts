@@ -1,4 +1,4 @@
-import { InputError } from "../errors.js";
+import { InputError } from "../core/errors.js";
 import { findGpu } from "../profile/find-gpu.js";
 import type { ClusterFile, MachineEntry, NetworkEntry } from "../schema/cluster-schema.js";
 import type { PriceList } from "../schema/price-list-schema.js";

@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import { groupMachines, type LayerOption } from "../milp/machine-classes.js";
 import type { Offer } from "./market.js";
 import { chooseRegionRoute, type RegionRoute } from "./region-route.js";

@@ -1,4 +1,4 @@
-import type { Placement } from "../placement/placement.js";
+import type { Placement } from "../core/placement.js";
 import type { MixProblem } from "./mix-problem.js";
 
 /** What planning a mix came to. */

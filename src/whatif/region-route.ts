@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 
 /** An order of regions for tokens to pass through, and what its links let through. */
 export interface RegionRoute {

@@ -10,7 +10,7 @@ import {
   type StagePattern,
   type StageRates,
 } from "../milp/stage-tree.js";
-import { createRandom } from "../random.js";
+import { createRandom } from "../core/random.js";
 import { entryRate } from "./entry-rate.js";
 import type { MixProblem } from "./mix-problem.js";
 import type { MixStock } from "./mix-stock.js";

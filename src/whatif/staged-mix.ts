@@ -1,7 +1,7 @@
 import type { Solver } from "../lp/solver.js";
 import { layStages } from "../milp/lay-stages.js";
 import type { StageCount } from "../milp/stage-master.js";
-import type { LayerInterval, Placement } from "../placement/placement.js";
+import type { LayerInterval, Placement } from "../core/placement.js";
 import type { MixProblem } from "./mix-problem.js";
 import { countByOffer, listStocks, nodesOfMix, type MixStock } from "./mix-stock.js";
 import { createStageMarket, type StageMarket, type StageRequest } from "./stage-market.js";

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { plan, type PlanOptions, type PlanOutcome } from "../../src/app/plan.js";
-import type { Cluster } from "../../src/cluster/cluster.js";
+import type { Cluster } from "../../src/core/cluster.js";
 import { buildNodeModel } from "../../src/milp/node-model.js";
-import { createRandom } from "../../src/random.js";
+import { createRandom } from "../../src/core/random.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 import { strategyChoices } from "../../src/search/strategies.js";
 import { loadSolver } from "../../src/solver/load-solver.js";

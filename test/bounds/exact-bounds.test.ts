@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Cluster, Link } from "../../src/cluster/cluster.js";
+import type { Cluster, Link } from "../../src/core/cluster.js";
 import { choiceBound } from "../../src/bounds/choice-bound.js";
 import type { Solver } from "../../src/lp/solver.js";
 import { groupMachines } from "../../src/milp/machine-classes.js";

@@ -1,7 +1,7 @@
-import type { Cluster, Link } from "../../src/cluster/cluster.js";
+import type { Cluster, Link } from "../../src/core/cluster.js";
 import { solveByDinic } from "../../src/flow/dinic.js";
 import { buildPlacementNetwork } from "../../src/network/placement-network.js";
-import type { LayerInterval, Placement } from "../../src/placement/placement.js";
+import type { LayerInterval, Placement } from "../../src/core/placement.js";
 
 /** A small linear congruential generator: enough to draw test instances. */
 export function createDraw(seed: number): (below: number) => number {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { VERSION } from "../../src/app/version.js";
+import { VERSION } from "../../src/core/version.js";
 import type { PlacementFile } from "../../src/schema/placement-schema.js";
 import { readPlacementFile } from "../../src/schema/read-placement.js";
 import { CLI, runBuilt } from "../support/built-cli.js";

@@ -1,7 +1,7 @@
-import type { Cluster, Link } from "../../src/cluster/cluster.js";
-import { COORDINATOR } from "../../src/cluster/cluster.js";
-import type { LayerInterval } from "../../src/placement/placement.js";
-import { createRandom } from "../../src/random.js";
+import type { Cluster, Link } from "../../src/core/cluster.js";
+import { COORDINATOR } from "../../src/core/cluster.js";
+import type { LayerInterval } from "../../src/core/placement.js";
+import { createRandom } from "../../src/core/random.js";
 import type { PlacementFile } from "../../src/schema/placement-schema.js";
 import { describe } from "./shapes.js";
 

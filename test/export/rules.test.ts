@@ -5,7 +5,7 @@ import { apportion } from "../../src/export/apportion.js";
 import { extractChains } from "../../src/export/chains.js";
 import { nameFiles } from "../../src/export/file-names.js";
 import { splitShares } from "../../src/export/target-llama-cpp.js";
-import { createRandom } from "../../src/random.js";
+import { createRandom } from "../../src/core/random.js";
 import { parseCsv, toCsvCell } from "../../src/schema/parse-csv.js";
 import { randomChains } from "./random-chains.js";
 

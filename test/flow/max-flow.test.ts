@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { InputError } from "../../src/errors.js";
+import { InputError } from "../../src/core/errors.js";
 import { checkFlow, checkMaximality } from "../../src/flow/certificate.js";
 import { solveByDinic } from "../../src/flow/dinic.js";
 import { solveByPushRelabel } from "../../src/flow/push-relabel.js";

@@ -9,7 +9,7 @@ import { calibrationOf } from "../../src/goodput/calibration.js";
 import { oversteps, scoreService } from "../../src/goodput/limits.js";
 import { refine, scorePlacement } from "../../src/goodput/refine.js";
 import { createGoodputModel } from "../../src/goodput/steady-state.js";
-import type { LayerInterval } from "../../src/placement/placement.js";
+import type { LayerInterval } from "../../src/core/placement.js";
 import { measureThroughput } from "../../src/search/measure-throughput.js";
 import { UNCONSTRAINED } from "../../src/search/problem.js";
 import { clusterOf } from "../simulate/fixtures.js";

@@ -12,7 +12,7 @@ import type { SimulationReport } from "../../src/app/simulate.js";
 import { insist, scoreService, type Aim, type ServiceFigures } from "../../src/goodput/limits.js";
 import { scorePlacement } from "../../src/goodput/refine.js";
 import { vary } from "../../src/goodput/vary.js";
-import type { LayerInterval, Placement } from "../../src/placement/placement.js";
+import type { LayerInterval, Placement } from "../../src/core/placement.js";
 import { measureThroughput } from "../../src/search/measure-throughput.js";
 import { UNCONSTRAINED } from "../../src/search/problem.js";
 import { clusterOf } from "../simulate/fixtures.js";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { linkBetween, COORDINATOR } from "../../src/cluster/cluster.js";
+import { linkBetween, COORDINATOR } from "../../src/core/cluster.js";
 import { readBandwidthMatrix } from "../../src/import/bandwidth-matrix.js";
 import type { BandwidthMatrix } from "../../src/import/bandwidth-matrix.js";
 import { buildClusterFile } from "../../src/import/build-cluster-file.js";

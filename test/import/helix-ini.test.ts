@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { linkBetween, COORDINATOR } from "../../src/cluster/cluster.js";
+import { linkBetween, COORDINATOR } from "../../src/core/cluster.js";
 import { readHelixIni } from "../../src/import/helix-ini.js";
 import { parseProduct } from "../../src/import/ini.js";
 import { expectCluster, problemPaths, readBack } from "./planned.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { InputError } from "../../src/errors.js";
+import { InputError } from "../../src/core/errors.js";
 import { buildClusterFile } from "../../src/import/build-cluster-file.js";
 import type { ImportedHosts } from "../../src/import/import-outcome.js";
 import { readKubernetesNodes } from "../../src/import/kubernetes-nodes.js";

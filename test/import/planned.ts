@@ -1,6 +1,6 @@
 import { loadCluster } from "../../src/app/load-cluster.js";
-import type { Cluster } from "../../src/cluster/cluster.js";
-import { linkBetween, COORDINATOR } from "../../src/cluster/cluster.js";
+import type { Cluster } from "../../src/core/cluster.js";
+import { linkBetween, COORDINATOR } from "../../src/core/cluster.js";
 import type { ImportOutcome } from "../../src/import/import-outcome.js";
 
 type Imported = Extract<ImportOutcome, { kind: "cluster" }>;

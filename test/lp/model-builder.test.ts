@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BugError } from "../../src/errors.js";
+import { BugError } from "../../src/core/errors.js";
 import { createModelBuilder, extendModel } from "../../src/lp/model-builder.js";
 
 test("rows are compressed, duplicate entries summed, zeros dropped", () => {

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { COORDINATOR } from "../../src/cluster/cluster.js";
+import { COORDINATOR } from "../../src/core/cluster.js";
 import { checkFlow } from "../../src/flow/certificate.js";
 import type { Solver } from "../../src/lp/solver.js";
 import { checkSolution } from "../../src/lp/check-solution.js";
 import { buildNodeModel, readPlacement, type NodeModel } from "../../src/milp/node-model.js";
 import { columnsFromPlacement } from "../../src/milp/node-start.js";
 import { buildPlacementNetwork } from "../../src/network/placement-network.js";
-import { createRandom } from "../../src/random.js";
+import { createRandom } from "../../src/core/random.js";
 import { violatedConstraints } from "../../src/search/constraint-check.js";
 import { solveConstrainedFlow } from "../../src/search/constrained-flow.js";
 import type { PlacementConstraints, PlanningProblem } from "../../src/search/problem.js";

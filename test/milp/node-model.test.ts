@@ -3,7 +3,7 @@ import { checkSolution } from "../../src/lp/check-solution.js";
 import type { Solver } from "../../src/lp/solver.js";
 import { buildNodeModel, readPlacement } from "../../src/milp/node-model.js";
 import { columnsFromPlacement } from "../../src/milp/node-start.js";
-import { createRandom } from "../../src/random.js";
+import { createRandom } from "../../src/core/random.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 import { loadSolver } from "../../src/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements, maxFlowOf } from "../support/brute-force.js";

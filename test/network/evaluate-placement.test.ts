@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Cluster, Link } from "../../src/cluster/cluster.js";
+import type { Cluster, Link } from "../../src/core/cluster.js";
 import { solveByPushRelabel } from "../../src/flow/push-relabel.js";
 import { evaluatePlacement } from "../../src/network/evaluate-placement.js";
 import { deriveRoutingWeights } from "../../src/network/routing-weights.js";
-import type { Placement } from "../../src/placement/placement.js";
+import type { Placement } from "../../src/core/placement.js";
 import { clusterOf } from "../simulate/fixtures.js";
 
 const ACTIVATION_BYTES = 1000;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Cluster } from "../../src/cluster/cluster.js";
+import type { Cluster } from "../../src/core/cluster.js";
 import { findBottleneck, type BottleneckArc } from "../../src/network/bottleneck.js";
 import { evaluateHubs, evaluatePlacement } from "../../src/network/evaluate-placement.js";
 import { buildHubNetwork } from "../../src/network/hub-network.js";
-import { createRandom } from "../../src/random.js";
+import { createRandom } from "../../src/core/random.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 import { expectNear } from "../support/expect-sound-plan.js";
 import { randomPlacement, randomProblem } from "../support/random-problem.js";

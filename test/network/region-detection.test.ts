@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Cluster, Link } from "../../src/cluster/cluster.js";
+import type { Cluster, Link } from "../../src/core/cluster.js";
 import { detectRegions } from "../../src/network/region-detection.js";
 
 const THICK: Link = { bandwidthBytesPerSecond: 1e9, latencySeconds: 0 };

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { VERSION } from "../../src/app/version.js";
+import { VERSION } from "../../src/core/version.js";
 
 interface Manifest {
   readonly name: string;

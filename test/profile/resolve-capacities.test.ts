@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findModelPreset } from "../../src/model/presets.js";
-import type { Model } from "../../src/model/model.js";
+import type { Model } from "../../src/core/model.js";
 import { findGpu, gpuNames } from "../../src/profile/find-gpu.js";
 import type { MachineSpec } from "../../src/profile/machine-spec.js";
 import { DEFAULT_MEMORY_RULE, kvTokensByLayers } from "../../src/profile/memory-rule.js";

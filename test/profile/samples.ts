@@ -1,4 +1,4 @@
-import type { Curve } from "../../src/profile/capacity.js";
+import type { Curve } from "../../src/core/capacity.js";
 
 /** Llama 30B on T4, from the public Helix artifact: the samples that its own table rests on. */
 export const T4_30B: {

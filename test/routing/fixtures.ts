@@ -1,5 +1,5 @@
-import { COORDINATOR } from "../../src/cluster/cluster.js";
-import type { LayerInterval } from "../../src/placement/placement.js";
+import { COORDINATOR } from "../../src/core/cluster.js";
+import type { LayerInterval } from "../../src/core/placement.js";
 import { createHelixRouter } from "../../src/routing/helix-router.js";
 import { createHopGraph, type HopGraph } from "../../src/routing/hop-graph.js";
 import { createKvReservation, type KvLimits } from "../../src/routing/kv-reservation.js";

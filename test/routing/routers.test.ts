@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { COORDINATOR } from "../../src/cluster/cluster.js";
-import { createRandom } from "../../src/random.js";
+import { COORDINATOR } from "../../src/core/cluster.js";
+import { createRandom } from "../../src/core/random.js";
 import {
   createRandomRouter,
   createShortestQueueRouter,

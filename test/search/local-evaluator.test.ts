@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createRandom } from "../../src/random.js";
+import { createRandom } from "../../src/core/random.js";
 import { createLocalEvaluator } from "../../src/search/local-evaluator.js";
 import { networkIsThick } from "../../src/search/local-links.js";
 import { maxFlowOf } from "../support/brute-force.js";

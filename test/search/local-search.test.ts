@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadSolver } from "../../src/solver/load-solver.js";
-import { createRandom } from "../../src/random.js";
+import { createRandom } from "../../src/core/random.js";
 import {
   checkHeld,
   checkStageSizes,

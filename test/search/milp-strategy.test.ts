@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { milpStrategy, paperMilpStrategy } from "../../src/search/milp-strategy.js";
-import { createRandom } from "../../src/random.js";
+import { createRandom } from "../../src/core/random.js";
 import { loadSolver } from "../../src/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements } from "../support/brute-force.js";
 import { randomPlacement, randomProblem } from "../support/random-problem.js";

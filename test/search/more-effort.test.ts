@@ -3,7 +3,7 @@ import { BASELINES, placeBaseline } from "../../src/app/compare.js";
 import { createInlineCrew } from "../../src/app/inline-crew.js";
 import { plan, type PlanOptions } from "../../src/app/plan.js";
 import type { Crew, SearchPorts } from "../../src/app/search.js";
-import type { Placement } from "../../src/placement/placement.js";
+import type { Placement } from "../../src/core/placement.js";
 import { measureThroughput } from "../../src/search/measure-throughput.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 import { listPhases } from "../../src/search/schedule.js";

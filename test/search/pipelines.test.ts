@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Placement } from "../../src/placement/placement.js";
+import type { Placement } from "../../src/core/placement.js";
 import { pipelinesStrategy } from "../../src/search/pipelines-strategy.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 import { loadSolver } from "../../src/solver/load-solver.js";

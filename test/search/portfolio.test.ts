@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { plan } from "../../src/app/plan.js";
-import type { Cluster } from "../../src/cluster/cluster.js";
+import type { Cluster } from "../../src/core/cluster.js";
 import { placeHomogeneously } from "../../src/placement/baseline-chain.js";
 import { placeByPetals } from "../../src/placement/baseline-petals.js";
 import { placeSeparately } from "../../src/placement/baseline-separate.js";
 import { placeBySwarm } from "../../src/placement/baseline-swarm.js";
-import type { LayerInterval, Placement } from "../../src/placement/placement.js";
-import { createRandom } from "../../src/random.js";
+import type { LayerInterval, Placement } from "../../src/core/placement.js";
+import { createRandom } from "../../src/core/random.js";
 import { measureThroughput } from "../../src/search/measure-throughput.js";
 import {
   UNCONSTRAINED,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { regionBound } from "../../src/bounds/network-bound.js";
-import type { Cluster } from "../../src/cluster/cluster.js";
+import type { Cluster } from "../../src/core/cluster.js";
 import type { Solver } from "../../src/lp/solver.js";
 import { detectRegions } from "../../src/network/region-detection.js";
 import { resolveCluster } from "../../src/schema/resolve-cluster.js";

@@ -1,7 +1,7 @@
-import type { Cluster } from "../../src/cluster/cluster.js";
+import type { Cluster } from "../../src/core/cluster.js";
 import { evaluatePlacement } from "../../src/network/evaluate-placement.js";
-import type { Placement } from "../../src/placement/placement.js";
-import type { Curve } from "../../src/profile/capacity.js";
+import type { Placement } from "../../src/core/placement.js";
+import type { Curve } from "../../src/core/capacity.js";
 import { constantLengths } from "../../src/simulate/lengths.js";
 import { simulate } from "../../src/simulate/simulate.js";
 import type { SimulationInput } from "../../src/simulate/simulation-input.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createRandom } from "../../src/random.js";
+import { createRandom } from "../../src/core/random.js";
 import type { Arrival } from "../../src/simulate/traffic.js";
 import { clusterOf, run, traceOf } from "./fixtures.js";
 

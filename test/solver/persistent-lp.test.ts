@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BugError } from "../../src/errors.js";
+import { BugError } from "../../src/core/errors.js";
 import { checkDualBound } from "../../src/lp/dual-bound.js";
 import { createModelBuilder, extendModel } from "../../src/lp/model-builder.js";
 import type { LinearModel } from "../../src/lp/linear-model.js";

@@ -1,7 +1,7 @@
-import { machineOf, type Cluster } from "../../src/cluster/cluster.js";
+import { machineOf, type Cluster } from "../../src/core/cluster.js";
 import { solveByDinic } from "../../src/flow/dinic.js";
 import { buildPlacementNetwork } from "../../src/network/placement-network.js";
-import type { LayerInterval, Placement } from "../../src/placement/placement.js";
+import type { LayerInterval, Placement } from "../../src/core/placement.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 
 export interface BruteForceOptimum {

@@ -1,5 +1,5 @@
-import type { Machine } from "../../src/cluster/cluster.js";
-import { createRandom } from "../../src/random.js";
+import type { Machine } from "../../src/core/cluster.js";
+import { createRandom } from "../../src/core/random.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 import { randomProblem, type RandomProblemLimits } from "./random-problem.js";
 

@@ -1,6 +1,6 @@
-import type { Cluster, Link, Machine } from "../../src/cluster/cluster.js";
-import type { LayerInterval, Placement } from "../../src/placement/placement.js";
-import { createRandom, type Random } from "../../src/random.js";
+import type { Cluster, Link, Machine } from "../../src/core/cluster.js";
+import type { LayerInterval, Placement } from "../../src/core/placement.js";
+import { createRandom, type Random } from "../../src/core/random.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../src/search/problem.js";
 
 export interface RandomProblemLimits {

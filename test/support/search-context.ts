@@ -1,5 +1,5 @@
 import type { Solver } from "../../src/lp/solver.js";
-import type { Placement } from "../../src/placement/placement.js";
+import type { Placement } from "../../src/core/placement.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 import type { Incumbent, SearchContext } from "../../src/search/strategy.js";
 import { maxFlowOf } from "./brute-force.js";

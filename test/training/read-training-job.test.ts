@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { InputError, type Problem } from "../../src/errors.js";
+import { InputError, type Problem } from "../../src/core/errors.js";
 import { readTrainingJob } from "../../src/schema/read-training-job.js";
 import { inlineTrainingCluster } from "../../src/schema/training-cluster-from-file.js";
 

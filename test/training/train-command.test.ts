@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { addTrainCommand } from "../../src/cli/train-command.js";
 import type { ExitCode, Terminal } from "../../src/cli/terminal.js";
-import { InputError } from "../../src/errors.js";
+import { InputError } from "../../src/core/errors.js";
 
 const HETEROGENEOUS = "clusters/train-heterogeneous-cluster.json";
 

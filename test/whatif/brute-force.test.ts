@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { buyMachines } from "../../src/app/buy-machines.js";
-import { createRandom } from "../../src/random.js";
+import { createRandom } from "../../src/core/random.js";
 import { resolveCluster } from "../../src/schema/resolve-cluster.js";
 import { UNCONSTRAINED } from "../../src/search/problem.js";
 import { buyMix, priceOf } from "../../src/whatif/market.js";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../src/errors.js";
+import { InputError } from "../../src/core/errors.js";
 import type { ClusterFile } from "../../src/schema/cluster-schema.js";
 import { readPriceList } from "../../src/schema/price-list-schema.js";
 import { resolveCluster } from "../../src/schema/resolve-cluster.js";

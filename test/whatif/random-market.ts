@@ -1,5 +1,5 @@
 import type { ClusterFile } from "../../src/schema/cluster-schema.js";
-import { createRandom } from "../../src/random.js";
+import { createRandom } from "../../src/core/random.js";
 import type { Market, Offer } from "../../src/whatif/market.js";
 
 const ACTIVATION_BYTES = 1000;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { didYouMean, editDistance, nearestNames } from "../src/nearest.js";
+import { didYouMean, editDistance, nearestNames } from "../../src/core/nearest.js";
 
 const NAMES = ["A100-40GB", "A100-80GB", "H100-80GB", "L4", "L40S", "T4", "RTX-4090"];
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createRandom, shuffle } from "../src/random.js";
+import { createRandom, shuffle } from "../../src/core/random.js";
 
 describe("createRandom", () => {
   test("repeats its stream for a seed and changes it with the seed", () => {

@@ -1,5 +1,5 @@
-import type { Model, Workload } from "../model/model.js";
-import type { Capacity } from "../profile/capacity.js";
+import type { Model, Workload } from "./model.js";
+import type { Capacity } from "./capacity.js";
 
 /** Index that stands for the coordinator wherever a node index is expected. */
 export const COORDINATOR = -1;
