@@ -1,10 +1,10 @@
 // Push-relabel against Dinic over growing networks, and the workspace on small ones. Prints ratios.
-import { findCheapestFlow } from "../src/flow/cheapest-flow.js";
-import { solveByDinic } from "../src/flow/dinic.js";
-import { createFlowWorkspace } from "../src/flow/flow-workspace.js";
-import type { FlowNetwork, SolveMaxFlow } from "../src/flow/network.js";
-import { solveByPushRelabel } from "../src/flow/push-relabel.js";
-import { buildSteps, flowOnSteps } from "../src/flow/stepped-cost.js";
+import { findCheapestFlow } from "../src/math/flow/cheapest-flow.js";
+import { solveByDinic } from "../src/math/flow/dinic.js";
+import { createFlowWorkspace } from "../src/math/flow/flow-workspace.js";
+import type { FlowNetwork, SolveMaxFlow } from "../src/math/flow/network.js";
+import { solveByPushRelabel } from "../src/math/flow/push-relabel.js";
+import { buildSteps, flowOnSteps } from "../src/math/flow/stepped-cost.js";
 
 /** A linear congruential generator (Numerical Recipes' constants): the same networks in every run. */
 function createDraw(seed: number): () => number {

@@ -3,7 +3,7 @@ import { findBottleneck } from "../network/bottleneck.js";
 import { evaluatePlacement, type Evaluation } from "../network/evaluate-placement.js";
 import type { ArcKind } from "../network/placement-network.js";
 import { findBindingArcs } from "../network/binding-arcs.js";
-import { solveByPushRelabel } from "../flow/push-relabel.js";
+import { solveByPushRelabel } from "../math/flow/push-relabel.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 
 /** Why a placement carries what it carries, and what would help. Tokens/s. */

@@ -1,5 +1,5 @@
 import { COORDINATOR } from "../core/cluster.js";
-import { solveByDinic } from "../flow/dinic.js";
+import { solveByDinic } from "../math/flow/dinic.js";
 import { buildPlacementNetwork } from "../network/placement-network.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 import type { NodeModel } from "./node-model.js";

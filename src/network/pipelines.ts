@@ -1,5 +1,5 @@
 import { COORDINATOR } from "../core/cluster.js";
-import { decomposeFlow } from "../flow/decompose.js";
+import { decomposeFlow } from "../math/flow/decompose.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 import type { Evaluation } from "./evaluate-placement.js";
 

@@ -1,5 +1,5 @@
 import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
-import type { FlowNetwork } from "../flow/network.js";
+import type { FlowNetwork } from "../math/flow/network.js";
 import { layerCount, type Placement } from "../core/placement.js";
 import { legalPredecessors } from "./legal-links.js";
 

@@ -1,6 +1,6 @@
 import { COORDINATOR } from "../core/cluster.js";
-import { solveByDinic } from "../flow/dinic.js";
-import type { MaxFlow } from "../flow/network.js";
+import { solveByDinic } from "../math/flow/dinic.js";
+import type { MaxFlow } from "../math/flow/network.js";
 import { usesPartialLinks } from "../milp/node-problem.js";
 import { buildPlacementNetwork, type PlacementNetwork } from "../network/placement-network.js";
 import type { Placement } from "../core/placement.js";

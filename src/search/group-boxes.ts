@@ -1,6 +1,6 @@
 import { createGroupWork, type GroupWork } from "../bounds/group-work.js";
 import { halveBox, type Branching, type IntervalBox } from "../bounds/interval-box.js";
-import { createMinHeap, type MinHeap } from "../milp/min-heap.js";
+import { createMinHeap, type MinHeap } from "../math/flow/min-heap.js";
 import { usesPartialLinks } from "../milp/node-problem.js";
 import type { BoxSearch } from "./box-search.js";
 import type { PlanningProblem } from "./problem.js";

@@ -1,5 +1,5 @@
 import { machineOf } from "../core/cluster.js";
-import { solveByDinic } from "../flow/dinic.js";
+import { solveByDinic } from "../math/flow/dinic.js";
 import { evaluateHubs, evaluateNetwork, type Evaluation } from "../network/evaluate-placement.js";
 import { buildHubNetwork } from "../network/hub-network.js";
 import { keepCarryingLinks } from "../network/open-links.js";

@@ -7,7 +7,7 @@ import {
   RANGES,
   type IntervalBox,
 } from "../bounds/interval-box.js";
-import { createMinHeap } from "../milp/min-heap.js";
+import { createMinHeap } from "../math/flow/min-heap.js";
 import { usesPartialLinks } from "../milp/node-problem.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 import type { BoxSearch } from "./box-search.js";

@@ -1,5 +1,5 @@
 import type { Cluster, Link } from "../../src/core/cluster.js";
-import { solveByDinic } from "../../src/flow/dinic.js";
+import { solveByDinic } from "../../src/math/flow/dinic.js";
 import { buildPlacementNetwork } from "../../src/network/placement-network.js";
 import type { LayerInterval, Placement } from "../../src/core/placement.js";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { COORDINATOR } from "../../src/core/cluster.js";
-import { checkFlow } from "../../src/flow/certificate.js";
+import { checkFlow } from "../../src/math/flow/certificate.js";
 import type { Solver } from "../../src/lp/solver.js";
 import { checkSolution } from "../../src/lp/check-solution.js";
 import { buildNodeModel, readPlacement, type NodeModel } from "../../src/milp/node-model.js";

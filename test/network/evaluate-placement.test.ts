@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Cluster, Link } from "../../src/core/cluster.js";
-import { solveByPushRelabel } from "../../src/flow/push-relabel.js";
+import { solveByPushRelabel } from "../../src/math/flow/push-relabel.js";
 import { evaluatePlacement } from "../../src/network/evaluate-placement.js";
 import { deriveRoutingWeights } from "../../src/network/routing-weights.js";
 import type { Placement } from "../../src/core/placement.js";

@@ -1,4 +1,4 @@
-import type { FlowNetwork } from "../../src/flow/network.js";
+import type { FlowNetwork } from "../../src/math/flow/network.js";
 import { createModelBuilder } from "../../src/lp/model-builder.js";
 import type { Solver } from "../../src/lp/solver.js";
 

@@ -1,4 +1,4 @@
-import { InputError } from "../core/errors.js";
+import { InputError } from "../../core/errors.js";
 import type { FlowNetwork } from "./network.js";
 import { buildResidualGraph } from "./residual-graph.js";
 

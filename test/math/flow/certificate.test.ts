@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkFlow, checkMaximality } from "../../src/flow/certificate.js";
-import { solveByDinic } from "../../src/flow/dinic.js";
+import { checkFlow, checkMaximality } from "../../../src/math/flow/certificate.js";
+import { solveByDinic } from "../../../src/math/flow/dinic.js";
 import { networkOf, networks } from "./networks.js";
 
 describe("checkFlow", () => {

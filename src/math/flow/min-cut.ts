@@ -1,4 +1,4 @@
-import { BugError } from "../core/errors.js";
+import { BugError } from "../../core/errors.js";
 import type { FlowNetwork, MaxFlow, SolveMaxFlow } from "./network.js";
 import { findUnboundedPath } from "./unbounded-path.js";
 import { buildResidualGraph, setFlow, type ResidualGraph } from "./residual-graph.js";

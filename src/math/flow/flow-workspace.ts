@@ -1,4 +1,4 @@
-import { BugError } from "../core/errors.js";
+import { BugError } from "../../core/errors.js";
 import { allocateDinicBuffers, runDinic } from "./dinic.js";
 import { allocateResidualGraph, clearFlow, loadResidualGraph, setFlow } from "./residual-graph.js";
 import { trimFlow } from "./trim-flow.js";

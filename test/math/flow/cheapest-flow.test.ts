@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { checkFlow, checkMaximality } from "../../src/flow/certificate.js";
-import { findCheapestFlow } from "../../src/flow/cheapest-flow.js";
-import { solveByDinic } from "../../src/flow/dinic.js";
-import type { FlowNetwork } from "../../src/flow/network.js";
-import { solveByPushRelabel } from "../../src/flow/push-relabel.js";
-import { findUnboundedPath } from "../../src/flow/unbounded-path.js";
-import type { Solver } from "../../src/lp/solver.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
-import { solveFlowCostLp } from "../support/flow-lp.js";
+import { checkFlow, checkMaximality } from "../../../src/math/flow/certificate.js";
+import { findCheapestFlow } from "../../../src/math/flow/cheapest-flow.js";
+import { solveByDinic } from "../../../src/math/flow/dinic.js";
+import type { FlowNetwork } from "../../../src/math/flow/network.js";
+import { solveByPushRelabel } from "../../../src/math/flow/push-relabel.js";
+import { findUnboundedPath } from "../../../src/math/flow/unbounded-path.js";
+import type { Solver } from "../../../src/lp/solver.js";
+import { loadSolver } from "../../../src/solver/load-solver.js";
+import { solveFlowCostLp } from "../../support/flow-lp.js";
 import { allNetworks, close, networkOf, networks } from "./networks.js";
 
 const anyCost = fc.oneof(

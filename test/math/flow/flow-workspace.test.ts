@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkFlow } from "../../src/flow/certificate.js";
-import { solveByDinic } from "../../src/flow/dinic.js";
-import { createFlowWorkspace } from "../../src/flow/flow-workspace.js";
-import type { FlowNetwork } from "../../src/flow/network.js";
-import { findUnboundedPath } from "../../src/flow/unbounded-path.js";
+import { checkFlow } from "../../../src/math/flow/certificate.js";
+import { solveByDinic } from "../../../src/math/flow/dinic.js";
+import { createFlowWorkspace } from "../../../src/math/flow/flow-workspace.js";
+import type { FlowNetwork } from "../../../src/math/flow/network.js";
+import { findUnboundedPath } from "../../../src/math/flow/unbounded-path.js";
 import { allNetworks, close, networkOf, networks } from "./networks.js";
 
 const workspace = createFlowWorkspace(10, 40);

@@ -1,4 +1,4 @@
-import { BugError } from "../core/errors.js";
+import { BugError } from "../../core/errors.js";
 import type { FlowNetwork } from "./network.js";
 import {
   buildResidualGraph,

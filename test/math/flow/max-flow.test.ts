@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { InputError } from "../../src/core/errors.js";
-import { checkFlow, checkMaximality } from "../../src/flow/certificate.js";
-import { solveByDinic } from "../../src/flow/dinic.js";
-import { solveByPushRelabel } from "../../src/flow/push-relabel.js";
-import { findUnboundedPath } from "../../src/flow/unbounded-path.js";
+import { InputError } from "../../../src/core/errors.js";
+import { checkFlow, checkMaximality } from "../../../src/math/flow/certificate.js";
+import { solveByDinic } from "../../../src/math/flow/dinic.js";
+import { solveByPushRelabel } from "../../../src/math/flow/push-relabel.js";
+import { findUnboundedPath } from "../../../src/math/flow/unbounded-path.js";
 import { allNetworks, bruteForceMinCut, close, networkOf, networks } from "./networks.js";
 
 const algorithms = { dinic: solveByDinic, "push-relabel": solveByPushRelabel };

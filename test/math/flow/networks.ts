@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import type { FlowNetwork } from "../../src/flow/network.js";
+import type { FlowNetwork } from "../../../src/math/flow/network.js";
 
 type Arc = readonly [tail: number, head: number, capacity: number];
 

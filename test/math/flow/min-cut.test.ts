@@ -1,8 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { solveByDinic } from "../../src/flow/dinic.js";
-import { findLargestRaise, findMarginalValues, findMinCuts } from "../../src/flow/min-cut.js";
-import { solveByPushRelabel } from "../../src/flow/push-relabel.js";
+import { solveByDinic } from "../../../src/math/flow/dinic.js";
+import {
+  findLargestRaise,
+  findMarginalValues,
+  findMinCuts,
+} from "../../../src/math/flow/min-cut.js";
+import { solveByPushRelabel } from "../../../src/math/flow/push-relabel.js";
 import { bruteForceMinCut, close, networkOf, networks } from "./networks.js";
 
 describe("findMinCuts", () => {

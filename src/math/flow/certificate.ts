@@ -1,5 +1,5 @@
 // The judge of every flow. It shares no code with the algorithms it judges: keep it that way.
-import { RELATIVE_TOLERANCE } from "../core/tolerance.js";
+import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
 import type { FlowNetwork, MaxFlow } from "./network.js";
 
 /** What is wrong with a flow. Amounts are in the unit of the capacities. */

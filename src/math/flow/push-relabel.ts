@@ -1,4 +1,4 @@
-import { BugError } from "../core/errors.js";
+import { BugError } from "../../core/errors.js";
 import { checkNetwork } from "./check-network.js";
 import { findMaximumPreflow } from "./maximum-preflow.js";
 import { netInflow } from "./net-inflow.js";

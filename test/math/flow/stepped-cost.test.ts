@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { checkFlow } from "../../src/flow/certificate.js";
-import { solveByPushRelabel } from "../../src/flow/push-relabel.js";
-import { buildSteps, cheapenMaxFlow, flowOnSteps } from "../../src/flow/stepped-cost.js";
-import { findUnboundedPath } from "../../src/flow/unbounded-path.js";
-import type { Solver } from "../../src/lp/solver.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
-import { solveFlowCostLp } from "../support/flow-lp.js";
+import { checkFlow } from "../../../src/math/flow/certificate.js";
+import { solveByPushRelabel } from "../../../src/math/flow/push-relabel.js";
+import { buildSteps, cheapenMaxFlow, flowOnSteps } from "../../../src/math/flow/stepped-cost.js";
+import { findUnboundedPath } from "../../../src/math/flow/unbounded-path.js";
+import type { Solver } from "../../../src/lp/solver.js";
+import { loadSolver } from "../../../src/solver/load-solver.js";
+import { solveFlowCostLp } from "../../support/flow-lp.js";
 import { allNetworks, networkOf, networks } from "./networks.js";
 
 /** Cost without flow, and what a full arc costs more. */

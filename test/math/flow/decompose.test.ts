@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decomposeFlow } from "../../src/flow/decompose.js";
-import { solveByDinic } from "../../src/flow/dinic.js";
-import type { FlowNetwork } from "../../src/flow/network.js";
-import { solveByPushRelabel } from "../../src/flow/push-relabel.js";
+import { decomposeFlow } from "../../../src/math/flow/decompose.js";
+import { solveByDinic } from "../../../src/math/flow/dinic.js";
+import type { FlowNetwork } from "../../../src/math/flow/network.js";
+import { solveByPushRelabel } from "../../../src/math/flow/push-relabel.js";
 import { close, networkOf, networks } from "./networks.js";
 
 describe("decomposeFlow", () => {
