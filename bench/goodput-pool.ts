@@ -2,7 +2,7 @@
 import { placeBaseline } from "../src/app/compare.js";
 import type { Cluster } from "../src/core/cluster.js";
 import { sweep } from "../src/goodput/candidates.js";
-import type { Solver } from "../src/lp/solver.js";
+import type { Solver } from "../src/math/lp/solver.js";
 import type { LayerInterval, Placement } from "../src/core/placement.js";
 import { createRandom } from "../src/core/random.js";
 import { createLocalEvaluator } from "../src/search/local-evaluator.js";

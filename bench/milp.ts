@@ -4,8 +4,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { loadCluster } from "../src/app/load-cluster.js";
 import type { Cluster } from "../src/core/cluster.js";
-import type { LinearModel } from "../src/lp/linear-model.js";
-import type { Solver } from "../src/lp/solver.js";
+import type { LinearModel } from "../src/math/lp/linear-model.js";
+import type { Solver } from "../src/math/lp/solver.js";
 import { buildIntervalModel } from "../src/milp/node-interval-model.js";
 import { buildNodeModel } from "../src/milp/node-model.js";
 import { formatTable } from "../src/report/table.js";

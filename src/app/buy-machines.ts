@@ -1,5 +1,5 @@
 import type { Cluster } from "../core/cluster.js";
-import type { Solver } from "../lp/solver.js";
+import type { Solver } from "../math/lp/solver.js";
 import type { Model } from "../core/model.js";
 import type { Placement } from "../core/placement.js";
 import { resolveCluster } from "../schema/resolve-cluster.js";

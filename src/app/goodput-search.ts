@@ -6,7 +6,7 @@ import { insist, limitsLatency, scoreService, tighten, type Aim } from "../goodp
 import { refining, scorePlacement, type ScoredPlacement } from "../goodput/refine.js";
 import { measureRequests } from "../goodput/request-means.js";
 import { createGoodputModel, type GoodputModel } from "../goodput/steady-state.js";
-import type { Solver } from "../lp/solver.js";
+import type { Solver } from "../math/lp/solver.js";
 import type { Placement } from "../core/placement.js";
 import { createRandom } from "../core/random.js";
 import type { PlanningProblem } from "../search/problem.js";

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Solver } from "../lp/solver.js";
+import type { Solver } from "../math/lp/solver.js";
 import type { Blackboard } from "../search/blackboard.js";
 import type { PlanningProblem } from "../search/problem.js";
 import { runStrategy } from "../search/run-strategy.js";

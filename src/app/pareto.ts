@@ -3,7 +3,7 @@ import { listBaselines } from "../goodput/candidates.js";
 import type { ServiceLimits } from "../goodput/limits.js";
 import type { ScoredPlacement } from "../goodput/refine.js";
 import type { Placement } from "../core/placement.js";
-import type { SolverName } from "../lp/solver.js";
+import type { SolverName } from "../math/lp/solver.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../search/problem.js";
 import type { BatchingName } from "../simulate/batching.js";
 import { findObstacle, type Obstacle } from "./feasibility.js";

@@ -5,7 +5,7 @@ import { BugError } from "../core/errors.js";
 import { listBaselines } from "../goodput/candidates.js";
 import { oversteps, type Aim, type ServiceLimits } from "../goodput/limits.js";
 import type { ScoredPlacement } from "../goodput/refine.js";
-import type { SolverName } from "../lp/solver.js";
+import type { SolverName } from "../math/lp/solver.js";
 import { groupMachines } from "../milp/machine-classes.js";
 import type { Placement } from "../core/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";

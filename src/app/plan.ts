@@ -2,7 +2,7 @@ import type { Cluster } from "../core/cluster.js";
 import { BugError } from "../core/errors.js";
 import { checkPlacement } from "../check/check-placement.js";
 import type { ServiceFigures, ServiceLimits } from "../goodput/limits.js";
-import type { SolverName } from "../lp/solver.js";
+import type { SolverName } from "../math/lp/solver.js";
 import type { Placement } from "../core/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";
 import {

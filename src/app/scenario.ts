@@ -1,5 +1,5 @@
 import { machineOf, regionOf, COORDINATOR_ID, type Cluster } from "../core/cluster.js";
-import type { SolverName } from "../lp/solver.js";
+import type { SolverName } from "../math/lp/solver.js";
 import type { Model } from "../core/model.js";
 import type { Placement } from "../core/placement.js";
 import type { ClusterFile } from "../schema/cluster-schema.js";

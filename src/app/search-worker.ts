@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { SolverName } from "../lp/solver.js";
+import type { SolverName } from "../math/lp/solver.js";
 import { openBlackboard } from "../search/blackboard.js";
 import type { PlanningProblem } from "../search/problem.js";
 import type { SearchTask } from "../search/schedule.js";

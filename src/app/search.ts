@@ -1,5 +1,5 @@
 import { truncatedSumBound } from "../bounds/compute-bounds.js";
-import type { Solver, SolverName } from "../lp/solver.js";
+import type { Solver, SolverName } from "../math/lp/solver.js";
 import { groupMachines } from "../milp/machine-classes.js";
 import type { Placement } from "../core/placement.js";
 import type { PlacementFile } from "../schema/placement-schema.js";

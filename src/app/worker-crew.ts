@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { BugError } from "../core/errors.js";
-import type { SolverName } from "../lp/solver.js";
+import type { SolverName } from "../math/lp/solver.js";
 import type { Blackboard } from "../search/blackboard.js";
 import type { PlanningProblem } from "../search/problem.js";
 import type { WorkerOrder, WorkerReport, WorkerSetup } from "./search-worker.js";

@@ -1,4 +1,4 @@
-import type { Solver } from "../lp/solver.js";
+import type { Solver } from "../math/lp/solver.js";
 import type { MachineClass } from "../milp/machine-classes.js";
 import { truncatedSumBound } from "./compute-bounds.js";
 import { createCoverPool, type CoverPool } from "./configuration-lp.js";

@@ -1,5 +1,5 @@
-import { createModelBuilder, type ColumnSpec } from "../lp/model-builder.js";
-import type { Solver } from "../lp/solver.js";
+import { createModelBuilder, type ColumnSpec } from "../math/lp/model-builder.js";
+import type { Solver } from "../math/lp/solver.js";
 import type { MachineClass } from "../milp/machine-classes.js";
 import { OUTWARD, truncatedSumBound } from "./compute-bounds.js";
 import { findCheapestCover, type CoverItem } from "./cover-knapsack.js";

@@ -1,4 +1,4 @@
-import type { Solver } from "../lp/solver.js";
+import type { Solver } from "../math/lp/solver.js";
 import type { RegionMap } from "../network/region-detection.js";
 import type { Cluster } from "../core/cluster.js";
 import { coordinatorCut, describeNetwork } from "./network-model.js";

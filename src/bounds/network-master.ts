@@ -1,4 +1,8 @@
-import { createModelBuilder, type ColumnSpec, type ModelBuilder } from "../lp/model-builder.js";
+import {
+  createModelBuilder,
+  type ColumnSpec,
+  type ModelBuilder,
+} from "../math/lp/model-builder.js";
 import type { BorderKind, Borders } from "./network-levels.js";
 import { listCrossings, type NetworkModel } from "./network-model.js";
 import type { LayerPattern, PatternPrices } from "./network-pricing.js";

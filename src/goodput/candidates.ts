@@ -1,5 +1,5 @@
 import { machineOf, type Cluster } from "../core/cluster.js";
-import type { Solver } from "../lp/solver.js";
+import type { Solver } from "../math/lp/solver.js";
 import { placeByPetals } from "../placement/baseline-petals.js";
 import { placeSeparately } from "../placement/baseline-separate.js";
 import { placeBySwarm } from "../placement/baseline-swarm.js";

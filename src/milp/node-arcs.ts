@@ -1,5 +1,5 @@
 import { COORDINATOR, linkBetween } from "../core/cluster.js";
-import type { ModelBuilder } from "../lp/model-builder.js";
+import type { ModelBuilder } from "../math/lp/model-builder.js";
 import { affineColumn, addAffineRow, combine } from "./node-affine.js";
 import { usesPartialLinks, type NodeModelOptions, type NodeProblem } from "./node-problem.js";
 import type { NodeVariables } from "./node-variables.js";

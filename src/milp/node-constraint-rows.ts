@@ -1,5 +1,5 @@
 import { COORDINATOR } from "../core/cluster.js";
-import type { ModelBuilder } from "../lp/model-builder.js";
+import type { ModelBuilder } from "../math/lp/model-builder.js";
 import {
   addAffineRow,
   affineColumn,

@@ -1,5 +1,5 @@
 import { COORDINATOR, machineOf } from "../core/cluster.js";
-import type { ModelBuilder } from "../lp/model-builder.js";
+import type { ModelBuilder } from "../math/lp/model-builder.js";
 import { addAffineRow, affineColumn, affineConstant, combine, sumColumns } from "./node-affine.js";
 import type { NodeArc } from "./node-arcs.js";
 import { usesPartialLinks, type NodeProblem } from "./node-problem.js";

@@ -1,5 +1,5 @@
 import { COORDINATOR, linkBetween, machineOf } from "../core/cluster.js";
-import type { ModelBuilder } from "../lp/model-builder.js";
+import type { ModelBuilder } from "../math/lp/model-builder.js";
 import { addAffineRow, combine, sumColumns, type Affine } from "./node-affine.js";
 import type { IntervalNode } from "./node-interval-variables.js";
 import { usesPartialLinks, type NodeProblem } from "./node-problem.js";

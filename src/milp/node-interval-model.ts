@@ -1,5 +1,5 @@
-import type { LinearModel } from "../lp/linear-model.js";
-import { createModelBuilder, type ModelBuilder } from "../lp/model-builder.js";
+import type { LinearModel } from "../math/lp/linear-model.js";
+import { createModelBuilder, type ModelBuilder } from "../math/lp/model-builder.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 import {
   addAffineRow,

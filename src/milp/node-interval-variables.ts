@@ -1,5 +1,5 @@
 import { machineOf } from "../core/cluster.js";
-import type { ModelBuilder } from "../lp/model-builder.js";
+import type { ModelBuilder } from "../math/lp/model-builder.js";
 import type { LayerInterval } from "../core/placement.js";
 import { addAffineRow, sumColumns } from "./node-affine.js";
 import { capacityOf, mostLayers, type NodeProblem } from "./node-problem.js";

@@ -1,5 +1,5 @@
-import type { LinearModel } from "../lp/linear-model.js";
-import { createModelBuilder } from "../lp/model-builder.js";
+import type { LinearModel } from "../math/lp/linear-model.js";
+import { createModelBuilder } from "../math/lp/model-builder.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 import { addArcs, type NodeArc } from "./node-arcs.js";
 import {

@@ -1,4 +1,4 @@
-import type { ModelBuilder } from "../lp/model-builder.js";
+import type { ModelBuilder } from "../math/lp/model-builder.js";
 import { machineOf } from "../core/cluster.js";
 import {
   addAffineRow,

@@ -1,5 +1,9 @@
-import { createModelBuilder, type ColumnSpec, type ModelBuilder } from "../lp/model-builder.js";
-import type { Solver } from "../lp/solver.js";
+import {
+  createModelBuilder,
+  type ColumnSpec,
+  type ModelBuilder,
+} from "../math/lp/model-builder.js";
+import type { Solver } from "../math/lp/solver.js";
 import type { Random } from "../core/random.js";
 import { listWholeStages } from "./list-whole-stages.js";
 import type { MachineClass } from "./machine-classes.js";

@@ -1,5 +1,5 @@
 import { OUTWARD } from "../bounds/compute-bounds.js";
-import { createModelBuilder, type ColumnSpec } from "../lp/model-builder.js";
+import { createModelBuilder, type ColumnSpec } from "../math/lp/model-builder.js";
 import { groupMachines, type MachineClass } from "../milp/machine-classes.js";
 import { listChainFlows, priceChain, type ChainPattern } from "../milp/price-chains.js";
 import type { LayerInterval } from "../core/placement.js";

@@ -1,4 +1,4 @@
-import type { Solver } from "../lp/solver.js";
+import type { Solver } from "../math/lp/solver.js";
 import type { Placement } from "../core/placement.js";
 import { measureThroughput } from "./measure-throughput.js";
 import type { PlanningProblem } from "./problem.js";

@@ -1,5 +1,5 @@
 import { truncatedSumBound } from "../bounds/compute-bounds.js";
-import type { Solver } from "../lp/solver.js";
+import type { Solver } from "../math/lp/solver.js";
 import { createMixLevels, type MixLevels } from "./mix-levels.js";
 import type { MixProblem } from "./mix-problem.js";
 import type { Placement } from "../core/placement.js";

@@ -1,4 +1,4 @@
-import type { Solver } from "../lp/solver.js";
+import type { Solver } from "../math/lp/solver.js";
 import type { Placement } from "../core/placement.js";
 import { createMixLevels } from "./mix-levels.js";
 import type { MixProblem } from "./mix-problem.js";

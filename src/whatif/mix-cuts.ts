@@ -1,8 +1,8 @@
 import { OUTWARD } from "../bounds/compute-bounds.js";
 import { listLayerItems, type LayerItem } from "../bounds/configuration-lp.js";
 import { findCheapestCover, type CoverSearch } from "../bounds/cover-knapsack.js";
-import { createModelBuilder, type ColumnSpec } from "../lp/model-builder.js";
-import type { PersistentLp, Solver } from "../lp/solver.js";
+import { createModelBuilder, type ColumnSpec } from "../math/lp/model-builder.js";
+import type { PersistentLp, Solver } from "../math/lp/solver.js";
 import { countByClass, type MixProblem } from "./mix-problem.js";
 
 /** Every mix that carries the flow has Σ_t price_t·N_t ≥ least, N_t machines of class t in all. */

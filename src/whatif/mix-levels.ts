@@ -1,4 +1,4 @@
-import type { Solver } from "../lp/solver.js";
+import type { Solver } from "../math/lp/solver.js";
 import { priceOf } from "./market.js";
 import { createMixCuts, type FlowCuts } from "./mix-cuts.js";
 import { chooseCheapestMix, type MasterOutcome } from "./mix-master.js";

@@ -1,5 +1,9 @@
-import { createModelBuilder, type ColumnSpec, type ModelBuilder } from "../lp/model-builder.js";
-import type { Solver } from "../lp/solver.js";
+import {
+  createModelBuilder,
+  type ColumnSpec,
+  type ModelBuilder,
+} from "../math/lp/model-builder.js";
+import type { Solver } from "../math/lp/solver.js";
 import { listWholeStages } from "../milp/list-whole-stages.js";
 import { priceStages } from "../milp/price-stages.js";
 import type { StageCount } from "../milp/stage-master.js";

@@ -1,4 +1,4 @@
-import type { Solver } from "../lp/solver.js";
+import type { Solver } from "../math/lp/solver.js";
 import { layStages } from "../milp/lay-stages.js";
 import type { StageCount } from "../milp/stage-master.js";
 import type { LayerInterval, Placement } from "../core/placement.js";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Cluster, Link } from "../../src/core/cluster.js";
 import { choiceBound } from "../../src/bounds/choice-bound.js";
-import type { Solver } from "../../src/lp/solver.js";
+import type { Solver } from "../../src/math/lp/solver.js";
 import { groupMachines } from "../../src/milp/machine-classes.js";
 import { boxStrategy } from "../../src/search/box-strategy.js";
 import { UNCONSTRAINED } from "../../src/search/problem.js";

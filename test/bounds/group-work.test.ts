@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Solver } from "../../src/lp/solver.js";
+import type { Solver } from "../../src/math/lp/solver.js";
 import { UNCONSTRAINED } from "../../src/search/problem.js";
 import { runStrategy } from "../../src/search/run-strategy.js";
 import { searchGroups } from "../../src/search/group-boxes.js";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { regionBound } from "../../src/bounds/network-bound.js";
-import type { Solver } from "../../src/lp/solver.js";
+import type { Solver } from "../../src/math/lp/solver.js";
 import { detectRegions, numberRegions } from "../../src/network/region-detection.js";
 import { loadHighsSolver } from "../../src/solver/highs.js";
 import { createDraw, drawTinyCluster, enumerateBest } from "./tiny-cluster.js";

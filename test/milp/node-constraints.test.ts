@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { COORDINATOR } from "../../src/core/cluster.js";
 import { checkFlow } from "../../src/math/flow/certificate.js";
-import type { Solver } from "../../src/lp/solver.js";
-import { checkSolution } from "../../src/lp/check-solution.js";
+import type { Solver } from "../../src/math/lp/solver.js";
+import { checkSolution } from "../../src/math/lp/check-solution.js";
 import { buildNodeModel, readPlacement, type NodeModel } from "../../src/milp/node-model.js";
 import { columnsFromPlacement } from "../../src/milp/node-start.js";
 import { buildPlacementNetwork } from "../../src/network/placement-network.js";

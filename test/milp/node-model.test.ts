@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { checkSolution } from "../../src/lp/check-solution.js";
-import type { Solver } from "../../src/lp/solver.js";
+import { checkSolution } from "../../src/math/lp/check-solution.js";
+import type { Solver } from "../../src/math/lp/solver.js";
 import { buildNodeModel, readPlacement } from "../../src/milp/node-model.js";
 import { columnsFromPlacement } from "../../src/milp/node-start.js";
 import { createRandom } from "../../src/core/random.js";

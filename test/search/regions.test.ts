@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { regionBound } from "../../src/bounds/network-bound.js";
 import type { Cluster } from "../../src/core/cluster.js";
-import type { Solver } from "../../src/lp/solver.js";
+import type { Solver } from "../../src/math/lp/solver.js";
 import { detectRegions } from "../../src/network/region-detection.js";
 import { resolveCluster } from "../../src/schema/resolve-cluster.js";
 import { UNCONSTRAINED, type PlacementConstraints } from "../../src/search/problem.js";

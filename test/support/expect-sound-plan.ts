@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { checkPlacement } from "../../src/check/check-placement.js";
 import type { Cluster } from "../../src/core/cluster.js";
 import { solveByDinic } from "../../src/math/flow/dinic.js";
-import type { Solver } from "../../src/lp/solver.js";
+import type { Solver } from "../../src/math/lp/solver.js";
 import { buildPlacementNetwork } from "../../src/network/placement-network.js";
 import { placementOf, readPlacementFile } from "../../src/schema/read-placement.js";
 import type { PlacementFile } from "../../src/schema/placement-schema.js";

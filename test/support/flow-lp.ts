@@ -1,6 +1,6 @@
 import type { FlowNetwork } from "../../src/math/flow/network.js";
-import { createModelBuilder } from "../../src/lp/model-builder.js";
-import type { Solver } from "../../src/lp/solver.js";
+import { createModelBuilder } from "../../src/math/lp/model-builder.js";
+import type { Solver } from "../../src/math/lp/solver.js";
 
 /** The maximum flow as a linear program: one column per arc, conservation at every inner vertex. */
 export function solveFlowLp(network: FlowNetwork, solver: Solver): number {

@@ -1,4 +1,4 @@
-import type { Solver } from "../../src/lp/solver.js";
+import type { Solver } from "../../src/math/lp/solver.js";
 import type { Placement } from "../../src/core/placement.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 import type { Incumbent, SearchContext } from "../../src/search/strategy.js";

@@ -6,7 +6,7 @@ import { solveByDinic } from "../../../src/math/flow/dinic.js";
 import type { FlowNetwork } from "../../../src/math/flow/network.js";
 import { solveByPushRelabel } from "../../../src/math/flow/push-relabel.js";
 import { findUnboundedPath } from "../../../src/math/flow/unbounded-path.js";
-import type { Solver } from "../../../src/lp/solver.js";
+import type { Solver } from "../../../src/math/lp/solver.js";
 import { loadSolver } from "../../../src/solver/load-solver.js";
 import { solveFlowCostLp } from "../../support/flow-lp.js";
 import { allNetworks, close, networkOf, networks } from "./networks.js";

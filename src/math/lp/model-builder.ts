@@ -1,4 +1,4 @@
-import { BugError } from "../core/errors.js";
+import { BugError } from "../../core/errors.js";
 import type { LinearModel } from "./linear-model.js";
 
 /** Indices and values of equal length; an index given twice counts with the sum of its values. */

@@ -1,4 +1,4 @@
-import { RELATIVE_TOLERANCE, atMost } from "../core/tolerance.js";
+import { RELATIVE_TOLERANCE, atMost } from "../../core/tolerance.js";
 import type { LinearModel } from "./linear-model.js";
 
 export interface Violation {

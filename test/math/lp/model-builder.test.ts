@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { BugError } from "../../src/core/errors.js";
-import { createModelBuilder, extendModel } from "../../src/lp/model-builder.js";
+import { BugError } from "../../../src/core/errors.js";
+import { createModelBuilder, extendModel } from "../../../src/math/lp/model-builder.js";
 
 test("rows are compressed, duplicate entries summed, zeros dropped", () => {
   const builder = createModelBuilder("maximize", 3);

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkSolution } from "../../src/lp/check-solution.js";
-import { checkDualBound, lagrangianBound } from "../../src/lp/dual-bound.js";
-import { createModelBuilder } from "../../src/lp/model-builder.js";
-import { evaluateObjective } from "../../src/lp/check-solution.js";
+import { checkSolution } from "../../../src/math/lp/check-solution.js";
+import { checkDualBound, lagrangianBound } from "../../../src/math/lp/dual-bound.js";
+import { createModelBuilder } from "../../../src/math/lp/model-builder.js";
+import { evaluateObjective } from "../../../src/math/lp/check-solution.js";
 
 function small() {
   const builder = createModelBuilder("maximize", 1);

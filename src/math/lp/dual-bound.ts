@@ -1,4 +1,4 @@
-import { RELATIVE_TOLERANCE, atMost } from "../core/tolerance.js";
+import { RELATIVE_TOLERANCE, atMost } from "../../core/tolerance.js";
 import type { LinearModel } from "./linear-model.js";
 
 /** Bounds that every solution of interest is known to keep, where tighter than the model's own. */
