@@ -14,7 +14,7 @@ import { createGoodputModel, type GoodputEstimate } from "../src/goodput/steady-
 import type { LinkFlow } from "../src/network/evaluate-placement.js";
 import type { Placement } from "../src/core/placement.js";
 import { createRandom } from "../src/core/random.js";
-import { loadSolver } from "../src/solver/load-solver.js";
+import { loadSolver } from "../src/math/solver/load-solver.js";
 import { poolClusters, poolOf } from "./goodput-pool.js";
 import { minimise } from "./nelder-mead.js";
 import { median } from "./median.js";

@@ -1,4 +1,4 @@
-import { loadSolver } from "../solver/load-solver.js";
+import { loadSolver } from "../math/solver/load-solver.js";
 import type { GoodputPorts } from "./plan-goodput.js";
 import { createSimulationWorkers } from "./simulation-crew.js";
 import { startWorkerCrew } from "./worker-crew.js";

@@ -3,7 +3,7 @@ import type { SolverName } from "../math/lp/solver.js";
 import { openBlackboard } from "../search/blackboard.js";
 import type { PlanningProblem } from "../search/problem.js";
 import type { SearchTask } from "../search/schedule.js";
-import { loadSolver } from "../solver/load-solver.js";
+import { loadSolver } from "../math/solver/load-solver.js";
 import { runTask } from "./inline-crew.js";
 import { readClock } from "./node-ports.js";
 import type { TaskEvent } from "./search.js";

@@ -6,7 +6,7 @@ import { buildNodeModel } from "../../src/milp/node-model.js";
 import { createRandom } from "../../src/core/random.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 import { strategyChoices } from "../../src/search/strategies.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements, maxFlowOf } from "../support/brute-force.js";
 import { expectNear, expectSoundPlan } from "../support/expect-sound-plan.js";
 import { createInlinePorts } from "../support/inline-ports.js";

@@ -4,7 +4,7 @@ import { computeSumBound, truncatedSumBound } from "../../src/bounds/compute-bou
 import { configurationBound } from "../../src/bounds/configuration-lp.js";
 import { groupMachines } from "../../src/milp/machine-classes.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { bruteForceOptimum } from "../support/brute-force.js";
 import { freeNetworkProblem } from "../support/free-network.js";
 import { randomProblem } from "../support/random-problem.js";

@@ -5,7 +5,7 @@ import type { Solver } from "../../src/math/lp/solver.js";
 import { groupMachines } from "../../src/milp/machine-classes.js";
 import { boxStrategy } from "../../src/search/box-strategy.js";
 import { UNCONSTRAINED } from "../../src/search/problem.js";
-import { loadHighsSolver } from "../../src/solver/highs.js";
+import { loadHighsSolver } from "../../src/math/solver/highs.js";
 import { createRecordingContext } from "../support/search-context.js";
 import { createDraw, drawTinyCluster, enumerateBest, makeBumpy } from "./tiny-cluster.js";
 

@@ -3,7 +3,7 @@ import type { Solver } from "../../src/math/lp/solver.js";
 import { UNCONSTRAINED } from "../../src/search/problem.js";
 import { runStrategy } from "../../src/search/run-strategy.js";
 import { searchGroups } from "../../src/search/group-boxes.js";
-import { loadHighsSolver } from "../../src/solver/highs.js";
+import { loadHighsSolver } from "../../src/math/solver/highs.js";
 import { createDraw, drawTinyCluster, enumerateBest, makeBumpy } from "./tiny-cluster.js";
 
 const [FIRST, LAST] = (process.env["GROUP_SEEDS"] ?? "1-40").split("-").map(Number);

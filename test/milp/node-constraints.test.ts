@@ -10,7 +10,7 @@ import { createRandom } from "../../src/core/random.js";
 import { violatedConstraints } from "../../src/search/constraint-check.js";
 import { solveConstrainedFlow } from "../../src/search/constrained-flow.js";
 import type { PlacementConstraints, PlanningProblem } from "../../src/search/problem.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements } from "../support/brute-force.js";
 import { randomPlacement, randomProblem } from "../support/random-problem.js";
 

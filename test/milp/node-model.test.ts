@@ -5,7 +5,7 @@ import { buildNodeModel, readPlacement } from "../../src/milp/node-model.js";
 import { columnsFromPlacement } from "../../src/milp/node-start.js";
 import { createRandom } from "../../src/core/random.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements, maxFlowOf } from "../support/brute-force.js";
 import { randomPlacement, randomProblem } from "../support/random-problem.js";
 

@@ -8,7 +8,7 @@ import { UNCONSTRAINED, type PlanningProblem } from "../../src/search/problem.js
 import { replicateLarge } from "../../src/search/replicate.js";
 import { compositeStrategy, laneStrategy, stageStrategy } from "../../src/search/stage-strategy.js";
 import type { Strategy } from "../../src/search/strategy.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { createRecordingContext, type RecordingContext } from "../support/search-context.js";
 
 const solver = await loadSolver("highs");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { createRandom } from "../../src/core/random.js";
 import {
   checkHeld,

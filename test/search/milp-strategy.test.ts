@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { milpStrategy, paperMilpStrategy } from "../../src/search/milp-strategy.js";
 import { createRandom } from "../../src/core/random.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements } from "../support/brute-force.js";
 import { randomPlacement, randomProblem } from "../support/random-problem.js";
 import { createRecordingContext } from "../support/search-context.js";

@@ -8,7 +8,7 @@ import { measureThroughput } from "../../src/search/measure-throughput.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 import { listPhases } from "../../src/search/schedule.js";
 import { chooseSchedule, mostOf, type StrategyChoice } from "../../src/search/strategies.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { createInlinePorts } from "../support/inline-ports.js";
 import { randomProblem } from "../support/random-problem.js";
 

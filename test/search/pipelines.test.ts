@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Placement } from "../../src/core/placement.js";
 import { pipelinesStrategy } from "../../src/search/pipelines-strategy.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { choicesOf } from "../support/brute-force.js";
 import { freeNetworkProblem } from "../support/free-network.js";
 import { createRecordingContext } from "../support/search-context.js";

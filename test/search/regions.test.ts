@@ -10,7 +10,7 @@ import { bestPartition, listOrders } from "../../src/search/region-orders.js";
 import { searchRegions } from "../../src/search/regions.js";
 import { runStrategy } from "../../src/search/run-strategy.js";
 import type { Incumbent, Strategy } from "../../src/search/strategy.js";
-import { loadHighsSolver } from "../../src/solver/highs.js";
+import { loadHighsSolver } from "../../src/math/solver/highs.js";
 import { randomCluster } from "../../bench/random-clusters.js";
 
 let solver: Solver;

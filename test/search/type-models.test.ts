@@ -5,7 +5,7 @@ import { chainStrategy } from "../../src/search/chain-strategy.js";
 import { compositeStrategy, laneStrategy, stageStrategy } from "../../src/search/stage-strategy.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 import type { Strategy } from "../../src/search/strategy.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, choicesOf } from "../support/brute-force.js";
 import { freeNetworkProblem } from "../support/free-network.js";
 import { createRecordingContext, type RecordingContext } from "../support/search-context.js";

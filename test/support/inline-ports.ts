@@ -1,5 +1,5 @@
 import type { SearchPorts } from "../../src/app/search.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { loadSolver } from "../../src/math/solver/load-solver.js";
 
 /** Ports without worker threads: they need the built files. */
 export function createInlinePorts(): SearchPorts {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { truncatedSumBound } from "../../src/bounds/compute-bounds.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { readPriceList } from "../../src/schema/price-list-schema.js";
 import { resolveCluster } from "../../src/schema/resolve-cluster.js";
 import type { ClusterFile } from "../../src/schema/cluster-schema.js";

@@ -7,7 +7,7 @@ import type { FlowNetwork } from "../../../src/math/flow/network.js";
 import { solveByPushRelabel } from "../../../src/math/flow/push-relabel.js";
 import { findUnboundedPath } from "../../../src/math/flow/unbounded-path.js";
 import type { Solver } from "../../../src/math/lp/solver.js";
-import { loadSolver } from "../../../src/solver/load-solver.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { solveFlowCostLp } from "../../support/flow-lp.js";
 import { allNetworks, close, networkOf, networks } from "./networks.js";
 

@@ -5,7 +5,7 @@ import { solveByPushRelabel } from "../../../src/math/flow/push-relabel.js";
 import { buildSteps, cheapenMaxFlow, flowOnSteps } from "../../../src/math/flow/stepped-cost.js";
 import { findUnboundedPath } from "../../../src/math/flow/unbounded-path.js";
 import type { Solver } from "../../../src/math/lp/solver.js";
-import { loadSolver } from "../../../src/solver/load-solver.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { solveFlowCostLp } from "../../support/flow-lp.js";
 import { allNetworks, networkOf, networks } from "./networks.js";
 

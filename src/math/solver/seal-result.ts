@@ -1,8 +1,8 @@
-import { atMost } from "../core/tolerance.js";
-import { checkSolution, describeViolations, isBetter } from "../math/lp/check-solution.js";
-import { computeReducedCosts, lagrangianBound } from "../math/lp/dual-bound.js";
-import type { LinearModel } from "../math/lp/linear-model.js";
-import type { SolveOptions, SolveResult, SolveStatus, Termination } from "../math/lp/solver.js";
+import { atMost } from "../../core/tolerance.js";
+import { checkSolution, describeViolations, isBetter } from "../lp/check-solution.js";
+import { computeReducedCosts, lagrangianBound } from "../lp/dual-bound.js";
+import type { LinearModel } from "../lp/linear-model.js";
+import type { SolveOptions, SolveResult, SolveStatus, Termination } from "../lp/solver.js";
 
 /** What a solver package says, before anything of it is believed. */
 export interface SolverClaim {

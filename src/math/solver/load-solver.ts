@@ -1,4 +1,4 @@
-import type { Solver, SolverName } from "../math/lp/solver.js";
+import type { Solver, SolverName } from "../lp/solver.js";
 import { loadGlpkSolver } from "./glpk.js";
 import { loadHighsSolver } from "./highs.js";
 

@@ -1,7 +1,7 @@
 import type { GLPK } from "glpk.js/node";
-import { evaluateObjective } from "../math/lp/check-solution.js";
-import type { LinearModel } from "../math/lp/linear-model.js";
-import type { SolveOptions } from "../math/lp/solver.js";
+import { evaluateObjective } from "../lp/check-solution.js";
+import type { LinearModel } from "../lp/linear-model.js";
+import type { SolveOptions } from "../lp/solver.js";
 import type { SolverClaim } from "./seal-result.js";
 
 type GlpkModel = Parameters<GLPK["solve"]>[0];

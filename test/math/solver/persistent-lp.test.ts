@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { BugError } from "../../src/core/errors.js";
-import { checkDualBound } from "../../src/math/lp/dual-bound.js";
-import { createModelBuilder, extendModel } from "../../src/math/lp/model-builder.js";
-import type { LinearModel } from "../../src/math/lp/linear-model.js";
-import type { Solver } from "../../src/math/lp/solver.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { BugError } from "../../../src/core/errors.js";
+import { checkDualBound } from "../../../src/math/lp/dual-bound.js";
+import { createModelBuilder, extendModel } from "../../../src/math/lp/model-builder.js";
+import type { LinearModel } from "../../../src/math/lp/linear-model.js";
+import type { Solver } from "../../../src/math/lp/solver.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { knapsack } from "./random-model.js";
 
 const solvers: readonly [string, Solver][] = [

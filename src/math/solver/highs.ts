@@ -1,7 +1,7 @@
 import type { Highs } from "highs";
-import { addCutoffRow, dropObjective, relaxModel } from "../math/lp/derive-model.js";
-import type { LinearModel } from "../math/lp/linear-model.js";
-import type { SolveOptions, SolveResult, Solver } from "../math/lp/solver.js";
+import { addCutoffRow, dropObjective, relaxModel } from "../lp/derive-model.js";
+import type { LinearModel } from "../lp/linear-model.js";
+import type { SolveOptions, SolveResult, Solver } from "../lp/solver.js";
 import { openHighsLp } from "./highs-lp.js";
 import { setHighsOptions, toHighsModel } from "./highs-model.js";
 import { runHighs } from "./highs-run.js";

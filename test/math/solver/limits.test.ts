@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { checkSolution } from "../../src/math/lp/check-solution.js";
-import { createModelBuilder } from "../../src/math/lp/model-builder.js";
-import type { LinearModel } from "../../src/math/lp/linear-model.js";
-import type { Solver } from "../../src/math/lp/solver.js";
-import { loadSolver } from "../../src/solver/load-solver.js";
+import { checkSolution } from "../../../src/math/lp/check-solution.js";
+import { createModelBuilder } from "../../../src/math/lp/model-builder.js";
+import type { LinearModel } from "../../../src/math/lp/linear-model.js";
+import type { Solver } from "../../../src/math/lp/solver.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { knapsack } from "./random-model.js";
 
 const highs = await loadSolver("highs");

@@ -1,10 +1,10 @@
 import type { GLPK } from "glpk.js/node";
-import { SolverError } from "../core/errors.js";
-import { addCutoffRow, makeElastic, relaxModel } from "../math/lp/derive-model.js";
-import { lagrangianBound } from "../math/lp/dual-bound.js";
-import type { LinearModel } from "../math/lp/linear-model.js";
-import type { SolveOptions, SolveResult, Solver } from "../math/lp/solver.js";
-import { RELATIVE_TOLERANCE } from "../core/tolerance.js";
+import { SolverError } from "../../core/errors.js";
+import { addCutoffRow, makeElastic, relaxModel } from "../lp/derive-model.js";
+import { lagrangianBound } from "../lp/dual-bound.js";
+import type { LinearModel } from "../lp/linear-model.js";
+import type { SolveOptions, SolveResult, Solver } from "../lp/solver.js";
+import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
 import { runGlpk } from "./glpk-run.js";
 import { openRebuildingLp } from "./rebuilding-lp.js";
 import { checkStart, sealResult } from "./seal-result.js";

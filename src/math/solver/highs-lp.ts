@@ -1,9 +1,9 @@
 import type { Highs } from "highs";
-import { BugError } from "../core/errors.js";
-import { dropObjective, relaxModel } from "../math/lp/derive-model.js";
-import type { LinearModel } from "../math/lp/linear-model.js";
-import { extendModel, mergeEntries } from "../math/lp/model-builder.js";
-import type { LpOptions, PersistentLp } from "../math/lp/solver.js";
+import { BugError } from "../../core/errors.js";
+import { dropObjective, relaxModel } from "../lp/derive-model.js";
+import type { LinearModel } from "../lp/linear-model.js";
+import { extendModel, mergeEntries } from "../lp/model-builder.js";
+import type { LpOptions, PersistentLp } from "../lp/solver.js";
 import { setHighsOptions, toHighsModel } from "./highs-model.js";
 import { runHighs } from "./highs-run.js";
 import { sealResult } from "./seal-result.js";

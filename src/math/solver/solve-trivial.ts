@@ -1,4 +1,4 @@
-import type { LinearModel } from "../math/lp/linear-model.js";
+import type { LinearModel } from "../lp/linear-model.js";
 import type { SolverClaim } from "./seal-result.js";
 
 /**

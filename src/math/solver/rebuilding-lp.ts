@@ -1,8 +1,8 @@
-import { BugError } from "../core/errors.js";
-import { relaxModel } from "../math/lp/derive-model.js";
-import type { LinearModel } from "../math/lp/linear-model.js";
-import { extendModel } from "../math/lp/model-builder.js";
-import type { PersistentLp, Solver } from "../math/lp/solver.js";
+import { BugError } from "../../core/errors.js";
+import { relaxModel } from "../lp/derive-model.js";
+import type { LinearModel } from "../lp/linear-model.js";
+import { extendModel } from "../lp/model-builder.js";
+import type { PersistentLp, Solver } from "../lp/solver.js";
 
 /** A {@link PersistentLp} for solvers that cannot keep a basis: every solve starts from nothing. */
 export function openRebuildingLp(solve: Solver["solve"], model: LinearModel): PersistentLp {

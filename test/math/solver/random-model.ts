@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import type { LinearModel } from "../../src/math/lp/linear-model.js";
-import { createModelBuilder } from "../../src/math/lp/model-builder.js";
+import type { LinearModel } from "../../../src/math/lp/linear-model.js";
+import { createModelBuilder } from "../../../src/math/lp/model-builder.js";
 
 /** Small models with whole coefficients: feasible, infeasible and, for LPs, unbounded ones too. */
 export function randomModel(kind: "lp" | "mip" | "integer"): fc.Arbitrary<LinearModel> {

@@ -1,6 +1,6 @@
 import type { Highs, Model, ModelStatusCode } from "highs";
-import type { LinearModel } from "../math/lp/linear-model.js";
-import type { SolveOptions, SolveStatus, Termination } from "../math/lp/solver.js";
+import type { LinearModel } from "../lp/linear-model.js";
+import type { SolveOptions, SolveStatus, Termination } from "../lp/solver.js";
 import { watchRun } from "./highs-model.js";
 import type { SolverClaim } from "./seal-result.js";
 

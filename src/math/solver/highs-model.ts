@@ -1,8 +1,8 @@
 import type { Highs, HighsCallbackMap, Model, ModelData } from "highs";
-import type { LinearModel } from "../math/lp/linear-model.js";
-import type { SolveOptions } from "../math/lp/solver.js";
+import type { LinearModel } from "../lp/linear-model.js";
+import type { SolveOptions } from "../lp/solver.js";
 import { acceptColumns } from "./seal-result.js";
-import { isBetter } from "../math/lp/check-solution.js";
+import { isBetter } from "../lp/check-solution.js";
 
 /** The model as HiGHS takes it: arrays, never text. */
 export function toHighsModel(highs: Highs, model: LinearModel): ModelData {
