@@ -3,14 +3,14 @@
  * `node build/bench/roofline.js REFERENCE_FOLDER [--pairs]`.
  */
 import { findModelPreset } from "../src/model/presets.js";
-import { curveAt } from "../src/profile/curve.js";
-import { findGpu } from "../src/profile/find-gpu.js";
-import { layerCosts } from "../src/profile/layer-cost.js";
-import { DEFAULT_MEMORY_RULE, kvTokensByLayers } from "../src/profile/memory-rule.js";
-import { FITTED_FACTORS } from "../src/profile/roofline-factors.js";
-import type { RooflineFactors } from "../src/profile/roofline-factors.js";
-import { decodeLayerSeconds, promptLayerSeconds } from "../src/profile/roofline.js";
-import type { GpuGroup } from "../src/profile/roofline.js";
+import { curveAt } from "../src/hardware/curve.js";
+import { findGpu } from "../src/hardware/find-gpu.js";
+import { layerCosts } from "../src/hardware/layer-cost.js";
+import { DEFAULT_MEMORY_RULE, kvTokensByLayers } from "../src/hardware/memory-rule.js";
+import { FITTED_FACTORS } from "../src/hardware/roofline-factors.js";
+import type { RooflineFactors } from "../src/hardware/roofline-factors.js";
+import { decodeLayerSeconds, promptLayerSeconds } from "../src/hardware/roofline.js";
+import type { GpuGroup } from "../src/hardware/roofline.js";
 import { readMeasuredCurves } from "./measured-curves.js";
 import { minimise } from "./nelder-mead.js";
 

@@ -5,11 +5,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findModelPreset } from "../src/model/presets.js";
-import { findPublishedStart } from "../src/profile/helix-paper-starts.js";
-import type { MachineSpec } from "../src/profile/machine-spec.js";
-import { resolveCapacities } from "../src/profile/resolve-capacities.js";
-import { typicalThroughput } from "../src/profile/typical-throughput.js";
-import type { ThroughputRule, TypicalMachine } from "../src/profile/typical-throughput.js";
+import { findPublishedStart } from "../src/hardware/helix-paper-starts.js";
+import type { MachineSpec } from "../src/hardware/machine-spec.js";
+import { resolveCapacities } from "../src/hardware/resolve-capacities.js";
+import { typicalThroughput } from "../src/hardware/typical-throughput.js";
+import type { ThroughputRule, TypicalMachine } from "../src/hardware/typical-throughput.js";
 import { readMeasuredCurves } from "./measured-curves.js";
 
 interface Tables {

@@ -10,7 +10,7 @@ import { readNvidiaSmi } from "../import/nvidia-smi.js";
 import { readVllmBench } from "../import/vllm-bench.js";
 import { didYouMean } from "../core/nearest.js";
 import { findModelPreset, modelPresetNames } from "../model/presets.js";
-import { findGpu, gpuNames } from "../profile/find-gpu.js";
+import { findGpu, gpuNames } from "../hardware/find-gpu.js";
 import type { ClusterFile, NetworkEntry } from "../schema/cluster-schema.js";
 import { parseJson } from "../schema/parse-json.js";
 import { openModel } from "./open-model.js";

@@ -1,5 +1,5 @@
 import { didYouMean } from "../core/nearest.js";
-import { findGpu, gpuNames } from "../profile/find-gpu.js";
+import { findGpu, gpuNames } from "../hardware/find-gpu.js";
 import { GIGA, MEBI } from "../core/units.js";
 
 /** Labels that leave the memory out and mean one card only. */

@@ -1,5 +1,5 @@
-import type { Gpu } from "../profile/gpu.js";
-import type { MemoryRule } from "../profile/memory-rule.js";
+import type { Gpu } from "../hardware/gpu.js";
+import type { MemoryRule } from "../hardware/memory-rule.js";
 import { TERA } from "../core/units.js";
 import type { GpuEntry, MemoryRuleEntry } from "./cluster-schema.js";
 import { readOptionalQuantity, readQuantity } from "./read-quantity.js";

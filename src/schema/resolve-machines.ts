@@ -1,4 +1,4 @@
-import type { MachineSpec, ProfileSpec } from "../profile/machine-spec.js";
+import type { MachineSpec, ProfileSpec } from "../hardware/machine-spec.js";
 import type { Curve } from "../core/capacity.js";
 import type { MachineEntry } from "./cluster-schema.js";
 import type { ProblemList } from "./problem-list.js";

@@ -1,6 +1,6 @@
 import { InputError } from "../core/errors.js";
 import { didYouMean } from "../core/nearest.js";
-import { findGpu } from "../profile/find-gpu.js";
+import { findGpu } from "../hardware/find-gpu.js";
 import type { ClusterFile, GpuEntry, MachineEntry } from "../schema/cluster-schema.js";
 import type { Change, LinkClass, Scenario } from "./change.js";
 import { addNodes, countNodes, removeNodes, replaceNodes } from "./edit-nodes.js";

@@ -1,5 +1,5 @@
 import { InputError } from "../core/errors.js";
-import { findGpu } from "../profile/find-gpu.js";
+import { findGpu } from "../hardware/find-gpu.js";
 import type { ClusterFile, MachineEntry, NetworkEntry } from "../schema/cluster-schema.js";
 import type { PriceList } from "../schema/price-list-schema.js";
 import { readQuantity } from "../schema/read-quantity.js";

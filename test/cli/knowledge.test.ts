@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { gpuNames } from "../../src/profile/find-gpu.js";
+import { gpuNames } from "../../src/hardware/find-gpu.js";
 import { CONFIG_SAMPLES, DEEPSEEK_V3 } from "../model/configs.js";
 import { writeGguf } from "../model/gguf-writer.js";
 import { runCli } from "../support/run-cli.js";

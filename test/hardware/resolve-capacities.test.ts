@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { findModelPreset } from "../../src/model/presets.js";
 import type { Model } from "../../src/core/model.js";
-import { findGpu, gpuNames } from "../../src/profile/find-gpu.js";
-import type { MachineSpec } from "../../src/profile/machine-spec.js";
-import { DEFAULT_MEMORY_RULE, kvTokensByLayers } from "../../src/profile/memory-rule.js";
-import { resolveCapacities } from "../../src/profile/resolve-capacities.js";
-import type { CapacityRequest } from "../../src/profile/resolve-capacities.js";
+import { findGpu, gpuNames } from "../../src/hardware/find-gpu.js";
+import type { MachineSpec } from "../../src/hardware/machine-spec.js";
+import { DEFAULT_MEMORY_RULE, kvTokensByLayers } from "../../src/hardware/memory-rule.js";
+import { resolveCapacities } from "../../src/hardware/resolve-capacities.js";
+import type { CapacityRequest } from "../../src/hardware/resolve-capacities.js";
 import { PAPER_WORKLOAD, T4_30B } from "./samples.js";
 
 const LLAMA = findModelPreset("llama-2-70b")!;

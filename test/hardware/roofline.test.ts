@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findModelPreset, modelPresetNames } from "../../src/model/presets.js";
-import { curveAt } from "../../src/profile/curve.js";
-import { findGpu, gpuNames } from "../../src/profile/find-gpu.js";
-import { GPU_CATALOGUE } from "../../src/profile/gpu-catalogue.js";
-import { kvReplication, estimateCurves } from "../../src/profile/roofline.js";
-import type { GpuGroup } from "../../src/profile/roofline.js";
+import { curveAt } from "../../src/hardware/curve.js";
+import { findGpu, gpuNames } from "../../src/hardware/find-gpu.js";
+import { GPU_CATALOGUE } from "../../src/hardware/gpu-catalogue.js";
+import { kvReplication, estimateCurves } from "../../src/hardware/roofline.js";
+import type { GpuGroup } from "../../src/hardware/roofline.js";
 import { PAPER_WORKLOAD } from "./samples.js";
 
 const LLAMA = findModelPreset("llama-2-70b")!;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { typicalThroughput } from "../../src/profile/typical-throughput.js";
-import type { TypicalMachine } from "../../src/profile/typical-throughput.js";
+import { typicalThroughput } from "../../src/hardware/typical-throughput.js";
+import type { TypicalMachine } from "../../src/hardware/typical-throughput.js";
 import { PAPER_WORKLOAD, T4_30B } from "./samples.js";
 
 const T4: TypicalMachine = {
