@@ -6,7 +6,7 @@ import { enumerateStrategies } from "../src/training/strategies.js";
 import { simulatePipeline } from "../src/training/simulate-pipeline.js";
 import { timingOfPlan } from "../src/training/plan-timing.js";
 import type { TrainingJob } from "../src/training/training-job.js";
-import { train } from "../src/app/train.js";
+import { train } from "../src/training/train.js";
 import { jobOfSetting, readReference, type ReferenceStrategy } from "./amp-reference.js";
 import { spearman } from "./spearman.js";
 

@@ -1,4 +1,4 @@
-import { DEFAULT_TRAIN_OPTIONS, train, type TrainOptions } from "../src/app/train.js";
+import { DEFAULT_TRAIN_OPTIONS, train, type TrainOptions } from "../src/training/train.js";
 import { syntheticJob } from "./synthetic-training.js";
 
 /*

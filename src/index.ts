@@ -17,7 +17,7 @@ export type { ServiceLimits } from "./goodput/limits.js";
 export { compare, type CompareOptions, type Comparison } from "./app/compare.js";
 export { createInlineSimulationCrew, createSimulationWorkers } from "./app/simulation-crew.js";
 export type { SimulationCrew } from "./app/simulation-job.js";
-export { train, type TrainOptions } from "./app/train.js";
+export { train, type TrainOptions } from "./training/train.js";
 export { readTrainingJob } from "./schema/read-training-job.js";
 export { readAddresses } from "./schema/read-addresses.js";
 export { createHelixRouter } from "./routing/helix-router.js";

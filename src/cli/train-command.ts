@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { drawTimeline } from "../app/train-timeline.js";
-import { DEFAULT_TRAIN_OPTIONS, train, type TrainOptions } from "../app/train.js";
+import { DEFAULT_TRAIN_OPTIONS, train, type TrainOptions } from "../training/train.js";
 import { InputError } from "../core/errors.js";
 import { formatTrainingJson } from "../report/training-json.js";
 import { TRAINING_LAUNCHERS, type Launcher } from "../report/training-launchers.js";

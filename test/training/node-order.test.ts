@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DEFAULT_EXACT_OPTIONS } from "../../src/training/exact-search.js";
-import { DEFAULT_TRAIN_OPTIONS, train } from "../../src/app/train.js";
+import { DEFAULT_TRAIN_OPTIONS, train } from "../../src/training/train.js";
 import { publishedJob } from "./published-job.js";
 
 test("moving the odd node off the end pays on three V100 nodes and a T4 node", () => {

@@ -1,14 +1,14 @@
-import { chooseLikeAmp } from "../training/amp-cost.js";
-import { DEFAULT_EXACT_OPTIONS, quickBound, searchExactly } from "../training/exact-search.js";
-import { averageLayerSeconds, layerSeconds } from "../training/layer-seconds.js";
-import { proportionalTimes } from "../training/layer-times.js";
-import { givenOrder } from "../training/node-orders.js";
-import { describePlan, type TrainingPlan } from "../training/training-plan.js";
-import type { TrainResult } from "../training/train-result.js";
-import { nodesOfRanks } from "../training/rank-map.js";
-import { enumerateStrategies, type Strategy } from "../training/strategies.js";
-import type { ExactOptions } from "../training/exact-search.js";
-import type { TrainingJob } from "../training/training-job.js";
+import { chooseLikeAmp } from "./amp-cost.js";
+import { DEFAULT_EXACT_OPTIONS, quickBound, searchExactly } from "./exact-search.js";
+import { averageLayerSeconds, layerSeconds } from "./layer-seconds.js";
+import { proportionalTimes } from "./layer-times.js";
+import { givenOrder } from "./node-orders.js";
+import { describePlan, type TrainingPlan } from "./training-plan.js";
+import type { TrainResult } from "./train-result.js";
+import { nodesOfRanks } from "./rank-map.js";
+import { enumerateStrategies, type Strategy } from "./strategies.js";
+import type { ExactOptions } from "./exact-search.js";
+import type { TrainingJob } from "./training-job.js";
 
 export interface TrainOptions {
   /** `amp`: as published, for comparison. `exact`: the joint optimum under this project's rules. */
