@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { TrainingJob, TrainingLayer } from "../src/training/training-job.js";
-import { DEFAULT_MEMORY_RULES } from "../src/schema/read-training-job.js";
+import { DEFAULT_MEMORY_RULES } from "../src/formats/read-training-job.js";
 import { transformerLayers } from "../src/training/transformer-layers.js";
 
 /** One strategy of the reference file, as far as it is compared. */

@@ -8,7 +8,7 @@ import { placeBaseline } from "../src/app/compare.js";
 import type { Placement } from "../src/core/placement.js";
 import { CHART } from "../src/report/chart/frame.js";
 import { drawLineChart } from "../src/report/chart/line-chart.js";
-import { placementOf, readPlacementFile } from "../src/schema/read-placement.js";
+import { placementOf, readPlacementFile } from "../src/formats/read-placement.js";
 import type { BatchingName } from "../src/simulate/batching.js";
 import type { SimulationResult } from "../src/simulate/result.js";
 import { distributed24, paper42, single24 } from "./goodput-clusters.js";

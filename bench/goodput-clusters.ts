@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { loadCluster } from "../src/app/load-cluster.js";
+import { loadCluster } from "../src/formats/load-cluster.js";
 import type { Cluster } from "../src/core/cluster.js";
 import { createRandom } from "../src/core/random.js";
 import { readMeasuredCurves } from "./measured-curves.js";

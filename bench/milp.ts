@@ -2,7 +2,7 @@
 // reach in the same seconds, next to `--strategy milp` (tightened, with the bounds on compute) and to
 // all strategies. node build/bench/milp.js [seconds per solve = 20] [instance …]
 import { existsSync, readFileSync } from "node:fs";
-import { loadCluster } from "../src/app/load-cluster.js";
+import { loadCluster } from "../src/formats/load-cluster.js";
 import type { Cluster } from "../src/core/cluster.js";
 import type { LinearModel } from "../src/math/lp/linear-model.js";
 import type { Solver } from "../src/math/lp/solver.js";

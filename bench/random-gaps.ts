@@ -1,4 +1,4 @@
-import { loadCluster } from "../src/app/load-cluster.js";
+import { loadCluster } from "../src/formats/load-cluster.js";
 import { plan } from "../src/app/library.js";
 import { randomCluster } from "./random-clusters.js";
 

@@ -1,6 +1,6 @@
 /** The reference instances as clusters, with the measured curves that the simulator needs. */
 import { readFileSync } from "node:fs";
-import { loadCluster } from "../src/app/load-cluster.js";
+import { loadCluster } from "../src/formats/load-cluster.js";
 import type { Cluster } from "../src/core/cluster.js";
 import { solveByPushRelabel } from "../src/math/flow/push-relabel.js";
 import { evaluatePlacement, type LinkFlow } from "../src/network/evaluate-placement.js";

@@ -5,8 +5,8 @@ import { pathToFileURL } from "node:url";
 import { createNodePorts } from "../src/app/node-ports.js";
 import { plan } from "../src/app/plan.js";
 import { renderPlanReport } from "../src/report/plan-report.js";
-import type { ClusterFile } from "../src/schema/cluster-schema.js";
-import { resolveCluster } from "../src/schema/resolve-cluster.js";
+import type { ClusterFile } from "../src/formats/cluster-schema.js";
+import { resolveCluster } from "../src/formats/resolve-cluster.js";
 import { findChromium, launchChromium } from "../test/support/browser.js";
 import { growthCluster } from "./growth-cluster.js";
 

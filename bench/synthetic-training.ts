@@ -1,4 +1,4 @@
-import { readTrainingJob } from "../src/schema/read-training-job.js";
+import { readTrainingJob } from "../src/formats/read-training-job.js";
 import type { TrainingJob } from "../src/training/training-job.js";
 
 /** Machine types of the growth series, fastest first. */

@@ -5,8 +5,8 @@ import { createScenarioWorkers, type ScenarioCrew } from "../src/app/scenario-cr
 import { emptySweep, runSweep, writeSweep } from "../src/app/sweep.js";
 import { createRandom } from "../src/core/random.js";
 import { formatTable } from "../src/report/table.js";
-import type { ClusterFile } from "../src/schema/cluster-schema.js";
-import { readPriceList } from "../src/schema/price-list-schema.js";
+import type { ClusterFile } from "../src/formats/cluster-schema.js";
+import { readPriceList } from "../src/formats/price-list-schema.js";
 import { applyChanges } from "../src/whatif/apply-changes.js";
 import { listGridScenarios, parseGrid } from "../src/whatif/grid.js";
 import { openMarket, type Market } from "../src/whatif/market.js";

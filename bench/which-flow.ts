@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import type { Cluster } from "../src/core/cluster.js";
 import type { LinkFlow } from "../src/network/evaluate-placement.js";
 import type { Placement } from "../src/core/placement.js";
-import { placementOf, readPlacementFile } from "../src/schema/read-placement.js";
+import { placementOf, readPlacementFile } from "../src/formats/read-placement.js";
 import { loadSolver } from "../src/math/solver/load-solver.js";
 import { poolClusters, poolOf } from "./goodput-pool.js";
 import { anyFlow, carrying, offline, usedLinks } from "./reference.js";

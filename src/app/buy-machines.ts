@@ -2,7 +2,7 @@ import type { Cluster } from "../core/cluster.js";
 import type { Solver } from "../math/lp/solver.js";
 import type { Model } from "../core/model.js";
 import type { Placement } from "../core/placement.js";
-import { resolveCluster } from "../schema/resolve-cluster.js";
+import { resolveCluster } from "../formats/resolve-cluster.js";
 import { writeBoughtFile } from "../whatif/bought-file.js";
 import { findBestMix } from "../whatif/find-best-mix.js";
 import { findCheapestMix } from "../whatif/find-cheapest-mix.js";

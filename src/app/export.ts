@@ -3,8 +3,8 @@ import { InputError } from "../core/errors.js";
 import type { ExportOutcome, ExportRequest } from "../export/outcome.js";
 import { writeReadme } from "../export/readme.js";
 import { EXPORT_TARGETS, type ExportTargetName } from "../export/targets.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
-import { isHost, type Address } from "../schema/read-addresses.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
+import { isHost, type Address } from "../formats/read-addresses.js";
 
 export interface ExportOptions {
   readonly target: ExportTargetName;

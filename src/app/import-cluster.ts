@@ -11,9 +11,9 @@ import { readVllmBench } from "../import/vllm-bench.js";
 import { didYouMean } from "../core/nearest.js";
 import { findModelPreset, modelPresetNames } from "../model/presets.js";
 import { findGpu, gpuNames } from "../hardware/find-gpu.js";
-import type { ClusterFile, NetworkEntry } from "../schema/cluster-schema.js";
-import { parseJson } from "../schema/parse-json.js";
-import { openModel } from "./open-model.js";
+import type { ClusterFile, NetworkEntry } from "../formats/cluster-schema.js";
+import { parseJson } from "../formats/parse-json.js";
+import { openModel } from "../formats/open-model.js";
 
 /** What to import; paths of files, `-` for standard input. */
 export interface ImportSources {

@@ -1,4 +1,4 @@
-import { resolveCluster } from "../schema/resolve-cluster.js";
+import { resolveCluster } from "../formats/resolve-cluster.js";
 import { measureThroughput } from "../search/measure-throughput.js";
 import { UNCONSTRAINED } from "../search/problem.js";
 import { GIGA, BITS_PER_BYTE } from "../core/units.js";

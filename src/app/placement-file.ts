@@ -6,7 +6,7 @@ import { deriveRoutingWeights } from "../network/routing-weights.js";
 import { layerCount, type Placement } from "../core/placement.js";
 import { evaluateOpen } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";
-import { PLACEMENT_FORMAT, type PlacementFile } from "../schema/placement-schema.js";
+import { PLACEMENT_FORMAT, type PlacementFile } from "../formats/placement-schema.js";
 
 /** Above this many links only those that carry flow are listed. */
 const MOST_LISTED_LINKS = 20_000;

@@ -8,7 +8,7 @@ import type { ScoredPlacement } from "../goodput/refine.js";
 import type { SolverName } from "../math/lp/solver.js";
 import { groupMachines } from "../milp/machine-classes.js";
 import type { Placement } from "../core/placement.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../search/problem.js";
 import { chooseSchedule } from "../search/strategies.js";
 import type { BatchingName } from "../simulate/batching.js";

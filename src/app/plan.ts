@@ -4,7 +4,7 @@ import { checkPlacement } from "../check/check-placement.js";
 import type { ServiceFigures, ServiceLimits } from "../goodput/limits.js";
 import type { SolverName } from "../math/lp/solver.js";
 import type { Placement } from "../core/placement.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import {
   UNCONSTRAINED,
   type PlacementConstraints,

@@ -2,9 +2,9 @@ import { machineOf, regionOf, COORDINATOR_ID, type Cluster } from "../core/clust
 import type { SolverName } from "../math/lp/solver.js";
 import type { Model } from "../core/model.js";
 import type { Placement } from "../core/placement.js";
-import type { ClusterFile } from "../schema/cluster-schema.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
-import { resolveCluster } from "../schema/resolve-cluster.js";
+import type { ClusterFile } from "../formats/cluster-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
+import { resolveCluster } from "../formats/resolve-cluster.js";
 import { SECONDS_PER_HOUR } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "../whatif/scenario-result.js";
 import { plan, type PlanOutcome } from "./plan.js";

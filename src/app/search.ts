@@ -2,7 +2,7 @@ import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import type { Solver, SolverName } from "../math/lp/solver.js";
 import { groupMachines } from "../milp/machine-classes.js";
 import type { Placement } from "../core/placement.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import { allocateBlackboard, type Blackboard } from "../search/blackboard.js";
 import { measureThroughput } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";

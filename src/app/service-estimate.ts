@@ -7,7 +7,7 @@ import { evaluateNetwork } from "../network/evaluate-placement.js";
 import type { Placement } from "../core/placement.js";
 import type { Capacity } from "../core/capacity.js";
 import { kvCapacityTokens } from "../routing/node-limits.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import { buildOpenNetwork } from "../search/measure-throughput.js";
 import { UNCONSTRAINED } from "../search/problem.js";
 import { GIGA } from "../core/units.js";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { InputError } from "../core/errors.js";
-import { parseJson } from "../schema/parse-json.js";
-import { describeIssues } from "../schema/describe-issues.js";
-import { fingerprint } from "./load-cluster.js";
+import { parseJson } from "../formats/parse-json.js";
+import { describeIssues } from "../formats/describe-issues.js";
+import { fingerprint } from "../formats/load-cluster.js";
 import { runScenarios } from "./run-scenarios.js";
 import type { ScenarioResult } from "../whatif/scenario-result.js";
 import type { ScenarioJob } from "./scenario.js";

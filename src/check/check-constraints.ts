@@ -1,5 +1,5 @@
 import { COORDINATOR } from "../core/cluster.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import type { ClaimedFlow } from "./check-cut.js";
 import type { CheckedNodes } from "./check-nodes.js";
 import type { Fail } from "./failure.js";

@@ -1,5 +1,5 @@
 import { COORDINATOR, machineOf, nodeId, type Cluster } from "../core/cluster.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import { atMost } from "../core/tolerance.js";
 import type { ClaimedFlow } from "./check-cut.js";
 import type { CheckedNodes } from "./check-nodes.js";

@@ -1,6 +1,6 @@
 import { COORDINATOR, machineOf, type Cluster } from "../core/cluster.js";
 import type { LayerInterval } from "../core/placement.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import { nearlyEqual } from "../core/tolerance.js";
 import type { Fail } from "./failure.js";
 

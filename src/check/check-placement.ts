@@ -1,5 +1,5 @@
 import type { Cluster } from "../core/cluster.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import { nearlyEqual, RELATIVE_TOLERANCE } from "../core/tolerance.js";
 import { checkConstraints } from "./check-constraints.js";
 import { isMaximum, type ClaimedFlow } from "./check-cut.js";

@@ -7,13 +7,13 @@ import {
   type ComparisonRow,
   type NamedPlacement,
 } from "../app/compare.js";
-import { openCluster } from "../app/load-cluster.js";
+import { openCluster } from "../formats/load-cluster.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { renderComparisonReport } from "../report/simulation-report.js";
 import { tabulateComparison } from "../report/simulation-comparison.js";
 import { SCHEDULERS, type SchedulerName } from "../routing/router.js";
-import { placementFor, readPlacementFile } from "../schema/read-placement.js";
+import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import { numberOption } from "./options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
 import { startSimulations, untilInterrupted } from "./simulation-threads.js";

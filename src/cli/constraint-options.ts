@@ -1,6 +1,6 @@
 import type { Cluster } from "../core/cluster.js";
-import { parseConstraints, resolvePins } from "../schema/constraints-schema.js";
-import { parseJson } from "../schema/parse-json.js";
+import { parseConstraints, resolvePins } from "../formats/constraints-schema.js";
+import { parseJson } from "../formats/parse-json.js";
 import type { PlacementConstraints } from "../search/problem.js";
 import { optionError } from "./options.js";
 

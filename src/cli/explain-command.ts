@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { explainPlacement } from "../app/explain.js";
-import { openCluster } from "../app/load-cluster.js";
+import { openCluster } from "../formats/load-cluster.js";
 import { readText } from "../io/read-text.js";
 import { describeExplanation } from "../report/explanation.js";
-import { placementOf, readPlacementFile } from "../schema/read-placement.js";
+import { placementOf, readPlacementFile } from "../formats/read-placement.js";
 import { checkPlacement } from "../check/check-placement.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 

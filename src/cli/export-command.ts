@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { exportPlacement } from "../app/export.js";
-import { openCluster } from "../app/load-cluster.js";
+import { openCluster } from "../formats/load-cluster.js";
 import { checkPlacement } from "../check/check-placement.js";
 import type { ExportFile, Refusal } from "../export/outcome.js";
 import { EXPORT_TARGETS, isExportTarget, type ExportTargetName } from "../export/targets.js";
@@ -8,8 +8,8 @@ import { readText } from "../io/read-text.js";
 import { writeFolder } from "../io/write-folder.js";
 import { didYouMean } from "../core/nearest.js";
 import { formatTable } from "../report/table.js";
-import { readAddresses } from "../schema/read-addresses.js";
-import { readPlacementFile } from "../schema/read-placement.js";
+import { readAddresses } from "../formats/read-addresses.js";
+import { readPlacementFile } from "../formats/read-placement.js";
 import { optionError } from "./options.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { openModel } from "../app/open-model.js";
-import type { OpenModelOptions } from "../app/open-model.js";
+import { openModel } from "../formats/open-model.js";
+import type { OpenModelOptions } from "../formats/open-model.js";
 import { InputError } from "../core/errors.js";
 import { readText } from "../io/read-text.js";
 import { findModelPreset, modelPresetNames } from "../model/presets.js";

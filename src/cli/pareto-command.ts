@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { openCluster } from "../app/load-cluster.js";
+import { openCluster } from "../formats/load-cluster.js";
 import { createNodePorts } from "../app/node-ports.js";
 import { findFront } from "../app/pareto.js";
 import { describeJudged } from "../app/plan-goodput.js";

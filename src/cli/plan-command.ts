@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { openCluster } from "../app/load-cluster.js";
+import { openCluster } from "../formats/load-cluster.js";
 import { createNodePorts } from "../app/node-ports.js";
 import { plan, type PlanOptions } from "../app/plan.js";
 import type { Cluster } from "../core/cluster.js";
@@ -8,7 +8,7 @@ import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { drawPlacementMap } from "../report/placement-map.js";
 import { renderPlanReport } from "../report/plan-report.js";
 import { describeMissedLimits, summarizePlan } from "../report/plan-summary.js";
-import { placementOf, readPlacementFile } from "../schema/read-placement.js";
+import { placementOf, readPlacementFile } from "../formats/read-placement.js";
 import { strategyChoices, type StrategyChoice } from "../search/strategies.js";
 import { readConstraints, type ConstraintOptions } from "./constraint-options.js";
 import { addGoodputOptions, readGoodputOptions, type GoodputOptions } from "./goodput-options.js";

@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import { jsonSchemas } from "../schema/json-schemas.js";
+import { jsonSchemas } from "../formats/json-schemas.js";
 import type { CommandContext } from "./terminal.js";
 
 /** `helix-place schema <format>`. */

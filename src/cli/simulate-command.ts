@@ -1,12 +1,12 @@
 import { Option, type Command } from "commander";
-import { openCluster } from "../app/load-cluster.js";
+import { openCluster } from "../formats/load-cluster.js";
 import type { RecordedTimeline, SimulationOutcome } from "../app/simulation-job.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { renderSimulationReport } from "../report/simulation-report.js";
 import { summarizeSimulation } from "../report/simulation-summary.js";
 import { SCHEDULERS, type SchedulerName } from "../routing/router.js";
-import { placementFor, readPlacementFile } from "../schema/read-placement.js";
+import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import { numberOption } from "./options.js";
 import type { ProgressStyle } from "./progress.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";

@@ -5,7 +5,7 @@ import { InputError } from "../core/errors.js";
 import { formatTrainingJson } from "../report/training-json.js";
 import { TRAINING_LAUNCHERS, type Launcher } from "../report/training-launchers.js";
 import { formatTrainingTable } from "../report/training-table.js";
-import { readTrainingJob } from "../schema/read-training-job.js";
+import { readTrainingJob } from "../formats/read-training-job.js";
 import type { TrainingJob } from "../training/training-job.js";
 import type { TrainResult } from "../training/train-result.js";
 import { writeWhole } from "../io/write-whole.js";

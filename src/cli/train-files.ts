@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { readText } from "../io/read-text.js";
-import { parseJson } from "../schema/parse-json.js";
-import { clusterPathOf, inlineTrainingCluster } from "../schema/training-cluster-from-file.js";
+import { parseJson } from "../formats/parse-json.js";
+import { clusterPathOf, inlineTrainingCluster } from "../formats/training-cluster-from-file.js";
 import type { Terminal } from "./terminal.js";
 
 /**

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { openCluster } from "../app/load-cluster.js";
+import { openCluster } from "../formats/load-cluster.js";
 import { findMarginalValues, type ExtraMachine } from "../app/marginal-values.js";
 import { runScenarios } from "../app/run-scenarios.js";
 import type { ScenarioJob } from "../app/scenario.js";
@@ -9,8 +9,8 @@ import { formatRate } from "../report/format-number.js";
 import { tabulateMarginalValues } from "../report/what-if-marginal.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
 import { tabulateScenarios } from "../report/what-if-table.js";
-import type { ClusterFile } from "../schema/cluster-schema.js";
-import type { PriceList } from "../schema/price-list-schema.js";
+import type { ClusterFile } from "../formats/cluster-schema.js";
+import type { PriceList } from "../formats/price-list-schema.js";
 import { applyChanges } from "../whatif/apply-changes.js";
 import { listOffers } from "../whatif/market.js";
 import type { ScenarioResult } from "../whatif/scenario-result.js";

@@ -5,10 +5,10 @@ import { parseMachineCount, parseScenario, parseUpgrade, type Scenario } from ".
 import { listFileScenarios } from "../whatif/grid.js";
 import type { ScenarioPlanning } from "../app/scenario.js";
 import { InputError } from "../core/errors.js";
-import type { ClusterFile } from "../schema/cluster-schema.js";
-import { parseJson } from "../schema/parse-json.js";
-import { readPriceList, type PriceList } from "../schema/price-list-schema.js";
-import { readScenarios } from "../schema/scenarios-schema.js";
+import type { ClusterFile } from "../formats/cluster-schema.js";
+import { parseJson } from "../formats/parse-json.js";
+import { readPriceList, type PriceList } from "../formats/price-list-schema.js";
+import { readScenarios } from "../formats/scenarios-schema.js";
 import type { PurchaseLimits } from "../whatif/purchase.js";
 import { dollarsOption, numberOption, optionError } from "./options.js";
 

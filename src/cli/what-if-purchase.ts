@@ -5,7 +5,7 @@ import { formatRate } from "../report/format-number.js";
 import { renderPurchaseReport } from "../report/purchase-report.js";
 import { summarisePurchase } from "../report/what-if-purchase.js";
 import { formatDollars } from "../report/what-if-table.js";
-import { resolveCluster } from "../schema/resolve-cluster.js";
+import { resolveCluster } from "../formats/resolve-cluster.js";
 import { listRelinked } from "../whatif/bought-file.js";
 import { openMarket } from "../whatif/market.js";
 import type { MixProgress } from "../whatif/mix-search.js";

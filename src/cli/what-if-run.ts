@@ -5,7 +5,7 @@ import {
   createScenarioWorkers,
   type ScenarioCrew,
 } from "../app/scenario-crew.js";
-import type { PriceList } from "../schema/price-list-schema.js";
+import type { PriceList } from "../formats/price-list-schema.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 import type { WhatIfOptions } from "./what-if-options.js";
 

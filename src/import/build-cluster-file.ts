@@ -4,8 +4,8 @@ import { findModelPreset } from "../model/presets.js";
 import { findWorkloadPreset } from "../model/workload-presets.js";
 import { findGpu } from "../hardware/find-gpu.js";
 import { DEFAULT_MEMORY_RULE, kvTokensByLayers } from "../hardware/memory-rule.js";
-import { CLUSTER_FORMAT } from "../schema/cluster-schema.js";
-import type { ClusterFile, NetworkEntry } from "../schema/cluster-schema.js";
+import { CLUSTER_FORMAT } from "../formats/cluster-schema.js";
+import type { ClusterFile, NetworkEntry } from "../formats/cluster-schema.js";
 import type { ImportedHost, ImportedHosts, ImportOutcome } from "./import-outcome.js";
 
 export interface ImportOptions {

@@ -1,5 +1,5 @@
 import type { Cluster } from "../core/cluster.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import { at } from "./chart/frame.js";
 import { escapeXml } from "./escape-xml.js";
 import { formatRate } from "./format-number.js";

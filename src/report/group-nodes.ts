@@ -1,5 +1,5 @@
 import type { Cluster } from "../core/cluster.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 
 /** Nodes of one machine type that hold the same layers. */
 export interface NodeGroup {

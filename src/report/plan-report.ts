@@ -1,5 +1,5 @@
 import type { Cluster } from "../core/cluster.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import { drawLineChart } from "./chart/line-chart.js";
 import { drawFlowPicture } from "./flow-picture.js";
 import { formatPercent, formatRate } from "./format-number.js";

@@ -1,6 +1,6 @@
 import type { Cluster } from "../core/cluster.js";
 import type { SimulationMetrics } from "../simulate/result.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
 import { formatTable } from "./table.js";

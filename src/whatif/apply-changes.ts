@@ -1,7 +1,7 @@
 import { InputError } from "../core/errors.js";
 import { didYouMean } from "../core/nearest.js";
 import { findGpu } from "../hardware/find-gpu.js";
-import type { ClusterFile, GpuEntry, MachineEntry } from "../schema/cluster-schema.js";
+import type { ClusterFile, GpuEntry, MachineEntry } from "../formats/cluster-schema.js";
 import type { Change, LinkClass, Scenario } from "./change.js";
 import { addNodes, countNodes, removeNodes, replaceNodes } from "./edit-nodes.js";
 import { widenLinks } from "./widen-links.js";

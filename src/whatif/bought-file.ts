@@ -1,5 +1,5 @@
-import type { ClusterFile, NetworkEntry } from "../schema/cluster-schema.js";
-import { readQuantity } from "../schema/read-quantity.js";
+import type { ClusterFile, NetworkEntry } from "../formats/cluster-schema.js";
+import { readQuantity } from "../formats/read-quantity.js";
 import { BITS_PER_BYTE, GIGA } from "../core/units.js";
 import { buyMix, priceOf, type Market } from "./market.js";
 

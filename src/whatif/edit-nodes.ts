@@ -1,5 +1,5 @@
 import { COORDINATOR_ID } from "../core/cluster.js";
-import type { ClusterFile, NodeEntry } from "../schema/cluster-schema.js";
+import type { ClusterFile, NodeEntry } from "../formats/cluster-schema.js";
 import type { MachineCount } from "./change.js";
 
 /** Ids that an entry stands for. */

@@ -1,5 +1,5 @@
 import { InputError } from "../core/errors.js";
-import type { ScenariosFile } from "../schema/scenarios-schema.js";
+import type { ScenariosFile } from "../formats/scenarios-schema.js";
 import { parseChange, parseMachineCount, type MachineCount, type Scenario } from "./change.js";
 
 /** One dimension of a grid of mixes: how many machines of a kind there are in all. */

@@ -1,8 +1,8 @@
 import { InputError } from "../core/errors.js";
 import { findGpu } from "../hardware/find-gpu.js";
-import type { ClusterFile, MachineEntry, NetworkEntry } from "../schema/cluster-schema.js";
-import type { PriceList } from "../schema/price-list-schema.js";
-import { readQuantity } from "../schema/read-quantity.js";
+import type { ClusterFile, MachineEntry, NetworkEntry } from "../formats/cluster-schema.js";
+import type { PriceList } from "../formats/price-list-schema.js";
+import { readQuantity } from "../formats/read-quantity.js";
 import type { MachineShelf } from "./apply-changes.js";
 import { addNodes } from "./edit-nodes.js";
 

@@ -1,5 +1,5 @@
-import type { ClusterFile } from "../schema/cluster-schema.js";
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { ClusterFile } from "../formats/cluster-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import type { ScenarioResult } from "./scenario-result.js";
 
 /** What a mix must keep at the target's load, by the steady-state model: mean seconds. Absent = free. */

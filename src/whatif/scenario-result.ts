@@ -1,4 +1,4 @@
-import type { PlacementFile } from "../schema/placement-schema.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 
 /** Capacities of the minimum cut that are alike, together. */
 export interface BottleneckShare {

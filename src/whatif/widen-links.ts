@@ -1,5 +1,5 @@
-import type { ClusterFile, LinkClassEntry } from "../schema/cluster-schema.js";
-import { readQuantity } from "../schema/read-quantity.js";
+import type { ClusterFile, LinkClassEntry } from "../formats/cluster-schema.js";
+import { readQuantity } from "../formats/read-quantity.js";
 import type { LinkClass } from "./change.js";
 
 /** The classes of links of a file that a change of bandwidth can name, NICs included. */

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { VERSION } from "../../src/core/version.js";
-import type { PlacementFile } from "../../src/schema/placement-schema.js";
-import { readPlacementFile } from "../../src/schema/read-placement.js";
+import type { PlacementFile } from "../../src/formats/placement-schema.js";
+import { readPlacementFile } from "../../src/formats/read-placement.js";
 import { CLI, runBuilt } from "../support/built-cli.js";
 import { hasStackTrace } from "../support/run-cli.js";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadCluster } from "../../src/app/load-cluster.js";
+import { loadCluster } from "../../src/formats/load-cluster.js";
 import { describePlacement } from "../../src/app/placement-file.js";
 import { addCompareCommand } from "../../src/cli/compare-command.js";
 import { addSimulateCommand } from "../../src/cli/simulate-command.js";

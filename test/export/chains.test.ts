@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exportPlacement } from "../../src/app/export.js";
-import { loadCluster } from "../../src/app/load-cluster.js";
+import { loadCluster } from "../../src/formats/load-cluster.js";
 import { createNodePorts } from "../../src/app/node-ports.js";
 import { plan } from "../../src/app/plan.js";
 import { extractChains } from "../../src/export/chains.js";

@@ -5,7 +5,7 @@ import { checkPlacement } from "../../src/check/check-placement.js";
 import type { Cluster } from "../../src/core/cluster.js";
 import { InputError } from "../../src/core/errors.js";
 import { importPlacement, type PlacementImport } from "../../src/import/import-placement.js";
-import type { PlacementFile } from "../../src/schema/placement-schema.js";
+import type { PlacementFile } from "../../src/formats/placement-schema.js";
 import { randomChains } from "./random-chains.js";
 import { SHAPES } from "./shapes.js";
 

@@ -6,7 +6,7 @@ import { extractChains } from "../../src/export/chains.js";
 import { nameFiles } from "../../src/export/file-names.js";
 import { splitShares } from "../../src/export/target-llama-cpp.js";
 import { createRandom } from "../../src/core/random.js";
-import { parseCsv, toCsvCell } from "../../src/schema/parse-csv.js";
+import { parseCsv, toCsvCell } from "../../src/formats/parse-csv.js";
 import { randomChains } from "./random-chains.js";
 
 /**

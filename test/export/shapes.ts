@@ -1,10 +1,10 @@
-import { loadCluster } from "../../src/app/load-cluster.js";
+import { loadCluster } from "../../src/formats/load-cluster.js";
 import { describePlacement } from "../../src/app/placement-file.js";
 import type { Cluster } from "../../src/core/cluster.js";
 import type { Placement } from "../../src/core/placement.js";
 import { UNCONSTRAINED } from "../../src/search/problem.js";
-import type { PlacementFile } from "../../src/schema/placement-schema.js";
-import type { Address } from "../../src/schema/read-addresses.js";
+import type { PlacementFile } from "../../src/formats/placement-schema.js";
+import type { Address } from "../../src/formats/read-addresses.js";
 
 export interface Shape {
   readonly cluster: Cluster;

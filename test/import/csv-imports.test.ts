@@ -4,7 +4,7 @@ import { linkBetween, COORDINATOR } from "../../src/core/cluster.js";
 import { readBandwidthMatrix } from "../../src/import/bandwidth-matrix.js";
 import type { BandwidthMatrix } from "../../src/import/bandwidth-matrix.js";
 import { buildClusterFile } from "../../src/import/build-cluster-file.js";
-import { parseCsv } from "../../src/schema/parse-csv.js";
+import { parseCsv } from "../../src/formats/parse-csv.js";
 import type { ImportedHosts, Parsed } from "../../src/import/import-outcome.js";
 import { readNvidiaSmi } from "../../src/import/nvidia-smi.js";
 import { problemPaths, readBack } from "./planned.js";

@@ -1,4 +1,4 @@
-import { loadCluster } from "../../src/app/load-cluster.js";
+import { loadCluster } from "../../src/formats/load-cluster.js";
 import type { Cluster } from "../../src/core/cluster.js";
 import { linkBetween, COORDINATOR } from "../../src/core/cluster.js";
 import type { ImportOutcome } from "../../src/import/import-outcome.js";

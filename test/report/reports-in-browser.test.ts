@@ -9,9 +9,9 @@ import type { Cluster } from "../../src/core/cluster.js";
 import type { LayerInterval } from "../../src/core/placement.js";
 import { formatRate } from "../../src/report/format-number.js";
 import { renderPlanReport } from "../../src/report/plan-report.js";
-import { resolveCluster } from "../../src/schema/resolve-cluster.js";
+import { resolveCluster } from "../../src/formats/resolve-cluster.js";
 import { UNCONSTRAINED } from "../../src/search/problem.js";
-import type { PlacementFile } from "../../src/schema/placement-schema.js";
+import type { PlacementFile } from "../../src/formats/placement-schema.js";
 import { findChromium, launchChromium } from "../support/browser.js";
 import { runBuilt } from "../support/built-cli.js";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { loadCluster } from "../../src/app/load-cluster.js";
+import { loadCluster } from "../../src/formats/load-cluster.js";
 import type { Cluster } from "../../src/core/cluster.js";
 import { blockStrategy } from "../../src/search/block-strategy.js";
 import { computeBoundStrategy } from "../../src/search/bound-strategy.js";

@@ -4,8 +4,8 @@ import type { Cluster } from "../../src/core/cluster.js";
 import { solveByDinic } from "../../src/math/flow/dinic.js";
 import type { Solver } from "../../src/math/lp/solver.js";
 import { buildPlacementNetwork } from "../../src/network/placement-network.js";
-import { placementOf, readPlacementFile } from "../../src/schema/read-placement.js";
-import type { PlacementFile } from "../../src/schema/placement-schema.js";
+import { placementOf, readPlacementFile } from "../../src/formats/read-placement.js";
+import type { PlacementFile } from "../../src/formats/placement-schema.js";
 import { solveFlowLp } from "./flow-lp.js";
 
 /**

@@ -1,4 +1,4 @@
-import { DEFAULT_MEMORY_RULES } from "../../src/schema/read-training-job.js";
+import { DEFAULT_MEMORY_RULES } from "../../src/formats/read-training-job.js";
 import { transformerLayers } from "../../src/training/transformer-layers.js";
 import type { TrainingJob, TrainingLayer } from "../../src/training/training-job.js";
 

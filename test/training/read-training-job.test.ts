@@ -2,8 +2,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError, type Problem } from "../../src/core/errors.js";
-import { readTrainingJob } from "../../src/schema/read-training-job.js";
-import { inlineTrainingCluster } from "../../src/schema/training-cluster-from-file.js";
+import { readTrainingJob } from "../../src/formats/read-training-job.js";
+import { inlineTrainingCluster } from "../../src/formats/training-cluster-from-file.js";
 
 const job = {
   format: "helix-place/training-job@1",

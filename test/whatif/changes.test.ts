@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/core/errors.js";
-import type { ClusterFile } from "../../src/schema/cluster-schema.js";
-import { readPriceList } from "../../src/schema/price-list-schema.js";
-import { resolveCluster } from "../../src/schema/resolve-cluster.js";
+import type { ClusterFile } from "../../src/formats/cluster-schema.js";
+import { readPriceList } from "../../src/formats/price-list-schema.js";
+import { resolveCluster } from "../../src/formats/resolve-cluster.js";
 import { applyChanges } from "../../src/whatif/apply-changes.js";
 import { parseChange, parseMachineCount, parseScenario } from "../../src/whatif/change.js";
 import { countNodes, idsOf } from "../../src/whatif/edit-nodes.js";

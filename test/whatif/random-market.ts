@@ -1,4 +1,4 @@
-import type { ClusterFile } from "../../src/schema/cluster-schema.js";
+import type { ClusterFile } from "../../src/formats/cluster-schema.js";
 import { createRandom } from "../../src/core/random.js";
 import type { Market, Offer } from "../../src/whatif/market.js";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createNodePorts } from "../../src/app/node-ports.js";
 import { createInlineScenarioCrew } from "../../src/app/scenario-crew.js";
 import { emptySweep, runSweep, writeSweep } from "../../src/app/sweep.js";
-import type { ClusterFile } from "../../src/schema/cluster-schema.js";
+import type { ClusterFile } from "../../src/formats/cluster-schema.js";
 import { applyChanges } from "../../src/whatif/apply-changes.js";
 import { listGridScenarios, parseGrid } from "../../src/whatif/grid.js";
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { jsonSchemas } from "../../src/schema/json-schemas.js";
+import { jsonSchemas } from "../../src/formats/json-schemas.js";
 
 const FOLDER = "docs/schema";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { loadCluster } from "../../src/app/load-cluster.js";
+import { loadCluster } from "../../src/formats/load-cluster.js";
 import { InputError } from "../../src/core/errors.js";
 
 const GPU = { memory: "32 GB", bandwidth: "1 TB/s", tflops: 200, sustained: 0.8 };

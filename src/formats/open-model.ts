@@ -7,7 +7,7 @@ import type { GgufReport } from "../model/gguf-model.js";
 import { readHuggingFaceConfig } from "../model/hugging-face-config.js";
 import type { ConfigReport } from "../model/hugging-face-config.js";
 import type { Model } from "../core/model.js";
-import { parseJson } from "../schema/parse-json.js";
+import { parseJson } from "./parse-json.js";
 
 /** A model from a file, with what was understood of the file. */
 export type OpenedModel =

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Cluster } from "../core/cluster.js";
 import type { Model } from "../core/model.js";
-import { referencedModelSchema, type ClusterFile } from "../schema/cluster-schema.js";
-import { parseJson } from "../schema/parse-json.js";
-import { resolveCluster } from "../schema/resolve-cluster.js";
+import { referencedModelSchema, type ClusterFile } from "./cluster-schema.js";
+import { parseJson } from "./parse-json.js";
+import { resolveCluster } from "./resolve-cluster.js";
 import { openModel } from "./open-model.js";
 
 /** A cluster with the fingerprint of the file it came from. */
