@@ -11,7 +11,7 @@ import type { Cluster } from "../src/core/cluster.js";
 import { calibrationOf, type Calibration } from "../src/goodput/calibration.js";
 import { measureRequests } from "../src/goodput/request-means.js";
 import { createGoodputModel, type GoodputEstimate } from "../src/goodput/steady-state.js";
-import type { LinkFlow } from "../src/network/evaluate-placement.js";
+import type { LinkFlow } from "../src/planner/graph/evaluate-placement.js";
 import type { Placement } from "../src/core/placement.js";
 import { createRandom } from "../src/core/random.js";
 import { loadSolver } from "../src/math/solver/load-solver.js";

@@ -5,7 +5,7 @@
  * C is the coordinator.
  */
 import { COORDINATOR, linkBetween, type Cluster, type Link } from "../src/core/cluster.js";
-import type { LinkFlow } from "../src/network/evaluate-placement.js";
+import type { LinkFlow } from "../src/planner/graph/evaluate-placement.js";
 import type { LayerInterval, Placement } from "../src/core/placement.js";
 import { anyFlow, carrying } from "./reference.js";
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { loadCluster } from "../src/formats/load-cluster.js";
 import type { Cluster } from "../src/core/cluster.js";
 import { solveByPushRelabel } from "../src/math/flow/push-relabel.js";
-import { evaluatePlacement, type LinkFlow } from "../src/network/evaluate-placement.js";
+import { evaluatePlacement, type LinkFlow } from "../src/planner/graph/evaluate-placement.js";
 import type { LayerInterval, Placement } from "../src/core/placement.js";
 import { createRandom } from "../src/core/random.js";
 import { LENGTH_PRESETS } from "../src/simulate/length-presets.js";

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { Cluster } from "../src/core/cluster.js";
-import type { LinkFlow } from "../src/network/evaluate-placement.js";
+import type { LinkFlow } from "../src/planner/graph/evaluate-placement.js";
 import type { Placement } from "../src/core/placement.js";
 import { placementOf, readPlacementFile } from "../src/formats/read-placement.js";
 import { loadSolver } from "../src/math/solver/load-solver.js";

@@ -1,8 +1,8 @@
 import { machineOf, nodeId, type Cluster, type ClusterNode } from "../core/cluster.js";
-import { findBottleneck } from "../network/bottleneck.js";
-import { evaluatePlacement, type Evaluation } from "../network/evaluate-placement.js";
-import type { ArcKind } from "../network/placement-network.js";
-import { findBindingArcs } from "../network/binding-arcs.js";
+import { findBottleneck } from "../planner/graph/bottleneck.js";
+import { evaluatePlacement, type Evaluation } from "../planner/graph/evaluate-placement.js";
+import type { ArcKind } from "../planner/graph/placement-network.js";
+import { findBindingArcs } from "../planner/graph/binding-arcs.js";
 import { solveByPushRelabel } from "../math/flow/push-relabel.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 

@@ -2,7 +2,7 @@ import type { Cluster } from "../core/cluster.js";
 import { scoreService, type Aim, type ServiceFigures } from "../goodput/limits.js";
 import type { GoodputEstimate, GoodputModel } from "../goodput/steady-state.js";
 import { vary } from "../goodput/vary.js";
-import { evaluateNetwork } from "../network/evaluate-placement.js";
+import { evaluateNetwork } from "../planner/graph/evaluate-placement.js";
 import type { Placement } from "../core/placement.js";
 import { buildOpenNetwork } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";

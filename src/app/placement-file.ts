@@ -1,8 +1,8 @@
 import { machineOf, nodeId, type Cluster } from "../core/cluster.js";
-import { findBottleneck } from "../network/bottleneck.js";
-import type { Evaluation } from "../network/evaluate-placement.js";
-import { listPipelines } from "../network/pipelines.js";
-import { deriveRoutingWeights } from "../network/routing-weights.js";
+import { findBottleneck } from "../planner/graph/bottleneck.js";
+import type { Evaluation } from "../planner/graph/evaluate-placement.js";
+import { listPipelines } from "../planner/graph/pipelines.js";
+import { deriveRoutingWeights } from "../planner/graph/routing-weights.js";
 import { layerCount, type Placement } from "../core/placement.js";
 import { evaluateOpen } from "../search/measure-throughput.js";
 import type { PlanningProblem } from "../search/problem.js";

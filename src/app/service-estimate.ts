@@ -3,7 +3,7 @@ import { createRandom } from "../core/random.js";
 import { chooseLengths } from "../simulate/choose-lengths.js";
 import { machineOf, type Cluster } from "../core/cluster.js";
 import type { GoodputEstimate, GoodputModel } from "../goodput/steady-state.js";
-import { evaluateNetwork } from "../network/evaluate-placement.js";
+import { evaluateNetwork } from "../planner/graph/evaluate-placement.js";
 import type { Placement } from "../core/placement.js";
 import type { Capacity } from "../core/capacity.js";
 import { kvCapacityTokens } from "../routing/node-limits.js";

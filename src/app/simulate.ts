@@ -1,5 +1,5 @@
 import type { Cluster } from "../core/cluster.js";
-import { evaluatePlacement, type LinkFlow } from "../network/evaluate-placement.js";
+import { evaluatePlacement, type LinkFlow } from "../planner/graph/evaluate-placement.js";
 import type { Placement } from "../core/placement.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { BatchingName } from "../simulate/batching.js";

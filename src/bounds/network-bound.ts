@@ -1,5 +1,5 @@
 import type { Solver } from "../math/lp/solver.js";
-import type { RegionMap } from "../network/region-detection.js";
+import type { RegionMap } from "../planner/graph/region-detection.js";
 import type { Cluster } from "../core/cluster.js";
 import { coordinatorCut, describeNetwork } from "./network-model.js";
 import { truncatedSum } from "./network-truncated.js";

@@ -1,4 +1,4 @@
-import { evaluateNetwork } from "../network/evaluate-placement.js";
+import { evaluateNetwork } from "../planner/graph/evaluate-placement.js";
 import type { Placement } from "../core/placement.js";
 import { createRandom } from "../core/random.js";
 import { buildOpenNetwork, isLegal } from "../search/measure-throughput.js";

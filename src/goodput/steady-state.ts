@@ -1,6 +1,6 @@
 import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
 import { BugError } from "../core/errors.js";
-import type { LinkFlow } from "../network/evaluate-placement.js";
+import type { LinkFlow } from "../planner/graph/evaluate-placement.js";
 import type { Placement } from "../core/placement.js";
 import { createDecodeTime, createLayerTime, type LayerTime } from "../simulate/timing.js";
 import type { Calibration } from "./calibration.js";

@@ -1,5 +1,5 @@
 import { COORDINATOR, machineOf, type Cluster } from "../core/cluster.js";
-import type { LinkFlow } from "../network/evaluate-placement.js";
+import type { LinkFlow } from "../planner/graph/evaluate-placement.js";
 import type { Placement } from "../core/placement.js";
 import { kvCapacityTokens } from "../routing/node-limits.js";
 

@@ -1,6 +1,6 @@
 import { COORDINATOR } from "../core/cluster.js";
 import { solveByDinic } from "../math/flow/dinic.js";
-import { buildPlacementNetwork } from "../network/placement-network.js";
+import { buildPlacementNetwork } from "../planner/graph/placement-network.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 import type { NodeModel } from "./node-model.js";
 import { usesPartialLinks, type NodeProblem } from "./node-problem.js";

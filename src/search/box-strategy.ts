@@ -1,4 +1,4 @@
-import { detectRegions } from "../network/region-detection.js";
+import { detectRegions } from "../planner/graph/region-detection.js";
 import type { BoxSearch } from "./box-search.js";
 import { searchGroups } from "./group-boxes.js";
 import type { PlanningProblem } from "./problem.js";

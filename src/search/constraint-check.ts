@@ -1,5 +1,5 @@
 import { COORDINATOR } from "../core/cluster.js";
-import type { PlacementNetwork } from "../network/placement-network.js";
+import type { PlacementNetwork } from "../planner/graph/placement-network.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 import { RELATIVE_TOLERANCE } from "../core/tolerance.js";
 import type { PlanningProblem } from "./problem.js";

@@ -1,7 +1,7 @@
 import { regionBound } from "../bounds/network-bound.js";
 import { truncatedSum } from "../bounds/network-truncated.js";
 import { describeNetwork } from "../bounds/network-model.js";
-import { detectRegions } from "../network/region-detection.js";
+import { detectRegions } from "../planner/graph/region-detection.js";
 import type { Strategy } from "./strategy.js";
 
 /** Partitions into at most so many regions, coarse first: a coarse one is quick, a fine one sees more. */

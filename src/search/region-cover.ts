@@ -1,4 +1,4 @@
-import type { RegionClass } from "../network/region-classes.js";
+import type { RegionClass } from "../planner/graph/region-classes.js";
 import type { Random } from "../core/random.js";
 import type { NodeIntervals } from "./region-assignment.js";
 

@@ -1,6 +1,6 @@
 import { truncatedSum } from "../bounds/network-truncated.js";
 import { describeNetwork, type NetworkModel } from "../bounds/network-model.js";
-import { detectRegions } from "../network/region-detection.js";
+import { detectRegions } from "../planner/graph/region-detection.js";
 import type { LayerInterval } from "../core/placement.js";
 import { createRandom } from "../core/random.js";
 import { assignChain, type NodeIntervals } from "./region-assignment.js";

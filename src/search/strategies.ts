@@ -1,6 +1,6 @@
 import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import { groupMachines } from "../milp/machine-classes.js";
-import { detectRegions } from "../network/region-detection.js";
+import { detectRegions } from "../planner/graph/region-detection.js";
 import { baselineStrategy } from "./baseline-strategy.js";
 import { computeBoundStrategy } from "./bound-strategy.js";
 import { blockStrategy } from "./block-strategy.js";

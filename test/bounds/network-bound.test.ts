@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { regionBound } from "../../src/bounds/network-bound.js";
 import type { Solver } from "../../src/math/lp/solver.js";
-import { detectRegions, numberRegions } from "../../src/network/region-detection.js";
+import { detectRegions, numberRegions } from "../../src/planner/graph/region-detection.js";
 import { loadHighsSolver } from "../../src/math/solver/highs.js";
 import { createDraw, drawTinyCluster, enumerateBest } from "./tiny-cluster.js";
 

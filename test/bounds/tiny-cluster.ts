@@ -1,6 +1,6 @@
 import type { Cluster, Link } from "../../src/core/cluster.js";
 import { solveByDinic } from "../../src/math/flow/dinic.js";
-import { buildPlacementNetwork } from "../../src/network/placement-network.js";
+import { buildPlacementNetwork } from "../../src/planner/graph/placement-network.js";
 import type { LayerInterval, Placement } from "../../src/core/placement.js";
 
 /** A small linear congruential generator: enough to draw test instances. */

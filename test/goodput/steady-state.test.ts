@@ -4,7 +4,7 @@ import { calibrationOf } from "../../src/goodput/calibration.js";
 import { measureRequests } from "../../src/goodput/request-means.js";
 import { createGoodputModel, type GoodputEstimate } from "../../src/goodput/steady-state.js";
 import { HIGH_WATER, traceVisits } from "../../src/goodput/visits.js";
-import { evaluatePlacement } from "../../src/network/evaluate-placement.js";
+import { evaluatePlacement } from "../../src/planner/graph/evaluate-placement.js";
 import type { LayerInterval, Placement } from "../../src/core/placement.js";
 import { createRandom } from "../../src/core/random.js";
 import { chooseLengths } from "../../src/simulate/choose-lengths.js";

@@ -5,7 +5,7 @@ import type { Solver } from "../../src/math/lp/solver.js";
 import { checkSolution } from "../../src/math/lp/check-solution.js";
 import { buildNodeModel, readPlacement, type NodeModel } from "../../src/milp/node-model.js";
 import { columnsFromPlacement } from "../../src/milp/node-start.js";
-import { buildPlacementNetwork } from "../../src/network/placement-network.js";
+import { buildPlacementNetwork } from "../../src/planner/graph/placement-network.js";
 import { createRandom } from "../../src/core/random.js";
 import { violatedConstraints } from "../../src/search/constraint-check.js";
 import { solveConstrainedFlow } from "../../src/search/constrained-flow.js";

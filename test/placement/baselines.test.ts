@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { machineOf, type Cluster } from "../../src/core/cluster.js";
-import { evaluatePlacement } from "../../src/network/evaluate-placement.js";
+import { evaluatePlacement } from "../../src/planner/graph/evaluate-placement.js";
 import type { BaselineOutcome } from "../../src/placement/baseline.js";
 import { fastestChain, placeHomogeneously } from "../../src/placement/baseline-chain.js";
 import { placeByPetals } from "../../src/placement/baseline-petals.js";

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { regionBound } from "../../src/bounds/network-bound.js";
 import type { Cluster } from "../../src/core/cluster.js";
 import type { Solver } from "../../src/math/lp/solver.js";
-import { detectRegions } from "../../src/network/region-detection.js";
+import { detectRegions } from "../../src/planner/graph/region-detection.js";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";
 import { UNCONSTRAINED, type PlacementConstraints } from "../../src/search/problem.js";
 import { boundRegions } from "../../src/search/region-bounds.js";

@@ -1,5 +1,5 @@
 import type { Cluster } from "../../src/core/cluster.js";
-import { evaluatePlacement } from "../../src/network/evaluate-placement.js";
+import { evaluatePlacement } from "../../src/planner/graph/evaluate-placement.js";
 import type { Placement } from "../../src/core/placement.js";
 import type { Curve } from "../../src/core/capacity.js";
 import { constantLengths } from "../../src/simulate/lengths.js";

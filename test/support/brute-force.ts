@@ -1,6 +1,6 @@
 import { machineOf, type Cluster } from "../../src/core/cluster.js";
 import { solveByDinic } from "../../src/math/flow/dinic.js";
-import { buildPlacementNetwork } from "../../src/network/placement-network.js";
+import { buildPlacementNetwork } from "../../src/planner/graph/placement-network.js";
 import type { LayerInterval, Placement } from "../../src/core/placement.js";
 import type { PlanningProblem } from "../../src/search/problem.js";
 

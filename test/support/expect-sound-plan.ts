@@ -3,7 +3,7 @@ import { checkPlacement } from "../../src/check/check-placement.js";
 import type { Cluster } from "../../src/core/cluster.js";
 import { solveByDinic } from "../../src/math/flow/dinic.js";
 import type { Solver } from "../../src/math/lp/solver.js";
-import { buildPlacementNetwork } from "../../src/network/placement-network.js";
+import { buildPlacementNetwork } from "../../src/planner/graph/placement-network.js";
 import { placementOf, readPlacementFile } from "../../src/formats/read-placement.js";
 import type { PlacementFile } from "../../src/formats/placement-schema.js";
 import { solveFlowLp } from "./flow-lp.js";

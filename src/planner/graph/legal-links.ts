@@ -1,4 +1,4 @@
-import type { Placement } from "../core/placement.js";
+import type { Placement } from "../../core/placement.js";
 
 /**
  * For each node j of a placement, the nodes i from which tokens may come:

@@ -1,4 +1,4 @@
-import { findMarginalValues, findMinCuts } from "../math/flow/min-cut.js";
+import { findMarginalValues, findMinCuts } from "../../math/flow/min-cut.js";
 import type { Evaluation } from "./evaluate-placement.js";
 import type { ArcKind } from "./placement-network.js";
 

@@ -1,6 +1,6 @@
-import { COORDINATOR } from "../core/cluster.js";
-import { decomposeFlow } from "../math/flow/decompose.js";
-import type { LayerInterval, Placement } from "../core/placement.js";
+import { COORDINATOR } from "../../core/cluster.js";
+import { decomposeFlow } from "../../math/flow/decompose.js";
+import type { LayerInterval, Placement } from "../../core/placement.js";
 import type { Evaluation } from "./evaluate-placement.js";
 
 /** One route through the cluster. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Cluster, Link } from "../../src/core/cluster.js";
-import { solveByPushRelabel } from "../../src/math/flow/push-relabel.js";
-import { evaluatePlacement } from "../../src/network/evaluate-placement.js";
-import { deriveRoutingWeights } from "../../src/network/routing-weights.js";
-import type { Placement } from "../../src/core/placement.js";
-import { clusterOf } from "../simulate/fixtures.js";
+import type { Cluster, Link } from "../../../src/core/cluster.js";
+import { solveByPushRelabel } from "../../../src/math/flow/push-relabel.js";
+import { evaluatePlacement } from "../../../src/planner/graph/evaluate-placement.js";
+import { deriveRoutingWeights } from "../../../src/planner/graph/routing-weights.js";
+import type { Placement } from "../../../src/core/placement.js";
+import { clusterOf } from "../../simulate/fixtures.js";
 
 const ACTIVATION_BYTES = 1000;
 const FAT = 1e9;

@@ -1,5 +1,5 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
-import type { MarginalCost } from "../math/flow/stepped-cost.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
+import type { MarginalCost } from "../../math/flow/stepped-cost.js";
 import type { PlacementNetwork } from "./placement-network.js";
 
 /**

@@ -1,6 +1,6 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
-import type { FlowNetwork } from "../math/flow/network.js";
-import { layerCount, type Placement } from "../core/placement.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
+import type { FlowNetwork } from "../../math/flow/network.js";
+import { layerCount, type Placement } from "../../core/placement.js";
 import { legalPredecessors } from "./legal-links.js";
 
 /** What an arc of the placement's flow network stands for. */

@@ -1,10 +1,10 @@
-import type { Cluster } from "../core/cluster.js";
-import { BugError } from "../core/errors.js";
-import { checkFlow, checkMaximality } from "../math/flow/certificate.js";
-import type { MaxFlow } from "../math/flow/network.js";
-import { solveByPushRelabel } from "../math/flow/push-relabel.js";
-import { cheapenMaxFlow } from "../math/flow/stepped-cost.js";
-import type { Placement } from "../core/placement.js";
+import type { Cluster } from "../../core/cluster.js";
+import { BugError } from "../../core/errors.js";
+import { checkFlow, checkMaximality } from "../../math/flow/certificate.js";
+import type { MaxFlow } from "../../math/flow/network.js";
+import { solveByPushRelabel } from "../../math/flow/push-relabel.js";
+import { cheapenMaxFlow } from "../../math/flow/stepped-cost.js";
+import type { Placement } from "../../core/placement.js";
 import type { HubNetwork } from "./hub-network.js";
 import { linkDelays } from "./link-delays.js";
 import {

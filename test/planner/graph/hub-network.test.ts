@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import type { Cluster } from "../../src/core/cluster.js";
-import { findBottleneck, type BottleneckArc } from "../../src/network/bottleneck.js";
-import { evaluateHubs, evaluatePlacement } from "../../src/network/evaluate-placement.js";
-import { buildHubNetwork } from "../../src/network/hub-network.js";
-import { createRandom } from "../../src/core/random.js";
-import type { PlanningProblem } from "../../src/search/problem.js";
-import { expectNear } from "../support/expect-sound-plan.js";
-import { randomPlacement, randomProblem } from "../support/random-problem.js";
+import type { Cluster } from "../../../src/core/cluster.js";
+import { findBottleneck, type BottleneckArc } from "../../../src/planner/graph/bottleneck.js";
+import { evaluateHubs, evaluatePlacement } from "../../../src/planner/graph/evaluate-placement.js";
+import { buildHubNetwork } from "../../../src/planner/graph/hub-network.js";
+import { createRandom } from "../../../src/core/random.js";
+import type { PlanningProblem } from "../../../src/search/problem.js";
+import { expectNear } from "../../support/expect-sound-plan.js";
+import { randomPlacement, randomProblem } from "../../support/random-problem.js";
 
 /** Clusters whose links are all classes, some of them missing; NICs and the coordinator's links may bind. */
 function draw(seed: number): PlanningProblem {

@@ -1,5 +1,5 @@
-import { COORDINATOR, machineOf, regionOf, type Cluster } from "../core/cluster.js";
-import { layerCount, type Placement } from "../core/placement.js";
+import { COORDINATOR, machineOf, regionOf, type Cluster } from "../../core/cluster.js";
+import { layerCount, type Placement } from "../../core/placement.js";
 import {
   addCoordinator,
   addCoordinatorLink,

@@ -1,4 +1,4 @@
-import { findMarginalValues } from "../math/flow/min-cut.js";
+import { findMarginalValues } from "../../math/flow/min-cut.js";
 import type { BottleneckArc } from "./bottleneck.js";
 import type { Evaluation } from "./evaluate-placement.js";
 

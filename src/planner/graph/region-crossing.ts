@@ -1,4 +1,4 @@
-import { linkBetween, machineOf, type Cluster } from "../core/cluster.js";
+import { linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
 
 /** Above so many node pairs, links between two regions are all taken to be as good as the best one. */
 const MAX_PAIRS = 250_000;

@@ -1,4 +1,4 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
 import type { RegionMap } from "./region-detection.js";
 
 /** What a node can do when it holds so many layers. */

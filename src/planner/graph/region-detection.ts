@@ -1,4 +1,4 @@
-import { linkBetween, machineOf, type Cluster } from "../core/cluster.js";
+import { linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
 import { clusterAtoms } from "./region-linkage.js";
 
 /** A partition of the nodes by how thick the links between them are. */

@@ -1,6 +1,6 @@
 import type { HubLink, HubNetwork } from "./hub-network.js";
 import { createArcList, type PlacementNetwork } from "./placement-network.js";
-import type { Placement } from "../core/placement.js";
+import type { Placement } from "../../core/placement.js";
 
 /**
  * A flow through hubs on links between nodes: what a sender gives its hub is handed to receivers one

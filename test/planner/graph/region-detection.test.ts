@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Cluster, Link } from "../../src/core/cluster.js";
-import { detectRegions } from "../../src/network/region-detection.js";
+import type { Cluster, Link } from "../../../src/core/cluster.js";
+import { detectRegions } from "../../../src/planner/graph/region-detection.js";
 
 const THICK: Link = { bandwidthBytesPerSecond: 1e9, latencySeconds: 0 };
 const THIN: Link = { bandwidthBytesPerSecond: 100, latencySeconds: 0 };
