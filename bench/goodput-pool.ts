@@ -7,8 +7,8 @@ import type { LayerInterval, Placement } from "../src/core/placement.js";
 import { createRandom } from "../src/core/random.js";
 import { createLocalEvaluator } from "../src/search/local-evaluator.js";
 import { createLocalMoves } from "../src/search/local-moves.js";
-import { measureThroughput } from "../src/search/measure-throughput.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../src/search/problem.js";
+import { measureThroughput } from "../src/planner/problem/measure-throughput.js";
+import { UNCONSTRAINED, type PlanningProblem } from "../src/planner/problem/problem.js";
 import { distributed24, paper42, randomMix, single24 } from "./goodput-clusters.js";
 import { publishedPlacement } from "./reference.js";
 

@@ -9,7 +9,7 @@ import type { Solver } from "../src/math/lp/solver.js";
 import { buildIntervalModel } from "../src/milp/node-interval-model.js";
 import { buildNodeModel } from "../src/milp/node-model.js";
 import { formatTable } from "../src/report/table.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../src/search/problem.js";
+import { UNCONSTRAINED, type PlanningProblem } from "../src/planner/problem/problem.js";
 import { loadSolver } from "../src/math/solver/load-solver.js";
 import { measurePlan } from "./measure-plan.js";
 import { randomCluster } from "./random-clusters.js";

@@ -3,7 +3,7 @@ export type { Model, Workload } from "./core/model.js";
 export type { Capacity } from "./core/capacity.js";
 export type { LayerInterval, Placement } from "./core/placement.js";
 export type { PlacementFile } from "./formats/placement-schema.js";
-export type { PlacementConstraints } from "./search/problem.js";
+export type { PlacementConstraints } from "./planner/problem/problem.js";
 export type { Problem } from "./core/errors.js";
 export { HelixPlaceError, InputError, SolverError, BugError } from "./core/errors.js";
 export { loadCluster, openCluster, type LoadedCluster } from "./formats/load-cluster.js";

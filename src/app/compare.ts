@@ -1,6 +1,6 @@
 import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import type { Cluster } from "../core/cluster.js";
-import { groupMachines } from "../milp/machine-classes.js";
+import { groupMachines } from "../planner/problem/machine-classes.js";
 import type { BaselineOutcome } from "../placement/baseline.js";
 import { placeHomogeneously } from "../placement/baseline-chain.js";
 import { placeByPetals } from "../placement/baseline-petals.js";

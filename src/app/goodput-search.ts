@@ -9,7 +9,7 @@ import { createGoodputModel, type GoodputModel } from "../goodput/steady-state.j
 import type { Solver } from "../math/lp/solver.js";
 import type { Placement } from "../core/placement.js";
 import { createRandom } from "../core/random.js";
-import type { PlanningProblem } from "../search/problem.js";
+import type { PlanningProblem } from "../planner/problem/problem.js";
 import type { BatchingName } from "../simulate/batching.js";
 import { chooseLengths } from "../simulate/choose-lengths.js";
 

@@ -2,9 +2,9 @@ import { computeSumBound, truncatedSumBound } from "../bounds/compute-bounds.js"
 import type { Cluster } from "../core/cluster.js";
 import { importPlacement, type PlacementImport } from "../import/import-placement.js";
 import type { ImportFile } from "../import/placement-entries.js";
-import { groupMachines } from "../milp/machine-classes.js";
+import { groupMachines } from "../planner/problem/machine-classes.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
-import { UNCONSTRAINED } from "../search/problem.js";
+import { UNCONSTRAINED } from "../planner/problem/problem.js";
 import { describePlacement } from "./placement-file.js";
 import { VERSION } from "../core/version.js";
 

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Solver } from "../math/lp/solver.js";
 import type { Blackboard } from "../search/blackboard.js";
-import type { PlanningProblem } from "../search/problem.js";
+import type { PlanningProblem } from "../planner/problem/problem.js";
 import { runStrategy } from "../search/run-strategy.js";
 import { findStrategy } from "../search/strategies.js";
 import type { Crew, TaskEvent } from "./search.js";

@@ -1,6 +1,6 @@
 import { resolveCluster } from "../formats/resolve-cluster.js";
-import { measureThroughput } from "../search/measure-throughput.js";
-import { UNCONSTRAINED } from "../search/problem.js";
+import { measureThroughput } from "../planner/problem/measure-throughput.js";
+import { UNCONSTRAINED } from "../planner/problem/problem.js";
 import { GIGA, BITS_PER_BYTE } from "../core/units.js";
 import { applyChanges, nameLinkClass, type MachineShelf } from "../whatif/apply-changes.js";
 import type { Change } from "../whatif/change.js";

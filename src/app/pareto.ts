@@ -4,9 +4,9 @@ import type { ServiceLimits } from "../goodput/limits.js";
 import type { ScoredPlacement } from "../goodput/refine.js";
 import type { Placement } from "../core/placement.js";
 import type { SolverName } from "../math/lp/solver.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../search/problem.js";
+import { UNCONSTRAINED, type PlanningProblem } from "../planner/problem/problem.js";
 import type { BatchingName } from "../simulate/batching.js";
-import { findObstacle, type Obstacle } from "./feasibility.js";
+import { findObstacle, type Obstacle } from "../planner/problem/feasibility.js";
 import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
 import {
   createTrial,

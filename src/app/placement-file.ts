@@ -4,8 +4,8 @@ import type { Evaluation } from "../planner/graph/evaluate-placement.js";
 import { listPipelines } from "../planner/graph/pipelines.js";
 import { deriveRoutingWeights } from "../planner/graph/routing-weights.js";
 import { layerCount, type Placement } from "../core/placement.js";
-import { evaluateOpen } from "../search/measure-throughput.js";
-import type { PlanningProblem } from "../search/problem.js";
+import { evaluateOpen } from "../planner/problem/measure-throughput.js";
+import type { PlanningProblem } from "../planner/problem/problem.js";
 import { PLACEMENT_FORMAT, type PlacementFile } from "../formats/placement-schema.js";
 
 /** Above this many links only those that carry flow are listed. */

@@ -6,10 +6,10 @@ import { listBaselines } from "../goodput/candidates.js";
 import { oversteps, type Aim, type ServiceLimits } from "../goodput/limits.js";
 import type { ScoredPlacement } from "../goodput/refine.js";
 import type { SolverName } from "../math/lp/solver.js";
-import { groupMachines } from "../milp/machine-classes.js";
+import { groupMachines } from "../planner/problem/machine-classes.js";
 import type { Placement } from "../core/placement.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../search/problem.js";
+import { UNCONSTRAINED, type PlanningProblem } from "../planner/problem/problem.js";
 import { chooseSchedule } from "../search/strategies.js";
 import type { BatchingName } from "../simulate/batching.js";
 import {

@@ -9,12 +9,12 @@ import {
   UNCONSTRAINED,
   type PlacementConstraints,
   type PlanningProblem,
-} from "../search/problem.js";
-import { measureThroughput } from "../search/measure-throughput.js";
+} from "../planner/problem/problem.js";
+import { measureThroughput } from "../planner/problem/measure-throughput.js";
 import { chooseSchedule, type StrategyChoice } from "../search/strategies.js";
 import type { BatchingName } from "../simulate/batching.js";
 import { nearlyEqual } from "../core/tolerance.js";
-import { findObstacle, type Obstacle } from "./feasibility.js";
+import { findObstacle, type Obstacle } from "../planner/problem/feasibility.js";
 import { describePlacement } from "./placement-file.js";
 import {
   describeEstimate,

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { SolverName } from "../math/lp/solver.js";
 import { openBlackboard } from "../search/blackboard.js";
-import type { PlanningProblem } from "../search/problem.js";
+import type { PlanningProblem } from "../planner/problem/problem.js";
 import type { SearchTask } from "../search/schedule.js";
 import { loadSolver } from "../math/solver/load-solver.js";
 import { runTask } from "./inline-crew.js";

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { BugError } from "../core/errors.js";
 import type { SolverName } from "../math/lp/solver.js";
 import type { Blackboard } from "../search/blackboard.js";
-import type { PlanningProblem } from "../search/problem.js";
+import type { PlanningProblem } from "../planner/problem/problem.js";
 import type { WorkerOrder, WorkerReport, WorkerSetup } from "./search-worker.js";
 import type { Crew, TaskEvent } from "./search.js";
 

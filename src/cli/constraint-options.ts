@@ -1,7 +1,7 @@
 import type { Cluster } from "../core/cluster.js";
 import { parseConstraints, resolvePins } from "../formats/constraints-schema.js";
 import { parseJson } from "../formats/parse-json.js";
-import type { PlacementConstraints } from "../search/problem.js";
+import type { PlacementConstraints } from "../planner/problem/problem.js";
 import { optionError } from "./options.js";
 
 /** Options that restrict placements; the same words in every command that plans. */

@@ -5,8 +5,8 @@ import { placeSeparately } from "../placement/baseline-separate.js";
 import { placeBySwarm } from "../placement/baseline-swarm.js";
 import type { Placement } from "../core/placement.js";
 import { createRandom } from "../core/random.js";
-import { measureThroughput } from "../search/measure-throughput.js";
-import type { PlanningProblem } from "../search/problem.js";
+import { measureThroughput } from "../planner/problem/measure-throughput.js";
+import type { PlanningProblem } from "../planner/problem/problem.js";
 import { stageStrategy } from "../search/stage-strategy.js";
 
 export interface Candidate {

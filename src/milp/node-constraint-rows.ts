@@ -9,7 +9,7 @@ import {
   type Affine,
 } from "./node-affine.js";
 import type { NodeArc } from "./node-arcs.js";
-import type { NodeProblem } from "./node-problem.js";
+import type { NodeProblem } from "../planner/problem/node-problem.js";
 import type { NodeVariables } from "./node-variables.js";
 
 /** Column h_i ∈ [1, D]: the place of node i in the longest pipeline through it. Length: nodes. */

@@ -16,8 +16,8 @@ import {
   type IntervalNode,
   type KeepInterval,
 } from "./node-interval-variables.js";
-import type { NodeProblem } from "./node-problem.js";
-import { findIdenticalNodes } from "./node-symmetry.js";
+import type { NodeProblem } from "../planner/problem/node-problem.js";
+import { findIdenticalNodes } from "../planner/problem/node-symmetry.js";
 
 /** The same problem as the node model, one binary per interval instead of start and size. */
 export interface IntervalModel {

@@ -11,7 +11,7 @@ import {
 } from "./node-constraint-rows.js";
 import { addCoordinatorRows, addNicRows, addNodeFlowRows, type NicMode } from "./node-flow-rows.js";
 import { addLegalityRows, type PartialBinaries } from "./node-legality.js";
-import type { NodeModelOptions, NodeProblem } from "./node-problem.js";
+import type { NodeModelOptions, NodeProblem } from "../planner/problem/node-problem.js";
 import { addTighteningRows } from "./node-tightening.js";
 import { addNodeVariables, type NodeVariables } from "./node-variables.js";
 

@@ -3,8 +3,8 @@ import { solveByDinic } from "../math/flow/dinic.js";
 import { buildPlacementNetwork } from "../planner/graph/placement-network.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 import type { NodeModel } from "./node-model.js";
-import { usesPartialLinks, type NodeProblem } from "./node-problem.js";
-import { findIdenticalNodes } from "./node-symmetry.js";
+import { usesPartialLinks, type NodeProblem } from "../planner/problem/node-problem.js";
+import { findIdenticalNodes } from "../planner/problem/node-symmetry.js";
 
 /** Flow on a link below this, tokens/s, does not count as use of the link. */
 const NO_FLOW = 1e-9;

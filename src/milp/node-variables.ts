@@ -8,7 +8,7 @@ import {
   sumColumns,
   type Affine,
 } from "./node-affine.js";
-import { capacityOf, mostLayers, type NodeProblem } from "./node-problem.js";
+import { capacityOf, mostLayers, type NodeProblem } from "../planner/problem/node-problem.js";
 
 /** One node in the model: columns if it is free, constants if it is fixed. Layers, tokens/s. */
 export interface NodeVariables {

@@ -6,7 +6,7 @@ import {
 import type { Solver } from "../math/lp/solver.js";
 import type { Random } from "../core/random.js";
 import { listWholeStages } from "./list-whole-stages.js";
-import type { MachineClass } from "./machine-classes.js";
+import type { MachineClass } from "../planner/problem/machine-classes.js";
 import {
   priceStages,
   type StagePrices,

@@ -5,7 +5,7 @@ import { placeSeparately } from "../placement/baseline-separate.js";
 import { placeBySwarm } from "../placement/baseline-swarm.js";
 import type { LayerInterval } from "../core/placement.js";
 import { createRandom } from "../core/random.js";
-import type { Strategy } from "./strategy.js";
+import type { Strategy } from "../planner/problem/strategy.js";
 
 /** Stages of more nodes may have too many links to be judged, should links bind. */
 const MOST_NODES = 10_000;

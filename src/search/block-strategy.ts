@@ -8,12 +8,12 @@ import {
 import { chooseBlocks } from "../milp/choose-blocks.js";
 import { buildCoverGraph, type PricedItem } from "../milp/cover-graph.js";
 import { listBlocks, type CoverBlock } from "../milp/list-blocks.js";
-import { groupMachines, type MachineClass } from "../milp/machine-classes.js";
+import { groupMachines, type MachineClass } from "../planner/problem/machine-classes.js";
 import type { LayerInterval } from "../core/placement.js";
-import { limitPolls, roundsFor } from "./limit-polls.js";
+import { limitPolls, roundsFor } from "../planner/problem/limit-polls.js";
 import { replicateLarge } from "./replicate.js";
-import type { PlanningProblem } from "./problem.js";
-import type { SearchContext, Strategy } from "./strategy.js";
+import type { PlanningProblem } from "../planner/problem/problem.js";
+import type { SearchContext, Strategy } from "../planner/problem/strategy.js";
 
 /**
  * Exact covering by enumeration of what little a good placement can waste.

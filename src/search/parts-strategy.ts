@@ -1,13 +1,13 @@
 import { truncatedSumBound } from "../bounds/compute-bounds.js";
-import { groupMachines } from "../milp/machine-classes.js";
+import { groupMachines } from "../planner/problem/machine-classes.js";
 import { detectRegions } from "../planner/graph/region-detection.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 import { blockStrategy } from "./block-strategy.js";
-import { measureThroughput } from "./measure-throughput.js";
+import { measureThroughput } from "../planner/problem/measure-throughput.js";
 import { meshStrategy } from "./mesh-strategy.js";
-import type { PlanningProblem } from "./problem.js";
+import type { PlanningProblem } from "../planner/problem/problem.js";
 import { compositeStrategy, stageStrategy } from "./stage-strategy.js";
-import type { Incumbent, SearchContext, Strategy } from "./strategy.js";
+import type { Incumbent, SearchContext, Strategy } from "../planner/problem/strategy.js";
 
 /** Regions told apart at most. */
 const MOST_REGIONS = 12;

@@ -2,7 +2,7 @@ import { regionBound } from "../bounds/network-bound.js";
 import { truncatedSum } from "../bounds/network-truncated.js";
 import { describeNetwork } from "../bounds/network-model.js";
 import { detectRegions } from "../planner/graph/region-detection.js";
-import type { Strategy } from "./strategy.js";
+import type { Strategy } from "../planner/problem/strategy.js";
 
 /** Partitions into at most so many regions, coarse first: a coarse one is quick, a fine one sees more. */
 const PARTITIONS: readonly number[] = [1, 2, 3, 5];

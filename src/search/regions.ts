@@ -7,8 +7,8 @@ import { assignChain, type NodeIntervals } from "./region-assignment.js";
 import { planChain, type ChainStage } from "./region-chain.js";
 import { coverEvenly } from "./region-cover.js";
 import { bestPartition, listOrders } from "./region-orders.js";
-import type { PlanningProblem } from "./problem.js";
-import type { SearchContext, Strategy } from "./strategy.js";
+import type { PlanningProblem } from "../planner/problem/problem.js";
+import type { SearchContext, Strategy } from "../planner/problem/strategy.js";
 
 /** Regions told apart: every subset and order of them is looked at. */
 const MOST_REGIONS = 5;

@@ -1,5 +1,5 @@
 import { truncatedSumBound } from "../bounds/compute-bounds.js";
-import { groupMachines } from "../milp/machine-classes.js";
+import { groupMachines } from "../planner/problem/machine-classes.js";
 import { detectRegions } from "../planner/graph/region-detection.js";
 import { baselineStrategy } from "./baseline-strategy.js";
 import { computeBoundStrategy } from "./bound-strategy.js";
@@ -12,12 +12,12 @@ import { milpStrategy, paperMilpStrategy } from "./milp-strategy.js";
 import { meshStrategy } from "./mesh-strategy.js";
 import { partsStrategy } from "./parts-strategy.js";
 import { pipelinesStrategy } from "./pipelines-strategy.js";
-import type { PlanningProblem } from "./problem.js";
+import type { PlanningProblem } from "../planner/problem/problem.js";
 import { boundRegions } from "./region-bounds.js";
 import { searchRegions } from "./regions.js";
 import type { Schedule } from "./schedule.js";
 import { compositeStrategy, laneStrategy, stageStrategy } from "./stage-strategy.js";
-import type { Strategy } from "./strategy.js";
+import type { Strategy } from "../planner/problem/strategy.js";
 
 /** Every strategy by name. The order is that of a portfolio's start where the network does not bind. */
 const STRATEGIES = {

@@ -8,12 +8,12 @@ import {
   type IntervalBox,
 } from "../bounds/interval-box.js";
 import { createMinHeap } from "../math/flow/min-heap.js";
-import { usesPartialLinks } from "../milp/node-problem.js";
+import { usesPartialLinks } from "../planner/problem/node-problem.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 import type { BoxSearch } from "./box-search.js";
-import type { PlanningProblem } from "./problem.js";
+import type { PlanningProblem } from "../planner/problem/problem.js";
 import { chooseBranching, startBox } from "./start-box.js";
-import type { SearchContext } from "./strategy.js";
+import type { SearchContext } from "../planner/problem/strategy.js";
 
 /** A box that promises no more than this above the incumbent is closed, relative. */
 const LEAST_GAIN = 1e-5;

@@ -1,5 +1,5 @@
 import type { Cluster } from "../core/cluster.js";
-import { groupMachines, type LayerOption } from "../milp/machine-classes.js";
+import { groupMachines, type LayerOption } from "../planner/problem/machine-classes.js";
 import type { Offer } from "./market.js";
 import { chooseRegionRoute, type RegionRoute } from "./region-route.js";
 

@@ -1,4 +1,4 @@
-import type { LayerOption } from "../milp/machine-classes.js";
+import type { LayerOption } from "../planner/problem/machine-classes.js";
 import type { MixProblem } from "./mix-problem.js";
 
 /** Machines of one class in one region at one price. */

@@ -4,7 +4,7 @@ import { plan, type PlanOptions, type PlanOutcome } from "../../src/app/plan.js"
 import type { Cluster } from "../../src/core/cluster.js";
 import { buildNodeModel } from "../../src/milp/node-model.js";
 import { createRandom } from "../../src/core/random.js";
-import type { PlanningProblem } from "../../src/search/problem.js";
+import type { PlanningProblem } from "../../src/planner/problem/problem.js";
 import { strategyChoices } from "../../src/search/strategies.js";
 import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements, maxFlowOf } from "../support/brute-force.js";

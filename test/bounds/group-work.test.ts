@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Solver } from "../../src/math/lp/solver.js";
-import { UNCONSTRAINED } from "../../src/search/problem.js";
+import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
 import { runStrategy } from "../../src/search/run-strategy.js";
 import { searchGroups } from "../../src/search/group-boxes.js";
 import { loadHighsSolver } from "../../src/math/solver/highs.js";

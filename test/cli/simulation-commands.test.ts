@@ -7,7 +7,7 @@ import { loadCluster } from "../../src/formats/load-cluster.js";
 import { describePlacement } from "../../src/app/placement-file.js";
 import { addCompareCommand } from "../../src/cli/compare-command.js";
 import { addSimulateCommand } from "../../src/cli/simulate-command.js";
-import { UNCONSTRAINED } from "../../src/search/problem.js";
+import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
 import type { ExitCode } from "../../src/cli/terminal.js";
 
 const CLUSTER = {

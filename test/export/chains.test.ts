@@ -5,7 +5,7 @@ import { createNodePorts } from "../../src/app/node-ports.js";
 import { plan } from "../../src/app/plan.js";
 import { extractChains } from "../../src/export/chains.js";
 import { EXPORT_TARGETS, type ExportTargetName } from "../../src/export/targets.js";
-import { UNCONSTRAINED } from "../../src/search/problem.js";
+import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
 import { randomChains } from "./random-chains.js";
 import { buildShape } from "./shapes.js";
 

@@ -10,8 +10,8 @@ import { oversteps, scoreService } from "../../src/goodput/limits.js";
 import { refine, scorePlacement } from "../../src/goodput/refine.js";
 import { createGoodputModel } from "../../src/goodput/steady-state.js";
 import type { LayerInterval } from "../../src/core/placement.js";
-import { measureThroughput } from "../../src/search/measure-throughput.js";
-import { UNCONSTRAINED } from "../../src/search/problem.js";
+import { measureThroughput } from "../../src/planner/problem/measure-throughput.js";
+import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
 import { clusterOf } from "../simulate/fixtures.js";
 import { createInlinePorts } from "../support/inline-ports.js";
 

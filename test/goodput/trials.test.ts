@@ -13,8 +13,8 @@ import { insist, scoreService, type Aim, type ServiceFigures } from "../../src/g
 import { scorePlacement } from "../../src/goodput/refine.js";
 import { vary } from "../../src/goodput/vary.js";
 import type { LayerInterval, Placement } from "../../src/core/placement.js";
-import { measureThroughput } from "../../src/search/measure-throughput.js";
-import { UNCONSTRAINED } from "../../src/search/problem.js";
+import { measureThroughput } from "../../src/planner/problem/measure-throughput.js";
+import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
 import { clusterOf } from "../simulate/fixtures.js";
 
 const cluster = clusterOf({

@@ -7,9 +7,9 @@ import { buildNodeModel, readPlacement, type NodeModel } from "../../src/milp/no
 import { columnsFromPlacement } from "../../src/milp/node-start.js";
 import { buildPlacementNetwork } from "../../src/planner/graph/placement-network.js";
 import { createRandom } from "../../src/core/random.js";
-import { violatedConstraints } from "../../src/search/constraint-check.js";
-import { solveConstrainedFlow } from "../../src/search/constrained-flow.js";
-import type { PlacementConstraints, PlanningProblem } from "../../src/search/problem.js";
+import { violatedConstraints } from "../../src/planner/problem/constraint-check.js";
+import { solveConstrainedFlow } from "../../src/planner/problem/constrained-flow.js";
+import type { PlacementConstraints, PlanningProblem } from "../../src/planner/problem/problem.js";
 import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements } from "../support/brute-force.js";
 import { randomPlacement, randomProblem } from "../support/random-problem.js";

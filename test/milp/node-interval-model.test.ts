@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { buildIntervalModel, readIntervalPlacement } from "../../src/milp/node-interval-model.js";
-import { fixNodes, type NodeProblem } from "../../src/milp/node-problem.js";
+import { fixNodes, type NodeProblem } from "../../src/planner/problem/node-problem.js";
 import { createRandom } from "../../src/core/random.js";
 import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements, maxFlowOf } from "../support/brute-force.js";

@@ -4,7 +4,7 @@ import type { Solver } from "../../src/math/lp/solver.js";
 import { buildNodeModel, readPlacement } from "../../src/milp/node-model.js";
 import { columnsFromPlacement } from "../../src/milp/node-start.js";
 import { createRandom } from "../../src/core/random.js";
-import type { PlanningProblem } from "../../src/search/problem.js";
+import type { PlanningProblem } from "../../src/planner/problem/problem.js";
 import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements, maxFlowOf } from "../support/brute-force.js";
 import { randomPlacement, randomProblem } from "../support/random-problem.js";

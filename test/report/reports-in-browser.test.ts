@@ -10,7 +10,7 @@ import type { LayerInterval } from "../../src/core/placement.js";
 import { formatRate } from "../../src/report/format-number.js";
 import { renderPlanReport } from "../../src/report/plan-report.js";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";
-import { UNCONSTRAINED } from "../../src/search/problem.js";
+import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
 import type { PlacementFile } from "../../src/formats/placement-schema.js";
 import { findChromium, launchChromium } from "../support/browser.js";
 import { runBuilt } from "../support/built-cli.js";

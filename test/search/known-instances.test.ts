@@ -4,10 +4,10 @@ import { loadCluster } from "../../src/formats/load-cluster.js";
 import type { Cluster } from "../../src/core/cluster.js";
 import { blockStrategy } from "../../src/search/block-strategy.js";
 import { computeBoundStrategy } from "../../src/search/bound-strategy.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../../src/search/problem.js";
+import { UNCONSTRAINED, type PlanningProblem } from "../../src/planner/problem/problem.js";
 import { replicateLarge } from "../../src/search/replicate.js";
 import { compositeStrategy, laneStrategy, stageStrategy } from "../../src/search/stage-strategy.js";
-import type { Strategy } from "../../src/search/strategy.js";
+import type { Strategy } from "../../src/planner/problem/strategy.js";
 import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { createRecordingContext, type RecordingContext } from "../support/search-context.js";
 

@@ -5,12 +5,12 @@ import {
   checkHeld,
   checkStageSizes,
   violatedConstraints,
-} from "../../src/search/constraint-check.js";
-import { solveConstrainedFlow } from "../../src/search/constrained-flow.js";
+} from "../../src/planner/problem/constraint-check.js";
+import { solveConstrainedFlow } from "../../src/planner/problem/constrained-flow.js";
 import { lnsMilp } from "../../src/search/lns-milp.js";
 import { localSearch } from "../../src/search/local-search.js";
-import type { PlacementConstraints, PlanningProblem } from "../../src/search/problem.js";
-import type { Strategy } from "../../src/search/strategy.js";
+import type { PlacementConstraints, PlanningProblem } from "../../src/planner/problem/problem.js";
+import type { Strategy } from "../../src/planner/problem/strategy.js";
 import { bruteForceOptimum, countPlacements, maxFlowOf } from "../support/brute-force.js";
 import { randomPlacement, randomProblem } from "../support/random-problem.js";
 import { createRecordingContext, type RecordingContext } from "../support/search-context.js";

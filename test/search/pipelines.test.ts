@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Placement } from "../../src/core/placement.js";
 import { pipelinesStrategy } from "../../src/search/pipelines-strategy.js";
-import type { PlanningProblem } from "../../src/search/problem.js";
+import type { PlanningProblem } from "../../src/planner/problem/problem.js";
 import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { choicesOf } from "../support/brute-force.js";
 import { freeNetworkProblem } from "../support/free-network.js";

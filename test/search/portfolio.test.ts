@@ -7,12 +7,12 @@ import { placeSeparately } from "../../src/placement/baseline-separate.js";
 import { placeBySwarm } from "../../src/placement/baseline-swarm.js";
 import type { LayerInterval, Placement } from "../../src/core/placement.js";
 import { createRandom } from "../../src/core/random.js";
-import { measureThroughput } from "../../src/search/measure-throughput.js";
+import { measureThroughput } from "../../src/planner/problem/measure-throughput.js";
 import {
   UNCONSTRAINED,
   type PlacementConstraints,
   type PlanningProblem,
-} from "../../src/search/problem.js";
+} from "../../src/planner/problem/problem.js";
 import { drawTinyCluster } from "../bounds/tiny-cluster.js";
 import { createInlinePorts } from "../support/inline-ports.js";
 import { randomPlacement, randomProblem } from "../support/random-problem.js";

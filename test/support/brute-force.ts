@@ -2,7 +2,7 @@ import { machineOf, type Cluster } from "../../src/core/cluster.js";
 import { solveByDinic } from "../../src/math/flow/dinic.js";
 import { buildPlacementNetwork } from "../../src/planner/graph/placement-network.js";
 import type { LayerInterval, Placement } from "../../src/core/placement.js";
-import type { PlanningProblem } from "../../src/search/problem.js";
+import type { PlanningProblem } from "../../src/planner/problem/problem.js";
 
 export interface BruteForceOptimum {
   /** Tokens/s; 0 when no placement carries anything. */

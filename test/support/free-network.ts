@@ -1,6 +1,6 @@
 import type { Machine } from "../../src/core/cluster.js";
 import { createRandom } from "../../src/core/random.js";
-import type { PlanningProblem } from "../../src/search/problem.js";
+import type { PlanningProblem } from "../../src/planner/problem/problem.js";
 import { randomProblem, type RandomProblemLimits } from "./random-problem.js";
 
 /**

@@ -1,7 +1,7 @@
 import type { Cluster, Link, Machine } from "../../src/core/cluster.js";
 import type { LayerInterval, Placement } from "../../src/core/placement.js";
 import { createRandom, type Random } from "../../src/core/random.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../../src/search/problem.js";
+import { UNCONSTRAINED, type PlanningProblem } from "../../src/planner/problem/problem.js";
 
 export interface RandomProblemLimits {
   readonly nodes: readonly [least: number, most: number];

@@ -1,7 +1,7 @@
 import type { Solver } from "../../src/math/lp/solver.js";
 import type { Placement } from "../../src/core/placement.js";
-import type { PlanningProblem } from "../../src/search/problem.js";
-import type { Incumbent, SearchContext } from "../../src/search/strategy.js";
+import type { PlanningProblem } from "../../src/planner/problem/problem.js";
+import type { Incumbent, SearchContext } from "../../src/planner/problem/strategy.js";
 import { maxFlowOf } from "./brute-force.js";
 
 export interface RecordingContext extends SearchContext {

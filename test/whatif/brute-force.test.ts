@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { buyMachines } from "../../src/app/buy-machines.js";
 import { createRandom } from "../../src/core/random.js";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";
-import { UNCONSTRAINED } from "../../src/search/problem.js";
+import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
 import { buyMix, priceOf } from "../../src/whatif/market.js";
 import type { Goal } from "../../src/whatif/purchase.js";
 import { bruteForceOptimum } from "../support/brute-force.js";

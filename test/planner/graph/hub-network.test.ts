@@ -4,7 +4,7 @@ import { findBottleneck, type BottleneckArc } from "../../../src/planner/graph/b
 import { evaluateHubs, evaluatePlacement } from "../../../src/planner/graph/evaluate-placement.js";
 import { buildHubNetwork } from "../../../src/planner/graph/hub-network.js";
 import { createRandom } from "../../../src/core/random.js";
-import type { PlanningProblem } from "../../../src/search/problem.js";
+import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
 import { expectNear } from "../../support/expect-sound-plan.js";
 import { randomPlacement, randomProblem } from "../../support/random-problem.js";
 

@@ -1,5 +1,5 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
-import type { PlanningProblem } from "../search/problem.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
+import type { PlanningProblem } from "./problem.js";
 
 /** Why no placement can exist, and what would change that. */
 export interface Obstacle {

@@ -1,12 +1,9 @@
-import { COORDINATOR } from "../core/cluster.js";
-import { solveByDinic } from "../math/flow/dinic.js";
-import type { MaxFlow } from "../math/flow/network.js";
-import { usesPartialLinks } from "../milp/node-problem.js";
-import {
-  buildPlacementNetwork,
-  type PlacementNetwork,
-} from "../planner/graph/placement-network.js";
-import type { Placement } from "../core/placement.js";
+import { COORDINATOR } from "../../core/cluster.js";
+import { solveByDinic } from "../../math/flow/dinic.js";
+import type { MaxFlow } from "../../math/flow/network.js";
+import { usesPartialLinks } from "./node-problem.js";
+import { buildPlacementNetwork, type PlacementNetwork } from "../graph/placement-network.js";
+import type { Placement } from "../../core/placement.js";
 import { violatedConstraints, type ConstraintViolation } from "./constraint-check.js";
 import type { PlanningProblem } from "./problem.js";
 

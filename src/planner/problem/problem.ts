@@ -1,5 +1,5 @@
-import type { Cluster } from "../core/cluster.js";
-import type { LayerInterval } from "../core/placement.js";
+import type { Cluster } from "../../core/cluster.js";
+import type { LayerInterval } from "../../core/placement.js";
 
 /** What a placement must respect beyond memory and layers. Absent = free. */
 export interface PlacementConstraints {

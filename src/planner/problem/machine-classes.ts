@@ -1,5 +1,5 @@
-import { machineOf, type Cluster, type Machine } from "../core/cluster.js";
-import { layerCount, type LayerInterval } from "../core/placement.js";
+import { machineOf, type Cluster, type Machine } from "../../core/cluster.js";
+import { layerCount, type LayerInterval } from "../../core/placement.js";
 
 /** What a class's machine can do when it holds so many layers. */
 export interface LayerOption {

@@ -1,5 +1,5 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
-import { layerCount, type LayerInterval, type Placement } from "../core/placement.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
+import { layerCount, type LayerInterval, type Placement } from "../../core/placement.js";
 
 /** What the node model needs of a planning problem. */
 export interface NodeProblem {

@@ -1,5 +1,5 @@
-import type { Solver } from "../math/lp/solver.js";
-import type { Placement } from "../core/placement.js";
+import type { Solver } from "../../math/lp/solver.js";
+import type { Placement } from "../../core/placement.js";
 import type { PlanningProblem } from "./problem.js";
 
 /** A placement with the max flow it carries. */

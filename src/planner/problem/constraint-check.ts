@@ -1,7 +1,7 @@
-import { COORDINATOR } from "../core/cluster.js";
-import type { PlacementNetwork } from "../planner/graph/placement-network.js";
-import type { LayerInterval, Placement } from "../core/placement.js";
-import { RELATIVE_TOLERANCE } from "../core/tolerance.js";
+import { COORDINATOR } from "../../core/cluster.js";
+import type { PlacementNetwork } from "../graph/placement-network.js";
+import type { LayerInterval, Placement } from "../../core/placement.js";
+import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
 import type { PlanningProblem } from "./problem.js";
 
 /** One way in which a placement, or the flow through it, breaks what was asked for. */

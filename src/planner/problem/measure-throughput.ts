@@ -1,17 +1,10 @@
-import { machineOf } from "../core/cluster.js";
-import { solveByDinic } from "../math/flow/dinic.js";
-import {
-  evaluateHubs,
-  evaluateNetwork,
-  type Evaluation,
-} from "../planner/graph/evaluate-placement.js";
-import { buildHubNetwork } from "../planner/graph/hub-network.js";
-import { keepCarryingLinks } from "../planner/graph/open-links.js";
-import {
-  buildPlacementNetwork,
-  type PlacementNetwork,
-} from "../planner/graph/placement-network.js";
-import type { Placement } from "../core/placement.js";
+import { machineOf } from "../../core/cluster.js";
+import { solveByDinic } from "../../math/flow/dinic.js";
+import { evaluateHubs, evaluateNetwork, type Evaluation } from "../graph/evaluate-placement.js";
+import { buildHubNetwork } from "../graph/hub-network.js";
+import { keepCarryingLinks } from "../graph/open-links.js";
+import { buildPlacementNetwork, type PlacementNetwork } from "../graph/placement-network.js";
+import type { Placement } from "../../core/placement.js";
 import { solveConstrainedFlow } from "./constrained-flow.js";
 import type { PlanningProblem } from "./problem.js";
 
