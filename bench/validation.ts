@@ -3,9 +3,9 @@
  * npm run bench:build && HELIX_REFERENCE=<folder> node build/bench/validation.js
  */
 import type { Cluster } from "../src/core/cluster.js";
-import { placeByPetals } from "../src/placement/baseline-petals.js";
-import { placeBySwarm } from "../src/placement/baseline-swarm.js";
-import type { BaselineOutcome } from "../src/placement/baseline.js";
+import { placeByPetals } from "../src/planner/starts/baseline-petals.js";
+import { placeBySwarm } from "../src/planner/starts/baseline-swarm.js";
+import type { BaselineOutcome } from "../src/planner/starts/baseline.js";
 import type { LayerInterval, Placement } from "../src/core/placement.js";
 import { createRandom } from "../src/core/random.js";
 import { SCHEDULERS } from "../src/routing/router.js";

@@ -1,11 +1,11 @@
 import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import type { Cluster } from "../core/cluster.js";
 import { groupMachines } from "../planner/problem/machine-classes.js";
-import type { BaselineOutcome } from "../placement/baseline.js";
-import { placeHomogeneously } from "../placement/baseline-chain.js";
-import { placeByPetals } from "../placement/baseline-petals.js";
-import { placeSeparately } from "../placement/baseline-separate.js";
-import { placeBySwarm } from "../placement/baseline-swarm.js";
+import type { BaselineOutcome } from "../planner/starts/baseline.js";
+import { placeHomogeneously } from "../planner/starts/baseline-chain.js";
+import { placeByPetals } from "../planner/starts/baseline-petals.js";
+import { placeSeparately } from "../planner/starts/baseline-separate.js";
+import { placeBySwarm } from "../planner/starts/baseline-swarm.js";
 import type { Placement } from "../core/placement.js";
 import { createRandom } from "../core/random.js";
 import type { SchedulerName } from "../routing/router.js";

@@ -1,8 +1,8 @@
 import { machineOf, type Cluster } from "../core/cluster.js";
 import type { Solver } from "../math/lp/solver.js";
-import { placeByPetals } from "../placement/baseline-petals.js";
-import { placeSeparately } from "../placement/baseline-separate.js";
-import { placeBySwarm } from "../placement/baseline-swarm.js";
+import { placeByPetals } from "../planner/starts/baseline-petals.js";
+import { placeSeparately } from "../planner/starts/baseline-separate.js";
+import { placeBySwarm } from "../planner/starts/baseline-swarm.js";
 import type { Placement } from "../core/placement.js";
 import { createRandom } from "../core/random.js";
 import { measureThroughput } from "../planner/problem/measure-throughput.js";

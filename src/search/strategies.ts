@@ -1,11 +1,11 @@
 import { truncatedSumBound } from "../bounds/compute-bounds.js";
 import { groupMachines } from "../planner/problem/machine-classes.js";
 import { detectRegions } from "../planner/graph/region-detection.js";
-import { baselineStrategy } from "./baseline-strategy.js";
+import { baselineStrategy } from "../planner/starts/baseline-strategy.js";
 import { computeBoundStrategy } from "./bound-strategy.js";
 import { blockStrategy } from "./block-strategy.js";
 import { boxStrategy } from "./box-strategy.js";
-import { chainStrategy } from "./chain-strategy.js";
+import { chainStrategy } from "../planner/starts/chain-strategy.js";
 import { lnsMilp } from "./lns-milp.js";
 import { localSearch } from "./local-search.js";
 import { milpStrategy, paperMilpStrategy } from "./milp-strategy.js";

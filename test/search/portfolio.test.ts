@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { plan } from "../../src/app/plan.js";
 import type { Cluster } from "../../src/core/cluster.js";
-import { placeHomogeneously } from "../../src/placement/baseline-chain.js";
-import { placeByPetals } from "../../src/placement/baseline-petals.js";
-import { placeSeparately } from "../../src/placement/baseline-separate.js";
-import { placeBySwarm } from "../../src/placement/baseline-swarm.js";
+import { placeHomogeneously } from "../../src/planner/starts/baseline-chain.js";
+import { placeByPetals } from "../../src/planner/starts/baseline-petals.js";
+import { placeSeparately } from "../../src/planner/starts/baseline-separate.js";
+import { placeBySwarm } from "../../src/planner/starts/baseline-swarm.js";
 import type { LayerInterval, Placement } from "../../src/core/placement.js";
 import { createRandom } from "../../src/core/random.js";
 import { measureThroughput } from "../../src/planner/problem/measure-throughput.js";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { blockStrategy } from "../../src/search/block-strategy.js";
-import { chainStrategy } from "../../src/search/chain-strategy.js";
+import { chainStrategy } from "../../src/planner/starts/chain-strategy.js";
 import { compositeStrategy, laneStrategy, stageStrategy } from "../../src/search/stage-strategy.js";
 import type { PlanningProblem } from "../../src/planner/problem/problem.js";
 import type { Strategy } from "../../src/planner/problem/strategy.js";

@@ -1,7 +1,7 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
 import { fastestChain, type Chain } from "./baseline-chain.js";
 import type { BaselineOutcome } from "./baseline.js";
-import type { LayerInterval } from "../core/placement.js";
+import type { LayerInterval } from "../../core/placement.js";
 
 export interface SeparateOptions {
   /** What keeps nodes apart: their machine type, or their region. */

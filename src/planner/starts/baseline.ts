@@ -1,4 +1,4 @@
-import type { Placement } from "../core/placement.js";
+import type { Placement } from "../../core/placement.js";
 
 /** What a baseline method makes of a cluster. */
 export type BaselineOutcome =

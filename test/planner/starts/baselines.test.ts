@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { machineOf, type Cluster } from "../../src/core/cluster.js";
-import { evaluatePlacement } from "../../src/planner/graph/evaluate-placement.js";
-import type { BaselineOutcome } from "../../src/placement/baseline.js";
-import { fastestChain, placeHomogeneously } from "../../src/placement/baseline-chain.js";
-import { placeByPetals } from "../../src/placement/baseline-petals.js";
-import { placeSeparately } from "../../src/placement/baseline-separate.js";
-import { placeBySwarm } from "../../src/placement/baseline-swarm.js";
-import { createRandom } from "../../src/core/random.js";
-import { clusterOf } from "../simulate/fixtures.js";
+import { machineOf, type Cluster } from "../../../src/core/cluster.js";
+import { evaluatePlacement } from "../../../src/planner/graph/evaluate-placement.js";
+import type { BaselineOutcome } from "../../../src/planner/starts/baseline.js";
+import { fastestChain, placeHomogeneously } from "../../../src/planner/starts/baseline-chain.js";
+import { placeByPetals } from "../../../src/planner/starts/baseline-petals.js";
+import { placeSeparately } from "../../../src/planner/starts/baseline-separate.js";
+import { placeBySwarm } from "../../../src/planner/starts/baseline-swarm.js";
+import { createRandom } from "../../../src/core/random.js";
+import { clusterOf } from "../../simulate/fixtures.js";
 
 interface Type {
   readonly maxLayers: number;

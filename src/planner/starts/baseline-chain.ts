@@ -1,6 +1,6 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
 import type { BaselineOutcome } from "./baseline.js";
-import type { LayerInterval } from "../core/placement.js";
+import type { LayerInterval } from "../../core/placement.js";
 
 /** One pipeline through some nodes: their intervals, in their order, and the slowest T. */
 export interface Chain {

@@ -1,6 +1,6 @@
-import { groupMachines, type MachineClass } from "../planner/problem/machine-classes.js";
-import type { LayerInterval } from "../core/placement.js";
-import type { Strategy } from "../planner/problem/strategy.js";
+import { groupMachines, type MachineClass } from "../problem/machine-classes.js";
+import type { LayerInterval } from "../../core/placement.js";
+import type { Strategy } from "../problem/strategy.js";
 
 /**
  * The best single pipeline: the largest F with Σ_i max{k : T_i(k) ≥ F} ≥ L (with partial inference,

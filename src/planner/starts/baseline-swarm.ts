@@ -1,6 +1,6 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
 import type { BaselineOutcome } from "./baseline.js";
-import type { LayerInterval } from "../core/placement.js";
+import type { LayerInterval } from "../../core/placement.js";
 
 /**
  * Swarm (Ryabinin et al., ICML'23, as the Helix artifact does it): S equal stages, S divides L, as

@@ -1,7 +1,7 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
-import { shuffle, type Random } from "../core/random.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
+import { shuffle, type Random } from "../../core/random.js";
 import type { BaselineOutcome } from "./baseline.js";
-import type { LayerInterval } from "../core/placement.js";
+import type { LayerInterval } from "../../core/placement.js";
 
 /**
  * Petals (Borzunov et al., NeurIPS'23, appendix D, as the Helix artifact does it): nodes come in

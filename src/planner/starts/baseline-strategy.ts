@@ -1,11 +1,11 @@
-import { fastestChain, placeHomogeneously } from "../placement/baseline-chain.js";
-import type { BaselineOutcome } from "../placement/baseline.js";
-import { placeByPetals } from "../placement/baseline-petals.js";
-import { placeSeparately } from "../placement/baseline-separate.js";
-import { placeBySwarm } from "../placement/baseline-swarm.js";
-import type { LayerInterval } from "../core/placement.js";
-import { createRandom } from "../core/random.js";
-import type { Strategy } from "../planner/problem/strategy.js";
+import { fastestChain, placeHomogeneously } from "./baseline-chain.js";
+import type { BaselineOutcome } from "./baseline.js";
+import { placeByPetals } from "./baseline-petals.js";
+import { placeSeparately } from "./baseline-separate.js";
+import { placeBySwarm } from "./baseline-swarm.js";
+import type { LayerInterval } from "../../core/placement.js";
+import { createRandom } from "../../core/random.js";
+import type { Strategy } from "../problem/strategy.js";
 
 /** Stages of more nodes may have too many links to be judged, should links bind. */
 const MOST_NODES = 10_000;
