@@ -2,7 +2,7 @@ import {
   buildIntervalModel,
   readIntervalPlacement,
   type IntervalModel,
-} from "../milp/node-interval-model.js";
+} from "../planner/node-milp/node-interval-model.js";
 import { fixNodes } from "../planner/problem/node-problem.js";
 import { createRandom } from "../core/random.js";
 import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";

@@ -8,7 +8,7 @@ import { boxStrategy } from "./box-strategy.js";
 import { chainStrategy } from "../planner/starts/chain-strategy.js";
 import { lnsMilp } from "./lns-milp.js";
 import { localSearch } from "./local-search.js";
-import { milpStrategy, paperMilpStrategy } from "./milp-strategy.js";
+import { milpStrategy, paperMilpStrategy } from "../planner/node-milp/milp-strategy.js";
 import { meshStrategy } from "./mesh-strategy.js";
 import { partsStrategy } from "./parts-strategy.js";
 import { pipelinesStrategy } from "./pipelines-strategy.js";

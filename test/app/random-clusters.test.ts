@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { plan, type PlanOptions, type PlanOutcome } from "../../src/app/plan.js";
 import type { Cluster } from "../../src/core/cluster.js";
-import { buildNodeModel } from "../../src/milp/node-model.js";
+import { buildNodeModel } from "../../src/planner/node-milp/node-model.js";
 import { createRandom } from "../../src/core/random.js";
 import type { PlanningProblem } from "../../src/planner/problem/problem.js";
 import { strategyChoices } from "../../src/search/strategies.js";

@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
-import { buildIntervalModel, readIntervalPlacement } from "../../src/milp/node-interval-model.js";
-import { fixNodes, type NodeProblem } from "../../src/planner/problem/node-problem.js";
-import { createRandom } from "../../src/core/random.js";
-import { loadSolver } from "../../src/math/solver/load-solver.js";
-import { bruteForceOptimum, countPlacements, maxFlowOf } from "../support/brute-force.js";
-import { randomPlacement, randomProblem } from "../support/random-problem.js";
+import {
+  buildIntervalModel,
+  readIntervalPlacement,
+} from "../../../src/planner/node-milp/node-interval-model.js";
+import { fixNodes, type NodeProblem } from "../../../src/planner/problem/node-problem.js";
+import { createRandom } from "../../../src/core/random.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { bruteForceOptimum, countPlacements, maxFlowOf } from "../../support/brute-force.js";
+import { randomPlacement, randomProblem } from "../../support/random-problem.js";
 
 const glpk = await loadSolver("glpk");
 

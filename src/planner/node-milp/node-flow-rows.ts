@@ -1,8 +1,8 @@
-import { COORDINATOR, machineOf } from "../core/cluster.js";
-import type { ModelBuilder } from "../math/lp/model-builder.js";
+import { COORDINATOR, machineOf } from "../../core/cluster.js";
+import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import { addAffineRow, affineColumn, affineConstant, combine, sumColumns } from "./node-affine.js";
 import type { NodeArc } from "./node-arcs.js";
-import { usesPartialLinks, type NodeProblem } from "../planner/problem/node-problem.js";
+import { usesPartialLinks, type NodeProblem } from "../problem/node-problem.js";
 import type { NodeVariables } from "./node-variables.js";
 
 /** The flow columns at one node, by the other end. */

@@ -1,18 +1,25 @@
 import { expect, test } from "vitest";
-import { COORDINATOR } from "../../src/core/cluster.js";
-import { checkFlow } from "../../src/math/flow/certificate.js";
-import type { Solver } from "../../src/math/lp/solver.js";
-import { checkSolution } from "../../src/math/lp/check-solution.js";
-import { buildNodeModel, readPlacement, type NodeModel } from "../../src/milp/node-model.js";
-import { columnsFromPlacement } from "../../src/milp/node-start.js";
-import { buildPlacementNetwork } from "../../src/planner/graph/placement-network.js";
-import { createRandom } from "../../src/core/random.js";
-import { violatedConstraints } from "../../src/planner/problem/constraint-check.js";
-import { solveConstrainedFlow } from "../../src/planner/problem/constrained-flow.js";
-import type { PlacementConstraints, PlanningProblem } from "../../src/planner/problem/problem.js";
-import { loadSolver } from "../../src/math/solver/load-solver.js";
-import { bruteForceOptimum, countPlacements } from "../support/brute-force.js";
-import { randomPlacement, randomProblem } from "../support/random-problem.js";
+import { COORDINATOR } from "../../../src/core/cluster.js";
+import { checkFlow } from "../../../src/math/flow/certificate.js";
+import type { Solver } from "../../../src/math/lp/solver.js";
+import { checkSolution } from "../../../src/math/lp/check-solution.js";
+import {
+  buildNodeModel,
+  readPlacement,
+  type NodeModel,
+} from "../../../src/planner/node-milp/node-model.js";
+import { columnsFromPlacement } from "../../../src/planner/node-milp/node-start.js";
+import { buildPlacementNetwork } from "../../../src/planner/graph/placement-network.js";
+import { createRandom } from "../../../src/core/random.js";
+import { violatedConstraints } from "../../../src/planner/problem/constraint-check.js";
+import { solveConstrainedFlow } from "../../../src/planner/problem/constrained-flow.js";
+import type {
+  PlacementConstraints,
+  PlanningProblem,
+} from "../../../src/planner/problem/problem.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { bruteForceOptimum, countPlacements } from "../../support/brute-force.js";
+import { randomPlacement, randomProblem } from "../../support/random-problem.js";
 
 const glpk = await loadSolver("glpk");
 const highs = await loadSolver("highs");

@@ -1,13 +1,9 @@
-import { COORDINATOR, machineOf } from "../core/cluster.js";
-import type { ModelBuilder } from "../math/lp/model-builder.js";
+import { COORDINATOR, machineOf } from "../../core/cluster.js";
+import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import { addAffineRow, affineConstant, combine, sumColumns, type Affine } from "./node-affine.js";
 import type { NodeArc } from "./node-arcs.js";
-import {
-  capacityOf,
-  type NodeModelOptions,
-  type NodeProblem,
-} from "../planner/problem/node-problem.js";
-import { findIdenticalNodes } from "../planner/problem/node-symmetry.js";
+import { capacityOf, type NodeModelOptions, type NodeProblem } from "../problem/node-problem.js";
+import { findIdenticalNodes } from "../problem/node-symmetry.js";
 import type { NodeVariables } from "./node-variables.js";
 
 /** Rows that change no optimum and shrink the relaxation or the tree. */

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { checkSolution } from "../../src/math/lp/check-solution.js";
-import type { Solver } from "../../src/math/lp/solver.js";
-import { buildNodeModel, readPlacement } from "../../src/milp/node-model.js";
-import { columnsFromPlacement } from "../../src/milp/node-start.js";
-import { createRandom } from "../../src/core/random.js";
-import type { PlanningProblem } from "../../src/planner/problem/problem.js";
-import { loadSolver } from "../../src/math/solver/load-solver.js";
-import { bruteForceOptimum, countPlacements, maxFlowOf } from "../support/brute-force.js";
-import { randomPlacement, randomProblem } from "../support/random-problem.js";
+import { checkSolution } from "../../../src/math/lp/check-solution.js";
+import type { Solver } from "../../../src/math/lp/solver.js";
+import { buildNodeModel, readPlacement } from "../../../src/planner/node-milp/node-model.js";
+import { columnsFromPlacement } from "../../../src/planner/node-milp/node-start.js";
+import { createRandom } from "../../../src/core/random.js";
+import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { bruteForceOptimum, countPlacements, maxFlowOf } from "../../support/brute-force.js";
+import { randomPlacement, randomProblem } from "../../support/random-problem.js";
 
 const highs = await loadSolver("highs");
 const glpk = await loadSolver("glpk");

@@ -1,6 +1,6 @@
-import type { LinearModel } from "../math/lp/linear-model.js";
-import { createModelBuilder, type ModelBuilder } from "../math/lp/model-builder.js";
-import type { LayerInterval, Placement } from "../core/placement.js";
+import type { LinearModel } from "../../math/lp/linear-model.js";
+import { createModelBuilder, type ModelBuilder } from "../../math/lp/model-builder.js";
+import type { LayerInterval, Placement } from "../../core/placement.js";
 import {
   addAffineRow,
   affineColumn,
@@ -16,8 +16,8 @@ import {
   type IntervalNode,
   type KeepInterval,
 } from "./node-interval-variables.js";
-import type { NodeProblem } from "../planner/problem/node-problem.js";
-import { findIdenticalNodes } from "../planner/problem/node-symmetry.js";
+import type { NodeProblem } from "../problem/node-problem.js";
+import { findIdenticalNodes } from "../problem/node-symmetry.js";
 
 /** The same problem as the node model, one binary per interval instead of start and size. */
 export interface IntervalModel {

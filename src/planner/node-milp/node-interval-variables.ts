@@ -1,8 +1,8 @@
-import { machineOf } from "../core/cluster.js";
-import type { ModelBuilder } from "../math/lp/model-builder.js";
-import type { LayerInterval } from "../core/placement.js";
+import { machineOf } from "../../core/cluster.js";
+import type { ModelBuilder } from "../../math/lp/model-builder.js";
+import type { LayerInterval } from "../../core/placement.js";
 import { addAffineRow, sumColumns } from "./node-affine.js";
-import { capacityOf, mostLayers, type NodeProblem } from "../planner/problem/node-problem.js";
+import { capacityOf, mostLayers, type NodeProblem } from "../problem/node-problem.js";
 
 /** One interval that a node may hold. Its column is 1 when it does; undefined for a fixed node's only one. */
 export interface IntervalChoice {

@@ -1,8 +1,8 @@
-import { COORDINATOR, linkBetween, machineOf } from "../core/cluster.js";
-import type { ModelBuilder } from "../math/lp/model-builder.js";
+import { COORDINATOR, linkBetween, machineOf } from "../../core/cluster.js";
+import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import { addAffineRow, combine, sumColumns, type Affine } from "./node-affine.js";
 import type { IntervalNode } from "./node-interval-variables.js";
-import { usesPartialLinks, type NodeProblem } from "../planner/problem/node-problem.js";
+import { usesPartialLinks, type NodeProblem } from "../problem/node-problem.js";
 
 /** Flow columns at one node, by the border they cross. */
 interface NodeFlows {

@@ -1,5 +1,5 @@
-import { COORDINATOR } from "../core/cluster.js";
-import type { ModelBuilder } from "../math/lp/model-builder.js";
+import { COORDINATOR } from "../../core/cluster.js";
+import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import {
   addAffineRow,
   addImplication,
@@ -9,7 +9,7 @@ import {
   type Affine,
 } from "./node-affine.js";
 import type { NodeArc } from "./node-arcs.js";
-import { usesPartialLinks, type NodeProblem } from "../planner/problem/node-problem.js";
+import { usesPartialLinks, type NodeProblem } from "../problem/node-problem.js";
 import type { NodeVariables } from "./node-variables.js";
 
 /** The two extra binaries of a partial link in the paper's form: c1 (s_j ≤ e_i) and c2 (e_i < e_j). */

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { milpStrategy, paperMilpStrategy } from "../../src/search/milp-strategy.js";
-import { createRandom } from "../../src/core/random.js";
-import { loadSolver } from "../../src/math/solver/load-solver.js";
-import { bruteForceOptimum, countPlacements } from "../support/brute-force.js";
-import { randomPlacement, randomProblem } from "../support/random-problem.js";
-import { createRecordingContext } from "../support/search-context.js";
+import { milpStrategy, paperMilpStrategy } from "../../../src/planner/node-milp/milp-strategy.js";
+import { createRandom } from "../../../src/core/random.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { bruteForceOptimum, countPlacements } from "../../support/brute-force.js";
+import { randomPlacement, randomProblem } from "../../support/random-problem.js";
+import { createRecordingContext } from "../../support/search-context.js";
 
 const highs = await loadSolver("highs");
 

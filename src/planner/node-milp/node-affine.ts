@@ -1,4 +1,4 @@
-import type { ModelBuilder } from "../math/lp/model-builder.js";
+import type { ModelBuilder } from "../../math/lp/model-builder.js";
 
 /** constant + Σ coefficients[k] · x[columns[k]]. A node that is fixed has constants where a free one has columns. */
 export interface Affine {

@@ -1,9 +1,9 @@
-import { buildNodeModel, readPlacement } from "../milp/node-model.js";
-import type { NodeProblem } from "../planner/problem/node-problem.js";
-import { columnsFromPlacement } from "../milp/node-start.js";
-import { scaleCluster } from "../milp/scale-problem.js";
-import { RELATIVE_TOLERANCE } from "../core/tolerance.js";
-import type { Strategy } from "../planner/problem/strategy.js";
+import { buildNodeModel, readPlacement } from "./node-model.js";
+import type { NodeProblem } from "../problem/node-problem.js";
+import { columnsFromPlacement } from "./node-start.js";
+import { scaleCluster } from "../../milp/scale-problem.js";
+import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
+import type { Strategy } from "../problem/strategy.js";
 
 /** Above this many possible links the model is not built: it would not leave the root in useful time. */
 const MOST_LINKS = 20_000;

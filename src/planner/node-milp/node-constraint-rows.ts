@@ -1,5 +1,5 @@
-import { COORDINATOR } from "../core/cluster.js";
-import type { ModelBuilder } from "../math/lp/model-builder.js";
+import { COORDINATOR } from "../../core/cluster.js";
+import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import {
   addAffineRow,
   affineColumn,
@@ -9,7 +9,7 @@ import {
   type Affine,
 } from "./node-affine.js";
 import type { NodeArc } from "./node-arcs.js";
-import type { NodeProblem } from "../planner/problem/node-problem.js";
+import type { NodeProblem } from "../problem/node-problem.js";
 import type { NodeVariables } from "./node-variables.js";
 
 /** Column h_i ∈ [1, D]: the place of node i in the longest pipeline through it. Length: nodes. */

@@ -1,10 +1,10 @@
-import { COORDINATOR } from "../core/cluster.js";
-import { solveByDinic } from "../math/flow/dinic.js";
-import { buildPlacementNetwork } from "../planner/graph/placement-network.js";
-import type { LayerInterval, Placement } from "../core/placement.js";
+import { COORDINATOR } from "../../core/cluster.js";
+import { solveByDinic } from "../../math/flow/dinic.js";
+import { buildPlacementNetwork } from "../graph/placement-network.js";
+import type { LayerInterval, Placement } from "../../core/placement.js";
 import type { NodeModel } from "./node-model.js";
-import { usesPartialLinks, type NodeProblem } from "../planner/problem/node-problem.js";
-import { findIdenticalNodes } from "../planner/problem/node-symmetry.js";
+import { usesPartialLinks, type NodeProblem } from "../problem/node-problem.js";
+import { findIdenticalNodes } from "../problem/node-symmetry.js";
 
 /** Flow on a link below this, tokens/s, does not count as use of the link. */
 const NO_FLOW = 1e-9;

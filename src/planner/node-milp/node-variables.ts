@@ -1,5 +1,5 @@
-import type { ModelBuilder } from "../math/lp/model-builder.js";
-import { machineOf } from "../core/cluster.js";
+import type { ModelBuilder } from "../../math/lp/model-builder.js";
+import { machineOf } from "../../core/cluster.js";
 import {
   addAffineRow,
   affineColumn,
@@ -8,7 +8,7 @@ import {
   sumColumns,
   type Affine,
 } from "./node-affine.js";
-import { capacityOf, mostLayers, type NodeProblem } from "../planner/problem/node-problem.js";
+import { capacityOf, mostLayers, type NodeProblem } from "../problem/node-problem.js";
 
 /** One node in the model: columns if it is free, constants if it is fixed. Layers, tokens/s. */
 export interface NodeVariables {

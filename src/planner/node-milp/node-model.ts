@@ -1,6 +1,6 @@
-import type { LinearModel } from "../math/lp/linear-model.js";
-import { createModelBuilder } from "../math/lp/model-builder.js";
-import type { LayerInterval, Placement } from "../core/placement.js";
+import type { LinearModel } from "../../math/lp/linear-model.js";
+import { createModelBuilder } from "../../math/lp/model-builder.js";
+import type { LayerInterval, Placement } from "../../core/placement.js";
 import { addArcs, type NodeArc } from "./node-arcs.js";
 import {
   addChainRows,
@@ -11,7 +11,7 @@ import {
 } from "./node-constraint-rows.js";
 import { addCoordinatorRows, addNicRows, addNodeFlowRows, type NicMode } from "./node-flow-rows.js";
 import { addLegalityRows, type PartialBinaries } from "./node-legality.js";
-import type { NodeModelOptions, NodeProblem } from "../planner/problem/node-problem.js";
+import type { NodeModelOptions, NodeProblem } from "../problem/node-problem.js";
 import { addTighteningRows } from "./node-tightening.js";
 import { addNodeVariables, type NodeVariables } from "./node-variables.js";
 

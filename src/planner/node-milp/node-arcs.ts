@@ -1,11 +1,11 @@
-import { COORDINATOR, linkBetween } from "../core/cluster.js";
-import type { ModelBuilder } from "../math/lp/model-builder.js";
+import { COORDINATOR, linkBetween } from "../../core/cluster.js";
+import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import { affineColumn, addAffineRow, combine } from "./node-affine.js";
 import {
   usesPartialLinks,
   type NodeModelOptions,
   type NodeProblem,
-} from "../planner/problem/node-problem.js";
+} from "../problem/node-problem.js";
 import type { NodeVariables } from "./node-variables.js";
 
 /** The paper's big M is the link's capacity; beyond this multiple of a flow solvers lose the flow in it. */
