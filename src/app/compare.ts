@@ -1,4 +1,4 @@
-import { truncatedSumBound } from "../bounds/compute-bounds.js";
+import { truncatedSumBound } from "../planner/coverings/compute-bounds.js";
 import type { Cluster } from "../core/cluster.js";
 import { groupMachines } from "../planner/problem/machine-classes.js";
 import type { BaselineOutcome } from "../planner/starts/baseline.js";

@@ -1,4 +1,4 @@
-import { computeSumBound, truncatedSumBound } from "../bounds/compute-bounds.js";
+import { computeSumBound, truncatedSumBound } from "../planner/coverings/compute-bounds.js";
 import type { Cluster } from "../core/cluster.js";
 import { importPlacement, type PlacementImport } from "../import/import-placement.js";
 import type { ImportFile } from "../import/placement-entries.js";

@@ -1,4 +1,4 @@
-import { truncatedSumBound } from "../bounds/compute-bounds.js";
+import { truncatedSumBound } from "../planner/coverings/compute-bounds.js";
 import { checkPlacement } from "../check/check-placement.js";
 import type { Cluster } from "../core/cluster.js";
 import { BugError } from "../core/errors.js";

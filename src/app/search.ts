@@ -1,4 +1,4 @@
-import { truncatedSumBound } from "../bounds/compute-bounds.js";
+import { truncatedSumBound } from "../planner/coverings/compute-bounds.js";
 import type { Solver, SolverName } from "../math/lp/solver.js";
 import { groupMachines } from "../planner/problem/machine-classes.js";
 import type { Placement } from "../core/placement.js";

@@ -7,7 +7,7 @@ import type { Placement } from "../core/placement.js";
 import { createRandom } from "../core/random.js";
 import { measureThroughput } from "../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../planner/problem/problem.js";
-import { stageStrategy } from "../search/stage-strategy.js";
+import { stageStrategy } from "../planner/coverings/stage-strategy.js";
 
 export interface Candidate {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { linkBetween, type Cluster } from "../core/cluster.js";
-import { stageStrategy } from "./stage-strategy.js";
+import { stageStrategy } from "../planner/coverings/stage-strategy.js";
 import type { PlanningProblem } from "../planner/problem/problem.js";
 import type { Strategy } from "../planner/problem/strategy.js";
 

@@ -1,12 +1,12 @@
-import { truncatedSumBound } from "../bounds/compute-bounds.js";
+import { truncatedSumBound } from "../planner/coverings/compute-bounds.js";
 import { groupMachines } from "../planner/problem/machine-classes.js";
 import { detectRegions } from "../planner/graph/region-detection.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
-import { blockStrategy } from "./block-strategy.js";
+import { blockStrategy } from "../planner/coverings/block-strategy.js";
 import { measureThroughput } from "../planner/problem/measure-throughput.js";
 import { meshStrategy } from "./mesh-strategy.js";
 import type { PlanningProblem } from "../planner/problem/problem.js";
-import { compositeStrategy, stageStrategy } from "./stage-strategy.js";
+import { compositeStrategy, stageStrategy } from "../planner/coverings/stage-strategy.js";
 import type { Incumbent, SearchContext, Strategy } from "../planner/problem/strategy.js";
 
 /** Regions told apart at most. */

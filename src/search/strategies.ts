@@ -1,9 +1,9 @@
-import { truncatedSumBound } from "../bounds/compute-bounds.js";
+import { truncatedSumBound } from "../planner/coverings/compute-bounds.js";
 import { groupMachines } from "../planner/problem/machine-classes.js";
 import { detectRegions } from "../planner/graph/region-detection.js";
 import { baselineStrategy } from "../planner/starts/baseline-strategy.js";
-import { computeBoundStrategy } from "./bound-strategy.js";
-import { blockStrategy } from "./block-strategy.js";
+import { computeBoundStrategy } from "../planner/coverings/bound-strategy.js";
+import { blockStrategy } from "../planner/coverings/block-strategy.js";
 import { boxStrategy } from "./box-strategy.js";
 import { chainStrategy } from "../planner/starts/chain-strategy.js";
 import { lnsMilp } from "./lns-milp.js";
@@ -11,12 +11,16 @@ import { localSearch } from "./local-search.js";
 import { milpStrategy, paperMilpStrategy } from "../planner/node-milp/milp-strategy.js";
 import { meshStrategy } from "./mesh-strategy.js";
 import { partsStrategy } from "./parts-strategy.js";
-import { pipelinesStrategy } from "./pipelines-strategy.js";
+import { pipelinesStrategy } from "../planner/coverings/pipelines-strategy.js";
 import type { PlanningProblem } from "../planner/problem/problem.js";
 import { boundRegions } from "./region-bounds.js";
 import { searchRegions } from "./regions.js";
 import type { Schedule } from "./schedule.js";
-import { compositeStrategy, laneStrategy, stageStrategy } from "./stage-strategy.js";
+import {
+  compositeStrategy,
+  laneStrategy,
+  stageStrategy,
+} from "../planner/coverings/stage-strategy.js";
 import type { Strategy } from "../planner/problem/strategy.js";
 
 /** Every strategy by name. The order is that of a portfolio's start where the network does not bind. */

@@ -1,5 +1,5 @@
 import { createBoxRelaxation } from "../bounds/box-relaxation.js";
-import { OUTWARD } from "../bounds/compute-bounds.js";
+import { OUTWARD } from "../planner/coverings/compute-bounds.js";
 import {
   halveBox,
   LEAST_END,

@@ -1,4 +1,4 @@
-import type { StageRates, StageTree } from "../milp/stage-tree.js";
+import type { StageRates, StageTree } from "../planner/coverings/stage-tree.js";
 
 /**
  * Most tokens/s that one node takes in at the start of a stage that carries `flow`. If it is no more than

@@ -1,4 +1,4 @@
-import { truncatedSumBound } from "../bounds/compute-bounds.js";
+import { truncatedSumBound } from "../planner/coverings/compute-bounds.js";
 import type { Solver } from "../math/lp/solver.js";
 import { createMixLevels, type MixLevels } from "./mix-levels.js";
 import type { MixProblem } from "./mix-problem.js";

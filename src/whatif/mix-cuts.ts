@@ -1,6 +1,6 @@
-import { OUTWARD } from "../bounds/compute-bounds.js";
-import { listLayerItems, type LayerItem } from "../bounds/configuration-lp.js";
-import { findCheapestCover, type CoverSearch } from "../bounds/cover-knapsack.js";
+import { OUTWARD } from "../planner/coverings/compute-bounds.js";
+import { listLayerItems, type LayerItem } from "../planner/coverings/configuration-lp.js";
+import { findCheapestCover, type CoverSearch } from "../planner/coverings/cover-knapsack.js";
 import { createModelBuilder, type ColumnSpec } from "../math/lp/model-builder.js";
 import type { PersistentLp, Solver } from "../math/lp/solver.js";
 import { countByClass, type MixProblem } from "./mix-problem.js";

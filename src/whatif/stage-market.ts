@@ -4,16 +4,16 @@ import {
   type ModelBuilder,
 } from "../math/lp/model-builder.js";
 import type { Solver } from "../math/lp/solver.js";
-import { listWholeStages } from "../milp/list-whole-stages.js";
-import { priceStages } from "../milp/price-stages.js";
-import type { StageCount } from "../milp/stage-master.js";
-import { tabulateStageRates } from "../milp/stage-rates.js";
+import { listWholeStages } from "../planner/coverings/list-whole-stages.js";
+import { priceStages } from "../planner/coverings/price-stages.js";
+import type { StageCount } from "../planner/coverings/stage-master.js";
+import { tabulateStageRates } from "../planner/coverings/stage-rates.js";
 import {
   stageKey,
   summariseStage,
   type StagePattern,
   type StageRates,
-} from "../milp/stage-tree.js";
+} from "../planner/coverings/stage-tree.js";
 import { createRandom } from "../core/random.js";
 import { entryRate } from "./entry-rate.js";
 import type { MixProblem } from "./mix-problem.js";

@@ -1,6 +1,6 @@
 import type { Solver } from "../math/lp/solver.js";
-import { layStages } from "../milp/lay-stages.js";
-import type { StageCount } from "../milp/stage-master.js";
+import { layStages } from "../planner/coverings/lay-stages.js";
+import type { StageCount } from "../planner/coverings/stage-master.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 import type { MixProblem } from "./mix-problem.js";
 import { countByOffer, listStocks, nodesOfMix, type MixStock } from "./mix-stock.js";

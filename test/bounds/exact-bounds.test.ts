@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Cluster, Link } from "../../src/core/cluster.js";
-import { choiceBound } from "../../src/bounds/choice-bound.js";
+import { choiceBound } from "../../src/planner/coverings/choice-bound.js";
 import type { Solver } from "../../src/math/lp/solver.js";
 import { groupMachines } from "../../src/planner/problem/machine-classes.js";
 import { boxStrategy } from "../../src/search/box-strategy.js";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { truncatedSumBound } from "../../src/bounds/compute-bounds.js";
+import { truncatedSumBound } from "../../src/planner/coverings/compute-bounds.js";
 import { loadSolver } from "../../src/math/solver/load-solver.js";
 import { readPriceList } from "../../src/formats/price-list-schema.js";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";

@@ -1,7 +1,7 @@
 import { buildNodeModel, readPlacement } from "./node-model.js";
 import type { NodeProblem } from "../problem/node-problem.js";
 import { columnsFromPlacement } from "./node-start.js";
-import { scaleCluster } from "../../milp/scale-problem.js";
+import { scaleCluster } from "../coverings/scale-problem.js";
 import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
 import type { Strategy } from "../problem/strategy.js";
 

@@ -1,5 +1,5 @@
-import type { Solver } from "../math/lp/solver.js";
-import type { MachineClass } from "../planner/problem/machine-classes.js";
+import type { Solver } from "../../math/lp/solver.js";
+import type { MachineClass } from "../problem/machine-classes.js";
 import { truncatedSumBound } from "./compute-bounds.js";
 import { createCoverPool, type CoverPool } from "./configuration-lp.js";
 

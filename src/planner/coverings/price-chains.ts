@@ -1,4 +1,4 @@
-import type { MachineClass } from "../planner/problem/machine-classes.js";
+import type { MachineClass } from "../problem/machine-classes.js";
 
 /** A pipeline of single nodes that holds every layer exactly once. */
 export interface ChainPattern {

@@ -1,8 +1,8 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
-import { groupMachines } from "../planner/problem/machine-classes.js";
-import type { LayerInterval, Placement } from "../core/placement.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import type { SearchContext, Strategy } from "../planner/problem/strategy.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
+import { groupMachines } from "../problem/machine-classes.js";
+import type { LayerInterval, Placement } from "../../core/placement.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import type { SearchContext, Strategy } from "../problem/strategy.js";
 
 /** Nodes from which a type-level model looks at a sample of the cluster rather than at all of it. */
 const MANY_NODES = 1000;

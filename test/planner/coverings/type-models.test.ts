@@ -1,14 +1,18 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { blockStrategy } from "../../src/search/block-strategy.js";
-import { chainStrategy } from "../../src/planner/starts/chain-strategy.js";
-import { compositeStrategy, laneStrategy, stageStrategy } from "../../src/search/stage-strategy.js";
-import type { PlanningProblem } from "../../src/planner/problem/problem.js";
-import type { Strategy } from "../../src/planner/problem/strategy.js";
-import { loadSolver } from "../../src/math/solver/load-solver.js";
-import { bruteForceOptimum, choicesOf } from "../support/brute-force.js";
-import { freeNetworkProblem } from "../support/free-network.js";
-import { createRecordingContext, type RecordingContext } from "../support/search-context.js";
+import { blockStrategy } from "../../../src/planner/coverings/block-strategy.js";
+import { chainStrategy } from "../../../src/planner/starts/chain-strategy.js";
+import {
+  compositeStrategy,
+  laneStrategy,
+  stageStrategy,
+} from "../../../src/planner/coverings/stage-strategy.js";
+import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
+import type { Strategy } from "../../../src/planner/problem/strategy.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { bruteForceOptimum, choicesOf } from "../../support/brute-force.js";
+import { freeNetworkProblem } from "../../support/free-network.js";
+import { createRecordingContext, type RecordingContext } from "../../support/search-context.js";
 
 const solver = await loadSolver("highs");
 const SIZE = { nodes: [2, 4], layers: [2, 5] } as const;

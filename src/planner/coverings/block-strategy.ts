@@ -1,19 +1,19 @@
-import { OUTWARD } from "../bounds/compute-bounds.js";
+import { OUTWARD } from "./compute-bounds.js";
 import {
   configurationBound,
   createCoverPool,
   listLayerItems,
   type CoverPool,
-} from "../bounds/configuration-lp.js";
-import { chooseBlocks } from "../milp/choose-blocks.js";
-import { buildCoverGraph, type PricedItem } from "../milp/cover-graph.js";
-import { listBlocks, type CoverBlock } from "../milp/list-blocks.js";
-import { groupMachines, type MachineClass } from "../planner/problem/machine-classes.js";
-import type { LayerInterval } from "../core/placement.js";
-import { limitPolls, roundsFor } from "../planner/problem/limit-polls.js";
+} from "./configuration-lp.js";
+import { chooseBlocks } from "./choose-blocks.js";
+import { buildCoverGraph, type PricedItem } from "./cover-graph.js";
+import { listBlocks, type CoverBlock } from "./list-blocks.js";
+import { groupMachines, type MachineClass } from "../problem/machine-classes.js";
+import type { LayerInterval } from "../../core/placement.js";
+import { limitPolls, roundsFor } from "../problem/limit-polls.js";
 import { replicateLarge } from "./replicate.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import type { SearchContext, Strategy } from "../planner/problem/strategy.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import type { SearchContext, Strategy } from "../problem/strategy.js";
 
 /**
  * Exact covering by enumeration of what little a good placement can waste.

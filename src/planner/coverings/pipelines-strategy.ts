@@ -1,11 +1,11 @@
-import { OUTWARD } from "../bounds/compute-bounds.js";
-import { createModelBuilder, type ColumnSpec } from "../math/lp/model-builder.js";
-import { groupMachines, type MachineClass } from "../planner/problem/machine-classes.js";
-import { listChainFlows, priceChain, type ChainPattern } from "../milp/price-chains.js";
-import type { LayerInterval } from "../core/placement.js";
-import { createRandom, type Random } from "../core/random.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import type { SearchContext, Strategy } from "../planner/problem/strategy.js";
+import { OUTWARD } from "./compute-bounds.js";
+import { createModelBuilder, type ColumnSpec } from "../../math/lp/model-builder.js";
+import { groupMachines, type MachineClass } from "../problem/machine-classes.js";
+import { listChainFlows, priceChain, type ChainPattern } from "./price-chains.js";
+import type { LayerInterval } from "../../core/placement.js";
+import { createRandom, type Random } from "../../core/random.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import type { SearchContext, Strategy } from "../problem/strategy.js";
 
 /**
  * Node-disjoint pipelines that each hold every layer once: maximise Σ_c f_c·w_c subject to

@@ -1,9 +1,9 @@
-import { computeSumBound, depthBound, truncatedSumBound } from "../bounds/compute-bounds.js";
-import { choiceBound } from "../bounds/choice-bound.js";
-import { configurationBound } from "../bounds/configuration-lp.js";
-import { groupMachines } from "../planner/problem/machine-classes.js";
-import { limitPolls, roundsFor } from "../planner/problem/limit-polls.js";
-import type { Strategy } from "../planner/problem/strategy.js";
+import { computeSumBound, depthBound, truncatedSumBound } from "./compute-bounds.js";
+import { choiceBound } from "./choice-bound.js";
+import { configurationBound } from "./configuration-lp.js";
+import { groupMachines } from "../problem/machine-classes.js";
+import { limitPolls, roundsFor } from "../problem/limit-polls.js";
+import type { Strategy } from "../problem/strategy.js";
 
 /**
  * Bounds on compute alone, cheapest first: valid whatever the network is. Milliseconds, and

@@ -1,6 +1,6 @@
-import { createModelBuilder, type ColumnSpec } from "../math/lp/model-builder.js";
-import type { Solver } from "../math/lp/solver.js";
-import type { MachineClass } from "../planner/problem/machine-classes.js";
+import { createModelBuilder, type ColumnSpec } from "../../math/lp/model-builder.js";
+import type { Solver } from "../../math/lp/solver.js";
+import type { MachineClass } from "../problem/machine-classes.js";
 import { OUTWARD, truncatedSumBound } from "./compute-bounds.js";
 import { findCheapestCover, type CoverItem } from "./cover-knapsack.js";
 

@@ -1,13 +1,16 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { computeSumBound, truncatedSumBound } from "../../src/bounds/compute-bounds.js";
-import { configurationBound } from "../../src/bounds/configuration-lp.js";
-import { groupMachines } from "../../src/planner/problem/machine-classes.js";
-import type { PlanningProblem } from "../../src/planner/problem/problem.js";
-import { loadSolver } from "../../src/math/solver/load-solver.js";
-import { bruteForceOptimum } from "../support/brute-force.js";
-import { freeNetworkProblem } from "../support/free-network.js";
-import { randomProblem } from "../support/random-problem.js";
+import {
+  computeSumBound,
+  truncatedSumBound,
+} from "../../../src/planner/coverings/compute-bounds.js";
+import { configurationBound } from "../../../src/planner/coverings/configuration-lp.js";
+import { groupMachines } from "../../../src/planner/problem/machine-classes.js";
+import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { bruteForceOptimum } from "../../support/brute-force.js";
+import { freeNetworkProblem } from "../../support/free-network.js";
+import { randomProblem } from "../../support/random-problem.js";
 
 const solver = await loadSolver("highs");
 const SIZE = { nodes: [1, 4], layers: [2, 5] } as const;

@@ -4,7 +4,7 @@ import {
   findCheapestCover,
   roundedCoverBound,
   type CoverItem,
-} from "../../src/bounds/cover-knapsack.js";
+} from "../../../src/planner/coverings/cover-knapsack.js";
 
 const item = fc.record({
   rate: fc.double({ min: 0.5, max: 9, noNaN: true }),

@@ -1,4 +1,4 @@
-import type { Cluster, Link } from "../core/cluster.js";
+import type { Cluster, Link } from "../../core/cluster.js";
 
 /**
  * The same cluster with every rate multiplied: T(k), NICs and bandwidths. Placements stay, their

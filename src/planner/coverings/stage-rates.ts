@@ -1,4 +1,4 @@
-import { tabulateRates, type MachineClass } from "../planner/problem/machine-classes.js";
+import { tabulateRates, type MachineClass } from "../problem/machine-classes.js";
 import type { StageRates } from "./stage-tree.js";
 
 /**

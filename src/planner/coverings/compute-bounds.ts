@@ -1,4 +1,4 @@
-import type { MachineClass } from "../planner/problem/machine-classes.js";
+import type { MachineClass } from "../problem/machine-classes.js";
 
 /** Outward slack of a bound: far above what rounding in doubles can do, far below any gap asked for. */
 export const OUTWARD = 1e-9;

@@ -1,15 +1,15 @@
-import { configurationBound } from "../bounds/configuration-lp.js";
-import { layStages } from "../milp/lay-stages.js";
-import { groupMachines } from "../planner/problem/machine-classes.js";
-import type { StageShape } from "../milp/price-stages.js";
-import { createStageMaster, type StageCount, type StageMaster } from "../milp/stage-master.js";
-import { tabulateStageRates } from "../milp/stage-rates.js";
-import type { LayerInterval } from "../core/placement.js";
-import { createRandom } from "../core/random.js";
-import { limitPolls, roundsFor } from "../planner/problem/limit-polls.js";
+import { configurationBound } from "./configuration-lp.js";
+import { layStages } from "./lay-stages.js";
+import { groupMachines } from "../problem/machine-classes.js";
+import type { StageShape } from "./price-stages.js";
+import { createStageMaster, type StageCount, type StageMaster } from "./stage-master.js";
+import { tabulateStageRates } from "./stage-rates.js";
+import type { LayerInterval } from "../../core/placement.js";
+import { createRandom } from "../../core/random.js";
+import { limitPolls, roundsFor } from "../problem/limit-polls.js";
 import { replicateLarge } from "./replicate.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import type { SearchContext, Strategy } from "../planner/problem/strategy.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import type { SearchContext, Strategy } from "../problem/strategy.js";
 
 /** Aligned stages, every node holding the whole of its stage. */
 export const stageStrategy: Strategy = replicateLarge((problem, context) =>

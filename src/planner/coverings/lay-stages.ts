@@ -1,5 +1,5 @@
-import type { LayerInterval } from "../core/placement.js";
-import type { MachineClass } from "../planner/problem/machine-classes.js";
+import type { LayerInterval } from "../../core/placement.js";
+import type { MachineClass } from "../problem/machine-classes.js";
 import type { StageCount } from "./stage-master.js";
 import type { StageTree } from "./stage-tree.js";
 

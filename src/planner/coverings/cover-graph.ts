@@ -1,4 +1,4 @@
-import { createMinHeap } from "../math/flow/min-heap.js";
+import { createMinHeap } from "../../math/flow/min-heap.js";
 
 /** A node of a class holding so many layers, with its price per layer. */
 export interface PricedItem {

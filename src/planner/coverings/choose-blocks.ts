@@ -1,5 +1,5 @@
-import { createModelBuilder } from "../math/lp/model-builder.js";
-import type { Solver } from "../math/lp/solver.js";
+import { createModelBuilder } from "../../math/lp/model-builder.js";
+import type { Solver } from "../../math/lp/solver.js";
 import type { CoverBlock } from "./list-blocks.js";
 
 export interface BlockChoice {

@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Placement } from "../../src/core/placement.js";
-import { pipelinesStrategy } from "../../src/search/pipelines-strategy.js";
-import type { PlanningProblem } from "../../src/planner/problem/problem.js";
-import { loadSolver } from "../../src/math/solver/load-solver.js";
-import { choicesOf } from "../support/brute-force.js";
-import { freeNetworkProblem } from "../support/free-network.js";
-import { createRecordingContext } from "../support/search-context.js";
+import type { Placement } from "../../../src/core/placement.js";
+import { pipelinesStrategy } from "../../../src/planner/coverings/pipelines-strategy.js";
+import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { choicesOf } from "../../support/brute-force.js";
+import { freeNetworkProblem } from "../../support/free-network.js";
+import { createRecordingContext } from "../../support/search-context.js";
 
 const solver = await loadSolver("highs");
 

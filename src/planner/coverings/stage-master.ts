@@ -2,11 +2,11 @@ import {
   createModelBuilder,
   type ColumnSpec,
   type ModelBuilder,
-} from "../math/lp/model-builder.js";
-import type { Solver } from "../math/lp/solver.js";
-import type { Random } from "../core/random.js";
+} from "../../math/lp/model-builder.js";
+import type { Solver } from "../../math/lp/solver.js";
+import type { Random } from "../../core/random.js";
 import { listWholeStages } from "./list-whole-stages.js";
-import type { MachineClass } from "../planner/problem/machine-classes.js";
+import type { MachineClass } from "../problem/machine-classes.js";
 import {
   priceStages,
   type StagePrices,
