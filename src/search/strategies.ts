@@ -9,12 +9,12 @@ import { chainStrategy } from "../planner/starts/chain-strategy.js";
 import { lnsMilp } from "./lns-milp.js";
 import { localSearch } from "./local-search.js";
 import { milpStrategy, paperMilpStrategy } from "../planner/node-milp/milp-strategy.js";
-import { meshStrategy } from "./mesh-strategy.js";
-import { partsStrategy } from "./parts-strategy.js";
+import { meshStrategy } from "../planner/regions/mesh-strategy.js";
+import { partsStrategy } from "../planner/regions/parts-strategy.js";
 import { pipelinesStrategy } from "../planner/coverings/pipelines-strategy.js";
 import type { PlanningProblem } from "../planner/problem/problem.js";
-import { boundRegions } from "./region-bounds.js";
-import { searchRegions } from "./regions.js";
+import { boundRegions } from "../planner/regions/region-bounds.js";
+import { searchRegions } from "../planner/regions/regions.js";
 import type { Schedule } from "./schedule.js";
 import {
   compositeStrategy,

@@ -2,7 +2,7 @@ import {
   createModelBuilder,
   type ColumnSpec,
   type ModelBuilder,
-} from "../math/lp/model-builder.js";
+} from "../../math/lp/model-builder.js";
 import type { BorderKind, Borders } from "./network-levels.js";
 import { listCrossings, type NetworkModel } from "./network-model.js";
 import type { LayerPattern, PatternPrices } from "./network-pricing.js";

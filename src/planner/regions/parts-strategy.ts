@@ -1,13 +1,13 @@
-import { truncatedSumBound } from "../planner/coverings/compute-bounds.js";
-import { groupMachines } from "../planner/problem/machine-classes.js";
-import { detectRegions } from "../planner/graph/region-detection.js";
-import type { LayerInterval, Placement } from "../core/placement.js";
-import { blockStrategy } from "../planner/coverings/block-strategy.js";
-import { measureThroughput } from "../planner/problem/measure-throughput.js";
+import { truncatedSumBound } from "../coverings/compute-bounds.js";
+import { groupMachines } from "../problem/machine-classes.js";
+import { detectRegions } from "../graph/region-detection.js";
+import type { LayerInterval, Placement } from "../../core/placement.js";
+import { blockStrategy } from "../coverings/block-strategy.js";
+import { measureThroughput } from "../problem/measure-throughput.js";
 import { meshStrategy } from "./mesh-strategy.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import { compositeStrategy, stageStrategy } from "../planner/coverings/stage-strategy.js";
-import type { Incumbent, SearchContext, Strategy } from "../planner/problem/strategy.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import { compositeStrategy, stageStrategy } from "../coverings/stage-strategy.js";
+import type { Incumbent, SearchContext, Strategy } from "../problem/strategy.js";
 
 /** Regions told apart at most. */
 const MOST_REGIONS = 12;

@@ -1,6 +1,6 @@
-import { linkBetween, type Cluster } from "../core/cluster.js";
-import type { NetworkModel } from "../bounds/network-model.js";
-import type { LayerInterval } from "../core/placement.js";
+import { linkBetween, type Cluster } from "../../core/cluster.js";
+import type { NetworkModel } from "./network-model.js";
+import type { LayerInterval } from "../../core/placement.js";
 import type { ChainStage } from "./region-chain.js";
 
 const ROUNDS = 4;

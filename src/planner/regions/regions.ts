@@ -1,14 +1,14 @@
-import { truncatedSum } from "../bounds/network-truncated.js";
-import { describeNetwork, type NetworkModel } from "../bounds/network-model.js";
-import { detectRegions } from "../planner/graph/region-detection.js";
-import type { LayerInterval } from "../core/placement.js";
-import { createRandom } from "../core/random.js";
+import { truncatedSum } from "./network-truncated.js";
+import { describeNetwork, type NetworkModel } from "./network-model.js";
+import { detectRegions } from "../graph/region-detection.js";
+import type { LayerInterval } from "../../core/placement.js";
+import { createRandom } from "../../core/random.js";
 import { assignChain, type NodeIntervals } from "./region-assignment.js";
 import { planChain, type ChainStage } from "./region-chain.js";
 import { coverEvenly } from "./region-cover.js";
 import { bestPartition, listOrders } from "./region-orders.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import type { SearchContext, Strategy } from "../planner/problem/strategy.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import type { SearchContext, Strategy } from "../problem/strategy.js";
 
 /** Regions told apart: every subset and order of them is looked at. */
 const MOST_REGIONS = 5;

@@ -1,5 +1,5 @@
-import type { RegionClass } from "../planner/graph/region-classes.js";
-import type { Random } from "../core/random.js";
+import type { RegionClass } from "../graph/region-classes.js";
+import type { Random } from "../../core/random.js";
 import type { NodeIntervals } from "./region-assignment.js";
 
 /** Sharpness of the soft minimum, rising: first all layers count, at last only the thinnest. */

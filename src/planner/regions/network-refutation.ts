@@ -1,4 +1,4 @@
-import type { Solver } from "../math/lp/solver.js";
+import type { Solver } from "../../math/lp/solver.js";
 import { boundSets } from "./network-truncated.js";
 import { buildMaster } from "./network-master.js";
 import { listBorders } from "./network-levels.js";

@@ -1,7 +1,7 @@
-import { COORDINATOR, linkBetween, type Cluster } from "../core/cluster.js";
-import { groupByRegion, type RegionClass } from "../planner/graph/region-classes.js";
-import { crossingCapacity, type CrossingCapacity } from "../planner/graph/region-crossing.js";
-import type { RegionMap } from "../planner/graph/region-detection.js";
+import { COORDINATOR, linkBetween, type Cluster } from "../../core/cluster.js";
+import { groupByRegion, type RegionClass } from "../graph/region-classes.js";
+import { crossingCapacity, type CrossingCapacity } from "../graph/region-crossing.js";
+import type { RegionMap } from "../graph/region-detection.js";
 
 /** What the network-aware bounds see of a cluster: classes of nodes, and what crosses between regions. */
 export interface NetworkModel {

@@ -1,6 +1,6 @@
-import type { Solver } from "../math/lp/solver.js";
-import type { RegionMap } from "../planner/graph/region-detection.js";
-import type { Cluster } from "../core/cluster.js";
+import type { Solver } from "../../math/lp/solver.js";
+import type { RegionMap } from "../graph/region-detection.js";
+import type { Cluster } from "../../core/cluster.js";
 import { coordinatorCut, describeNetwork } from "./network-model.js";
 import { truncatedSum } from "./network-truncated.js";
 import { createRegionRefuter } from "./network-refutation.js";

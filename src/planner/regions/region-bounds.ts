@@ -1,8 +1,8 @@
-import { regionBound } from "../bounds/network-bound.js";
-import { truncatedSum } from "../bounds/network-truncated.js";
-import { describeNetwork } from "../bounds/network-model.js";
-import { detectRegions } from "../planner/graph/region-detection.js";
-import type { Strategy } from "../planner/problem/strategy.js";
+import { regionBound } from "./network-bound.js";
+import { truncatedSum } from "./network-truncated.js";
+import { describeNetwork } from "./network-model.js";
+import { detectRegions } from "../graph/region-detection.js";
+import type { Strategy } from "../problem/strategy.js";
 
 /** Partitions into at most so many regions, coarse first: a coarse one is quick, a fine one sees more. */
 const PARTITIONS: readonly number[] = [1, 2, 3, 5];

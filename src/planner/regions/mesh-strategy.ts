@@ -1,7 +1,7 @@
-import { linkBetween, type Cluster } from "../core/cluster.js";
-import { stageStrategy } from "../planner/coverings/stage-strategy.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import type { Strategy } from "../planner/problem/strategy.js";
+import { linkBetween, type Cluster } from "../../core/cluster.js";
+import { stageStrategy } from "../coverings/stage-strategy.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import type { Strategy } from "../problem/strategy.js";
 
 /** How many links of a node are counted on: coarse first. */
 const LINK_COUNTS: readonly number[] = [4, 8, 2, 1, 6, 13, 3, 5, 10, 20, 16];

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { regionBound } from "../../src/bounds/network-bound.js";
-import type { Solver } from "../../src/math/lp/solver.js";
-import { detectRegions, numberRegions } from "../../src/planner/graph/region-detection.js";
-import { loadHighsSolver } from "../../src/math/solver/highs.js";
-import { createDraw, drawTinyCluster, enumerateBest } from "./tiny-cluster.js";
+import { regionBound } from "../../../src/planner/regions/network-bound.js";
+import type { Solver } from "../../../src/math/lp/solver.js";
+import { detectRegions, numberRegions } from "../../../src/planner/graph/region-detection.js";
+import { loadHighsSolver } from "../../../src/math/solver/highs.js";
+import { createDraw, drawTinyCluster, enumerateBest } from "../../bounds/tiny-cluster.js";
 
 const [FIRST, LAST] = (process.env["REGION_BOUND_SEEDS"] ?? "1-10").split("-").map(Number);
 

@@ -1,17 +1,17 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { regionBound } from "../../src/bounds/network-bound.js";
-import type { Cluster } from "../../src/core/cluster.js";
-import type { Solver } from "../../src/math/lp/solver.js";
-import { detectRegions } from "../../src/planner/graph/region-detection.js";
-import { resolveCluster } from "../../src/formats/resolve-cluster.js";
-import { UNCONSTRAINED, type PlacementConstraints } from "../../src/planner/problem/problem.js";
-import { boundRegions } from "../../src/search/region-bounds.js";
-import { bestPartition, listOrders } from "../../src/search/region-orders.js";
-import { searchRegions } from "../../src/search/regions.js";
-import { runStrategy } from "../../src/search/run-strategy.js";
-import type { Incumbent, Strategy } from "../../src/planner/problem/strategy.js";
-import { loadHighsSolver } from "../../src/math/solver/highs.js";
-import { randomCluster } from "../../bench/random-clusters.js";
+import { regionBound } from "../../../src/planner/regions/network-bound.js";
+import type { Cluster } from "../../../src/core/cluster.js";
+import type { Solver } from "../../../src/math/lp/solver.js";
+import { detectRegions } from "../../../src/planner/graph/region-detection.js";
+import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
+import { UNCONSTRAINED, type PlacementConstraints } from "../../../src/planner/problem/problem.js";
+import { boundRegions } from "../../../src/planner/regions/region-bounds.js";
+import { bestPartition, listOrders } from "../../../src/planner/regions/region-orders.js";
+import { searchRegions } from "../../../src/planner/regions/regions.js";
+import { runStrategy } from "../../../src/search/run-strategy.js";
+import type { Incumbent, Strategy } from "../../../src/planner/problem/strategy.js";
+import { loadHighsSolver } from "../../../src/math/solver/highs.js";
+import { randomCluster } from "../../../bench/random-clusters.js";
 
 let solver: Solver;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
-import { createModelBuilder } from "../math/lp/model-builder.js";
-import type { Solver } from "../math/lp/solver.js";
-import type { NetworkModel } from "../bounds/network-model.js";
+import { createModelBuilder } from "../../math/lp/model-builder.js";
+import type { Solver } from "../../math/lp/solver.js";
+import type { NetworkModel } from "./network-model.js";
 import { listStagePatterns, type StagePattern } from "./region-patterns.js";
 
 /** A stage of a chain, with the region it lies in and its place there. */
