@@ -4,7 +4,7 @@ import { detectRegions } from "../planner/graph/region-detection.js";
 import { baselineStrategy } from "../planner/starts/baseline-strategy.js";
 import { computeBoundStrategy } from "../planner/coverings/bound-strategy.js";
 import { blockStrategy } from "../planner/coverings/block-strategy.js";
-import { boxStrategy } from "./box-strategy.js";
+import { boxStrategy } from "../planner/boxes/box-strategy.js";
 import { chainStrategy } from "../planner/starts/chain-strategy.js";
 import { lnsMilp } from "./lns-milp.js";
 import { localSearch } from "./local-search.js";

@@ -3,7 +3,7 @@ import type { Cluster, Link } from "../../src/core/cluster.js";
 import { choiceBound } from "../../src/planner/coverings/choice-bound.js";
 import type { Solver } from "../../src/math/lp/solver.js";
 import { groupMachines } from "../../src/planner/problem/machine-classes.js";
-import { boxStrategy } from "../../src/search/box-strategy.js";
+import { boxStrategy } from "../../src/planner/boxes/box-strategy.js";
 import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
 import { loadHighsSolver } from "../../src/math/solver/highs.js";
 import { createRecordingContext } from "../support/search-context.js";

@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
 
 /** What single nodes and links let through, tokens/s. */
 export interface NodeSpeeds {

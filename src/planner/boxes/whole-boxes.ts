@@ -1,19 +1,13 @@
-import { createBoxRelaxation } from "../bounds/box-relaxation.js";
-import { OUTWARD } from "../planner/coverings/compute-bounds.js";
-import {
-  halveBox,
-  LEAST_END,
-  LEAST_START,
-  RANGES,
-  type IntervalBox,
-} from "../bounds/interval-box.js";
-import { createMinHeap } from "../math/flow/min-heap.js";
-import { usesPartialLinks } from "../planner/problem/node-problem.js";
-import type { LayerInterval, Placement } from "../core/placement.js";
+import { createBoxRelaxation } from "./box-relaxation.js";
+import { OUTWARD } from "../coverings/compute-bounds.js";
+import { halveBox, LEAST_END, LEAST_START, RANGES, type IntervalBox } from "./interval-box.js";
+import { createMinHeap } from "../../math/flow/min-heap.js";
+import { usesPartialLinks } from "../problem/node-problem.js";
+import type { LayerInterval, Placement } from "../../core/placement.js";
 import type { BoxSearch } from "./box-search.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
+import type { PlanningProblem } from "../problem/problem.js";
 import { chooseBranching, startBox } from "./start-box.js";
-import type { SearchContext } from "../planner/problem/strategy.js";
+import type { SearchContext } from "../problem/strategy.js";
 
 /** A box that promises no more than this above the incumbent is closed, relative. */
 const LEAST_GAIN = 1e-5;

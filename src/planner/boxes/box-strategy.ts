@@ -1,9 +1,9 @@
-import { detectRegions } from "../planner/graph/region-detection.js";
+import { detectRegions } from "../graph/region-detection.js";
 import type { BoxSearch } from "./box-search.js";
 import { searchGroups } from "./group-boxes.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
+import type { PlanningProblem } from "../problem/problem.js";
 import { listUsableNodes } from "./start-box.js";
-import type { Strategy } from "../planner/problem/strategy.js";
+import type { Strategy } from "../problem/strategy.js";
 import { searchWhole } from "./whole-boxes.js";
 
 /** More nodes have too many boxes to look at all of them together. */

@@ -1,5 +1,5 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
-import { createDenseFlow } from "../math/flow/dense-flow.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
+import { createDenseFlow } from "../../math/flow/dense-flow.js";
 import {
   LEAST_END,
   LEAST_SIZE,

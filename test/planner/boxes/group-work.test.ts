@@ -1,10 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Solver } from "../../src/math/lp/solver.js";
-import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
-import { runStrategy } from "../../src/search/run-strategy.js";
-import { searchGroups } from "../../src/search/group-boxes.js";
-import { loadHighsSolver } from "../../src/math/solver/highs.js";
-import { createDraw, drawTinyCluster, enumerateBest, makeBumpy } from "./tiny-cluster.js";
+import type { Solver } from "../../../src/math/lp/solver.js";
+import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
+import { runStrategy } from "../../../src/search/run-strategy.js";
+import { searchGroups } from "../../../src/planner/boxes/group-boxes.js";
+import { loadHighsSolver } from "../../../src/math/solver/highs.js";
+import {
+  createDraw,
+  drawTinyCluster,
+  enumerateBest,
+  makeBumpy,
+} from "../../bounds/tiny-cluster.js";
 
 const [FIRST, LAST] = (process.env["GROUP_SEEDS"] ?? "1-40").split("-").map(Number);
 const MOST_BOXES = 20_000;

@@ -1,8 +1,8 @@
-import { tightenBox, type Branching, type IntervalBox } from "../bounds/interval-box.js";
-import { machineOf } from "../core/cluster.js";
-import { findIdenticalNodes } from "../planner/problem/node-symmetry.js";
-import { mostLayers } from "../planner/problem/node-problem.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
+import { tightenBox, type Branching, type IntervalBox } from "./interval-box.js";
+import { machineOf } from "../../core/cluster.js";
+import { findIdenticalNodes } from "../problem/node-symmetry.js";
+import { mostLayers } from "../problem/node-problem.js";
+import type { PlanningProblem } from "../problem/problem.js";
 
 /** The nodes that may hold layers. */
 export function listUsableNodes({ cluster, constraints }: PlanningProblem): readonly number[] {

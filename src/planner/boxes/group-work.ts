@@ -1,4 +1,4 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
 import {
   LEAST_END,
   LEAST_SIZE,
@@ -10,7 +10,7 @@ import {
   type IntervalBox,
 } from "./interval-box.js";
 import { measureSpeeds } from "./node-speeds.js";
-import { createWorkCirculation, type GainCurve } from "../math/flow/work-circulation.js";
+import { createWorkCirculation, type GainCurve } from "../../math/flow/work-circulation.js";
 
 /** What a group of nodes can do at most, whatever the rest of the cluster does. */
 export interface GroupWork {

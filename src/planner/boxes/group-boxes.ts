@@ -1,11 +1,11 @@
-import { createGroupWork, type GroupWork } from "../bounds/group-work.js";
-import { halveBox, type Branching, type IntervalBox } from "../bounds/interval-box.js";
-import { createMinHeap, type MinHeap } from "../math/flow/min-heap.js";
-import { usesPartialLinks } from "../planner/problem/node-problem.js";
+import { createGroupWork, type GroupWork } from "./group-work.js";
+import { halveBox, type Branching, type IntervalBox } from "./interval-box.js";
+import { createMinHeap, type MinHeap } from "../../math/flow/min-heap.js";
+import { usesPartialLinks } from "../problem/node-problem.js";
 import type { BoxSearch } from "./box-search.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
+import type { PlanningProblem } from "../problem/problem.js";
 import { chooseBranching, startBox } from "./start-box.js";
-import type { SearchContext } from "../planner/problem/strategy.js";
+import type { SearchContext } from "../problem/strategy.js";
 
 /** Covers what rounding adds up to in a circulation, relative. */
 const OUTWARD = 1e-7;
