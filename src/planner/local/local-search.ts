@@ -1,12 +1,12 @@
-import { findIdenticalNodes } from "../planner/problem/node-symmetry.js";
-import type { Placement } from "../core/placement.js";
-import { createRandom, type Random } from "../core/random.js";
+import { findIdenticalNodes } from "../problem/node-symmetry.js";
+import type { Placement } from "../../core/placement.js";
+import { createRandom, type Random } from "../../core/random.js";
 import { anneal } from "./local-anneal.js";
 import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";
 import { networkIsThick } from "./local-links.js";
 import { createLocalMoves } from "./local-moves.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import type { Strategy } from "../planner/problem/strategy.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import type { Strategy } from "../problem/strategy.js";
 
 /** Above this many nodes even one look at all links is too much for a search by small steps. */
 const MOST_NODES = 1500;

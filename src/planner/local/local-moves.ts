@@ -1,4 +1,4 @@
-import type { Random } from "../core/random.js";
+import type { Random } from "../../core/random.js";
 import type { LocalEvaluator } from "./local-evaluator.js";
 
 /** Changes a placement within memory and layers, and takes the last change back. */

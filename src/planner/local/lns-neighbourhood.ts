@@ -1,4 +1,4 @@
-import { shuffle, type Random } from "../core/random.js";
+import { shuffle, type Random } from "../../core/random.js";
 import type { LocalEvaluator } from "./local-evaluator.js";
 
 /** Ways to choose the nodes that a round frees. */

@@ -1,4 +1,4 @@
-import { createFlowWorkspace, type FlowWorkspace } from "../math/flow/flow-workspace.js";
+import { createFlowWorkspace, type FlowWorkspace } from "../../math/flow/flow-workspace.js";
 import type { LinkCapacities } from "./local-links.js";
 
 /** The intervals of a placement that changes, seen from here only. Layers, tokens/s. */

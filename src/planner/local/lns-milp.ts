@@ -2,13 +2,13 @@ import {
   buildIntervalModel,
   readIntervalPlacement,
   type IntervalModel,
-} from "../planner/node-milp/node-interval-model.js";
-import { fixNodes } from "../planner/problem/node-problem.js";
-import { createRandom } from "../core/random.js";
+} from "../node-milp/node-interval-model.js";
+import { fixNodes } from "../problem/node-problem.js";
+import { createRandom } from "../../core/random.js";
 import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";
 import { NEIGHBOURHOODS, chooseFree } from "./lns-neighbourhood.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import type { Strategy } from "../planner/problem/strategy.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import type { Strategy } from "../problem/strategy.js";
 
 /** Above this many nodes the fixed part alone makes too large a model. */
 const MOST_NODES = 150;

@@ -1,4 +1,4 @@
-import type { Random } from "../core/random.js";
+import type { Random } from "../../core/random.js";
 import type { LocalEvaluator } from "./local-evaluator.js";
 import type { LocalMoves } from "./local-moves.js";
 

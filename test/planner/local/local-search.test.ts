@@ -1,19 +1,22 @@
 import { expect, test } from "vitest";
-import { loadSolver } from "../../src/math/solver/load-solver.js";
-import { createRandom } from "../../src/core/random.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { createRandom } from "../../../src/core/random.js";
 import {
   checkHeld,
   checkStageSizes,
   violatedConstraints,
-} from "../../src/planner/problem/constraint-check.js";
-import { solveConstrainedFlow } from "../../src/planner/problem/constrained-flow.js";
-import { lnsMilp } from "../../src/search/lns-milp.js";
-import { localSearch } from "../../src/search/local-search.js";
-import type { PlacementConstraints, PlanningProblem } from "../../src/planner/problem/problem.js";
-import type { Strategy } from "../../src/planner/problem/strategy.js";
-import { bruteForceOptimum, countPlacements, maxFlowOf } from "../support/brute-force.js";
-import { randomPlacement, randomProblem } from "../support/random-problem.js";
-import { createRecordingContext, type RecordingContext } from "../support/search-context.js";
+} from "../../../src/planner/problem/constraint-check.js";
+import { solveConstrainedFlow } from "../../../src/planner/problem/constrained-flow.js";
+import { lnsMilp } from "../../../src/planner/local/lns-milp.js";
+import { localSearch } from "../../../src/planner/local/local-search.js";
+import type {
+  PlacementConstraints,
+  PlanningProblem,
+} from "../../../src/planner/problem/problem.js";
+import type { Strategy } from "../../../src/planner/problem/strategy.js";
+import { bruteForceOptimum, countPlacements, maxFlowOf } from "../../support/brute-force.js";
+import { randomPlacement, randomProblem } from "../../support/random-problem.js";
+import { createRecordingContext, type RecordingContext } from "../../support/search-context.js";
 
 const highs = await loadSolver("highs");
 const glpk = await loadSolver("glpk");

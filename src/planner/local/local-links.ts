@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
 
 /** Clusters up to this many nodes get a table of link capacities; larger ones look each link up. */
 const TABLE_NODES = 1500;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { createRandom } from "../../src/core/random.js";
-import { createLocalEvaluator } from "../../src/search/local-evaluator.js";
-import { networkIsThick } from "../../src/search/local-links.js";
-import { maxFlowOf } from "../support/brute-force.js";
-import { randomPlacement, randomProblem } from "../support/random-problem.js";
+import { createRandom } from "../../../src/core/random.js";
+import { createLocalEvaluator } from "../../../src/planner/local/local-evaluator.js";
+import { networkIsThick } from "../../../src/planner/local/local-links.js";
+import { maxFlowOf } from "../../support/brute-force.js";
+import { randomPlacement, randomProblem } from "../../support/random-problem.js";
 
 test("after any sequence of changes the flow is the judge's, and the weakest layer bounds it", () => {
   let tighter = 0;
