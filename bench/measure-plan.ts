@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { StrategyChoice } from "../src/search/strategies.js";
+import type { StrategyChoice } from "../src/planner/portfolio/strategies.js";
 
 export interface PlanRequest {
   /** The text of a cluster file. */

@@ -31,4 +31,4 @@ export { readPlacementFile, placementOf } from "./formats/read-placement.js";
 export { jsonSchemas } from "./formats/json-schemas.js";
 export { VERSION } from "./core/version.js";
 export { plan, type PlanOptions, type PlanOutcome } from "./app/library.js";
-export type { SearchProgress } from "./app/search.js";
+export type { SearchProgress } from "./planner/portfolio/search.js";

@@ -15,7 +15,7 @@ import type { Goal, Purchase } from "../whatif/purchase.js";
 import { openGoodputModel } from "./goodput-search.js";
 import { createLimitsJudge, type LimitedGoal, type LimitsJudge } from "./purchase-limits.js";
 import { describeOutcome, priceCluster, type ScenarioPlanning } from "./scenario.js";
-import type { SearchPorts } from "./search.js";
+import type { SearchPorts } from "../planner/portfolio/search.js";
 
 export interface BuyOptions {
   readonly goal: Goal;

@@ -10,7 +10,7 @@ import { groupMachines } from "../planner/problem/machine-classes.js";
 import type { Placement } from "../core/placement.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../planner/problem/problem.js";
-import { chooseSchedule } from "../search/strategies.js";
+import { chooseSchedule } from "../planner/portfolio/strategies.js";
 import type { BatchingName } from "../simulate/batching.js";
 import {
   choosePlan,
@@ -28,7 +28,7 @@ import {
   type JudgedPlacement,
 } from "./goodput-trials.js";
 import { describePlacement } from "./placement-file.js";
-import { search, type SearchPorts, type SearchProgress } from "./search.js";
+import { search, type SearchPorts, type SearchProgress } from "../planner/portfolio/search.js";
 import type { SimulateOptions } from "./simulate.js";
 import { createInlineSimulationCrew } from "./simulation-crew.js";
 import type { SimulationCrew } from "./simulation-job.js";

@@ -11,7 +11,7 @@ import {
   type PlanningProblem,
 } from "../planner/problem/problem.js";
 import { measureThroughput } from "../planner/problem/measure-throughput.js";
-import { chooseSchedule, type StrategyChoice } from "../search/strategies.js";
+import { chooseSchedule, type StrategyChoice } from "../planner/portfolio/strategies.js";
 import type { BatchingName } from "../simulate/batching.js";
 import { nearlyEqual } from "../core/tolerance.js";
 import { findObstacle, type Obstacle } from "../planner/problem/feasibility.js";
@@ -23,7 +23,7 @@ import {
   type GoodputPorts,
   type GoodputResult,
 } from "./plan-goodput.js";
-import { search, type SearchProgress, type SearchResult } from "./search.js";
+import { search, type SearchProgress, type SearchResult } from "../planner/portfolio/search.js";
 import { VERSION } from "../core/version.js";
 
 /** How to plan. Everything has a default. */

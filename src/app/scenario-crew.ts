@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { HelixPlaceError, InputError, type Problem } from "../core/errors.js";
 import type { PlannedScenario, ScenarioJob } from "./scenario.js";
 import { planScenario } from "./scenario.js";
-import type { SearchPorts } from "./search.js";
+import type { SearchPorts } from "../planner/portfolio/search.js";
 
 /** Who plans scenarios. */
 export interface ScenarioCrew {

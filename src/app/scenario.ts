@@ -8,7 +8,7 @@ import { resolveCluster } from "../formats/resolve-cluster.js";
 import { SECONDS_PER_HOUR } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "../whatif/scenario-result.js";
 import { plan, type PlanOutcome } from "./plan.js";
-import type { SearchPorts } from "./search.js";
+import type { SearchPorts } from "../planner/portfolio/search.js";
 import { estimateService } from "./service-estimate.js";
 
 /** How every scenario of a comparison is planned. Plain data. */

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { SolverName } from "../math/lp/solver.js";
-import { openBlackboard } from "../search/blackboard.js";
+import { openBlackboard } from "../planner/portfolio/blackboard.js";
 import type { PlanningProblem } from "../planner/problem/problem.js";
-import type { SearchTask } from "../search/schedule.js";
+import type { SearchTask } from "../planner/portfolio/schedule.js";
 import { loadSolver } from "../math/solver/load-solver.js";
-import { runTask } from "./inline-crew.js";
+import { runTask } from "../planner/portfolio/inline-crew.js";
 import { readClock } from "./node-ports.js";
-import type { TaskEvent } from "./search.js";
+import type { TaskEvent } from "../planner/portfolio/search.js";
 
 /** What a worker is started with. */
 export interface WorkerSetup {

@@ -1,10 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { BugError } from "../core/errors.js";
 import type { SolverName } from "../math/lp/solver.js";
-import type { Blackboard } from "../search/blackboard.js";
+import type { Blackboard } from "../planner/portfolio/blackboard.js";
 import type { PlanningProblem } from "../planner/problem/problem.js";
 import type { WorkerOrder, WorkerReport, WorkerSetup } from "./search-worker.js";
-import type { Crew, TaskEvent } from "./search.js";
+import type { Crew, TaskEvent } from "../planner/portfolio/search.js";
 
 /** A crew of worker threads, each with a solver of its own. Ready when the first one is. */
 export async function startWorkerCrew(

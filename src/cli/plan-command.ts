@@ -9,7 +9,7 @@ import { drawPlacementMap } from "../report/placement-map.js";
 import { renderPlanReport } from "../report/plan-report.js";
 import { describeMissedLimits, summarizePlan } from "../report/plan-summary.js";
 import { placementOf, readPlacementFile } from "../formats/read-placement.js";
-import { strategyChoices, type StrategyChoice } from "../search/strategies.js";
+import { strategyChoices, type StrategyChoice } from "../planner/portfolio/strategies.js";
 import { readConstraints, type ConstraintOptions } from "./constraint-options.js";
 import { addGoodputOptions, readGoodputOptions, type GoodputOptions } from "./goodput-options.js";
 import { numberOption } from "./options.js";

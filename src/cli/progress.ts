@@ -1,4 +1,4 @@
-import type { SearchProgress } from "../app/search.js";
+import type { SearchProgress } from "../planner/portfolio/search.js";
 import { formatPercent, formatRate } from "../report/format-number.js";
 import type { Terminal } from "./terminal.js";
 

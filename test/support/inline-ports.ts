@@ -1,4 +1,4 @@
-import type { SearchPorts } from "../../src/app/search.js";
+import type { SearchPorts } from "../../src/planner/portfolio/search.js";
 import { loadSolver } from "../../src/math/solver/load-solver.js";
 
 /** Ports without worker threads: they need the built files. */

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Solver } from "../../../src/math/lp/solver.js";
 import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
-import { runStrategy } from "../../../src/search/run-strategy.js";
+import { runStrategy } from "../../../src/planner/portfolio/run-strategy.js";
 import { searchGroups } from "../../../src/planner/boxes/group-boxes.js";
 import { loadHighsSolver } from "../../../src/math/solver/highs.js";
 import {

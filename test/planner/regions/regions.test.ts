@@ -8,7 +8,7 @@ import { UNCONSTRAINED, type PlacementConstraints } from "../../../src/planner/p
 import { boundRegions } from "../../../src/planner/regions/region-bounds.js";
 import { bestPartition, listOrders } from "../../../src/planner/regions/region-orders.js";
 import { searchRegions } from "../../../src/planner/regions/regions.js";
-import { runStrategy } from "../../../src/search/run-strategy.js";
+import { runStrategy } from "../../../src/planner/portfolio/run-strategy.js";
 import type { Incumbent, Strategy } from "../../../src/planner/problem/strategy.js";
 import { loadHighsSolver } from "../../../src/math/solver/highs.js";
 import { randomCluster } from "../../../bench/random-clusters.js";

@@ -1,27 +1,23 @@
-import { truncatedSumBound } from "../planner/coverings/compute-bounds.js";
-import { groupMachines } from "../planner/problem/machine-classes.js";
-import { detectRegions } from "../planner/graph/region-detection.js";
-import { baselineStrategy } from "../planner/starts/baseline-strategy.js";
-import { computeBoundStrategy } from "../planner/coverings/bound-strategy.js";
-import { blockStrategy } from "../planner/coverings/block-strategy.js";
-import { boxStrategy } from "../planner/boxes/box-strategy.js";
-import { chainStrategy } from "../planner/starts/chain-strategy.js";
-import { lnsMilp } from "../planner/local/lns-milp.js";
-import { localSearch } from "../planner/local/local-search.js";
-import { milpStrategy, paperMilpStrategy } from "../planner/node-milp/milp-strategy.js";
-import { meshStrategy } from "../planner/regions/mesh-strategy.js";
-import { partsStrategy } from "../planner/regions/parts-strategy.js";
-import { pipelinesStrategy } from "../planner/coverings/pipelines-strategy.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import { boundRegions } from "../planner/regions/region-bounds.js";
-import { searchRegions } from "../planner/regions/regions.js";
+import { truncatedSumBound } from "../coverings/compute-bounds.js";
+import { groupMachines } from "../problem/machine-classes.js";
+import { detectRegions } from "../graph/region-detection.js";
+import { baselineStrategy } from "../starts/baseline-strategy.js";
+import { computeBoundStrategy } from "../coverings/bound-strategy.js";
+import { blockStrategy } from "../coverings/block-strategy.js";
+import { boxStrategy } from "../boxes/box-strategy.js";
+import { chainStrategy } from "../starts/chain-strategy.js";
+import { lnsMilp } from "../local/lns-milp.js";
+import { localSearch } from "../local/local-search.js";
+import { milpStrategy, paperMilpStrategy } from "../node-milp/milp-strategy.js";
+import { meshStrategy } from "../regions/mesh-strategy.js";
+import { partsStrategy } from "../regions/parts-strategy.js";
+import { pipelinesStrategy } from "../coverings/pipelines-strategy.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import { boundRegions } from "../regions/region-bounds.js";
+import { searchRegions } from "../regions/regions.js";
 import type { Schedule } from "./schedule.js";
-import {
-  compositeStrategy,
-  laneStrategy,
-  stageStrategy,
-} from "../planner/coverings/stage-strategy.js";
-import type { Strategy } from "../planner/problem/strategy.js";
+import { compositeStrategy, laneStrategy, stageStrategy } from "../coverings/stage-strategy.js";
+import type { Strategy } from "../problem/strategy.js";
 
 /** Every strategy by name. The order is that of a portfolio's start where the network does not bind. */
 const STRATEGIES = {

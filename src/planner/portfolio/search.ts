@@ -1,15 +1,15 @@
-import { truncatedSumBound } from "../planner/coverings/compute-bounds.js";
-import type { Solver, SolverName } from "../math/lp/solver.js";
-import { groupMachines } from "../planner/problem/machine-classes.js";
-import type { Placement } from "../core/placement.js";
-import type { PlacementFile } from "../formats/placement-schema.js";
-import { allocateBlackboard, type Blackboard } from "../search/blackboard.js";
-import { measureThroughput } from "../planner/problem/measure-throughput.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import { listPhases, takeTurns, type Schedule, type SearchTask } from "../search/schedule.js";
-import { mostOf, sliceOf, type StrategyName } from "../search/strategies.js";
-import type { Incumbent } from "../planner/problem/strategy.js";
-import { RELATIVE_TOLERANCE } from "../core/tolerance.js";
+import { truncatedSumBound } from "../coverings/compute-bounds.js";
+import type { Solver, SolverName } from "../../math/lp/solver.js";
+import { groupMachines } from "../problem/machine-classes.js";
+import type { Placement } from "../../core/placement.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import { allocateBlackboard, type Blackboard } from "./blackboard.js";
+import { measureThroughput } from "../problem/measure-throughput.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import { listPhases, takeTurns, type Schedule, type SearchTask } from "./schedule.js";
+import { mostOf, sliceOf, type StrategyName } from "./strategies.js";
+import type { Incumbent } from "../problem/strategy.js";
+import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
 import { createInlineCrew } from "./inline-crew.js";
 
 export interface SearchOptions {

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import type { Solver } from "../math/lp/solver.js";
-import type { Blackboard } from "../search/blackboard.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import { runStrategy } from "../search/run-strategy.js";
-import { findStrategy } from "../search/strategies.js";
+import type { Solver } from "../../math/lp/solver.js";
+import type { Blackboard } from "./blackboard.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import { runStrategy } from "./run-strategy.js";
+import { findStrategy } from "./strategies.js";
 import type { Crew, TaskEvent } from "./search.js";
 
 /**

@@ -1,13 +1,18 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Cluster, Link } from "../../src/core/cluster.js";
-import { choiceBound } from "../../src/planner/coverings/choice-bound.js";
-import type { Solver } from "../../src/math/lp/solver.js";
-import { groupMachines } from "../../src/planner/problem/machine-classes.js";
-import { boxStrategy } from "../../src/planner/boxes/box-strategy.js";
-import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
-import { loadHighsSolver } from "../../src/math/solver/highs.js";
-import { createRecordingContext } from "../support/search-context.js";
-import { createDraw, drawTinyCluster, enumerateBest, makeBumpy } from "./tiny-cluster.js";
+import type { Cluster, Link } from "../../../src/core/cluster.js";
+import { choiceBound } from "../../../src/planner/coverings/choice-bound.js";
+import type { Solver } from "../../../src/math/lp/solver.js";
+import { groupMachines } from "../../../src/planner/problem/machine-classes.js";
+import { boxStrategy } from "../../../src/planner/boxes/box-strategy.js";
+import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
+import { loadHighsSolver } from "../../../src/math/solver/highs.js";
+import { createRecordingContext } from "../../support/search-context.js";
+import {
+  createDraw,
+  drawTinyCluster,
+  enumerateBest,
+  makeBumpy,
+} from "../../bounds/tiny-cluster.js";
 
 const [FIRST, LAST] = (process.env["EXACT_BOUND_SEEDS"] ?? "1-40").split("-").map(Number);
 const SEEDS = Array.from({ length: LAST! - FIRST! + 1 }, (_, index) => FIRST! + index);

@@ -1,16 +1,20 @@
 import { expect, test } from "vitest";
-import { BASELINES, placeBaseline } from "../../src/app/compare.js";
-import { createInlineCrew } from "../../src/app/inline-crew.js";
-import { plan, type PlanOptions } from "../../src/app/plan.js";
-import type { Crew, SearchPorts } from "../../src/app/search.js";
-import type { Placement } from "../../src/core/placement.js";
-import { measureThroughput } from "../../src/planner/problem/measure-throughput.js";
-import type { PlanningProblem } from "../../src/planner/problem/problem.js";
-import { listPhases } from "../../src/search/schedule.js";
-import { chooseSchedule, mostOf, type StrategyChoice } from "../../src/search/strategies.js";
-import { loadSolver } from "../../src/math/solver/load-solver.js";
-import { createInlinePorts } from "../support/inline-ports.js";
-import { randomProblem } from "../support/random-problem.js";
+import { BASELINES, placeBaseline } from "../../../src/app/compare.js";
+import { createInlineCrew } from "../../../src/planner/portfolio/inline-crew.js";
+import { plan, type PlanOptions } from "../../../src/app/plan.js";
+import type { Crew, SearchPorts } from "../../../src/planner/portfolio/search.js";
+import type { Placement } from "../../../src/core/placement.js";
+import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
+import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
+import { listPhases } from "../../../src/planner/portfolio/schedule.js";
+import {
+  chooseSchedule,
+  mostOf,
+  type StrategyChoice,
+} from "../../../src/planner/portfolio/strategies.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { createInlinePorts } from "../../support/inline-ports.js";
+import { randomProblem } from "../../support/random-problem.js";
 
 interface Found {
   readonly throughput: number;

@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { loadCluster } from "../../src/formats/load-cluster.js";
-import type { Cluster } from "../../src/core/cluster.js";
-import { blockStrategy } from "../../src/planner/coverings/block-strategy.js";
-import { computeBoundStrategy } from "../../src/planner/coverings/bound-strategy.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../../src/planner/problem/problem.js";
-import { replicateLarge } from "../../src/planner/coverings/replicate.js";
+import { loadCluster } from "../../../src/formats/load-cluster.js";
+import type { Cluster } from "../../../src/core/cluster.js";
+import { blockStrategy } from "../../../src/planner/coverings/block-strategy.js";
+import { computeBoundStrategy } from "../../../src/planner/coverings/bound-strategy.js";
+import { UNCONSTRAINED, type PlanningProblem } from "../../../src/planner/problem/problem.js";
+import { replicateLarge } from "../../../src/planner/coverings/replicate.js";
 import {
   compositeStrategy,
   laneStrategy,
   stageStrategy,
-} from "../../src/planner/coverings/stage-strategy.js";
-import type { Strategy } from "../../src/planner/problem/strategy.js";
-import { loadSolver } from "../../src/math/solver/load-solver.js";
-import { createRecordingContext, type RecordingContext } from "../support/search-context.js";
+} from "../../../src/planner/coverings/stage-strategy.js";
+import type { Strategy } from "../../../src/planner/problem/strategy.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { createRecordingContext, type RecordingContext } from "../../support/search-context.js";
 
 const solver = await loadSolver("highs");
 

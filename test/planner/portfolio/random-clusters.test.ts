@@ -1,16 +1,16 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { plan, type PlanOptions, type PlanOutcome } from "../../src/app/plan.js";
-import type { Cluster } from "../../src/core/cluster.js";
-import { buildNodeModel } from "../../src/planner/node-milp/node-model.js";
-import { createRandom } from "../../src/core/random.js";
-import type { PlanningProblem } from "../../src/planner/problem/problem.js";
-import { strategyChoices } from "../../src/search/strategies.js";
-import { loadSolver } from "../../src/math/solver/load-solver.js";
-import { bruteForceOptimum, countPlacements, maxFlowOf } from "../support/brute-force.js";
-import { expectNear, expectSoundPlan } from "../support/expect-sound-plan.js";
-import { createInlinePorts } from "../support/inline-ports.js";
-import { randomPlacement, randomProblem } from "../support/random-problem.js";
+import { plan, type PlanOptions, type PlanOutcome } from "../../../src/app/plan.js";
+import type { Cluster } from "../../../src/core/cluster.js";
+import { buildNodeModel } from "../../../src/planner/node-milp/node-model.js";
+import { createRandom } from "../../../src/core/random.js";
+import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
+import { strategyChoices } from "../../../src/planner/portfolio/strategies.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { bruteForceOptimum, countPlacements, maxFlowOf } from "../../support/brute-force.js";
+import { expectNear, expectSoundPlan } from "../../support/expect-sound-plan.js";
+import { createInlinePorts } from "../../support/inline-ports.js";
+import { randomPlacement, randomProblem } from "../../support/random-problem.js";
 
 const highs = await loadSolver("highs");
 const glpk = await loadSolver("glpk");

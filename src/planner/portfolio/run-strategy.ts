@@ -1,8 +1,8 @@
-import type { Solver } from "../math/lp/solver.js";
-import type { Placement } from "../core/placement.js";
-import { measureThroughput } from "../planner/problem/measure-throughput.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import type { Incumbent, SearchContext, Strategy } from "../planner/problem/strategy.js";
+import type { Solver } from "../../math/lp/solver.js";
+import type { Placement } from "../../core/placement.js";
+import { measureThroughput } from "../problem/measure-throughput.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import type { Incumbent, SearchContext, Strategy } from "../problem/strategy.js";
 
 /** What a strategy reports while it runs. */
 export interface StrategyEvents {

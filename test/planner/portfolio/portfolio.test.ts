@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { plan } from "../../src/app/plan.js";
-import type { Cluster } from "../../src/core/cluster.js";
-import { placeHomogeneously } from "../../src/planner/starts/baseline-chain.js";
-import { placeByPetals } from "../../src/planner/starts/baseline-petals.js";
-import { placeSeparately } from "../../src/planner/starts/baseline-separate.js";
-import { placeBySwarm } from "../../src/planner/starts/baseline-swarm.js";
-import type { LayerInterval, Placement } from "../../src/core/placement.js";
-import { createRandom } from "../../src/core/random.js";
-import { measureThroughput } from "../../src/planner/problem/measure-throughput.js";
+import { plan } from "../../../src/app/plan.js";
+import type { Cluster } from "../../../src/core/cluster.js";
+import { placeHomogeneously } from "../../../src/planner/starts/baseline-chain.js";
+import { placeByPetals } from "../../../src/planner/starts/baseline-petals.js";
+import { placeSeparately } from "../../../src/planner/starts/baseline-separate.js";
+import { placeBySwarm } from "../../../src/planner/starts/baseline-swarm.js";
+import type { LayerInterval, Placement } from "../../../src/core/placement.js";
+import { createRandom } from "../../../src/core/random.js";
+import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
 import {
   UNCONSTRAINED,
   type PlacementConstraints,
   type PlanningProblem,
-} from "../../src/planner/problem/problem.js";
-import { drawTinyCluster } from "../bounds/tiny-cluster.js";
-import { createInlinePorts } from "../support/inline-ports.js";
-import { randomPlacement, randomProblem } from "../support/random-problem.js";
+} from "../../../src/planner/problem/problem.js";
+import { drawTinyCluster } from "../../bounds/tiny-cluster.js";
+import { createInlinePorts } from "../../support/inline-ports.js";
+import { randomPlacement, randomProblem } from "../../support/random-problem.js";
 
 const SEED = 1;
 const ports = createInlinePorts();

@@ -1,5 +1,5 @@
-import type { Placement } from "../core/placement.js";
-import type { Incumbent } from "../planner/problem/strategy.js";
+import type { Placement } from "../../core/placement.js";
+import type { Incumbent } from "../problem/strategy.js";
 
 /** What strategies that run side by side know together. */
 export interface Blackboard {
