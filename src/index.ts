@@ -26,7 +26,7 @@ export { createKvReservation, type KvLimits } from "./routing/kv-reservation.js"
 export type { Router } from "./routing/router.js";
 export { checkPlacement } from "./check/check-placement.js";
 export type { CheckFailure } from "./check/failure.js";
-export { explainPlacement, type Explanation } from "./app/explain.js";
+export { explainPlacement, type Explanation } from "./planner/result/explain.js";
 export { readPlacementFile, placementOf } from "./formats/read-placement.js";
 export { jsonSchemas } from "./formats/json-schemas.js";
 export { VERSION } from "./core/version.js";

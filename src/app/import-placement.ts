@@ -5,7 +5,7 @@ import type { ImportFile } from "../import/placement-entries.js";
 import { groupMachines } from "../planner/problem/machine-classes.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { UNCONSTRAINED } from "../planner/problem/problem.js";
-import { describePlacement } from "./placement-file.js";
+import { describePlacement } from "../planner/result/placement-file.js";
 import { VERSION } from "../core/version.js";
 
 export interface PlacementImportRequest {

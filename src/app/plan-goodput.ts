@@ -27,7 +27,7 @@ import {
   trialWindow,
   type JudgedPlacement,
 } from "./goodput-trials.js";
-import { describePlacement } from "./placement-file.js";
+import { describePlacement } from "../planner/result/placement-file.js";
 import { search, type SearchPorts, type SearchProgress } from "../planner/portfolio/search.js";
 import type { SimulateOptions } from "./simulate.js";
 import { createInlineSimulationCrew } from "./simulation-crew.js";

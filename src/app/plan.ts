@@ -15,7 +15,7 @@ import { chooseSchedule, type StrategyChoice } from "../planner/portfolio/strate
 import type { BatchingName } from "../simulate/batching.js";
 import { nearlyEqual } from "../core/tolerance.js";
 import { findObstacle, type Obstacle } from "../planner/problem/feasibility.js";
-import { describePlacement } from "./placement-file.js";
+import { describePlacement } from "../planner/result/placement-file.js";
 import {
   describeEstimate,
   describeUnjudged,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { explainPlacement } from "../app/explain.js";
+import { explainPlacement } from "../planner/result/explain.js";
 import { openCluster } from "../formats/load-cluster.js";
 import { readText } from "../io/read-text.js";
 import { describeExplanation } from "../report/explanation.js";

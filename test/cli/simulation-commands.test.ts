@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCluster } from "../../src/formats/load-cluster.js";
-import { describePlacement } from "../../src/app/placement-file.js";
+import { describePlacement } from "../../src/planner/result/placement-file.js";
 import { addCompareCommand } from "../../src/cli/compare-command.js";
 import { addSimulateCommand } from "../../src/cli/simulate-command.js";
 import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";

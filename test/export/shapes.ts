@@ -1,5 +1,5 @@
 import { loadCluster } from "../../src/formats/load-cluster.js";
-import { describePlacement } from "../../src/app/placement-file.js";
+import { describePlacement } from "../../src/planner/result/placement-file.js";
 import type { Cluster } from "../../src/core/cluster.js";
 import type { Placement } from "../../src/core/placement.js";
 import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";

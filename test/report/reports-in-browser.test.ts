@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { describePlacement } from "../../src/app/placement-file.js";
+import { describePlacement } from "../../src/planner/result/placement-file.js";
 import type { Cluster } from "../../src/core/cluster.js";
 import type { LayerInterval } from "../../src/core/placement.js";
 import { formatRate } from "../../src/report/format-number.js";

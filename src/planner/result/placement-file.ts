@@ -1,12 +1,12 @@
-import { machineOf, nodeId, type Cluster } from "../core/cluster.js";
-import { findBottleneck } from "../planner/graph/bottleneck.js";
-import type { Evaluation } from "../planner/graph/evaluate-placement.js";
-import { listPipelines } from "../planner/graph/pipelines.js";
-import { deriveRoutingWeights } from "../planner/graph/routing-weights.js";
-import { layerCount, type Placement } from "../core/placement.js";
-import { evaluateOpen } from "../planner/problem/measure-throughput.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import { PLACEMENT_FORMAT, type PlacementFile } from "../formats/placement-schema.js";
+import { machineOf, nodeId, type Cluster } from "../../core/cluster.js";
+import { findBottleneck } from "../graph/bottleneck.js";
+import type { Evaluation } from "../graph/evaluate-placement.js";
+import { listPipelines } from "../graph/pipelines.js";
+import { deriveRoutingWeights } from "../graph/routing-weights.js";
+import { layerCount, type Placement } from "../../core/placement.js";
+import { evaluateOpen } from "../problem/measure-throughput.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import { PLACEMENT_FORMAT, type PlacementFile } from "../../formats/placement-schema.js";
 
 /** Above this many links only those that carry flow are listed. */
 const MOST_LISTED_LINKS = 20_000;

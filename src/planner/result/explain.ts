@@ -1,10 +1,10 @@
-import { machineOf, nodeId, type Cluster, type ClusterNode } from "../core/cluster.js";
-import { findBottleneck } from "../planner/graph/bottleneck.js";
-import { evaluatePlacement, type Evaluation } from "../planner/graph/evaluate-placement.js";
-import type { ArcKind } from "../planner/graph/placement-network.js";
-import { findBindingArcs } from "../planner/graph/binding-arcs.js";
-import { solveByPushRelabel } from "../math/flow/push-relabel.js";
-import type { LayerInterval, Placement } from "../core/placement.js";
+import { machineOf, nodeId, type Cluster, type ClusterNode } from "../../core/cluster.js";
+import { findBottleneck } from "../graph/bottleneck.js";
+import { evaluatePlacement, type Evaluation } from "../graph/evaluate-placement.js";
+import type { ArcKind } from "../graph/placement-network.js";
+import { findBindingArcs } from "../graph/binding-arcs.js";
+import { solveByPushRelabel } from "../../math/flow/push-relabel.js";
+import type { LayerInterval, Placement } from "../../core/placement.js";
 
 /** Why a placement carries what it carries, and what would help. Tokens/s. */
 export interface Explanation {
