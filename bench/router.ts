@@ -3,10 +3,10 @@
  * npm run bench:build && HELIX_REFERENCE=<folder> node build/bench/router.js
  */
 import { createRandom } from "../src/core/random.js";
-import { createHelixRouter } from "../src/routing/helix-router.js";
-import { createHopGraph } from "../src/routing/hop-graph.js";
-import { createKvReservation } from "../src/routing/kv-reservation.js";
-import { NO_HOP } from "../src/routing/router.js";
+import { createHelixRouter } from "../src/serving/routing/helix-router.js";
+import { createHopGraph } from "../src/serving/routing/hop-graph.js";
+import { createKvReservation } from "../src/serving/routing/kv-reservation.js";
+import { NO_HOP } from "../src/serving/routing/router.js";
 import { conversation, publishedPlacement, referenceCluster, usedLinks } from "./reference.js";
 
 const REQUESTS = 1_000_000;

@@ -8,7 +8,7 @@ import { placeBySwarm } from "../src/planner/starts/baseline-swarm.js";
 import type { BaselineOutcome } from "../src/planner/starts/baseline.js";
 import type { LayerInterval, Placement } from "../src/core/placement.js";
 import { createRandom } from "../src/core/random.js";
-import { SCHEDULERS } from "../src/routing/router.js";
+import { SCHEDULERS } from "../src/serving/routing/router.js";
 import type { SimulationResult } from "../src/simulate/result.js";
 import type { SimulationInput } from "../src/simulate/simulation-input.js";
 import { OFFLINE } from "../src/simulate/traffic.js";

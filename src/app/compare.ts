@@ -8,7 +8,7 @@ import { placeSeparately } from "../planner/starts/baseline-separate.js";
 import { placeBySwarm } from "../planner/starts/baseline-swarm.js";
 import type { Placement } from "../core/placement.js";
 import { createRandom } from "../core/random.js";
-import type { SchedulerName } from "../routing/router.js";
+import type { SchedulerName } from "../serving/routing/router.js";
 import type { SimulateOptions, SimulationReport } from "./simulate.js";
 import type { SimulationCrew } from "./simulation-job.js";
 

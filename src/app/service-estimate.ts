@@ -6,7 +6,7 @@ import type { GoodputEstimate, GoodputModel } from "../goodput/steady-state.js";
 import { evaluateNetwork } from "../planner/graph/evaluate-placement.js";
 import type { Placement } from "../core/placement.js";
 import type { Capacity } from "../core/capacity.js";
-import { kvCapacityTokens } from "../routing/node-limits.js";
+import { kvCapacityTokens } from "../serving/routing/node-limits.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { buildOpenNetwork } from "../planner/problem/measure-throughput.js";
 import { UNCONSTRAINED } from "../planner/problem/problem.js";

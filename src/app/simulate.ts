@@ -1,7 +1,7 @@
 import type { Cluster } from "../core/cluster.js";
 import { evaluatePlacement, type LinkFlow } from "../planner/graph/evaluate-placement.js";
 import type { Placement } from "../core/placement.js";
-import type { SchedulerName } from "../routing/router.js";
+import type { SchedulerName } from "../serving/routing/router.js";
 import type { BatchingName } from "../simulate/batching.js";
 import { chooseLengths } from "../simulate/choose-lengths.js";
 import type { SimulationResult } from "../simulate/result.js";

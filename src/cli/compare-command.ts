@@ -12,7 +12,7 @@ import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { renderComparisonReport } from "../report/simulation-report.js";
 import { tabulateComparison } from "../report/simulation-comparison.js";
-import { SCHEDULERS, type SchedulerName } from "../routing/router.js";
+import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import { numberOption } from "./options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";

@@ -5,7 +5,7 @@ import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { renderSimulationReport } from "../report/simulation-report.js";
 import { summarizeSimulation } from "../report/simulation-summary.js";
-import { SCHEDULERS, type SchedulerName } from "../routing/router.js";
+import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import { numberOption } from "./options.js";
 import type { ProgressStyle } from "./progress.js";

@@ -3,11 +3,11 @@ import {
   createRandomRouter,
   createShortestQueueRouter,
   createSwarmRouter,
-} from "../routing/baseline-router.js";
-import { createHelixRouter } from "../routing/helix-router.js";
-import type { HopGraph } from "../routing/hop-graph.js";
-import { createKvReservation } from "../routing/kv-reservation.js";
-import type { Router } from "../routing/router.js";
+} from "../serving/routing/baseline-router.js";
+import { createHelixRouter } from "../serving/routing/helix-router.js";
+import type { HopGraph } from "../serving/routing/hop-graph.js";
+import { createKvReservation } from "../serving/routing/kv-reservation.js";
+import type { Router } from "../serving/routing/router.js";
 import type { Batching } from "./batching.js";
 import { createContinuousBatching, DEFAULT_BATCH_TOKENS } from "./continuous-batching.js";
 import { createLayerwiseBatching, DEFAULT_DECODE_ROUNDS } from "./layerwise-batching.js";

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LayerInterval } from "../../src/core/placement.js";
 import { createRandom } from "../../src/core/random.js";
-import { SCHEDULERS } from "../../src/routing/router.js";
+import { SCHEDULERS } from "../../src/serving/routing/router.js";
 import { BATCHINGS } from "../../src/simulate/batching.js";
 import { LENGTH_PRESETS } from "../../src/simulate/length-presets.js";
 import { createLengths } from "../../src/simulate/lengths.js";

@@ -1,7 +1,7 @@
-import type { Cluster } from "../core/cluster.js";
-import { COORDINATOR, machineOf } from "../core/cluster.js";
-import { layerCount, type Placement } from "../core/placement.js";
-import type { LinkFlow } from "../planner/graph/evaluate-placement.js";
+import type { Cluster } from "../../core/cluster.js";
+import { COORDINATOR, machineOf } from "../../core/cluster.js";
+import { layerCount, type Placement } from "../../core/placement.js";
+import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
 import { kvCapacityTokens, promptBatchTokens } from "./node-limits.js";
 
 /**

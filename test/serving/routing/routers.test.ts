@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { COORDINATOR } from "../../src/core/cluster.js";
-import { createRandom } from "../../src/core/random.js";
+import { COORDINATOR } from "../../../src/core/cluster.js";
+import { createRandom } from "../../../src/core/random.js";
 import {
   createRandomRouter,
   createShortestQueueRouter,
   createSwarmRouter,
-} from "../../src/routing/baseline-router.js";
-import { NO_HOP, type Router } from "../../src/routing/router.js";
+} from "../../../src/serving/routing/baseline-router.js";
+import { NO_HOP, type Router } from "../../../src/serving/routing/router.js";
 import { graphOf, helixOf, links, placement } from "./fixtures.js";
 
 const routers: readonly (readonly [string, (kvTokens?: number) => Router])[] = [

@@ -1,5 +1,5 @@
-import { COORDINATOR } from "../core/cluster.js";
-import type { Random } from "../core/random.js";
+import { COORDINATOR } from "../../core/cluster.js";
+import type { Random } from "../../core/random.js";
 import { describeRoute } from "./describe-route.js";
 import type { HopGraph } from "./hop-graph.js";
 import { createRouteTable } from "./route-table.js";

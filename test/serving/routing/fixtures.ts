@@ -1,10 +1,10 @@
-import { COORDINATOR } from "../../src/core/cluster.js";
-import type { LayerInterval } from "../../src/core/placement.js";
-import { createHelixRouter } from "../../src/routing/helix-router.js";
-import { createHopGraph, type HopGraph } from "../../src/routing/hop-graph.js";
-import { createKvReservation, type KvLimits } from "../../src/routing/kv-reservation.js";
-import type { Router } from "../../src/routing/router.js";
-import { clusterOf } from "../simulate/fixtures.js";
+import { COORDINATOR } from "../../../src/core/cluster.js";
+import type { LayerInterval } from "../../../src/core/placement.js";
+import { createHelixRouter } from "../../../src/serving/routing/helix-router.js";
+import { createHopGraph, type HopGraph } from "../../../src/serving/routing/hop-graph.js";
+import { createKvReservation, type KvLimits } from "../../../src/serving/routing/kv-reservation.js";
+import type { Router } from "../../../src/serving/routing/router.js";
+import { clusterOf } from "../../simulate/fixtures.js";
 
 const C = COORDINATOR;
 export const placement: LayerInterval[] = [

@@ -1,4 +1,4 @@
-import { COORDINATOR } from "../core/cluster.js";
+import { COORDINATOR } from "../../core/cluster.js";
 import type { HopGraph } from "./hop-graph.js";
 import type { RouteTable } from "./route-table.js";
 import { NO_HOP, type RouteOutcome, type RouteStage } from "./router.js";

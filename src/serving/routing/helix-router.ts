@@ -1,4 +1,4 @@
-import { COORDINATOR } from "../core/cluster.js";
+import { COORDINATOR } from "../../core/cluster.js";
 import type { HopGraph } from "./hop-graph.js";
 import type { KvReservation } from "./kv-reservation.js";
 import { createRouteTable } from "./route-table.js";

@@ -1,4 +1,4 @@
-import type { Capacity } from "../core/capacity.js";
+import type { Capacity } from "../../core/capacity.js";
 
 /** Tokens of one KV block. */
 const BLOCK_TOKENS = 16;
