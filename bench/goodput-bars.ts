@@ -4,13 +4,13 @@
  *   [policies [picture.svg]]   compares batching policies too, and draws how busy nodes are
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { placeBaseline } from "../src/app/compare.js";
+import { placeBaseline } from "../src/serving/simulate/compare.js";
 import type { Placement } from "../src/core/placement.js";
 import { CHART } from "../src/report/chart/frame.js";
 import { drawLineChart } from "../src/report/chart/line-chart.js";
 import { placementOf, readPlacementFile } from "../src/formats/read-placement.js";
-import type { BatchingName } from "../src/simulate/batching.js";
-import type { SimulationResult } from "../src/simulate/result.js";
+import type { BatchingName } from "../src/serving/simulate/batching.js";
+import type { SimulationResult } from "../src/serving/simulate/result.js";
 import { distributed24, paper42, single24 } from "./goodput-clusters.js";
 import { offline, publishedPlacement } from "./reference.js";
 

@@ -6,7 +6,7 @@
  * node build/bench/goodput.js table <runs.jsonl>                   prints errors, as Markdown
  */
 import { appendFileSync, readFileSync } from "node:fs";
-import { BATCHINGS, type BatchingName } from "../src/simulate/batching.js";
+import { BATCHINGS, type BatchingName } from "../src/serving/simulate/batching.js";
 import type { Cluster } from "../src/core/cluster.js";
 import { calibrationOf, type Calibration } from "../src/goodput/calibration.js";
 import { measureRequests } from "../src/goodput/request-means.js";

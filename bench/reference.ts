@@ -6,12 +6,12 @@ import { solveByPushRelabel } from "../src/math/flow/push-relabel.js";
 import { evaluatePlacement, type LinkFlow } from "../src/planner/graph/evaluate-placement.js";
 import type { LayerInterval, Placement } from "../src/core/placement.js";
 import { createRandom } from "../src/core/random.js";
-import { LENGTH_PRESETS } from "../src/simulate/length-presets.js";
-import { createLengths } from "../src/simulate/lengths.js";
-import { simulate } from "../src/simulate/simulate.js";
-import type { SimulationInput } from "../src/simulate/simulation-input.js";
-import type { SimulationResult } from "../src/simulate/result.js";
-import { OFFLINE } from "../src/simulate/traffic.js";
+import { LENGTH_PRESETS } from "../src/serving/simulate/length-presets.js";
+import { createLengths } from "../src/serving/simulate/lengths.js";
+import { simulate } from "../src/serving/simulate/simulate.js";
+import type { SimulationInput } from "../src/serving/simulate/simulation-input.js";
+import type { SimulationResult } from "../src/serving/simulate/result.js";
+import { OFFLINE } from "../src/serving/simulate/traffic.js";
 
 export const REFERENCE = process.env["HELIX_REFERENCE"] ?? "../shared/reference";
 

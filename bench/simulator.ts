@@ -5,8 +5,8 @@
  */
 import type { Cluster } from "../src/core/cluster.js";
 import type { LayerInterval, Placement } from "../src/core/placement.js";
-import type { SimulationResult } from "../src/simulate/result.js";
-import { OFFLINE } from "../src/simulate/traffic.js";
+import type { SimulationResult } from "../src/serving/simulate/result.js";
+import { OFFLINE } from "../src/serving/simulate/traffic.js";
 import { offline, online, publishedPlacement, referenceCluster } from "./reference.js";
 
 function copies(cluster: Cluster, count: number): Cluster {

@@ -1,5 +1,5 @@
 /** Tables of ours against published figures, as Markdown, and what is outside its limit. */
-import type { SimulationResult } from "../src/simulate/result.js";
+import type { SimulationResult } from "../src/serving/simulate/result.js";
 
 /** Limits on throughput and on latencies (the bars). */
 const THROUGHPUT_LIMIT = 0.1;

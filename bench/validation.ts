@@ -9,9 +9,9 @@ import type { BaselineOutcome } from "../src/planner/starts/baseline.js";
 import type { LayerInterval, Placement } from "../src/core/placement.js";
 import { createRandom } from "../src/core/random.js";
 import { SCHEDULERS } from "../src/serving/routing/router.js";
-import type { SimulationResult } from "../src/simulate/result.js";
-import type { SimulationInput } from "../src/simulate/simulation-input.js";
-import { OFFLINE } from "../src/simulate/traffic.js";
+import type { SimulationResult } from "../src/serving/simulate/result.js";
+import type { SimulationInput } from "../src/serving/simulate/simulation-input.js";
+import { OFFLINE } from "../src/serving/simulate/traffic.js";
 import {
   arenaOf,
   placementFrom,

@@ -11,12 +11,16 @@ export { openModel, type OpenModelOptions } from "./formats/open-model.js";
 export { importCluster, type ImportSources, type ImportedCluster } from "./app/import-cluster.js";
 export { describeImportedPlacement, type PlacementImportRequest } from "./app/import-placement.js";
 export { exportPlacement, type ExportOptions } from "./app/export.js";
-export { simulatePlacement, type SimulateOptions, type SimulationReport } from "./app/simulate.js";
+export {
+  simulatePlacement,
+  type SimulateOptions,
+  type SimulationReport,
+} from "./serving/simulate/simulate-placement.js";
 export { findFront, type ParetoOptions, type ParetoOutcome } from "./app/pareto.js";
 export type { ServiceLimits } from "./goodput/limits.js";
-export { compare, type CompareOptions, type Comparison } from "./app/compare.js";
+export { compare, type CompareOptions, type Comparison } from "./serving/simulate/compare.js";
 export { createInlineSimulationCrew, createSimulationWorkers } from "./app/simulation-crew.js";
-export type { SimulationCrew } from "./app/simulation-job.js";
+export type { SimulationCrew } from "./serving/simulate/simulation-job.js";
 export { train, type TrainOptions } from "./training/train.js";
 export { readTrainingJob } from "./formats/read-training-job.js";
 export { readAddresses } from "./formats/read-addresses.js";

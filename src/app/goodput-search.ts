@@ -10,8 +10,8 @@ import type { Solver } from "../math/lp/solver.js";
 import type { Placement } from "../core/placement.js";
 import { createRandom } from "../core/random.js";
 import type { PlanningProblem } from "../planner/problem/problem.js";
-import type { BatchingName } from "../simulate/batching.js";
-import { chooseLengths } from "../simulate/choose-lengths.js";
+import type { BatchingName } from "../serving/simulate/batching.js";
+import { chooseLengths } from "../serving/simulate/choose-lengths.js";
 
 /** How the goodput search spends its effort. Pure but for the clock behind `outOfTime`. */
 export interface GoodputEffort {

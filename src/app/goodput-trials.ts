@@ -6,9 +6,9 @@ import { evaluateNetwork } from "../planner/graph/evaluate-placement.js";
 import type { Placement } from "../core/placement.js";
 import { buildOpenNetwork } from "../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../planner/problem/problem.js";
-import { chooseLengths } from "../simulate/choose-lengths.js";
-import type { SimulateOptions, SimulationReport } from "./simulate.js";
-import type { SimulationCrew } from "./simulation-job.js";
+import { chooseLengths } from "../serving/simulate/choose-lengths.js";
+import type { SimulateOptions, SimulationReport } from "../serving/simulate/simulate-placement.js";
+import type { SimulationCrew } from "../serving/simulate/simulation-job.js";
 
 /** A placement with what the simulator says of it. */
 export interface JudgedPlacement {

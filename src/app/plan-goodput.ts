@@ -11,7 +11,7 @@ import type { Placement } from "../core/placement.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../planner/problem/problem.js";
 import { chooseSchedule } from "../planner/portfolio/strategies.js";
-import type { BatchingName } from "../simulate/batching.js";
+import type { BatchingName } from "../serving/simulate/batching.js";
 import {
   choosePlan,
   pickFinalists,
@@ -29,9 +29,9 @@ import {
 } from "./goodput-trials.js";
 import { describePlacement } from "../planner/result/placement-file.js";
 import { search, type SearchPorts, type SearchProgress } from "../planner/portfolio/search.js";
-import type { SimulateOptions } from "./simulate.js";
+import type { SimulateOptions } from "../serving/simulate/simulate-placement.js";
 import { createInlineSimulationCrew } from "./simulation-crew.js";
-import type { SimulationCrew } from "./simulation-job.js";
+import type { SimulationCrew } from "../serving/simulate/simulation-job.js";
 import { VERSION } from "../core/version.js";
 
 export interface GoodputOptions {

@@ -12,7 +12,7 @@ import {
 } from "../planner/problem/problem.js";
 import { measureThroughput } from "../planner/problem/measure-throughput.js";
 import { chooseSchedule, type StrategyChoice } from "../planner/portfolio/strategies.js";
-import type { BatchingName } from "../simulate/batching.js";
+import type { BatchingName } from "../serving/simulate/batching.js";
 import { nearlyEqual } from "../core/tolerance.js";
 import { findObstacle, type Obstacle } from "../planner/problem/feasibility.js";
 import { describePlacement } from "../planner/result/placement-file.js";

@@ -1,6 +1,6 @@
 import { measureRequests } from "../goodput/request-means.js";
 import { createRandom } from "../core/random.js";
-import { chooseLengths } from "../simulate/choose-lengths.js";
+import { chooseLengths } from "../serving/simulate/choose-lengths.js";
 import { machineOf, type Cluster } from "../core/cluster.js";
 import type { GoodputEstimate, GoodputModel } from "../goodput/steady-state.js";
 import { evaluateNetwork } from "../planner/graph/evaluate-placement.js";

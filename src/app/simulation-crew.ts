@@ -6,7 +6,7 @@ import {
   type SimulationJob,
   type SimulationOutcome,
   type SimulationProgress,
-} from "./simulation-job.js";
+} from "../serving/simulate/simulation-job.js";
 
 /** Runs simulations one after another in this thread; it cannot be interrupted. */
 export function createInlineSimulationCrew(): SimulationCrew {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { InputError } from "../core/errors.js";
 import type { SimulationOrder, SimulationReply } from "./simulation-crew.js";
-import { runSimulationJob } from "./simulation-job.js";
+import { runSimulationJob } from "../serving/simulate/simulation-job.js";
 
 const { job, tells } = workerData as SimulationOrder;
 

@@ -6,7 +6,7 @@ import {
   type BaselineName,
   type ComparisonRow,
   type NamedPlacement,
-} from "../app/compare.js";
+} from "../serving/simulate/compare.js";
 import { openCluster } from "../formats/load-cluster.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";

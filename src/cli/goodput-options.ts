@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import type { PlanOptions } from "../app/plan.js";
 import type { ServiceLimits } from "../goodput/limits.js";
-import { BATCHINGS, type BatchingName } from "../simulate/batching.js";
+import { BATCHINGS, type BatchingName } from "../serving/simulate/batching.js";
 import { numberOption } from "./options.js";
 
 export interface GoodputOptions {

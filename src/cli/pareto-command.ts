@@ -8,7 +8,7 @@ import { writeFolder } from "../io/write-folder.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { drawFront, tabulateFront } from "../report/pareto-front.js";
 import { renderParetoReport } from "../report/pareto-report.js";
-import { BATCHINGS, type BatchingName } from "../simulate/batching.js";
+import { BATCHINGS, type BatchingName } from "../serving/simulate/batching.js";
 import { numberOption } from "./options.js";
 import { announceInterrupt, describeCommand, EXIT, type CommandContext } from "./terminal.js";
 

@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { openCluster } from "../formats/load-cluster.js";
-import type { RecordedTimeline, SimulationOutcome } from "../app/simulation-job.js";
+import type { RecordedTimeline, SimulationOutcome } from "../serving/simulate/simulation-job.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { renderSimulationReport } from "../report/simulation-report.js";

@@ -1,8 +1,8 @@
 import { Option, type Command } from "commander";
-import type { SimulateOptions } from "../app/simulate.js";
-import { BATCHINGS, type BatchingName } from "../simulate/batching.js";
-import { LENGTH_PRESETS } from "../simulate/length-presets.js";
-import { readTrace } from "../simulate/trace-csv.js";
+import type { SimulateOptions } from "../serving/simulate/simulate-placement.js";
+import { BATCHINGS, type BatchingName } from "../serving/simulate/batching.js";
+import { LENGTH_PRESETS } from "../serving/simulate/length-presets.js";
+import { readTrace } from "../serving/simulate/trace-csv.js";
 import { numberOption, optionError } from "./options.js";
 
 /** Options that say what load a simulation puts on a placement; the same in every command. */

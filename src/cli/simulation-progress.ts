@@ -1,4 +1,4 @@
-import type { SimulationProgress } from "../app/simulation-job.js";
+import type { SimulationProgress } from "../serving/simulate/simulation-job.js";
 import type { ProgressStyle } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 

@@ -1,5 +1,5 @@
 import { createInlineSimulationCrew, createSimulationWorkers } from "../app/simulation-crew.js";
-import type { SimulationCrew } from "../app/simulation-job.js";
+import type { SimulationCrew } from "../serving/simulate/simulation-job.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 
 /** Who runs simulations: that many threads, or with 0 this one, which no interrupt reaches meanwhile. */

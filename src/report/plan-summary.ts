@@ -1,5 +1,5 @@
 import type { Cluster } from "../core/cluster.js";
-import type { SimulationMetrics } from "../simulate/result.js";
+import type { SimulationMetrics } from "../serving/simulate/result.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";

@@ -1,4 +1,4 @@
-import type { SimulationResult } from "../simulate/result.js";
+import type { SimulationResult } from "../serving/simulate/result.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 

@@ -1,6 +1,6 @@
 import { nodeId, type Cluster } from "../core/cluster.js";
-import type { Distribution } from "../simulate/histogram.js";
-import type { SimulationResult } from "../simulate/result.js";
+import type { Distribution } from "../serving/simulate/histogram.js";
+import type { SimulationResult } from "../serving/simulate/result.js";
 import { drawBarChart } from "./chart/bar-chart.js";
 import { drawLineChart, type Series } from "./chart/line-chart.js";
 import { formatPercent, formatRate } from "./format-number.js";

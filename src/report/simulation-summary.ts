@@ -1,6 +1,6 @@
 import { nodeId, type Cluster } from "../core/cluster.js";
-import type { Distribution } from "../simulate/histogram.js";
-import type { SimulationResult } from "../simulate/result.js";
+import type { Distribution } from "../serving/simulate/histogram.js";
+import type { SimulationResult } from "../serving/simulate/result.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 

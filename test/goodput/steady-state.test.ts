@@ -7,10 +7,10 @@ import { HIGH_WATER, traceVisits } from "../../src/goodput/visits.js";
 import { evaluatePlacement } from "../../src/planner/graph/evaluate-placement.js";
 import type { LayerInterval, Placement } from "../../src/core/placement.js";
 import { createRandom } from "../../src/core/random.js";
-import { chooseLengths } from "../../src/simulate/choose-lengths.js";
-import { constantLengths } from "../../src/simulate/lengths.js";
-import { OFFLINE } from "../../src/simulate/traffic.js";
-import { clusterOf, run, type Shape } from "../simulate/fixtures.js";
+import { chooseLengths } from "../../src/serving/simulate/choose-lengths.js";
+import { constantLengths } from "../../src/serving/simulate/lengths.js";
+import { OFFLINE } from "../../src/serving/simulate/traffic.js";
+import { clusterOf, run, type Shape } from "../serving/simulate/fixtures.js";
 
 const LAYERS = 6;
 const NODES = 7;

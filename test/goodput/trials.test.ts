@@ -8,14 +8,14 @@ import {
 } from "../../src/app/goodput-rivals.js";
 import { evolve, rank, type JudgedPlacement } from "../../src/app/goodput-trials.js";
 import { openGoodputModel } from "../../src/app/goodput-search.js";
-import type { SimulationReport } from "../../src/app/simulate.js";
+import type { SimulationReport } from "../../src/serving/simulate/simulate-placement.js";
 import { insist, scoreService, type Aim, type ServiceFigures } from "../../src/goodput/limits.js";
 import { scorePlacement } from "../../src/goodput/refine.js";
 import { vary } from "../../src/goodput/vary.js";
 import type { LayerInterval, Placement } from "../../src/core/placement.js";
 import { measureThroughput } from "../../src/planner/problem/measure-throughput.js";
 import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
-import { clusterOf } from "../simulate/fixtures.js";
+import { clusterOf } from "../serving/simulate/fixtures.js";
 
 const cluster = clusterOf({
   layers: 6,

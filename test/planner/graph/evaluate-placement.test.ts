@@ -4,7 +4,7 @@ import { solveByPushRelabel } from "../../../src/math/flow/push-relabel.js";
 import { evaluatePlacement } from "../../../src/planner/graph/evaluate-placement.js";
 import { deriveRoutingWeights } from "../../../src/planner/graph/routing-weights.js";
 import type { Placement } from "../../../src/core/placement.js";
-import { clusterOf } from "../../simulate/fixtures.js";
+import { clusterOf } from "../../serving/simulate/fixtures.js";
 
 const ACTIVATION_BYTES = 1000;
 const FAT = 1e9;

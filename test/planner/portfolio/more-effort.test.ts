@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BASELINES, placeBaseline } from "../../../src/app/compare.js";
+import { BASELINES, placeBaseline } from "../../../src/serving/simulate/compare.js";
 import { createInlineCrew } from "../../../src/planner/portfolio/inline-crew.js";
 import { plan, type PlanOptions } from "../../../src/app/plan.js";
 import type { Crew, SearchPorts } from "../../../src/planner/portfolio/search.js";

@@ -8,7 +8,7 @@ import { placeByPetals } from "../../../src/planner/starts/baseline-petals.js";
 import { placeSeparately } from "../../../src/planner/starts/baseline-separate.js";
 import { placeBySwarm } from "../../../src/planner/starts/baseline-swarm.js";
 import { createRandom } from "../../../src/core/random.js";
-import { clusterOf } from "../../simulate/fixtures.js";
+import { clusterOf } from "../../serving/simulate/fixtures.js";
 
 interface Type {
   readonly maxLayers: number;

@@ -4,7 +4,7 @@ import { createHelixRouter } from "../../../src/serving/routing/helix-router.js"
 import { createHopGraph, type HopGraph } from "../../../src/serving/routing/hop-graph.js";
 import { createKvReservation, type KvLimits } from "../../../src/serving/routing/kv-reservation.js";
 import type { Router } from "../../../src/serving/routing/router.js";
-import { clusterOf } from "../../simulate/fixtures.js";
+import { clusterOf } from "../simulate/fixtures.js";
 
 const C = COORDINATOR;
 export const placement: LayerInterval[] = [

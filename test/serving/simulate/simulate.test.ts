@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { LayerInterval } from "../../src/core/placement.js";
-import { createRandom } from "../../src/core/random.js";
-import { SCHEDULERS } from "../../src/serving/routing/router.js";
-import { BATCHINGS } from "../../src/simulate/batching.js";
-import { LENGTH_PRESETS } from "../../src/simulate/length-presets.js";
-import { createLengths } from "../../src/simulate/lengths.js";
-import { constantLengths } from "../../src/simulate/lengths.js";
-import type { SimulationResult } from "../../src/simulate/result.js";
+import type { LayerInterval } from "../../../src/core/placement.js";
+import { createRandom } from "../../../src/core/random.js";
+import { SCHEDULERS } from "../../../src/serving/routing/router.js";
+import { BATCHINGS } from "../../../src/serving/simulate/batching.js";
+import { LENGTH_PRESETS } from "../../../src/serving/simulate/length-presets.js";
+import { createLengths } from "../../../src/serving/simulate/lengths.js";
+import { constantLengths } from "../../../src/serving/simulate/lengths.js";
+import type { SimulationResult } from "../../../src/serving/simulate/result.js";
 import { clusterOf, run, traceOf } from "./fixtures.js";
 
 const diamond: LayerInterval[] = [

@@ -1,7 +1,11 @@
-import type { Cluster } from "../core/cluster.js";
-import type { Placement } from "../core/placement.js";
-import { createTimeline } from "../report/simulation-timeline.js";
-import { simulatePlacement, type SimulateOptions, type SimulationReport } from "./simulate.js";
+import type { Cluster } from "../../core/cluster.js";
+import type { Placement } from "../../core/placement.js";
+import { createTimeline } from "./simulation-timeline.js";
+import {
+  simulatePlacement,
+  type SimulateOptions,
+  type SimulationReport,
+} from "./simulate-placement.js";
 
 /** One simulation: plain data, so that it can go to another thread. */
 export interface SimulationJob {

@@ -1,5 +1,5 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
-import type { HopGraph } from "../serving/routing/hop-graph.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
+import type { HopGraph } from "../routing/hop-graph.js";
 import type { EventHeap } from "./event-heap.js";
 import { EVENT, encodeEvent } from "./events.js";
 import { append, shift, type Queues } from "./queues.js";

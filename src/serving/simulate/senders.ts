@@ -1,5 +1,5 @@
-import type { HopGraph } from "../serving/routing/hop-graph.js";
-import { NO_HOP, type Router } from "../serving/routing/router.js";
+import type { HopGraph } from "../routing/hop-graph.js";
+import { NO_HOP, type Router } from "../routing/router.js";
 import type { Links } from "./links.js";
 import type { Metrics } from "./metrics.js";
 import { append, detach, shift, type Queues } from "./queues.js";

@@ -1,13 +1,13 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
-import { InputError } from "../core/errors.js";
-import type { Placement } from "../core/placement.js";
-import type { HopGraph } from "../serving/routing/hop-graph.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
+import { InputError } from "../../core/errors.js";
+import type { Placement } from "../../core/placement.js";
+import type { HopGraph } from "../routing/hop-graph.js";
 import {
   decodeBatchRequests,
   DECODE_SLOT_CONTEXT,
   promptBatchRequests,
   promptBatchTokens,
-} from "../serving/routing/node-limits.js";
+} from "../routing/node-limits.js";
 import { createDecodeTime, createLayerTime, type LayerTime } from "./timing.js";
 
 /** What the nodes of a run can do, and where they stand; one entry per node of the cluster. */

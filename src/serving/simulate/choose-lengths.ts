@@ -1,6 +1,6 @@
-import { InputError } from "../core/errors.js";
-import type { Workload } from "../core/model.js";
-import { createRandom } from "../core/random.js";
+import { InputError } from "../../core/errors.js";
+import type { Workload } from "../../core/model.js";
+import { createRandom } from "../../core/random.js";
 import { LENGTH_PRESETS } from "./length-presets.js";
 import { createLengths, type LengthMixture, type Lengths } from "./lengths.js";
 

@@ -1,6 +1,6 @@
-import { COORDINATOR } from "../core/cluster.js";
-import { createRandom } from "../core/random.js";
-import { createHopGraph } from "../serving/routing/hop-graph.js";
+import { COORDINATOR } from "../../core/cluster.js";
+import { createRandom } from "../../core/random.js";
+import { createHopGraph } from "../routing/hop-graph.js";
 import { createBatching, createRouter } from "./create-parts.js";
 import { createCoordinator } from "./coordinator.js";
 import { createEventHeap } from "./event-heap.js";

@@ -1,4 +1,4 @@
-import { InputError, type Problem } from "../core/errors.js";
+import { InputError, type Problem } from "../../core/errors.js";
 import type { Arrival } from "./traffic.js";
 
 export interface Trace {

@@ -1,5 +1,5 @@
-import type { Random } from "../core/random.js";
-import type { Router } from "../serving/routing/router.js";
+import type { Random } from "../../core/random.js";
+import type { Router } from "../routing/router.js";
 import { createArrivals } from "./arrivals.js";
 import type { SimulationInput } from "./simulation-input.js";
 import { LAUNCH_DELAY } from "./traffic.js";

@@ -1,4 +1,4 @@
-import type { ObservedBatch } from "../simulate/simulation-input.js";
+import type { ObservedBatch } from "./simulation-input.js";
 
 /** Collects batches for a timeline: those that start inside a stretch of time, up to a number. */
 export interface Timeline {

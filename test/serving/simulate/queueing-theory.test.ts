@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createRandom } from "../../src/core/random.js";
-import type { Arrival } from "../../src/simulate/traffic.js";
+import { createRandom } from "../../../src/core/random.js";
+import type { Arrival } from "../../../src/serving/simulate/traffic.js";
 import { clusterOf, run, traceOf } from "./fixtures.js";
 
 /** One server, one layer, one prompt at a time; a token takes 1 ms, nothing else takes time. */

@@ -1,15 +1,15 @@
-import { truncatedSumBound } from "../planner/coverings/compute-bounds.js";
-import type { Cluster } from "../core/cluster.js";
-import { groupMachines } from "../planner/problem/machine-classes.js";
-import type { BaselineOutcome } from "../planner/starts/baseline.js";
-import { placeHomogeneously } from "../planner/starts/baseline-chain.js";
-import { placeByPetals } from "../planner/starts/baseline-petals.js";
-import { placeSeparately } from "../planner/starts/baseline-separate.js";
-import { placeBySwarm } from "../planner/starts/baseline-swarm.js";
-import type { Placement } from "../core/placement.js";
-import { createRandom } from "../core/random.js";
-import type { SchedulerName } from "../serving/routing/router.js";
-import type { SimulateOptions, SimulationReport } from "./simulate.js";
+import { truncatedSumBound } from "../../planner/coverings/compute-bounds.js";
+import type { Cluster } from "../../core/cluster.js";
+import { groupMachines } from "../../planner/problem/machine-classes.js";
+import type { BaselineOutcome } from "../../planner/starts/baseline.js";
+import { placeHomogeneously } from "../../planner/starts/baseline-chain.js";
+import { placeByPetals } from "../../planner/starts/baseline-petals.js";
+import { placeSeparately } from "../../planner/starts/baseline-separate.js";
+import { placeBySwarm } from "../../planner/starts/baseline-swarm.js";
+import type { Placement } from "../../core/placement.js";
+import { createRandom } from "../../core/random.js";
+import type { SchedulerName } from "../routing/router.js";
+import type { SimulateOptions, SimulationReport } from "./simulate-placement.js";
 import type { SimulationCrew } from "./simulation-job.js";
 
 /** Baseline placements by name. */

@@ -1,7 +1,7 @@
-import type { Random } from "../core/random.js";
-import { longestPrompt } from "../serving/routing/describe-route.js";
-import type { HopGraph } from "../serving/routing/hop-graph.js";
-import { NO_HOP, type Router } from "../serving/routing/router.js";
+import type { Random } from "../../core/random.js";
+import { longestPrompt } from "../routing/describe-route.js";
+import type { HopGraph } from "../routing/hop-graph.js";
+import { NO_HOP, type Router } from "../routing/router.js";
 import type { EventHeap } from "./event-heap.js";
 import { encodeEvent, EVENT } from "./events.js";
 import { createFeeder } from "./feeder.js";

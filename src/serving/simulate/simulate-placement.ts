@@ -1,13 +1,13 @@
-import type { Cluster } from "../core/cluster.js";
-import { evaluatePlacement, type LinkFlow } from "../planner/graph/evaluate-placement.js";
-import type { Placement } from "../core/placement.js";
-import type { SchedulerName } from "../serving/routing/router.js";
-import type { BatchingName } from "../simulate/batching.js";
-import { chooseLengths } from "../simulate/choose-lengths.js";
-import type { SimulationResult } from "../simulate/result.js";
-import { simulate } from "../simulate/simulate.js";
-import type { SimulationObserver } from "../simulate/simulation-input.js";
-import { OFFLINE, type Arrival, type Traffic } from "../simulate/traffic.js";
+import type { Cluster } from "../../core/cluster.js";
+import { evaluatePlacement, type LinkFlow } from "../../planner/graph/evaluate-placement.js";
+import type { Placement } from "../../core/placement.js";
+import type { SchedulerName } from "../routing/router.js";
+import type { BatchingName } from "./batching.js";
+import { chooseLengths } from "./choose-lengths.js";
+import type { SimulationResult } from "./result.js";
+import { simulate } from "./simulate.js";
+import type { SimulationObserver } from "./simulation-input.js";
+import { OFFLINE, type Arrival, type Traffic } from "./traffic.js";
 
 /** How to simulate. Plain data, everything has a default. */
 export interface SimulateOptions {

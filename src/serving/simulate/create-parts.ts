@@ -1,13 +1,13 @@
-import type { Random } from "../core/random.js";
+import type { Random } from "../../core/random.js";
 import {
   createRandomRouter,
   createShortestQueueRouter,
   createSwarmRouter,
-} from "../serving/routing/baseline-router.js";
-import { createHelixRouter } from "../serving/routing/helix-router.js";
-import type { HopGraph } from "../serving/routing/hop-graph.js";
-import { createKvReservation } from "../serving/routing/kv-reservation.js";
-import type { Router } from "../serving/routing/router.js";
+} from "../routing/baseline-router.js";
+import { createHelixRouter } from "../routing/helix-router.js";
+import type { HopGraph } from "../routing/hop-graph.js";
+import { createKvReservation } from "../routing/kv-reservation.js";
+import type { Router } from "../routing/router.js";
 import type { Batching } from "./batching.js";
 import { createContinuousBatching, DEFAULT_BATCH_TOKENS } from "./continuous-batching.js";
 import { createLayerwiseBatching, DEFAULT_DECODE_ROUNDS } from "./layerwise-batching.js";

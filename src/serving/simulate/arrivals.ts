@@ -1,4 +1,4 @@
-import type { Random } from "../core/random.js";
+import type { Random } from "../../core/random.js";
 
 /** Seconds of one interval, and the coefficient of variation of the counts (Azure trace 2023). */
 const INTERVAL = 3;

@@ -1,12 +1,12 @@
-import type { Cluster } from "../../src/core/cluster.js";
-import { evaluatePlacement } from "../../src/planner/graph/evaluate-placement.js";
-import type { Placement } from "../../src/core/placement.js";
-import type { Curve } from "../../src/core/capacity.js";
-import { constantLengths } from "../../src/simulate/lengths.js";
-import { simulate } from "../../src/simulate/simulate.js";
-import type { SimulationInput } from "../../src/simulate/simulation-input.js";
-import type { SimulationResult } from "../../src/simulate/result.js";
-import type { Arrival } from "../../src/simulate/traffic.js";
+import type { Cluster } from "../../../src/core/cluster.js";
+import { evaluatePlacement } from "../../../src/planner/graph/evaluate-placement.js";
+import type { Placement } from "../../../src/core/placement.js";
+import type { Curve } from "../../../src/core/capacity.js";
+import { constantLengths } from "../../../src/serving/simulate/lengths.js";
+import { simulate } from "../../../src/serving/simulate/simulate.js";
+import type { SimulationInput } from "../../../src/serving/simulate/simulation-input.js";
+import type { SimulationResult } from "../../../src/serving/simulate/result.js";
+import type { Arrival } from "../../../src/serving/simulate/traffic.js";
 
 export interface Shape {
   readonly layers: number;

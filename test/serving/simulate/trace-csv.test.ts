@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readTrace } from "../../src/simulate/trace-csv.js";
+import { readTrace } from "../../../src/serving/simulate/trace-csv.js";
 
 const HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens\n";
 

@@ -1,4 +1,4 @@
-import type { Random } from "../core/random.js";
+import type { Random } from "../../core/random.js";
 
 /** Draws the prompt and output tokens of requests. */
 export interface Lengths {
