@@ -1,7 +1,7 @@
 /** Placements of many kinds on clusters of many kinds: what the goodput model is calibrated and judged on. */
 import { placeBaseline } from "../src/serving/simulate/compare.js";
 import type { Cluster } from "../src/core/cluster.js";
-import { sweep } from "../src/goodput/candidates.js";
+import { sweep } from "../src/serving/served/candidates.js";
 import type { Solver } from "../src/math/lp/solver.js";
 import type { LayerInterval, Placement } from "../src/core/placement.js";
 import { createRandom } from "../src/core/random.js";

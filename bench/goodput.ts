@@ -8,9 +8,9 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { BATCHINGS, type BatchingName } from "../src/serving/simulate/batching.js";
 import type { Cluster } from "../src/core/cluster.js";
-import { calibrationOf, type Calibration } from "../src/goodput/calibration.js";
-import { measureRequests } from "../src/goodput/request-means.js";
-import { createGoodputModel, type GoodputEstimate } from "../src/goodput/steady-state.js";
+import { calibrationOf, type Calibration } from "../src/serving/served/calibration.js";
+import { measureRequests } from "../src/serving/served/request-means.js";
+import { createGoodputModel, type GoodputEstimate } from "../src/serving/served/steady-state.js";
 import type { LinkFlow } from "../src/planner/graph/evaluate-placement.js";
 import type { Placement } from "../src/core/placement.js";
 import { createRandom } from "../src/core/random.js";

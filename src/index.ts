@@ -16,8 +16,8 @@ export {
   type SimulateOptions,
   type SimulationReport,
 } from "./serving/simulate/simulate-placement.js";
-export { findFront, type ParetoOptions, type ParetoOutcome } from "./app/pareto.js";
-export type { ServiceLimits } from "./goodput/limits.js";
+export { findFront, type ParetoOptions, type ParetoOutcome } from "./serving/served/pareto.js";
+export type { ServiceLimits } from "./serving/served/limits.js";
 export { compare, type CompareOptions, type Comparison } from "./serving/simulate/compare.js";
 export { createInlineSimulationCrew, createSimulationWorkers } from "./app/simulation-crew.js";
 export type { SimulationCrew } from "./serving/simulate/simulation-job.js";

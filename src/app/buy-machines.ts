@@ -12,7 +12,7 @@ import type { MixHints, MixProgress } from "../whatif/mix-search.js";
 import { plan, type PlanOptions } from "./plan.js";
 import { planUntil } from "./plan-until.js";
 import type { Goal, Purchase } from "../whatif/purchase.js";
-import { openGoodputModel } from "./goodput-search.js";
+import { openGoodputModel } from "../serving/served/goodput-search.js";
 import { createLimitsJudge, type LimitedGoal, type LimitsJudge } from "./purchase-limits.js";
 import { describeOutcome, priceCluster, type ScenarioPlanning } from "./scenario.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";

@@ -10,7 +10,7 @@ import type { ScenarioResult } from "../whatif/scenario-result.js";
 import { runScenarios } from "./run-scenarios.js";
 import type { PlannedScenario, ScenarioJob } from "./scenario.js";
 import type { ScenarioCrew } from "./scenario-crew.js";
-import { valueMemory } from "./service-estimate.js";
+import { valueMemory } from "../serving/served/service-estimate.js";
 
 /** One Gb/s, in bytes per second. */
 const ONE_GIGABIT = GIGA / BITS_PER_BYTE;

@@ -1,5 +1,5 @@
 import { loadSolver } from "../math/solver/load-solver.js";
-import type { GoodputPorts } from "./plan-goodput.js";
+import type { GoodputPorts } from "../serving/served/plan-goodput.js";
 import { createSimulationWorkers } from "./simulation-crew.js";
 import { startWorkerCrew } from "./worker-crew.js";
 

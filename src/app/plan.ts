@@ -1,7 +1,7 @@
 import type { Cluster } from "../core/cluster.js";
 import { BugError } from "../core/errors.js";
 import { checkPlacement } from "../check/check-placement.js";
-import type { ServiceFigures, ServiceLimits } from "../goodput/limits.js";
+import type { ServiceFigures, ServiceLimits } from "../serving/served/limits.js";
 import type { SolverName } from "../math/lp/solver.js";
 import type { Placement } from "../core/placement.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
@@ -22,7 +22,7 @@ import {
   searchGoodput,
   type GoodputPorts,
   type GoodputResult,
-} from "./plan-goodput.js";
+} from "../serving/served/plan-goodput.js";
 import { search, type SearchProgress, type SearchResult } from "../planner/portfolio/search.js";
 import { VERSION } from "../core/version.js";
 

@@ -1,8 +1,8 @@
 import type { Cluster } from "../core/cluster.js";
-import { oversteps } from "../goodput/limits.js";
+import { oversteps } from "../serving/served/limits.js";
 import type { Placement } from "../core/placement.js";
 import type { Goal, PurchaseLimits, Service } from "../whatif/purchase.js";
-import { estimateAtLoad } from "./service-estimate.js";
+import { estimateAtLoad } from "../serving/served/service-estimate.js";
 
 /** A target with limits. */
 export type LimitedGoal = Extract<Goal, { readonly kind: "target" }> & {

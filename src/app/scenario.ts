@@ -9,7 +9,7 @@ import { SECONDS_PER_HOUR } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "../whatif/scenario-result.js";
 import { plan, type PlanOutcome } from "./plan.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
-import { estimateService } from "./service-estimate.js";
+import { estimateService } from "../serving/served/service-estimate.js";
 
 /** How every scenario of a comparison is planned. Plain data. */
 export interface ScenarioPlanning {

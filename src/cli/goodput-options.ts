@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import type { PlanOptions } from "../app/plan.js";
-import type { ServiceLimits } from "../goodput/limits.js";
+import type { ServiceLimits } from "../serving/served/limits.js";
 import { BATCHINGS, type BatchingName } from "../serving/simulate/batching.js";
 import { numberOption } from "./options.js";
 

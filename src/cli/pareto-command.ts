@@ -1,8 +1,8 @@
 import { Option, type Command } from "commander";
 import { openCluster } from "../formats/load-cluster.js";
 import { createNodePorts } from "../app/node-ports.js";
-import { findFront } from "../app/pareto.js";
-import { describeJudged } from "../app/plan-goodput.js";
+import { findFront } from "../serving/served/pareto.js";
+import { describeJudged } from "../serving/served/plan-goodput.js";
 import { readText } from "../io/read-text.js";
 import { writeFolder } from "../io/write-folder.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";

@@ -1,4 +1,4 @@
-import type { BatchingName } from "../serving/simulate/batching.js";
+import type { BatchingName } from "../simulate/batching.js";
 
 /**
  * What the steady-state model cannot derive, fitted once against the simulator (bench/goodput.ts,

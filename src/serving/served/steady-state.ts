@@ -1,8 +1,8 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../core/cluster.js";
-import { BugError } from "../core/errors.js";
-import type { LinkFlow } from "../planner/graph/evaluate-placement.js";
-import type { Placement } from "../core/placement.js";
-import { createDecodeTime, createLayerTime, type LayerTime } from "../serving/simulate/timing.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
+import { BugError } from "../../core/errors.js";
+import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
+import type { Placement } from "../../core/placement.js";
+import { createDecodeTime, createLayerTime, type LayerTime } from "../simulate/timing.js";
 import type { Calibration } from "./calibration.js";
 import type { RequestMeans } from "./request-means.js";
 import { traceVisits, type Visits } from "./visits.js";

@@ -1,7 +1,7 @@
-import { COORDINATOR, machineOf, type Cluster } from "../core/cluster.js";
-import type { LinkFlow } from "../planner/graph/evaluate-placement.js";
-import type { Placement } from "../core/placement.js";
-import { kvCapacityTokens } from "../serving/routing/node-limits.js";
+import { COORDINATOR, machineOf, type Cluster } from "../../core/cluster.js";
+import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
+import type { Placement } from "../../core/placement.js";
+import { kvCapacityTokens } from "../routing/node-limits.js";
 
 /** Links below this share of their tail's out-flow are not used by the Helix scheduler. */
 const MINIMUM_FLOW_SHARE = 0.05;

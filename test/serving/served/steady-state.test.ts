@@ -1,16 +1,19 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { calibrationOf } from "../../src/goodput/calibration.js";
-import { measureRequests } from "../../src/goodput/request-means.js";
-import { createGoodputModel, type GoodputEstimate } from "../../src/goodput/steady-state.js";
-import { HIGH_WATER, traceVisits } from "../../src/goodput/visits.js";
-import { evaluatePlacement } from "../../src/planner/graph/evaluate-placement.js";
-import type { LayerInterval, Placement } from "../../src/core/placement.js";
-import { createRandom } from "../../src/core/random.js";
-import { chooseLengths } from "../../src/serving/simulate/choose-lengths.js";
-import { constantLengths } from "../../src/serving/simulate/lengths.js";
-import { OFFLINE } from "../../src/serving/simulate/traffic.js";
-import { clusterOf, run, type Shape } from "../serving/simulate/fixtures.js";
+import { calibrationOf } from "../../../src/serving/served/calibration.js";
+import { measureRequests } from "../../../src/serving/served/request-means.js";
+import {
+  createGoodputModel,
+  type GoodputEstimate,
+} from "../../../src/serving/served/steady-state.js";
+import { HIGH_WATER, traceVisits } from "../../../src/serving/served/visits.js";
+import { evaluatePlacement } from "../../../src/planner/graph/evaluate-placement.js";
+import type { LayerInterval, Placement } from "../../../src/core/placement.js";
+import { createRandom } from "../../../src/core/random.js";
+import { chooseLengths } from "../../../src/serving/simulate/choose-lengths.js";
+import { constantLengths } from "../../../src/serving/simulate/lengths.js";
+import { OFFLINE } from "../../../src/serving/simulate/traffic.js";
+import { clusterOf, run, type Shape } from "../simulate/fixtures.js";
 
 const LAYERS = 6;
 const NODES = 7;

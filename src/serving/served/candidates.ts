@@ -1,13 +1,13 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
-import type { Solver } from "../math/lp/solver.js";
-import { placeByPetals } from "../planner/starts/baseline-petals.js";
-import { placeSeparately } from "../planner/starts/baseline-separate.js";
-import { placeBySwarm } from "../planner/starts/baseline-swarm.js";
-import type { Placement } from "../core/placement.js";
-import { createRandom } from "../core/random.js";
-import { measureThroughput } from "../planner/problem/measure-throughput.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import { stageStrategy } from "../planner/coverings/stage-strategy.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
+import type { Solver } from "../../math/lp/solver.js";
+import { placeByPetals } from "../../planner/starts/baseline-petals.js";
+import { placeSeparately } from "../../planner/starts/baseline-separate.js";
+import { placeBySwarm } from "../../planner/starts/baseline-swarm.js";
+import type { Placement } from "../../core/placement.js";
+import { createRandom } from "../../core/random.js";
+import { measureThroughput } from "../../planner/problem/measure-throughput.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
+import { stageStrategy } from "../../planner/coverings/stage-strategy.js";
 
 export interface Candidate {
   readonly name: string;

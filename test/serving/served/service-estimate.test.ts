@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { estimateAtLoad, estimateService, valueMemory } from "../../src/app/service-estimate.js";
-import type { ClusterFile } from "../../src/formats/cluster-schema.js";
-import { resolveCluster } from "../../src/formats/resolve-cluster.js";
+import {
+  estimateAtLoad,
+  estimateService,
+  valueMemory,
+} from "../../../src/serving/served/service-estimate.js";
+import type { ClusterFile } from "../../../src/formats/cluster-schema.js";
+import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
 
 const file = JSON.parse(readFileSync("clusters/one-machine.json", "utf8")) as ClusterFile;
 const cluster = resolveCluster("one", file);

@@ -1,12 +1,12 @@
-import type { Cluster } from "../core/cluster.js";
-import { listBaselines } from "../goodput/candidates.js";
-import type { ServiceLimits } from "../goodput/limits.js";
-import type { ScoredPlacement } from "../goodput/refine.js";
-import type { Placement } from "../core/placement.js";
-import type { SolverName } from "../math/lp/solver.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../planner/problem/problem.js";
-import type { BatchingName } from "../serving/simulate/batching.js";
-import { findObstacle, type Obstacle } from "../planner/problem/feasibility.js";
+import type { Cluster } from "../../core/cluster.js";
+import { listBaselines } from "./candidates.js";
+import type { ServiceLimits } from "./limits.js";
+import type { ScoredPlacement } from "./refine.js";
+import type { Placement } from "../../core/placement.js";
+import type { SolverName } from "../../math/lp/solver.js";
+import { UNCONSTRAINED, type PlanningProblem } from "../../planner/problem/problem.js";
+import type { BatchingName } from "../simulate/batching.js";
+import { findObstacle, type Obstacle } from "../../planner/problem/feasibility.js";
 import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
 import {
   createTrial,
@@ -17,7 +17,7 @@ import {
   type Parent,
 } from "./goodput-trials.js";
 import type { GoodputPorts } from "./plan-goodput.js";
-import { createInlineSimulationCrew } from "./simulation-crew.js";
+import { createInlineSimulationCrew } from "../../app/simulation-crew.js";
 
 export interface ParetoOptions {
   /** Seconds of wall clock. Default 120. */

@@ -5,17 +5,22 @@ import {
   pickFinalists,
   pickParents,
   preferFast,
-} from "../../src/app/goodput-rivals.js";
-import { evolve, rank, type JudgedPlacement } from "../../src/app/goodput-trials.js";
-import { openGoodputModel } from "../../src/app/goodput-search.js";
-import type { SimulationReport } from "../../src/serving/simulate/simulate-placement.js";
-import { insist, scoreService, type Aim, type ServiceFigures } from "../../src/goodput/limits.js";
-import { scorePlacement } from "../../src/goodput/refine.js";
-import { vary } from "../../src/goodput/vary.js";
-import type { LayerInterval, Placement } from "../../src/core/placement.js";
-import { measureThroughput } from "../../src/planner/problem/measure-throughput.js";
-import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
-import { clusterOf } from "../serving/simulate/fixtures.js";
+} from "../../../src/serving/served/goodput-rivals.js";
+import { evolve, rank, type JudgedPlacement } from "../../../src/serving/served/goodput-trials.js";
+import { openGoodputModel } from "../../../src/serving/served/goodput-search.js";
+import type { SimulationReport } from "../../../src/serving/simulate/simulate-placement.js";
+import {
+  insist,
+  scoreService,
+  type Aim,
+  type ServiceFigures,
+} from "../../../src/serving/served/limits.js";
+import { scorePlacement } from "../../../src/serving/served/refine.js";
+import { vary } from "../../../src/serving/served/vary.js";
+import type { LayerInterval, Placement } from "../../../src/core/placement.js";
+import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
+import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
+import { clusterOf } from "../simulate/fixtures.js";
 
 const cluster = clusterOf({
   layers: 6,

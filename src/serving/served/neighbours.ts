@@ -1,8 +1,8 @@
-import type { Placement } from "../core/placement.js";
-import type { Random } from "../core/random.js";
-import { createLocalEvaluator } from "../planner/local/local-evaluator.js";
-import { createLocalMoves } from "../planner/local/local-moves.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
+import type { Placement } from "../../core/placement.js";
+import type { Random } from "../../core/random.js";
+import { createLocalEvaluator } from "../../planner/local/local-evaluator.js";
+import { createLocalMoves } from "../../planner/local/local-moves.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
 
 /** A placement that moves, one random change at a time. */
 export interface Neighbours {

@@ -1,19 +1,19 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { findFront, unbeaten } from "../../src/app/pareto.js";
-import { plan, type PlanOptions, type PlanOutcome } from "../../src/app/plan.js";
-import { describeJudged } from "../../src/app/plan-goodput.js";
-import { simulatePlacement } from "../../src/serving/simulate/simulate-placement.js";
-import { checkPlacement } from "../../src/check/check-placement.js";
-import { calibrationOf } from "../../src/goodput/calibration.js";
-import { oversteps, scoreService } from "../../src/goodput/limits.js";
-import { refine, scorePlacement } from "../../src/goodput/refine.js";
-import { createGoodputModel } from "../../src/goodput/steady-state.js";
-import type { LayerInterval } from "../../src/core/placement.js";
-import { measureThroughput } from "../../src/planner/problem/measure-throughput.js";
-import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
-import { clusterOf } from "../serving/simulate/fixtures.js";
-import { createInlinePorts } from "../support/inline-ports.js";
+import { findFront, unbeaten } from "../../../src/serving/served/pareto.js";
+import { plan, type PlanOptions, type PlanOutcome } from "../../../src/app/plan.js";
+import { describeJudged } from "../../../src/serving/served/plan-goodput.js";
+import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
+import { checkPlacement } from "../../../src/check/check-placement.js";
+import { calibrationOf } from "../../../src/serving/served/calibration.js";
+import { oversteps, scoreService } from "../../../src/serving/served/limits.js";
+import { refine, scorePlacement } from "../../../src/serving/served/refine.js";
+import { createGoodputModel } from "../../../src/serving/served/steady-state.js";
+import type { LayerInterval } from "../../../src/core/placement.js";
+import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
+import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
+import { clusterOf } from "../simulate/fixtures.js";
+import { createInlinePorts } from "../../support/inline-ports.js";
 
 /** Slow machines: few events per simulated second. */
 const cluster = clusterOf({

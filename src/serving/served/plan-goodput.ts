@@ -1,17 +1,17 @@
-import { truncatedSumBound } from "../planner/coverings/compute-bounds.js";
-import { checkPlacement } from "../check/check-placement.js";
-import type { Cluster } from "../core/cluster.js";
-import { BugError } from "../core/errors.js";
-import { listBaselines } from "../goodput/candidates.js";
-import { oversteps, type Aim, type ServiceLimits } from "../goodput/limits.js";
-import type { ScoredPlacement } from "../goodput/refine.js";
-import type { SolverName } from "../math/lp/solver.js";
-import { groupMachines } from "../planner/problem/machine-classes.js";
-import type { Placement } from "../core/placement.js";
-import type { PlacementFile } from "../formats/placement-schema.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../planner/problem/problem.js";
-import { chooseSchedule } from "../planner/portfolio/strategies.js";
-import type { BatchingName } from "../serving/simulate/batching.js";
+import { truncatedSumBound } from "../../planner/coverings/compute-bounds.js";
+import { checkPlacement } from "../../check/check-placement.js";
+import type { Cluster } from "../../core/cluster.js";
+import { BugError } from "../../core/errors.js";
+import { listBaselines } from "./candidates.js";
+import { oversteps, type Aim, type ServiceLimits } from "./limits.js";
+import type { ScoredPlacement } from "./refine.js";
+import type { SolverName } from "../../math/lp/solver.js";
+import { groupMachines } from "../../planner/problem/machine-classes.js";
+import type { Placement } from "../../core/placement.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import { UNCONSTRAINED, type PlanningProblem } from "../../planner/problem/problem.js";
+import { chooseSchedule } from "../../planner/portfolio/strategies.js";
+import type { BatchingName } from "../simulate/batching.js";
 import {
   choosePlan,
   pickFinalists,
@@ -27,12 +27,12 @@ import {
   trialWindow,
   type JudgedPlacement,
 } from "./goodput-trials.js";
-import { describePlacement } from "../planner/result/placement-file.js";
-import { search, type SearchPorts, type SearchProgress } from "../planner/portfolio/search.js";
-import type { SimulateOptions } from "../serving/simulate/simulate-placement.js";
-import { createInlineSimulationCrew } from "./simulation-crew.js";
-import type { SimulationCrew } from "../serving/simulate/simulation-job.js";
-import { VERSION } from "../core/version.js";
+import { describePlacement } from "../../planner/result/placement-file.js";
+import { search, type SearchPorts, type SearchProgress } from "../../planner/portfolio/search.js";
+import type { SimulateOptions } from "../simulate/simulate-placement.js";
+import { createInlineSimulationCrew } from "../../app/simulation-crew.js";
+import type { SimulationCrew } from "../simulate/simulation-job.js";
+import { VERSION } from "../../core/version.js";
 
 export interface GoodputOptions {
   readonly timeLimitSeconds: number;

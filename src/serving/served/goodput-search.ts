@@ -1,17 +1,17 @@
-import type { Cluster } from "../core/cluster.js";
-import { InputError } from "../core/errors.js";
-import { calibrationOf } from "../goodput/calibration.js";
-import { listCandidates } from "../goodput/candidates.js";
-import { insist, limitsLatency, scoreService, tighten, type Aim } from "../goodput/limits.js";
-import { refining, scorePlacement, type ScoredPlacement } from "../goodput/refine.js";
-import { measureRequests } from "../goodput/request-means.js";
-import { createGoodputModel, type GoodputModel } from "../goodput/steady-state.js";
-import type { Solver } from "../math/lp/solver.js";
-import type { Placement } from "../core/placement.js";
-import { createRandom } from "../core/random.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import type { BatchingName } from "../serving/simulate/batching.js";
-import { chooseLengths } from "../serving/simulate/choose-lengths.js";
+import type { Cluster } from "../../core/cluster.js";
+import { InputError } from "../../core/errors.js";
+import { calibrationOf } from "./calibration.js";
+import { listCandidates } from "./candidates.js";
+import { insist, limitsLatency, scoreService, tighten, type Aim } from "./limits.js";
+import { refining, scorePlacement, type ScoredPlacement } from "./refine.js";
+import { measureRequests } from "./request-means.js";
+import { createGoodputModel, type GoodputModel } from "./steady-state.js";
+import type { Solver } from "../../math/lp/solver.js";
+import type { Placement } from "../../core/placement.js";
+import { createRandom } from "../../core/random.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
+import type { BatchingName } from "../simulate/batching.js";
+import { chooseLengths } from "../simulate/choose-lengths.js";
 
 /** How the goodput search spends its effort. Pure but for the clock behind `outOfTime`. */
 export interface GoodputEffort {

@@ -1,14 +1,14 @@
-import type { Cluster } from "../core/cluster.js";
-import { scoreService, type Aim, type ServiceFigures } from "../goodput/limits.js";
-import type { GoodputEstimate, GoodputModel } from "../goodput/steady-state.js";
-import { vary } from "../goodput/vary.js";
-import { evaluateNetwork } from "../planner/graph/evaluate-placement.js";
-import type { Placement } from "../core/placement.js";
-import { buildOpenNetwork } from "../planner/problem/measure-throughput.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
-import { chooseLengths } from "../serving/simulate/choose-lengths.js";
-import type { SimulateOptions, SimulationReport } from "../serving/simulate/simulate-placement.js";
-import type { SimulationCrew } from "../serving/simulate/simulation-job.js";
+import type { Cluster } from "../../core/cluster.js";
+import { scoreService, type Aim, type ServiceFigures } from "./limits.js";
+import type { GoodputEstimate, GoodputModel } from "./steady-state.js";
+import { vary } from "./vary.js";
+import { evaluateNetwork } from "../../planner/graph/evaluate-placement.js";
+import type { Placement } from "../../core/placement.js";
+import { buildOpenNetwork } from "../../planner/problem/measure-throughput.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
+import { chooseLengths } from "../simulate/choose-lengths.js";
+import type { SimulateOptions, SimulationReport } from "../simulate/simulate-placement.js";
+import type { SimulationCrew } from "../simulate/simulation-job.js";
 
 /** A placement with what the simulator says of it. */
 export interface JudgedPlacement {

@@ -7,9 +7,9 @@ import {
   tighten,
   type Aim,
   type ServiceLimits,
-} from "../goodput/limits.js";
-import type { ScoredPlacement } from "../goodput/refine.js";
-import type { Placement } from "../core/placement.js";
+} from "./limits.js";
+import type { ScoredPlacement } from "./refine.js";
+import type { Placement } from "../../core/placement.js";
 import { figuresOf, rank, type JudgedPlacement, type Parent } from "./goodput-trials.js";
 
 /** Baselines with at least this share of the best one's throughput, at most so many, are tried. */

@@ -1,6 +1,6 @@
-import type { Placement } from "../core/placement.js";
-import { createRandom } from "../core/random.js";
-import type { PlanningProblem } from "../planner/problem/problem.js";
+import type { Placement } from "../../core/placement.js";
+import { createRandom } from "../../core/random.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { scoreService, type Aim, type ServiceFigures } from "./limits.js";
 import { createNeighbours } from "./neighbours.js";
 import { scorePlacement } from "./refine.js";
