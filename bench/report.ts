@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createNodePorts } from "../src/app/node-ports.js";
-import { plan } from "../src/app/plan.js";
+import { plan } from "../src/serving/plan/plan.js";
 import { renderPlanReport } from "../src/report/plan-report.js";
 import type { ClusterFile } from "../src/formats/cluster-schema.js";
 import { resolveCluster } from "../src/formats/resolve-cluster.js";

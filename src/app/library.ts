@@ -1,8 +1,8 @@
 import type { Cluster } from "../core/cluster.js";
 import { createNodePorts } from "./node-ports.js";
-import { plan as planWithPorts, type PlanOptions, type PlanOutcome } from "./plan.js";
+import { plan as planWithPorts, type PlanOptions, type PlanOutcome } from "../serving/plan/plan.js";
 
-export type { PlanOptions, PlanOutcome } from "./plan.js";
+export type { PlanOptions, PlanOutcome } from "../serving/plan/plan.js";
 
 /**
  * Finds a layer placement with the highest throughput and a proven upper bound on it.

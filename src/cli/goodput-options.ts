@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { PlanOptions } from "../app/plan.js";
+import type { PlanOptions } from "../serving/plan/plan.js";
 import type { ServiceLimits } from "../serving/served/limits.js";
 import { BATCHINGS, type BatchingName } from "../serving/simulate/batching.js";
 import { numberOption } from "./options.js";

@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { openCluster } from "../formats/load-cluster.js";
 import { createNodePorts } from "../app/node-ports.js";
-import { plan, type PlanOptions } from "../app/plan.js";
+import { plan, type PlanOptions } from "../serving/plan/plan.js";
 import type { Cluster } from "../core/cluster.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { BASELINES, placeBaseline } from "../../../src/serving/simulate/compare.js";
 import { createInlineCrew } from "../../../src/planner/portfolio/inline-crew.js";
-import { plan, type PlanOptions } from "../../../src/app/plan.js";
+import { plan, type PlanOptions } from "../../../src/serving/plan/plan.js";
 import type { Crew, SearchPorts } from "../../../src/planner/portfolio/search.js";
 import type { Placement } from "../../../src/core/placement.js";
 import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";

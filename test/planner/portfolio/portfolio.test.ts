@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plan } from "../../../src/app/plan.js";
+import { plan } from "../../../src/serving/plan/plan.js";
 import type { Cluster } from "../../../src/core/cluster.js";
 import { placeHomogeneously } from "../../../src/planner/starts/baseline-chain.js";
 import { placeByPetals } from "../../../src/planner/starts/baseline-petals.js";

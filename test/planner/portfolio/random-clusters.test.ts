@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { plan, type PlanOptions, type PlanOutcome } from "../../../src/app/plan.js";
+import { plan, type PlanOptions, type PlanOutcome } from "../../../src/serving/plan/plan.js";
 import type { Cluster } from "../../../src/core/cluster.js";
 import { buildNodeModel } from "../../../src/planner/node-milp/node-model.js";
 import { createRandom } from "../../../src/core/random.js";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findFront, unbeaten } from "../../../src/serving/served/pareto.js";
-import { plan, type PlanOptions, type PlanOutcome } from "../../../src/app/plan.js";
+import { plan, type PlanOptions, type PlanOutcome } from "../../../src/serving/plan/plan.js";
 import { describeJudged } from "../../../src/serving/served/plan-goodput.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 import { checkPlacement } from "../../../src/check/check-placement.js";

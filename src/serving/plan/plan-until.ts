@@ -1,6 +1,6 @@
-import type { Cluster } from "../core/cluster.js";
+import type { Cluster } from "../../core/cluster.js";
 import { plan, type PlanOptions, type PlanOutcome } from "./plan.js";
-import type { SearchPorts, SearchProgress } from "../planner/portfolio/search.js";
+import type { SearchPorts, SearchProgress } from "../../planner/portfolio/search.js";
 
 /** Plans a cluster until a placement carries so many tokens/s, or until the options say stop. */
 export async function planUntil(

@@ -1,30 +1,30 @@
-import type { Cluster } from "../core/cluster.js";
-import { BugError } from "../core/errors.js";
-import { checkPlacement } from "../check/check-placement.js";
-import type { ServiceFigures, ServiceLimits } from "../serving/served/limits.js";
-import type { SolverName } from "../math/lp/solver.js";
-import type { Placement } from "../core/placement.js";
-import type { PlacementFile } from "../formats/placement-schema.js";
+import type { Cluster } from "../../core/cluster.js";
+import { BugError } from "../../core/errors.js";
+import { checkPlacement } from "../../check/check-placement.js";
+import type { ServiceFigures, ServiceLimits } from "../served/limits.js";
+import type { SolverName } from "../../math/lp/solver.js";
+import type { Placement } from "../../core/placement.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
 import {
   UNCONSTRAINED,
   type PlacementConstraints,
   type PlanningProblem,
-} from "../planner/problem/problem.js";
-import { measureThroughput } from "../planner/problem/measure-throughput.js";
-import { chooseSchedule, type StrategyChoice } from "../planner/portfolio/strategies.js";
-import type { BatchingName } from "../serving/simulate/batching.js";
-import { nearlyEqual } from "../core/tolerance.js";
-import { findObstacle, type Obstacle } from "../planner/problem/feasibility.js";
-import { describePlacement } from "../planner/result/placement-file.js";
+} from "../../planner/problem/problem.js";
+import { measureThroughput } from "../../planner/problem/measure-throughput.js";
+import { chooseSchedule, type StrategyChoice } from "../../planner/portfolio/strategies.js";
+import type { BatchingName } from "../simulate/batching.js";
+import { nearlyEqual } from "../../core/tolerance.js";
+import { findObstacle, type Obstacle } from "../../planner/problem/feasibility.js";
+import { describePlacement } from "../../planner/result/placement-file.js";
 import {
   describeEstimate,
   describeUnjudged,
   searchGoodput,
   type GoodputPorts,
   type GoodputResult,
-} from "../serving/served/plan-goodput.js";
-import { search, type SearchProgress, type SearchResult } from "../planner/portfolio/search.js";
-import { VERSION } from "../core/version.js";
+} from "../served/plan-goodput.js";
+import { search, type SearchProgress, type SearchResult } from "../../planner/portfolio/search.js";
+import { VERSION } from "../../core/version.js";
 
 /** How to plan. Everything has a default. */
 export interface PlanOptions {
