@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
-import { buyMachines } from "../src/app/buy-machines.js";
+import { buyMachines } from "../src/market/buy-machines.js";
 import { createNodePorts } from "../src/app/node-ports.js";
 import { createScenarioWorkers, type ScenarioCrew } from "../src/app/scenario-crew.js";
-import { emptySweep, runSweep, writeSweep } from "../src/app/sweep.js";
+import { emptySweep, runSweep, writeSweep } from "../src/market/sweep.js";
 import { createRandom } from "../src/core/random.js";
 import { formatTable } from "../src/report/table.js";
 import type { ClusterFile } from "../src/formats/cluster-schema.js";
 import { readPriceList } from "../src/formats/price-list-schema.js";
-import { applyChanges } from "../src/whatif/apply-changes.js";
-import { listGridScenarios, parseGrid } from "../src/whatif/grid.js";
-import { openMarket, type Market } from "../src/whatif/market.js";
+import { applyChanges } from "../src/market/apply-changes.js";
+import { listGridScenarios, parseGrid } from "../src/market/grid.js";
+import { openMarket, type Market } from "../src/market/market.js";
 import { median } from "./median.js";
 
 // What to buy on the example price list (10 machine types × 4 regions, 80 layers) and on lists shaken

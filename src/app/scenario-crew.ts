@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { HelixPlaceError, InputError, type Problem } from "../core/errors.js";
-import type { PlannedScenario, ScenarioJob } from "./scenario.js";
-import { planScenario } from "./scenario.js";
+import type { PlannedScenario, ScenarioJob } from "../market/scenario.js";
+import { planScenario } from "../market/scenario.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
 
 /** Who plans scenarios. */

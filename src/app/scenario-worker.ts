@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { InputError } from "../core/errors.js";
 import { createNodePorts } from "./node-ports.js";
 import type { ScenarioReply } from "./scenario-crew.js";
-import { planScenario, type ScenarioJob } from "./scenario.js";
+import { planScenario, type ScenarioJob } from "../market/scenario.js";
 
 const ports = createNodePorts();
 const port = parentPort!;

@@ -1,15 +1,15 @@
 import { Option, type Command } from "commander";
-import { shelfOf } from "../whatif/market.js";
-import { EMPTY_SHELF, type MachineShelf } from "../whatif/apply-changes.js";
-import { parseMachineCount, parseScenario, parseUpgrade, type Scenario } from "../whatif/change.js";
-import { listFileScenarios } from "../whatif/grid.js";
-import type { ScenarioPlanning } from "../app/scenario.js";
+import { shelfOf } from "../market/market.js";
+import { EMPTY_SHELF, type MachineShelf } from "../market/apply-changes.js";
+import { parseMachineCount, parseScenario, parseUpgrade, type Scenario } from "../market/change.js";
+import { listFileScenarios } from "../market/grid.js";
+import type { ScenarioPlanning } from "../market/scenario.js";
 import { InputError } from "../core/errors.js";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import { parseJson } from "../formats/parse-json.js";
 import { readPriceList, type PriceList } from "../formats/price-list-schema.js";
 import { readScenarios } from "../formats/scenarios-schema.js";
-import type { PurchaseLimits } from "../whatif/purchase.js";
+import type { PurchaseLimits } from "../market/purchase.js";
 import { dollarsOption, numberOption, optionError } from "./options.js";
 
 export interface WhatIfOptions {

@@ -1,5 +1,5 @@
 import { createNodePorts } from "../app/node-ports.js";
-import type { ScenarioJob } from "../app/scenario.js";
+import type { ScenarioJob } from "../market/scenario.js";
 import {
   createInlineScenarioCrew,
   createScenarioWorkers,

@@ -1,4 +1,4 @@
-import type { ScenarioJob } from "../app/scenario.js";
+import type { ScenarioJob } from "../market/scenario.js";
 import {
   emptySweep,
   mergeSweeps,
@@ -6,14 +6,14 @@ import {
   requireSameSweep,
   runSweep,
   writeSweep,
-} from "../app/sweep.js";
-import type { SweepState } from "../app/sweep.js";
+} from "../market/sweep.js";
+import type { SweepState } from "../market/sweep.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
 import { writeKubernetesJob, writeSlurmScript } from "../report/sweep-manifests.js";
 import { selectFront, tabulateScenarios } from "../report/what-if-table.js";
-import { applyChanges } from "../whatif/apply-changes.js";
-import { listGridScenarios, parseGrid, positionsOfShard } from "../whatif/grid.js";
+import { applyChanges } from "../market/apply-changes.js";
+import { listGridScenarios, parseGrid, positionsOfShard } from "../market/grid.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT } from "./terminal.js";
 import { withCrew, type WhatIfRun } from "./what-if-run.js";

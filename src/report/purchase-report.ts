@@ -1,6 +1,6 @@
 import type { Cluster } from "../core/cluster.js";
-import type { RelinkedPair } from "../whatif/bought-file.js";
-import type { Purchase } from "../whatif/purchase.js";
+import type { RelinkedPair } from "../market/bought-file.js";
+import type { Purchase } from "../market/purchase.js";
 import { drawBarChart } from "./chart/bar-chart.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { renderTable } from "./html/html-table.js";

@@ -1,5 +1,5 @@
-import type { MarginalValue, MemoryValue } from "../whatif/marginal-value.js";
-import type { ScenarioResult } from "../whatif/scenario-result.js";
+import type { MarginalValue, MemoryValue } from "../market/marginal-value.js";
+import type { ScenarioResult } from "../market/scenario-result.js";
 import { formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 import { formatDollars } from "./what-if-table.js";

@@ -1,5 +1,5 @@
-import type { RelinkedPair } from "../whatif/bought-file.js";
-import type { Purchase, PurchaseLimits, Service } from "../whatif/purchase.js";
+import type { RelinkedPair } from "../market/bought-file.js";
+import type { Purchase, PurchaseLimits, Service } from "../market/purchase.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 import { describeBottleneck, formatDollars } from "./what-if-table.js";

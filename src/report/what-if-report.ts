@@ -1,5 +1,5 @@
-import type { MarginalValue, MemoryValue } from "../whatif/marginal-value.js";
-import type { ScenarioResult } from "../whatif/scenario-result.js";
+import type { MarginalValue, MemoryValue } from "../market/marginal-value.js";
+import type { ScenarioResult } from "../market/scenario-result.js";
 import { drawBarChart } from "./chart/bar-chart.js";
 import { drawLineChart } from "./chart/line-chart.js";
 import { formatPercent, formatRate } from "./format-number.js";

@@ -1,4 +1,4 @@
-import type { BottleneckShare, ScenarioResult } from "../whatif/scenario-result.js";
+import type { BottleneckShare, ScenarioResult } from "../market/scenario-result.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable, type TableColumn } from "./table.js";
 

@@ -11,7 +11,7 @@ import type { PlacementFile } from "../../formats/placement-schema.js";
 import { buildOpenNetwork } from "../../planner/problem/measure-throughput.js";
 import { UNCONSTRAINED } from "../../planner/problem/problem.js";
 import { GIGA } from "../../core/units.js";
-import type { MemoryValue } from "../../whatif/marginal-value.js";
+import type { MemoryValue } from "../../market/marginal-value.js";
 import { openGoodputModel } from "./goodput-search.js";
 
 const BATCHING = "layerwise";

@@ -1,7 +1,7 @@
 import type { Cluster } from "../core/cluster.js";
 import { oversteps } from "../serving/served/limits.js";
 import type { Placement } from "../core/placement.js";
-import type { Goal, PurchaseLimits, Service } from "../whatif/purchase.js";
+import type { Goal, PurchaseLimits, Service } from "./purchase.js";
 import { estimateAtLoad } from "../serving/served/service-estimate.js";
 
 /** A target with limits. */

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createNodePorts } from "../../src/app/node-ports.js";
 import { createInlineScenarioCrew } from "../../src/app/scenario-crew.js";
-import { emptySweep, runSweep, writeSweep } from "../../src/app/sweep.js";
+import { emptySweep, runSweep, writeSweep } from "../../src/market/sweep.js";
 import type { ClusterFile } from "../../src/formats/cluster-schema.js";
-import { applyChanges } from "../../src/whatif/apply-changes.js";
-import { listGridScenarios, parseGrid } from "../../src/whatif/grid.js";
+import { applyChanges } from "../../src/market/apply-changes.js";
+import { listGridScenarios, parseGrid } from "../../src/market/grid.js";
 
 const cluster = JSON.parse(readFileSync("clusters/paper-24.json", "utf8")) as ClusterFile;
 const planning = {

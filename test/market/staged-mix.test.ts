@@ -7,10 +7,10 @@ import { resolveCluster } from "../../src/formats/resolve-cluster.js";
 import type { ClusterFile } from "../../src/formats/cluster-schema.js";
 import { measureThroughput } from "../../src/planner/problem/measure-throughput.js";
 import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
-import { buyMix, openMarket, priceOf, type Market } from "../../src/whatif/market.js";
-import { buildMixProblem, selectMix } from "../../src/whatif/mix-problem.js";
-import { chooseRegionRoute } from "../../src/whatif/region-route.js";
-import { createStagedMixes } from "../../src/whatif/staged-mix.js";
+import { buyMix, openMarket, priceOf, type Market } from "../../src/market/market.js";
+import { buildMixProblem, selectMix } from "../../src/market/mix-problem.js";
+import { chooseRegionRoute } from "../../src/market/region-route.js";
+import { createStagedMixes } from "../../src/market/staged-mix.js";
 import { randomMarket } from "./random-market.js";
 
 const solver = await loadSolver("highs");

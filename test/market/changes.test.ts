@@ -4,12 +4,12 @@ import { InputError } from "../../src/core/errors.js";
 import type { ClusterFile } from "../../src/formats/cluster-schema.js";
 import { readPriceList } from "../../src/formats/price-list-schema.js";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";
-import { applyChanges } from "../../src/whatif/apply-changes.js";
-import { parseChange, parseMachineCount, parseScenario } from "../../src/whatif/change.js";
-import { countNodes, idsOf } from "../../src/whatif/edit-nodes.js";
-import { listGridScenarios, parseGrid, positionsOfShard } from "../../src/whatif/grid.js";
-import { buyMix, openMarket, priceOf } from "../../src/whatif/market.js";
-import { listLinkClasses, widenLinks } from "../../src/whatif/widen-links.js";
+import { applyChanges } from "../../src/market/apply-changes.js";
+import { parseChange, parseMachineCount, parseScenario } from "../../src/market/change.js";
+import { countNodes, idsOf } from "../../src/market/edit-nodes.js";
+import { listGridScenarios, parseGrid, positionsOfShard } from "../../src/market/grid.js";
+import { buyMix, openMarket, priceOf } from "../../src/market/market.js";
+import { listLinkClasses, widenLinks } from "../../src/market/widen-links.js";
 
 const TODAY: ClusterFile = {
   format: "helix-place/cluster@1",

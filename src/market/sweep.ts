@@ -4,9 +4,9 @@ import { parseJson } from "../formats/parse-json.js";
 import { describeIssues } from "../formats/describe-issues.js";
 import { fingerprint } from "../formats/load-cluster.js";
 import { runScenarios } from "./run-scenarios.js";
-import type { ScenarioResult } from "../whatif/scenario-result.js";
+import type { ScenarioResult } from "./scenario-result.js";
 import type { ScenarioJob } from "./scenario.js";
-import type { ScenarioCrew } from "./scenario-crew.js";
+import type { ScenarioCrew } from "../app/scenario-crew.js";
 
 const SWEEP_FORMAT = "helix-place/sweep@1";
 

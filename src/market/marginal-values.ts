@@ -2,14 +2,14 @@ import { resolveCluster } from "../formats/resolve-cluster.js";
 import { measureThroughput } from "../planner/problem/measure-throughput.js";
 import { UNCONSTRAINED } from "../planner/problem/problem.js";
 import { GIGA, BITS_PER_BYTE } from "../core/units.js";
-import { applyChanges, nameLinkClass, type MachineShelf } from "../whatif/apply-changes.js";
-import type { Change } from "../whatif/change.js";
-import { listLinkClasses } from "../whatif/widen-links.js";
-import type { MarginalValue, MemoryValue } from "../whatif/marginal-value.js";
-import type { ScenarioResult } from "../whatif/scenario-result.js";
+import { applyChanges, nameLinkClass, type MachineShelf } from "./apply-changes.js";
+import type { Change } from "./change.js";
+import { listLinkClasses } from "./widen-links.js";
+import type { MarginalValue, MemoryValue } from "./marginal-value.js";
+import type { ScenarioResult } from "./scenario-result.js";
 import { runScenarios } from "./run-scenarios.js";
 import type { PlannedScenario, ScenarioJob } from "./scenario.js";
-import type { ScenarioCrew } from "./scenario-crew.js";
+import type { ScenarioCrew } from "../app/scenario-crew.js";
 import { valueMemory } from "../serving/served/service-estimate.js";
 
 /** One Gb/s, in bytes per second. */

@@ -1,6 +1,6 @@
 import type { ClusterFile } from "../../src/formats/cluster-schema.js";
 import { createRandom } from "../../src/core/random.js";
-import type { Market, Offer } from "../../src/whatif/market.js";
+import type { Market, Offer } from "../../src/market/market.js";
 
 const ACTIVATION_BYTES = 1000;
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { readSweep, writeSweep } from "../../src/app/sweep.js";
+import { readSweep, writeSweep } from "../../src/market/sweep.js";
 import { runBuilt } from "../support/built-cli.js";
 import { runCli } from "../support/run-cli.js";
 

@@ -6,7 +6,7 @@ import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { SECONDS_PER_HOUR } from "../core/units.js";
-import type { BottleneckShare, ScenarioResult } from "../whatif/scenario-result.js";
+import type { BottleneckShare, ScenarioResult } from "./scenario-result.js";
 import { plan, type PlanOutcome } from "../serving/plan/plan.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { estimateService } from "../serving/served/service-estimate.js";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { buyMachines } from "../../src/app/buy-machines.js";
+import { buyMachines } from "../../src/market/buy-machines.js";
 import { createRandom } from "../../src/core/random.js";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";
 import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
-import { buyMix, priceOf } from "../../src/whatif/market.js";
-import type { Goal } from "../../src/whatif/purchase.js";
+import { buyMix, priceOf } from "../../src/market/market.js";
+import type { Goal } from "../../src/market/purchase.js";
 import { bruteForceOptimum } from "../support/brute-force.js";
 import { createInlinePorts } from "../support/inline-ports.js";
 import { allMixes, randomMarket } from "./random-market.js";
