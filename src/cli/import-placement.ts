@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import { describeImportedPlacement } from "../app/import-placement.js";
 import { openCluster } from "../formats/load-cluster.js";
-import { PLACEMENT_IMPORTS, type PlacementImport } from "../import/import-placement.js";
+import { PLACEMENT_IMPORTS, type PlacementImport } from "../exchange/import/import-placement.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { formatRate } from "../report/format-number.js";

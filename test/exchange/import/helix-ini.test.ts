@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { linkBetween, COORDINATOR } from "../../src/core/cluster.js";
-import { readHelixIni } from "../../src/import/helix-ini.js";
-import { parseProduct } from "../../src/import/ini.js";
+import { linkBetween, COORDINATOR } from "../../../src/core/cluster.js";
+import { readHelixIni } from "../../../src/exchange/import/helix-ini.js";
+import { parseProduct } from "../../../src/exchange/import/ini.js";
 import { expectCluster, problemPaths, readBack } from "./planned.js";
 
 const PLANNER = `# two kinds of machines

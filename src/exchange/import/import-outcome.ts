@@ -1,5 +1,5 @@
-import type { Problem } from "../core/errors.js";
-import type { ClusterFile } from "../formats/cluster-schema.js";
+import type { Problem } from "../../core/errors.js";
+import type { ClusterFile } from "../../formats/cluster-schema.js";
 
 /** A cluster file made from other tools' output, and what these did not say. */
 export type ImportOutcome =

@@ -1,5 +1,5 @@
-import type { Cluster } from "../core/cluster.js";
-import type { Placement } from "../core/placement.js";
+import type { Cluster } from "../../core/cluster.js";
+import type { Placement } from "../../core/placement.js";
 import { readBlocks } from "./placement-blocks.js";
 import { assemblePlacement, type ImportFile } from "./placement-entries.js";
 import { readHelixSolution } from "./placement-helix.js";

@@ -1,6 +1,6 @@
-import { didYouMean } from "../core/nearest.js";
-import { findGpu, gpuNames } from "../hardware/find-gpu.js";
-import { GIGA, MEBI } from "../core/units.js";
+import { didYouMean } from "../../core/nearest.js";
+import { findGpu, gpuNames } from "../../hardware/find-gpu.js";
+import { GIGA, MEBI } from "../../core/units.js";
 
 /** Labels that leave the memory out and mean one card only. */
 const SHORT_LABELS: Readonly<Record<string, string>> = {

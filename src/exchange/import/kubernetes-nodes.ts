@@ -1,6 +1,6 @@
 import { findNodeAtLocation, parseTree } from "jsonc-parser";
 import type { Node as JsonNode } from "jsonc-parser";
-import { parseJson } from "../formats/parse-json.js";
+import { parseJson } from "../../formats/parse-json.js";
 import { identifyGpu } from "./identify-gpu.js";
 import { createTextProblems, settle } from "./import-outcome.js";
 import type { ImportedHost, ImportedHosts, Parsed, Place, TextProblems } from "./import-outcome.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { InputError } from "../../src/core/errors.js";
-import { buildClusterFile } from "../../src/import/build-cluster-file.js";
-import type { ImportedHosts } from "../../src/import/import-outcome.js";
-import { readKubernetesNodes } from "../../src/import/kubernetes-nodes.js";
+import { InputError } from "../../../src/core/errors.js";
+import { buildClusterFile } from "../../../src/exchange/import/build-cluster-file.js";
+import type { ImportedHosts } from "../../../src/exchange/import/import-outcome.js";
+import { readKubernetesNodes } from "../../../src/exchange/import/kubernetes-nodes.js";
 import { problemPaths, readBack } from "./planned.js";
 
 interface Sample {

@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { linkBetween, COORDINATOR } from "../../src/core/cluster.js";
-import { readBandwidthMatrix } from "../../src/import/bandwidth-matrix.js";
-import type { BandwidthMatrix } from "../../src/import/bandwidth-matrix.js";
-import { buildClusterFile } from "../../src/import/build-cluster-file.js";
-import { parseCsv } from "../../src/formats/parse-csv.js";
-import type { ImportedHosts, Parsed } from "../../src/import/import-outcome.js";
-import { readNvidiaSmi } from "../../src/import/nvidia-smi.js";
+import { linkBetween, COORDINATOR } from "../../../src/core/cluster.js";
+import { readBandwidthMatrix } from "../../../src/exchange/import/bandwidth-matrix.js";
+import type { BandwidthMatrix } from "../../../src/exchange/import/bandwidth-matrix.js";
+import { buildClusterFile } from "../../../src/exchange/import/build-cluster-file.js";
+import { parseCsv } from "../../../src/formats/parse-csv.js";
+import type { ImportedHosts, Parsed } from "../../../src/exchange/import/import-outcome.js";
+import { readNvidiaSmi } from "../../../src/exchange/import/nvidia-smi.js";
 import { problemPaths, readBack } from "./planned.js";
 
 function value<T>(parsed: Parsed<T>): T {

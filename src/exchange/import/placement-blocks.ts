@@ -1,5 +1,5 @@
-import { InputError } from "../core/errors.js";
-import { parseCsv } from "../formats/parse-csv.js";
+import { InputError } from "../../core/errors.js";
+import { parseCsv } from "../../formats/parse-csv.js";
 import type { ImportFile, PlacementEntry } from "./placement-entries.js";
 
 const OPTION = /--block_indices[ =]['"]?(\d+):(\d+)/;

@@ -1,7 +1,7 @@
-import type { Cluster } from "../core/cluster.js";
-import { InputError } from "../core/errors.js";
+import type { Cluster } from "../../core/cluster.js";
+import { InputError } from "../../core/errors.js";
 import type { ImportFile, PlacementEntry } from "./placement-entries.js";
-import { parseCsv } from "../formats/parse-csv.js";
+import { parseCsv } from "../../formats/parse-csv.js";
 
 const DEFAULT_OFFSET = 2;
 

@@ -1,7 +1,7 @@
-import type { Problem } from "../core/errors.js";
-import type { Curve } from "../core/capacity.js";
-import type { ClusterFile } from "../formats/cluster-schema.js";
-import { CLUSTER_FORMAT } from "../formats/cluster-schema.js";
+import type { Problem } from "../../core/errors.js";
+import type { Curve } from "../../core/capacity.js";
+import type { ClusterFile } from "../../formats/cluster-schema.js";
+import { CLUSTER_FORMAT } from "../../formats/cluster-schema.js";
 import { modelEntry } from "./build-cluster-file.js";
 import type { ImportOutcome } from "./import-outcome.js";
 

@@ -1,11 +1,11 @@
-import type { Problem } from "../core/errors.js";
-import type { Model } from "../core/model.js";
-import { findModelPreset } from "../model/presets.js";
-import { findWorkloadPreset } from "../model/workload-presets.js";
-import { findGpu } from "../hardware/find-gpu.js";
-import { DEFAULT_MEMORY_RULE, kvTokensByLayers } from "../hardware/memory-rule.js";
-import { CLUSTER_FORMAT } from "../formats/cluster-schema.js";
-import type { ClusterFile, NetworkEntry } from "../formats/cluster-schema.js";
+import type { Problem } from "../../core/errors.js";
+import type { Model } from "../../core/model.js";
+import { findModelPreset } from "../../model/presets.js";
+import { findWorkloadPreset } from "../../model/workload-presets.js";
+import { findGpu } from "../../hardware/find-gpu.js";
+import { DEFAULT_MEMORY_RULE, kvTokensByLayers } from "../../hardware/memory-rule.js";
+import { CLUSTER_FORMAT } from "../../formats/cluster-schema.js";
+import type { ClusterFile, NetworkEntry } from "../../formats/cluster-schema.js";
 import type { ImportedHost, ImportedHosts, ImportOutcome } from "./import-outcome.js";
 
 export interface ImportOptions {

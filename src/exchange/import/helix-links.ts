@@ -1,4 +1,4 @@
-import type { NetworkEntry } from "../formats/cluster-schema.js";
+import type { NetworkEntry } from "../../formats/cluster-schema.js";
 import type { TextProblems } from "./import-outcome.js";
 import { parseProduct, unquote } from "./ini.js";
 import type { IniSection } from "./ini.js";

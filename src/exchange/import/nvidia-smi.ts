@@ -1,5 +1,5 @@
-import { parseCsv } from "../formats/parse-csv.js";
-import type { Cell } from "../formats/parse-csv.js";
+import { parseCsv } from "../../formats/parse-csv.js";
+import type { Cell } from "../../formats/parse-csv.js";
 import { identifyGpu } from "./identify-gpu.js";
 import { createTextProblems, settle } from "./import-outcome.js";
 import type { ImportedHost, ImportedHosts, Parsed } from "./import-outcome.js";

@@ -1,5 +1,5 @@
-import type { ClusterFile } from "../formats/cluster-schema.js";
-import { CLUSTER_FORMAT } from "../formats/cluster-schema.js";
+import type { ClusterFile } from "../../formats/cluster-schema.js";
+import { CLUSTER_FORMAT } from "../../formats/cluster-schema.js";
 import { chooseModel, modelEntry } from "./build-cluster-file.js";
 import type { ImportOptions } from "./build-cluster-file.js";
 import { readHelixLinks } from "./helix-links.js";

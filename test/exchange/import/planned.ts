@@ -1,7 +1,7 @@
-import { loadCluster } from "../../src/formats/load-cluster.js";
-import type { Cluster } from "../../src/core/cluster.js";
-import { linkBetween, COORDINATOR } from "../../src/core/cluster.js";
-import type { ImportOutcome } from "../../src/import/import-outcome.js";
+import { loadCluster } from "../../../src/formats/load-cluster.js";
+import type { Cluster } from "../../../src/core/cluster.js";
+import { linkBetween, COORDINATOR } from "../../../src/core/cluster.js";
+import type { ImportOutcome } from "../../../src/exchange/import/import-outcome.js";
 
 type Imported = Extract<ImportOutcome, { kind: "cluster" }>;
 

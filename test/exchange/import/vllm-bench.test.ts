@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readVllmBench } from "../../src/import/vllm-bench.js";
+import { readVllmBench } from "../../../src/exchange/import/vllm-bench.js";
 import { expectCluster, problemPaths, readBack } from "./planned.js";
 
 /** A result as vllm bench serve --save-result writes it, the fields that matter. */

@@ -1,4 +1,4 @@
-import { GIGA, KILO, MEGA } from "../core/units.js";
+import { GIGA, KILO, MEGA } from "../../core/units.js";
 import type { Place, TextProblems } from "./import-outcome.js";
 
 interface IniValue extends Place {

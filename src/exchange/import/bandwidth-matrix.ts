@@ -1,7 +1,7 @@
-import type { NetworkEntry } from "../formats/cluster-schema.js";
-import { MEGA, parseQuantity, BITS_PER_BYTE } from "../core/units.js";
-import { parseCsv } from "../formats/parse-csv.js";
-import type { Cell } from "../formats/parse-csv.js";
+import type { NetworkEntry } from "../../formats/cluster-schema.js";
+import { MEGA, parseQuantity, BITS_PER_BYTE } from "../../core/units.js";
+import { parseCsv } from "../../formats/parse-csv.js";
+import type { Cell } from "../../formats/parse-csv.js";
 import { createTextProblems, settle } from "./import-outcome.js";
 import type { Parsed, TextProblems } from "./import-outcome.js";
 

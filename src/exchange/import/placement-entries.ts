@@ -1,7 +1,7 @@
-import type { Cluster } from "../core/cluster.js";
-import { InputError, type Problem } from "../core/errors.js";
-import { didYouMean } from "../core/nearest.js";
-import type { LayerInterval, Placement } from "../core/placement.js";
+import type { Cluster } from "../../core/cluster.js";
+import { InputError, type Problem } from "../../core/errors.js";
+import { didYouMean } from "../../core/nearest.js";
+import type { LayerInterval, Placement } from "../../core/placement.js";
 
 /** A file that was given to an importer. */
 export interface ImportFile {

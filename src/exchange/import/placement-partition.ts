@@ -1,4 +1,4 @@
-import { InputError, type Problem } from "../core/errors.js";
+import { InputError, type Problem } from "../../core/errors.js";
 import type { ImportFile, PlacementEntry } from "./placement-entries.js";
 
 const PARTITION =
