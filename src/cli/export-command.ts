@@ -2,8 +2,12 @@ import type { Command } from "commander";
 import { exportPlacement } from "../app/export.js";
 import { openCluster } from "../formats/load-cluster.js";
 import { checkPlacement } from "../check/check-placement.js";
-import type { ExportFile, Refusal } from "../export/outcome.js";
-import { EXPORT_TARGETS, isExportTarget, type ExportTargetName } from "../export/targets.js";
+import type { ExportFile, Refusal } from "../exchange/export/outcome.js";
+import {
+  EXPORT_TARGETS,
+  isExportTarget,
+  type ExportTargetName,
+} from "../exchange/export/targets.js";
 import { readText } from "../io/read-text.js";
 import { writeFolder } from "../io/write-folder.js";
 import { didYouMean } from "../core/nearest.js";

@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { exportPlacement } from "../../src/app/export.js";
-import { apportion } from "../../src/export/apportion.js";
-import { extractChains } from "../../src/export/chains.js";
-import { nameFiles } from "../../src/export/file-names.js";
-import { splitShares } from "../../src/export/target-llama-cpp.js";
-import { createRandom } from "../../src/core/random.js";
-import { parseCsv, toCsvCell } from "../../src/formats/parse-csv.js";
+import { exportPlacement } from "../../../src/app/export.js";
+import { apportion } from "../../../src/exchange/export/apportion.js";
+import { extractChains } from "../../../src/exchange/export/chains.js";
+import { nameFiles } from "../../../src/exchange/export/file-names.js";
+import { splitShares } from "../../../src/exchange/export/target-llama-cpp.js";
+import { createRandom } from "../../../src/core/random.js";
+import { parseCsv, toCsvCell } from "../../../src/formats/parse-csv.js";
 import { randomChains } from "./random-chains.js";
 
 /**

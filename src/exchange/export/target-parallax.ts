@@ -1,5 +1,5 @@
 import { describeTrimmed, findPartial, listRuns, NOTHING_FLOWS } from "./pipeline-runs.js";
-import { COORDINATOR_ID } from "../core/cluster.js";
+import { COORDINATOR_ID } from "../../core/cluster.js";
 import { hostOf } from "./endpoint.js";
 import { nameFiles } from "./file-names.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";

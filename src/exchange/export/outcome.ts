@@ -1,7 +1,7 @@
-import type { Cluster } from "../core/cluster.js";
-import type { LayerInterval } from "../core/placement.js";
-import type { PlacementFile } from "../formats/placement-schema.js";
-import type { Address } from "../formats/read-addresses.js";
+import type { Cluster } from "../../core/cluster.js";
+import type { LayerInterval } from "../../core/placement.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import type { Address } from "../../formats/read-addresses.js";
 
 /** What every exporter gets. */
 export interface ExportRequest {

@@ -1,7 +1,7 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
-import type { LayerInterval } from "../core/placement.js";
-import type { PlacementFile } from "../formats/placement-schema.js";
-import { atMost } from "../core/tolerance.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
+import type { LayerInterval } from "../../core/placement.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import { atMost } from "../../core/tolerance.js";
 import type { Refusal } from "./outcome.js";
 import { quoteMarkdown } from "./quote.js";
 

@@ -1,13 +1,13 @@
-import { GIGA, TERA } from "../core/units.js";
+import { GIGA, TERA } from "../../core/units.js";
 import {
   COORDINATOR,
   linkBetween,
   machineOf,
   type Cluster,
   type Machine,
-} from "../core/cluster.js";
-import { BugError } from "../core/errors.js";
-import { MEGA } from "../core/units.js";
+} from "../../core/cluster.js";
+import { BugError } from "../../core/errors.js";
+import { MEGA } from "../../core/units.js";
 import { listLinks, nodeName, type HelixLink } from "./helix-runtime.js";
 import type { ExportRequest } from "./outcome.js";
 import { quotePython } from "./quote.js";

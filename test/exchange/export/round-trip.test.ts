@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { exportPlacement } from "../../src/app/export.js";
-import { describeImportedPlacement } from "../../src/app/import-placement.js";
-import { checkPlacement } from "../../src/check/check-placement.js";
-import type { Cluster } from "../../src/core/cluster.js";
-import { InputError } from "../../src/core/errors.js";
+import { exportPlacement } from "../../../src/app/export.js";
+import { describeImportedPlacement } from "../../../src/app/import-placement.js";
+import { checkPlacement } from "../../../src/check/check-placement.js";
+import type { Cluster } from "../../../src/core/cluster.js";
+import { InputError } from "../../../src/core/errors.js";
 import {
   importPlacement,
   type PlacementImport,
-} from "../../src/exchange/import/import-placement.js";
-import type { PlacementFile } from "../../src/formats/placement-schema.js";
+} from "../../../src/exchange/import/import-placement.js";
+import type { PlacementFile } from "../../../src/formats/placement-schema.js";
 import { randomChains } from "./random-chains.js";
 import { SHAPES } from "./shapes.js";
 

@@ -12,9 +12,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import type { ExportOutcome, ExportRequest } from "../../src/export/outcome.js";
-import { EXPORT_TARGETS, type ExportTargetName } from "../../src/export/targets.js";
-import { writeReadme } from "../../src/export/readme.js";
+import type { ExportOutcome, ExportRequest } from "../../../src/exchange/export/outcome.js";
+import { EXPORT_TARGETS, type ExportTargetName } from "../../../src/exchange/export/targets.js";
+import { writeReadme } from "../../../src/exchange/export/readme.js";
 import { randomChains } from "./random-chains.js";
 
 const folder = mkdtempSync(join(tmpdir(), "helix-place-shell-"));

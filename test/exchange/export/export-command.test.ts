@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { run } from "../../src/cli/run.js";
-import { EXPORT_TARGETS } from "../../src/export/targets.js";
+import { run } from "../../../src/cli/run.js";
+import { EXPORT_TARGETS } from "../../../src/exchange/export/targets.js";
 import { SHAPES, type Shape } from "./shapes.js";
 
 const folder = mkdtempSync(join(tmpdir(), "helix-place-export-cli-"));

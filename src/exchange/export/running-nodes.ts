@@ -1,5 +1,5 @@
-import { machineOf } from "../core/cluster.js";
-import type { LayerInterval } from "../core/placement.js";
+import { machineOf } from "../../core/cluster.js";
+import type { LayerInterval } from "../../core/placement.js";
 import type { ExportRequest } from "./outcome.js";
 
 /** A node that carries flow. */

@@ -1,4 +1,4 @@
-import { BugError } from "../core/errors.js";
+import { BugError } from "../../core/errors.js";
 import type { ExportRequest } from "./outcome.js";
 
 /** `host:port`, with brackets around IPv6 addresses. */

@@ -1,10 +1,10 @@
-import { loadCluster } from "../../src/formats/load-cluster.js";
-import { describePlacement } from "../../src/planner/result/placement-file.js";
-import type { Cluster } from "../../src/core/cluster.js";
-import type { Placement } from "../../src/core/placement.js";
-import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
-import type { PlacementFile } from "../../src/formats/placement-schema.js";
-import type { Address } from "../../src/formats/read-addresses.js";
+import { loadCluster } from "../../../src/formats/load-cluster.js";
+import { describePlacement } from "../../../src/planner/result/placement-file.js";
+import type { Cluster } from "../../../src/core/cluster.js";
+import type { Placement } from "../../../src/core/placement.js";
+import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
+import type { PlacementFile } from "../../../src/formats/placement-schema.js";
+import type { Address } from "../../../src/formats/read-addresses.js";
 
 export interface Shape {
   readonly cluster: Cluster;

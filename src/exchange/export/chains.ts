@@ -1,7 +1,7 @@
-import { machineOf, type Cluster } from "../core/cluster.js";
-import { BugError } from "../core/errors.js";
-import type { LayerInterval } from "../core/placement.js";
-import type { PlacementFile } from "../formats/placement-schema.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
+import { BugError } from "../../core/errors.js";
+import type { LayerInterval } from "../../core/placement.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
 import { apportion } from "./apportion.js";
 import type { Refused } from "./outcome.js";
 import { findPartial, findShared, NOTHING_FLOWS } from "./pipeline-runs.js";

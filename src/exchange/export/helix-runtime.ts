@@ -1,4 +1,4 @@
-import { COORDINATOR_ID } from "../core/cluster.js";
+import { COORDINATOR_ID } from "../../core/cluster.js";
 import { hostOf } from "./endpoint.js";
 import type { ExportRequest } from "./outcome.js";
 import type { RunningNode } from "./running-nodes.js";

@@ -1,8 +1,8 @@
-import type { Cluster, Link } from "../../src/core/cluster.js";
-import { COORDINATOR } from "../../src/core/cluster.js";
-import type { LayerInterval } from "../../src/core/placement.js";
-import { createRandom } from "../../src/core/random.js";
-import type { PlacementFile } from "../../src/formats/placement-schema.js";
+import type { Cluster, Link } from "../../../src/core/cluster.js";
+import { COORDINATOR } from "../../../src/core/cluster.js";
+import type { LayerInterval } from "../../../src/core/placement.js";
+import { createRandom } from "../../../src/core/random.js";
+import type { PlacementFile } from "../../../src/formats/placement-schema.js";
 import { describe } from "./shapes.js";
 
 /** A cluster of disjoint chains with links along them only; a function of the seed. */

@@ -1,5 +1,5 @@
-import { machineOf } from "../core/cluster.js";
-import { toCsvCell } from "../formats/parse-csv.js";
+import { machineOf } from "../../core/cluster.js";
+import { toCsvCell } from "../../formats/parse-csv.js";
 import { NOTHING_FLOWS } from "./pipeline-runs.js";
 import { hostOf } from "./endpoint.js";
 import { writeMachineProfile, writeSimulatorCluster, writeTopology } from "./helix-cluster.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { exportPlacement } from "../../src/app/export.js";
-import { checkPlacement } from "../../src/check/check-placement.js";
-import type { ExportOutcome } from "../../src/export/outcome.js";
-import { EXPORT_TARGETS, type ExportTargetName } from "../../src/export/targets.js";
+import { exportPlacement } from "../../../src/app/export.js";
+import { checkPlacement } from "../../../src/check/check-placement.js";
+import type { ExportOutcome } from "../../../src/exchange/export/outcome.js";
+import { EXPORT_TARGETS, type ExportTargetName } from "../../../src/exchange/export/targets.js";
 import { SHAPES } from "./shapes.js";
 
 const targets = Object.keys(EXPORT_TARGETS) as ExportTargetName[];

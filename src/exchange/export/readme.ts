@@ -1,4 +1,4 @@
-import type { PlacementFile } from "../formats/placement-schema.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
 import { extractChains } from "./chains.js";
 import type { Exported, ExportRequest } from "./outcome.js";
 import { escapeCell, quoteMarkdown } from "./quote.js";

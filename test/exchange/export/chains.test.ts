@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { exportPlacement } from "../../src/app/export.js";
-import { loadCluster } from "../../src/formats/load-cluster.js";
-import { createNodePorts } from "../../src/app/node-ports.js";
-import { plan } from "../../src/serving/plan/plan.js";
-import { extractChains } from "../../src/export/chains.js";
-import { EXPORT_TARGETS, type ExportTargetName } from "../../src/export/targets.js";
-import { UNCONSTRAINED } from "../../src/planner/problem/problem.js";
+import { exportPlacement } from "../../../src/app/export.js";
+import { loadCluster } from "../../../src/formats/load-cluster.js";
+import { createNodePorts } from "../../../src/app/node-ports.js";
+import { plan } from "../../../src/serving/plan/plan.js";
+import { extractChains } from "../../../src/exchange/export/chains.js";
+import { EXPORT_TARGETS, type ExportTargetName } from "../../../src/exchange/export/targets.js";
+import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
 import { randomChains } from "./random-chains.js";
 import { buildShape } from "./shapes.js";
 
