@@ -3,7 +3,7 @@ import { drawTimeline } from "../app/train-timeline.js";
 import { DEFAULT_TRAIN_OPTIONS, train, type TrainOptions } from "../training/train.js";
 import { InputError } from "../core/errors.js";
 import { formatTrainingJson } from "../report/training-json.js";
-import { TRAINING_LAUNCHERS, type Launcher } from "../report/training-launchers.js";
+import { TRAINING_LAUNCHERS, type Launcher } from "../exchange/launch/training-launchers.js";
 import { formatTrainingTable } from "../report/training-table.js";
 import { readTrainingJob } from "../formats/read-training-job.js";
 import type { TrainingJob } from "../training/training-job.js";

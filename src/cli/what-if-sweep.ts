@@ -10,7 +10,7 @@ import {
 import type { SweepState } from "../market/sweep.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
-import { writeKubernetesJob, writeSlurmScript } from "../report/sweep-manifests.js";
+import { writeKubernetesJob, writeSlurmScript } from "../exchange/launch/sweep-manifests.js";
 import { selectFront, tabulateScenarios } from "../report/what-if-table.js";
 import { applyChanges } from "../market/apply-changes.js";
 import { listGridScenarios, parseGrid, positionsOfShard } from "../market/grid.js";

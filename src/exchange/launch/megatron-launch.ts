@@ -1,5 +1,5 @@
-import type { TrainingJob } from "../training/training-job.js";
-import type { TrainingPlan } from "../training/training-plan.js";
+import type { TrainingJob } from "../../training/training-job.js";
+import type { TrainingPlan } from "../../training/training-plan.js";
 import { formatTorchrunLaunch } from "./torchrun-launch.js";
 import type { LaunchText } from "./training-launchers.js";
 

@@ -1,4 +1,4 @@
-import type { TrainingPlan } from "../training/training-plan.js";
+import type { TrainingPlan } from "../../training/training-plan.js";
 
 const PORT = 29_500;
 
