@@ -8,9 +8,16 @@ export type { Problem } from "./core/errors.js";
 export { HelixPlaceError, InputError, SolverError, BugError } from "./core/errors.js";
 export { loadCluster, openCluster, type LoadedCluster } from "./formats/load-cluster.js";
 export { openModel, type OpenModelOptions } from "./formats/open-model.js";
-export { importCluster, type ImportSources, type ImportedCluster } from "./app/import-cluster.js";
-export { describeImportedPlacement, type PlacementImportRequest } from "./app/import-placement.js";
-export { exportPlacement, type ExportOptions } from "./app/export.js";
+export {
+  importCluster,
+  type ImportSources,
+  type ImportedCluster,
+} from "./exchange/import-cluster.js";
+export {
+  describeImportedPlacement,
+  type PlacementImportRequest,
+} from "./exchange/import-placement.js";
+export { exportPlacement, type ExportOptions } from "./exchange/export.js";
 export {
   simulatePlacement,
   type SimulateOptions,

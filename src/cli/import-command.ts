@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { importCluster } from "../app/import-cluster.js";
-import type { ImportSources } from "../app/import-cluster.js";
+import { importCluster } from "../exchange/import-cluster.js";
+import type { ImportSources } from "../exchange/import-cluster.js";
 import { readText } from "../io/read-text.js";
 import { requireWritable, writeWhole } from "../io/write-whole.js";
 import {

@@ -1,8 +1,8 @@
 import { COORDINATOR_ID, type Cluster } from "../core/cluster.js";
 import { InputError } from "../core/errors.js";
-import type { ExportOutcome, ExportRequest } from "../exchange/export/outcome.js";
-import { writeReadme } from "../exchange/export/readme.js";
-import { EXPORT_TARGETS, type ExportTargetName } from "../exchange/export/targets.js";
+import type { ExportOutcome, ExportRequest } from "./export/outcome.js";
+import { writeReadme } from "./export/readme.js";
+import { EXPORT_TARGETS, type ExportTargetName } from "./export/targets.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { isHost, type Address } from "../formats/read-addresses.js";
 

@@ -1,7 +1,7 @@
 import { computeSumBound, truncatedSumBound } from "../planner/coverings/compute-bounds.js";
 import type { Cluster } from "../core/cluster.js";
-import { importPlacement, type PlacementImport } from "../exchange/import/import-placement.js";
-import type { ImportFile } from "../exchange/import/placement-entries.js";
+import { importPlacement, type PlacementImport } from "./import/import-placement.js";
+import type { ImportFile } from "./import/placement-entries.js";
 import { groupMachines } from "../planner/problem/machine-classes.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { UNCONSTRAINED } from "../planner/problem/problem.js";
