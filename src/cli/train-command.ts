@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { drawTimeline } from "../app/train-timeline.js";
+import { drawTimeline } from "../report/train-timeline.js";
 import { DEFAULT_TRAIN_OPTIONS, train, type TrainOptions } from "../training/train.js";
 import { InputError } from "../core/errors.js";
 import { formatTrainingJson } from "../report/training-json.js";

@@ -1,4 +1,4 @@
-import { formatTimeline } from "../report/training-timeline.js";
+import { formatTimeline } from "./training-timeline.js";
 import { simulatePipeline } from "../training/simulate-pipeline.js";
 import { timingOfPlan } from "../training/plan-timing.js";
 import type { TrainingJob } from "../training/training-job.js";
