@@ -4,7 +4,7 @@
  *   [seconds = 60] [mean TPOT limit] [mean TTFT limit]
  */
 import { writeFileSync } from "node:fs";
-import { plan } from "../src/app/library.js";
+import { plan } from "../src/node/library.js";
 import { distributed24, paper42, single24 } from "./goodput-clusters.js";
 
 const [name, file, seconds = "60", tpot, ttft] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 import { loadCluster } from "../src/formats/load-cluster.js";
-import { plan } from "../src/app/library.js";
+import { plan } from "../src/node/library.js";
 import { randomCluster } from "./random-clusters.js";
 
 /**

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createNodePorts } from "../src/app/node-ports.js";
+import { createNodePorts } from "../src/node/node-ports.js";
 import { plan } from "../src/serving/plan/plan.js";
 import { renderPlanReport } from "../src/report/plan-report.js";
 import type { ClusterFile } from "../src/formats/cluster-schema.js";

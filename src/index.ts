@@ -26,7 +26,7 @@ export {
 export { findFront, type ParetoOptions, type ParetoOutcome } from "./serving/served/pareto.js";
 export type { ServiceLimits } from "./serving/served/limits.js";
 export { compare, type CompareOptions, type Comparison } from "./serving/simulate/compare.js";
-export { createInlineSimulationCrew, createSimulationWorkers } from "./app/simulation-crew.js";
+export { createInlineSimulationCrew, createSimulationWorkers } from "./node/simulation-crew.js";
 export type { SimulationCrew } from "./serving/simulate/simulation-job.js";
 export { train, type TrainOptions } from "./training/train.js";
 export { readTrainingJob } from "./formats/read-training-job.js";
@@ -41,5 +41,5 @@ export { explainPlacement, type Explanation } from "./planner/result/explain.js"
 export { readPlacementFile, placementOf } from "./formats/read-placement.js";
 export { jsonSchemas } from "./formats/json-schemas.js";
 export { VERSION } from "./core/version.js";
-export { plan, type PlanOptions, type PlanOutcome } from "./app/library.js";
+export { plan, type PlanOptions, type PlanOutcome } from "./node/library.js";
 export type { SearchProgress } from "./planner/portfolio/search.js";

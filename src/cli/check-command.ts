@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { openCluster } from "../formats/load-cluster.js";
 import { checkPlacement } from "../check/check-placement.js";
-import { readText } from "../io/read-text.js";
+import { readText } from "../node/read-text.js";
 import { formatRate } from "../report/format-number.js";
 import { readPlacementFile } from "../formats/read-placement.js";
 import { EXIT, type CommandContext } from "./terminal.js";

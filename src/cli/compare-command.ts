@@ -8,8 +8,8 @@ import {
   type NamedPlacement,
 } from "../serving/simulate/compare.js";
 import { openCluster } from "../formats/load-cluster.js";
-import { readText } from "../io/read-text.js";
-import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { readText } from "../node/read-text.js";
+import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderComparisonReport } from "../report/simulation-report.js";
 import { tabulateComparison } from "../report/simulation-comparison.js";
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";

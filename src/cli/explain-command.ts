@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { explainPlacement } from "../planner/result/explain.js";
 import { openCluster } from "../formats/load-cluster.js";
-import { readText } from "../io/read-text.js";
+import { readText } from "../node/read-text.js";
 import { describeExplanation } from "../report/explanation.js";
 import { placementOf, readPlacementFile } from "../formats/read-placement.js";
 import { checkPlacement } from "../check/check-placement.js";

@@ -8,8 +8,8 @@ import {
   isExportTarget,
   type ExportTargetName,
 } from "../exchange/export/targets.js";
-import { readText } from "../io/read-text.js";
-import { writeFolder } from "../io/write-folder.js";
+import { readText } from "../node/read-text.js";
+import { writeFolder } from "../node/write-folder.js";
 import { didYouMean } from "../core/nearest.js";
 import { formatTable } from "../report/table.js";
 import { readAddresses } from "../formats/read-addresses.js";

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { importCluster } from "../exchange/import-cluster.js";
 import type { ImportSources } from "../exchange/import-cluster.js";
-import { readText } from "../io/read-text.js";
-import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { readText } from "../node/read-text.js";
+import { requireWritable, writeWhole } from "../node/write-whole.js";
 import {
   addPlacementImportOptions,
   runPlacementImport,

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { openModel } from "../formats/open-model.js";
 import type { OpenModelOptions } from "../formats/open-model.js";
 import { InputError } from "../core/errors.js";
-import { readText } from "../io/read-text.js";
+import { readText } from "../node/read-text.js";
 import { findModelPreset, modelPresetNames } from "../model/presets.js";
 import { didYouMean } from "../core/nearest.js";
 import { modelFigures, summarizeModel } from "../report/model-summary.js";

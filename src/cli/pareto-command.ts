@@ -1,11 +1,11 @@
 import { Option, type Command } from "commander";
 import { openCluster } from "../formats/load-cluster.js";
-import { createNodePorts } from "../app/node-ports.js";
+import { createNodePorts } from "../node/node-ports.js";
 import { findFront } from "../serving/served/pareto.js";
 import { describeJudged } from "../serving/served/plan-goodput.js";
-import { readText } from "../io/read-text.js";
-import { writeFolder } from "../io/write-folder.js";
-import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { readText } from "../node/read-text.js";
+import { writeFolder } from "../node/write-folder.js";
+import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawFront, tabulateFront } from "../report/pareto-front.js";
 import { renderParetoReport } from "../report/pareto-report.js";
 import { BATCHINGS, type BatchingName } from "../serving/simulate/batching.js";

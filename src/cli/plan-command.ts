@@ -1,10 +1,10 @@
 import { Option, type Command } from "commander";
 import { openCluster } from "../formats/load-cluster.js";
-import { createNodePorts } from "../app/node-ports.js";
+import { createNodePorts } from "../node/node-ports.js";
 import { plan, type PlanOptions } from "../serving/plan/plan.js";
 import type { Cluster } from "../core/cluster.js";
-import { readText } from "../io/read-text.js";
-import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { readText } from "../node/read-text.js";
+import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawPlacementMap } from "../report/placement-map.js";
 import { renderPlanReport } from "../report/plan-report.js";
 import { describeMissedLimits, summarizePlan } from "../report/plan-summary.js";

@@ -1,8 +1,8 @@
 import { Option, type Command } from "commander";
 import { openCluster } from "../formats/load-cluster.js";
 import type { RecordedTimeline, SimulationOutcome } from "../serving/simulate/simulation-job.js";
-import { readText } from "../io/read-text.js";
-import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { readText } from "../node/read-text.js";
+import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderSimulationReport } from "../report/simulation-report.js";
 import { summarizeSimulation } from "../report/simulation-summary.js";
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";

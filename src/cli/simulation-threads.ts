@@ -1,4 +1,4 @@
-import { createInlineSimulationCrew, createSimulationWorkers } from "../app/simulation-crew.js";
+import { createInlineSimulationCrew, createSimulationWorkers } from "../node/simulation-crew.js";
 import type { SimulationCrew } from "../serving/simulate/simulation-job.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 

@@ -8,7 +8,7 @@ import { formatTrainingTable } from "../report/training-table.js";
 import { readTrainingJob } from "../formats/read-training-job.js";
 import type { TrainingJob } from "../training/training-job.js";
 import type { TrainResult } from "../training/train-result.js";
-import { writeWhole } from "../io/write-whole.js";
+import { writeWhole } from "../node/write-whole.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 import { readJobData } from "./train-files.js";
 

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { readText } from "../io/read-text.js";
+import { readText } from "../node/read-text.js";
 import { parseJson } from "../formats/parse-json.js";
 import { clusterPathOf, inlineTrainingCluster } from "../formats/training-cluster-from-file.js";
 import type { Terminal } from "./terminal.js";

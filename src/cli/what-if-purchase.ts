@@ -1,6 +1,6 @@
 import { buyMachines } from "../market/buy-machines.js";
-import { createNodePorts } from "../app/node-ports.js";
-import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { createNodePorts } from "../node/node-ports.js";
+import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { formatRate } from "../report/format-number.js";
 import { renderPurchaseReport } from "../report/purchase-report.js";
 import { summarisePurchase } from "../report/what-if-purchase.js";

@@ -1,10 +1,10 @@
-import { createNodePorts } from "../app/node-ports.js";
+import { createNodePorts } from "../node/node-ports.js";
 import type { ScenarioJob } from "../market/scenario.js";
 import {
   createInlineScenarioCrew,
   createScenarioWorkers,
   type ScenarioCrew,
-} from "../app/scenario-crew.js";
+} from "../node/scenario-crew.js";
 import type { PriceList } from "../formats/price-list-schema.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 import type { WhatIfOptions } from "./what-if-options.js";

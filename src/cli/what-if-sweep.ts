@@ -8,7 +8,7 @@ import {
   writeSweep,
 } from "../market/sweep.js";
 import type { SweepState } from "../market/sweep.js";
-import { requireWritable, writeWhole } from "../io/write-whole.js";
+import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
 import { writeKubernetesJob, writeSlurmScript } from "../exchange/launch/sweep-manifests.js";
 import { selectFront, tabulateScenarios } from "../report/what-if-table.js";

@@ -1,7 +1,7 @@
 import { basename, dirname, extname } from "node:path";
 import { InputError } from "../core/errors.js";
 import type { Problem } from "../core/errors.js";
-import { readPrefix } from "../io/read-prefix.js";
+import { readPrefix } from "../node/read-prefix.js";
 import { readGgufModel } from "../model/gguf-model.js";
 import type { GgufReport } from "../model/gguf-model.js";
 import { readHuggingFaceConfig } from "../model/hugging-face-config.js";

@@ -9,7 +9,7 @@ import type { MarginalValue, MemoryValue } from "./marginal-value.js";
 import type { ScenarioResult } from "./scenario-result.js";
 import { runScenarios } from "./run-scenarios.js";
 import type { PlannedScenario, ScenarioJob } from "./scenario.js";
-import type { ScenarioCrew } from "../app/scenario-crew.js";
+import type { ScenarioCrew } from "../node/scenario-crew.js";
 import { valueMemory } from "../serving/served/service-estimate.js";
 
 /** One Gb/s, in bytes per second. */

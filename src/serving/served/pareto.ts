@@ -17,7 +17,7 @@ import {
   type Parent,
 } from "./goodput-trials.js";
 import type { GoodputPorts } from "./plan-goodput.js";
-import { createInlineSimulationCrew } from "../../app/simulation-crew.js";
+import { createInlineSimulationCrew } from "../../node/simulation-crew.js";
 
 export interface ParetoOptions {
   /** Seconds of wall clock. Default 120. */

@@ -30,7 +30,7 @@ import {
 import { describePlacement } from "../../planner/result/placement-file.js";
 import { search, type SearchPorts, type SearchProgress } from "../../planner/portfolio/search.js";
 import type { SimulateOptions } from "../simulate/simulate-placement.js";
-import { createInlineSimulationCrew } from "../../app/simulation-crew.js";
+import { createInlineSimulationCrew } from "../../node/simulation-crew.js";
 import type { SimulationCrew } from "../simulate/simulation-job.js";
 import { VERSION } from "../../core/version.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { exportPlacement } from "../../../src/exchange/export.js";
 import { loadCluster } from "../../../src/formats/load-cluster.js";
-import { createNodePorts } from "../../../src/app/node-ports.js";
+import { createNodePorts } from "../../../src/node/node-ports.js";
 import { plan } from "../../../src/serving/plan/plan.js";
 import { extractChains } from "../../../src/exchange/export/chains.js";
 import { EXPORT_TARGETS, type ExportTargetName } from "../../../src/exchange/export/targets.js";

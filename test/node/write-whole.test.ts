@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeWhole } from "../../src/io/write-whole.js";
+import { writeWhole } from "../../src/node/write-whole.js";
 
 let folder = "";
 beforeAll(async () => {
