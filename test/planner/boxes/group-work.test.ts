@@ -9,7 +9,7 @@ import {
   drawTinyCluster,
   enumerateBest,
   makeBumpy,
-} from "../../bounds/tiny-cluster.js";
+} from "../../support/tiny-cluster.js";
 
 const [FIRST, LAST] = (process.env["GROUP_SEEDS"] ?? "1-40").split("-").map(Number);
 const MOST_BOXES = 20_000;

@@ -12,7 +12,7 @@ import {
   drawTinyCluster,
   enumerateBest,
   makeBumpy,
-} from "../../bounds/tiny-cluster.js";
+} from "../../support/tiny-cluster.js";
 
 const [FIRST, LAST] = (process.env["EXACT_BOUND_SEEDS"] ?? "1-40").split("-").map(Number);
 const SEEDS = Array.from({ length: LAST! - FIRST! + 1 }, (_, index) => FIRST! + index);

@@ -13,7 +13,7 @@ import {
   type PlacementConstraints,
   type PlanningProblem,
 } from "../../../src/planner/problem/problem.js";
-import { drawTinyCluster } from "../../bounds/tiny-cluster.js";
+import { drawTinyCluster } from "../../support/tiny-cluster.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
 import { randomPlacement, randomProblem } from "../../support/random-problem.js";
 

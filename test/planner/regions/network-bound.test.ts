@@ -3,7 +3,7 @@ import { regionBound } from "../../../src/planner/regions/network-bound.js";
 import type { Solver } from "../../../src/math/lp/solver.js";
 import { detectRegions, numberRegions } from "../../../src/planner/graph/region-detection.js";
 import { loadHighsSolver } from "../../../src/math/solver/highs.js";
-import { createDraw, drawTinyCluster, enumerateBest } from "../../bounds/tiny-cluster.js";
+import { createDraw, drawTinyCluster, enumerateBest } from "../../support/tiny-cluster.js";
 
 const [FIRST, LAST] = (process.env["REGION_BOUND_SEEDS"] ?? "1-10").split("-").map(Number);
 
