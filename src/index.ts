@@ -12,12 +12,12 @@ export {
   importCluster,
   type ImportSources,
   type ImportedCluster,
-} from "./exchange/import-cluster.js";
+} from "./exchange/import/import-cluster.js";
 export {
   describeImportedPlacement,
   type PlacementImportRequest,
-} from "./exchange/import-placement.js";
-export { exportPlacement, type ExportOptions } from "./exchange/export.js";
+} from "./exchange/import/describe-import.js";
+export { exportPlacement, type ExportOptions } from "./exchange/export/export-placement.js";
 export {
   simulatePlacement,
   type SimulateOptions,

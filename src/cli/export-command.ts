@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { exportPlacement } from "../exchange/export.js";
+import { exportPlacement } from "../exchange/export/export-placement.js";
 import { openCluster } from "../formats/load-cluster.js";
 import { checkPlacement } from "../check/check-placement.js";
 import type { ExportFile, Refusal } from "../exchange/export/outcome.js";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { importCluster } from "../exchange/import-cluster.js";
-import type { ImportSources } from "../exchange/import-cluster.js";
+import { importCluster } from "../exchange/import/import-cluster.js";
+import type { ImportSources } from "../exchange/import/import-cluster.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import {

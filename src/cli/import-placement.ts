@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { Option } from "commander";
-import { describeImportedPlacement } from "../exchange/import-placement.js";
+import { describeImportedPlacement } from "../exchange/import/describe-import.js";
 import { openCluster } from "../formats/load-cluster.js";
 import { PLACEMENT_IMPORTS, type PlacementImport } from "../exchange/import/import-placement.js";
 import { readText } from "../node/read-text.js";

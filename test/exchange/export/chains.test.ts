@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exportPlacement } from "../../../src/exchange/export.js";
+import { exportPlacement } from "../../../src/exchange/export/export-placement.js";
 import { loadCluster } from "../../../src/formats/load-cluster.js";
 import { createNodePorts } from "../../../src/node/node-ports.js";
 import { plan } from "../../../src/serving/plan/plan.js";

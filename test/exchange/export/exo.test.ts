@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { exportPlacement } from "../../../src/exchange/export.js";
+import { exportPlacement } from "../../../src/exchange/export/export-placement.js";
 import { SHAPES } from "./shapes.js";
 import { hasTool } from "./tools.js";
 

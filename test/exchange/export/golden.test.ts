@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exportPlacement } from "../../../src/exchange/export.js";
+import { exportPlacement } from "../../../src/exchange/export/export-placement.js";
 import { checkPlacement } from "../../../src/check/check-placement.js";
 import type { ExportOutcome } from "../../../src/exchange/export/outcome.js";
 import { EXPORT_TARGETS, type ExportTargetName } from "../../../src/exchange/export/targets.js";

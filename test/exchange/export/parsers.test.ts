@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { exportPlacement } from "../../../src/exchange/export.js";
+import { exportPlacement } from "../../../src/exchange/export/export-placement.js";
 import { COORDINATOR_ID, nodeId } from "../../../src/core/cluster.js";
 import type { Cluster } from "../../../src/core/cluster.js";
 import type { ExportFile } from "../../../src/exchange/export/outcome.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { exportPlacement } from "../../../src/exchange/export.js";
-import { describeImportedPlacement } from "../../../src/exchange/import-placement.js";
+import { exportPlacement } from "../../../src/exchange/export/export-placement.js";
+import { describeImportedPlacement } from "../../../src/exchange/import/describe-import.js";
 import { checkPlacement } from "../../../src/check/check-placement.js";
 import type { Cluster } from "../../../src/core/cluster.js";
 import { InputError } from "../../../src/core/errors.js";

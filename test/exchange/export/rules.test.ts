@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { exportPlacement } from "../../../src/exchange/export.js";
+import { exportPlacement } from "../../../src/exchange/export/export-placement.js";
 import { apportion } from "../../../src/exchange/export/apportion.js";
 import { extractChains } from "../../../src/exchange/export/chains.js";
 import { nameFiles } from "../../../src/exchange/export/file-names.js";

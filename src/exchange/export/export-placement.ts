@@ -1,10 +1,10 @@
-import { COORDINATOR_ID, type Cluster } from "../core/cluster.js";
-import { InputError } from "../core/errors.js";
-import type { ExportOutcome, ExportRequest } from "./export/outcome.js";
-import { writeReadme } from "./export/readme.js";
-import { EXPORT_TARGETS, type ExportTargetName } from "./export/targets.js";
-import type { PlacementFile } from "../formats/placement-schema.js";
-import { isHost, type Address } from "../formats/read-addresses.js";
+import { COORDINATOR_ID, type Cluster } from "../../core/cluster.js";
+import { InputError } from "../../core/errors.js";
+import type { ExportOutcome, ExportRequest } from "./outcome.js";
+import { writeReadme } from "./readme.js";
+import { EXPORT_TARGETS, type ExportTargetName } from "./targets.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import { isHost, type Address } from "../../formats/read-addresses.js";
 
 export interface ExportOptions {
   readonly target: ExportTargetName;

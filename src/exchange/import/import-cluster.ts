@@ -1,19 +1,19 @@
 import { basename, extname } from "node:path";
-import { BugError, InputError } from "../core/errors.js";
-import type { Problem } from "../core/errors.js";
-import { readBandwidthMatrix } from "./import/bandwidth-matrix.js";
-import { buildClusterFile } from "./import/build-cluster-file.js";
-import { readHelixIni } from "./import/helix-ini.js";
-import type { ImportedHosts, ImportOutcome, Parsed } from "./import/import-outcome.js";
-import { readKubernetesNodes } from "./import/kubernetes-nodes.js";
-import { readNvidiaSmi } from "./import/nvidia-smi.js";
-import { readVllmBench } from "./import/vllm-bench.js";
-import { didYouMean } from "../core/nearest.js";
-import { findModelPreset, modelPresetNames } from "../model/presets.js";
-import { findGpu, gpuNames } from "../hardware/find-gpu.js";
-import type { ClusterFile, NetworkEntry } from "../formats/cluster-schema.js";
-import { parseJson } from "../formats/parse-json.js";
-import { openModel } from "../formats/open-model.js";
+import { BugError, InputError } from "../../core/errors.js";
+import type { Problem } from "../../core/errors.js";
+import { readBandwidthMatrix } from "./bandwidth-matrix.js";
+import { buildClusterFile } from "./build-cluster-file.js";
+import { readHelixIni } from "./helix-ini.js";
+import type { ImportedHosts, ImportOutcome, Parsed } from "./import-outcome.js";
+import { readKubernetesNodes } from "./kubernetes-nodes.js";
+import { readNvidiaSmi } from "./nvidia-smi.js";
+import { readVllmBench } from "./vllm-bench.js";
+import { didYouMean } from "../../core/nearest.js";
+import { findModelPreset, modelPresetNames } from "../../model/presets.js";
+import { findGpu, gpuNames } from "../../hardware/find-gpu.js";
+import type { ClusterFile, NetworkEntry } from "../../formats/cluster-schema.js";
+import { parseJson } from "../../formats/parse-json.js";
+import { openModel } from "../../formats/open-model.js";
 
 /** What to import; paths of files, `-` for standard input. */
 export interface ImportSources {

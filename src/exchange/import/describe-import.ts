@@ -1,12 +1,12 @@
-import { computeSumBound, truncatedSumBound } from "../planner/coverings/compute-bounds.js";
-import type { Cluster } from "../core/cluster.js";
-import { importPlacement, type PlacementImport } from "./import/import-placement.js";
-import type { ImportFile } from "./import/placement-entries.js";
-import { groupMachines } from "../planner/problem/machine-classes.js";
-import type { PlacementFile } from "../formats/placement-schema.js";
-import { UNCONSTRAINED } from "../planner/problem/problem.js";
-import { describePlacement } from "../planner/result/placement-file.js";
-import { VERSION } from "../core/version.js";
+import { computeSumBound, truncatedSumBound } from "../../planner/coverings/compute-bounds.js";
+import type { Cluster } from "../../core/cluster.js";
+import { importPlacement, type PlacementImport } from "./import-placement.js";
+import type { ImportFile } from "./placement-entries.js";
+import { groupMachines } from "../../planner/problem/machine-classes.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import { UNCONSTRAINED } from "../../planner/problem/problem.js";
+import { describePlacement } from "../../planner/result/placement-file.js";
+import { VERSION } from "../../core/version.js";
 
 export interface PlacementImportRequest {
   readonly format: PlacementImport;
