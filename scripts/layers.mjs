@@ -12,10 +12,12 @@ const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 /** Files of a room: those in its folder, and those in folders below that are no rooms themselves. */
 function folders(room) {
   const nested = rooms.some((other) => other.room.startsWith(`${room}/`));
-  return nested ? [[`src/${room}/*.ts`, room]] : [
-    [`src/${room}/*.ts`, room],
-    [`src/${room}/*/**/*.ts`, `${room}/below`],
-  ];
+  return nested
+    ? [[`src/${room}/*.ts`, room]]
+    : [
+        [`src/${room}/*.ts`, room],
+        [`src/${room}/*/**/*.ts`, `${room}/below`],
+      ];
 }
 
 /** The pattern of everything in another room, seen from a folder of this one. */
