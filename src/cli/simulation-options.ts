@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import { HELIX } from "../engines/helix/helix.js";
 import type { SimulateOptions } from "../serving/simulate/simulate-placement.js";
 import { BATCHINGS, type BatchingName } from "../serving/simulate/batching.js";
 import { LENGTH_PRESETS } from "../serving/simulate/length-presets.js";
@@ -21,9 +22,7 @@ export interface LoadOptions {
   readonly allLinks?: boolean;
 }
 
-/** The paper's offline window, seconds. */
-const PAPER_WARMUP = 60;
-const PAPER_DURATION = 600;
+const { paperWindow: PAPER } = HELIX;
 
 export function addLoadOptions(command: Command): Command {
   return command
@@ -66,10 +65,13 @@ export function addLoadOptions(command: Command): Command {
       "counted after the warm-up (default: 1500; a trace: all of it)",
       numberOption({ atLeast: 1 }),
     )
-    .option("--paper-window", "60 s warm-up and 600 s, as in the Helix paper")
+    .option(
+      "--paper-window",
+      `${PAPER.warmupSeconds} s warm-up and ${PAPER.durationSeconds} s, as in the Helix paper`,
+    )
     .option(
       "--concurrency <requests>",
-      "offline: requests kept under way by schedulers other than helix (default: 180)",
+      `offline: requests kept under way by schedulers other than helix (default: ${HELIX.offline.concurrency})`,
       numberOption({ atLeast: 1, whole: true }),
     )
     .option(
@@ -100,8 +102,8 @@ export async function readLoad(
     );
   }
   const paper = options.paperWindow === true;
-  const warmup = options.warmup ?? (paper ? PAPER_WARMUP : undefined);
-  const duration = options.duration ?? (paper ? PAPER_DURATION : undefined);
+  const warmup = options.warmup ?? (paper ? PAPER.warmupSeconds : undefined);
+  const duration = options.duration ?? (paper ? PAPER.durationSeconds : undefined);
   const trace =
     options.trace === undefined ? undefined : readTrace(options.trace, await read(options.trace));
   if (trace !== undefined && trace.unsorted > 0) {

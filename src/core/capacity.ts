@@ -17,6 +17,9 @@ export interface Capacity {
   readonly notes?: readonly string[];
 }
 
+/** Tokens in a block of `kvBlocks`: vLLM's default, and the unit of the file formats. */
+export const KV_BLOCK_TOKENS = 16;
+
 /** A piecewise linear curve: points with ascending x. */
 export type Curve = readonly (readonly [x: number, y: number])[];
 
@@ -26,7 +29,7 @@ export interface Curves {
   readonly promptSeconds: Curve;
   /** Sequences in the batch → seconds for one decode step. */
   readonly decodeSeconds: Curve;
-  /** Blocks of 16 tokens of KV by layers held: index k − 1. */
+  /** Blocks of `KV_BLOCK_TOKENS` tokens of KV by layers held: index k − 1. */
   readonly kvBlocks?: readonly number[];
   /** Most prompts in one batch, by layers held. */
   readonly promptMaxRequests?: readonly number[];

@@ -1,3 +1,4 @@
+import { KV_BLOCK_TOKENS } from "../core/capacity.js";
 import { z } from "zod";
 import { quantityExamples, type Quantity } from "../core/units.js";
 import { findQuantityProblem, type QuantityRange } from "./read-quantity.js";
@@ -49,7 +50,11 @@ const profile = z.strictObject({
   kvCacheTokens: z.array(z.number().nonnegative()).min(1).optional(),
   promptSeconds: curve.optional(),
   decodeSeconds: curve.optional(),
-  kvBlocks: z.array(z.number().nonnegative()).min(1).optional().describe("blocks of 16 tokens"),
+  kvBlocks: z
+    .array(z.number().nonnegative())
+    .min(1)
+    .optional()
+    .describe(`blocks of ${KV_BLOCK_TOKENS} tokens`),
   promptMaxRequests: byLayersHeld.optional(),
   decodeMaxTokens: byLayersHeld.optional(),
 });

@@ -1,7 +1,7 @@
 import type { Problem } from "../core/errors.js";
 import type { Model, Workload } from "../core/model.js";
 import { didYouMean } from "../core/nearest.js";
-import type { Capacity, Curves } from "../core/capacity.js";
+import { KV_BLOCK_TOKENS, type Capacity, type Curves } from "../core/capacity.js";
 import { findGpu, gpuNames } from "./find-gpu.js";
 import type { Gpu } from "./gpu.js";
 import type { MachineSpec, ProfileSpec } from "./machine-spec.js";
@@ -10,8 +10,6 @@ import type { MemoryRule } from "./memory-rule.js";
 import { estimateCurves } from "./roofline.js";
 import type { GpuGroup } from "./roofline.js";
 
-/** Tokens in a block of the KV cache (vLLM's default). */
-const KV_BLOCK_TOKENS = 16;
 /** Decoded sequences in one batch of an estimated machine (vLLM's `max_num_seqs`). */
 const ESTIMATED_MAX_SEQUENCES = 256;
 

@@ -1,12 +1,10 @@
 import { COORDINATOR } from "../../core/cluster.js";
+import { HELIX } from "../../engines/helix/helix.js";
 import type { HopGraph } from "./hop-graph.js";
 import type { KvReservation } from "./kv-reservation.js";
 import { createRouteTable } from "./route-table.js";
 import { describeRoute } from "./describe-route.js";
 import { NO_HOP, type Router } from "./router.js";
-
-/** Links below this share of their tail's out-flow are not used (Helix artifact). */
-const MINIMUM_FLOW_SHARE = 0.05;
 
 /**
  * Helix's scheduler: every vertex runs an interleaved weighted round robin over its out-links.
@@ -17,7 +15,7 @@ const MINIMUM_FLOW_SHARE = 0.05;
 export function createHelixRouter(
   graph: HopGraph,
   kv: KvReservation,
-  minimumShare: number = MINIMUM_FLOW_SHARE,
+  minimumShare: number = HELIX.leastFlowShare,
 ): Router {
   const { nodeCount, outStart, head, reach, layersRun } = graph;
   const table = createRouteTable(graph.maxHops);

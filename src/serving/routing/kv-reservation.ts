@@ -1,9 +1,9 @@
 import type { HopGraph } from "./hop-graph.js";
 
 export interface KvLimits {
-  /** Share of a node's KV that expected requests may fill (paper: 0.9 online, 0.85 offline). */
+  /** Share of a node's KV that expected requests may fill. */
   readonly highWaterMark: number;
-  /** A request is expected to hold prompt + outputRatio · meanOutputTokens (paper: 0.6, 1). */
+  /** A request is expected to hold prompt + outputRatio · meanOutputTokens. */
   readonly outputRatio: number;
   readonly meanOutputTokens: number;
 }

@@ -1,18 +1,12 @@
-import type { Capacity } from "../../core/capacity.js";
-
-/** Tokens of one KV block. */
-const BLOCK_TOKENS = 16;
-/** Longest prompt that one place of a prompt batch takes (Helix artifact). */
-const PROMPT_SLOT_TOKENS = 2048;
-/** Context tokens that one place of a decode batch stands for (Helix artifact). */
-export const DECODE_SLOT_CONTEXT = 1000;
+import { KV_BLOCK_TOKENS, type Capacity } from "../../core/capacity.js";
+import { HELIX } from "../../engines/helix/helix.js";
 
 /** Tokens whose KV fits beside k layers; `Infinity` where the profile says nothing of KV. */
 export function kvCapacityTokens(capacity: Capacity, layersHeld: number): number {
   const blocks = capacity.curves?.kvBlocks?.[layersHeld - 1];
   return (
     capacity.kvCacheTokens?.[layersHeld - 1] ??
-    (blocks === undefined ? Infinity : blocks * BLOCK_TOKENS)
+    (blocks === undefined ? Infinity : blocks * KV_BLOCK_TOKENS)
   );
 }
 
@@ -23,7 +17,7 @@ export function promptBatchRequests(capacity: Capacity, layersHeld: number): num
 
 /** Most prompt tokens in one batch. */
 export function promptBatchTokens(capacity: Capacity, layersHeld: number): number {
-  return promptBatchRequests(capacity, layersHeld) * PROMPT_SLOT_TOKENS;
+  return promptBatchRequests(capacity, layersHeld) * HELIX.promptSlotTokens;
 }
 
 /** Most decodes in one batch; where the profile does not say, the last point of the decode curve. */

@@ -1,5 +1,6 @@
 import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
 import { BugError } from "../../core/errors.js";
+import { HELIX } from "../../engines/helix/helix.js";
 import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
 import { createDecodeTime, createLayerTime, type LayerTime } from "../simulate/timing.js";
@@ -25,8 +26,6 @@ export interface GoodputModel {
   estimate(placement: Placement, links: readonly LinkFlow[], most?: number): GoodputEstimate;
 }
 
-/** Requests kept under way where no KV capacity is known (the simulator's default). */
-const UNLIMITED_CONCURRENCY = 180;
 const BISECTIONS = 40;
 /** Most of a node's or link's time that may be taken before waits count as endless. */
 const FULL = 0.99;
@@ -114,7 +113,9 @@ export function createGoodputModel(
   return {
     estimate(placement, links, most = Infinity) {
       const visits = traceVisits(cluster, placement, links, expectedTokens);
-      const held = Number.isFinite(visits.concurrency) ? visits.concurrency : UNLIMITED_CONCURRENCY;
+      const held = Number.isFinite(visits.concurrency)
+        ? visits.concurrency
+        : HELIX.offline.concurrency;
       const concurrency = Math.min(held, most);
       const nodes = visitNodes(visits, concurrency);
       const onLinks = visitLinks(visits, links);

@@ -1,13 +1,9 @@
 import { COORDINATOR, machineOf, type Cluster } from "../../core/cluster.js";
+import { HELIX } from "../../engines/helix/helix.js";
 import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
 import { kvCapacityTokens } from "../routing/node-limits.js";
 
-/** Links below this share of their tail's out-flow are not used by the Helix scheduler. */
-const MINIMUM_FLOW_SHARE = 0.05;
-/** Share of a node's KV that expected requests may fill; share at the scarcest layer that stops the feed. */
-export const HIGH_WATER = 0.85;
-const FEED_MARK = 0.8;
 const NEGLIGIBLE = 1e-6;
 /** Share of the requests that may find no room before the number under way is lowered. */
 const REFUSED = 0.01;
@@ -45,7 +41,7 @@ export function traceVisits(
     .map((_, link) => link)
     .filter((link) => {
       const { from, flow } = links[link]!;
-      return flow > 0 && flow >= MINIMUM_FLOW_SHARE * total[vertex(from)]!;
+      return flow > 0 && flow >= HELIX.leastFlowShare * total[vertex(from)]!;
     })
     .sort(
       (a, b) => endOf(links[a]!.from) - endOf(links[b]!.from) || links[a]!.from - links[b]!.from,
@@ -61,7 +57,8 @@ export function traceVisits(
   const open = new Float64Array(links.length);
   /** Token-layers that requests may expect to fill, in requests times layers. */
   const room = tokens.map(
-    (amount, node) => (HIGH_WATER * amount * held(placement, node)) / expectedTokens,
+    (amount, node) =>
+      (HELIX.kv.offline.highWaterMark * amount * held(placement, node)) / expectedTokens,
   );
 
   /** Splits the traffic of `requests` under way; returns the share that finds no room. */
@@ -154,6 +151,7 @@ function feedLimit(
   });
   let least = Infinity;
   for (let layer = 0; layer < layers; layer += 1)
-    if (used[layer]! > 0) least = Math.min(least, (FEED_MARK * held[layer]!) / used[layer]!);
+    if (used[layer]! > 0)
+      least = Math.min(least, (HELIX.offline.feedMark * held[layer]!) / used[layer]!);
   return least;
 }

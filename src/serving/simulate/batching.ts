@@ -23,6 +23,3 @@ export interface Batching {
   readonly promptTokensInBatch: Float64Array;
   readonly decodesInBatch: Int32Array;
 }
-
-/** Copying a token's activations into a batch and to the GPU, seconds per byte (Helix artifact). */
-export const LOAD_SECONDS_PER_BYTE = 1 / 4e9 + 1 / 5e9;

@@ -1,5 +1,5 @@
+import { HELIX } from "../../engines/helix/helix.js";
 import type { Batching } from "./batching.js";
-import { LOAD_SECONDS_PER_BYTE } from "./batching.js";
 import type { NodeState } from "./node-state.js";
 import { append, detach, type Queues } from "./queues.js";
 import type { Requests } from "./requests.js";
@@ -24,7 +24,7 @@ export function createContinuousBatching(
   const promptTokensInBatch = new Float64Array(nodes.count);
   const decodesInBatch = new Int32Array(nodes.count);
   const tokenLayers = new Float64Array(nodes.count);
-  const loadSeconds = activationBytes * LOAD_SECONDS_PER_BYTE;
+  const loadSeconds = activationBytes * HELIX.loadSecondsPerByte;
   const most = layersHeld.reduce((a, b) => Math.max(a, b), 1);
   const promptsEntering = new Float64Array(most);
   const decodesEntering = new Int32Array(most);

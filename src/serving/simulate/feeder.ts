@@ -1,8 +1,8 @@
 import type { Random } from "../../core/random.js";
+import { HELIX } from "../../engines/helix/helix.js";
 import type { Router } from "../routing/router.js";
 import { createArrivals } from "./arrivals.js";
 import type { SimulationInput } from "./simulation-input.js";
-import { LAUNCH_DELAY } from "./traffic.js";
 
 /** Decides when requests arrive, and how long they are. */
 export interface Feeder {
@@ -20,6 +20,7 @@ export interface Feeder {
   starve(now: number, launch: (time: number) => void): void;
 }
 
+const { launchDelaySeconds: LAUNCH_DELAY } = HELIX.offline;
 /** An offline run that refuses this many launches in a row while empty has nothing it could serve. */
 const STARVED_LAUNCHES = 1000;
 

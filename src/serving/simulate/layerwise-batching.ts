@@ -1,5 +1,5 @@
+import { HELIX } from "../../engines/helix/helix.js";
 import type { Batching } from "./batching.js";
-import { LOAD_SECONDS_PER_BYTE } from "./batching.js";
 import type { NodeState } from "./node-state.js";
 import { append, detach, splice, type Queues } from "./queues.js";
 import type { Requests } from "./requests.js";
@@ -28,7 +28,7 @@ export function createLayerwiseBatching(
   const promptsInBatch = new Int32Array(nodes.count);
   const promptTokensInBatch = new Float64Array(nodes.count);
   const decodesInBatch = new Int32Array(nodes.count);
-  const loadSeconds = activationBytes * LOAD_SECONDS_PER_BYTE;
+  const loadSeconds = activationBytes * HELIX.loadSecondsPerByte;
   /** Decode batches run in a row while a prompt waited. */
   const passed = new Int32Array(nodes.count);
 

@@ -1,10 +1,10 @@
 import { machineOf, type Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import type { Placement } from "../../core/placement.js";
+import { HELIX } from "../../engines/helix/helix.js";
 import type { HopGraph } from "../routing/hop-graph.js";
 import {
   decodeBatchRequests,
-  DECODE_SLOT_CONTEXT,
   promptBatchRequests,
   promptBatchTokens,
 } from "../routing/node-limits.js";
@@ -77,7 +77,7 @@ export function createNodeState(
     limits.prompts[node] = promptBatchRequests(capacity, held);
     limits.promptTokens[node] = promptBatchTokens(capacity, held);
     limits.decodes[node] = decodeBatchRequests(capacity, held);
-    limits.context[node] = limits.decodes[node]! * DECODE_SLOT_CONTEXT;
+    limits.context[node] = limits.decodes[node]! * HELIX.decodeSlotContext;
   }
   return {
     count,

@@ -1,4 +1,5 @@
 import type { Cluster } from "../../core/cluster.js";
+import { HELIX } from "../../engines/helix/helix.js";
 import { evaluatePlacement, type LinkFlow } from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
 import type { SchedulerName } from "../routing/router.js";
@@ -21,7 +22,7 @@ export interface SimulateOptions {
   readonly trace?: readonly Arrival[];
   /** Name of the length preset; default the cluster's workload. */
   readonly workload?: string;
-  /** Requests kept under way offline by schedulers that know no KV. Default 180, as in the paper. */
+  /** Requests kept under way offline by schedulers that know no KV. Default that of the engine. */
   readonly concurrency?: number;
   /** Default 1. */
   readonly seed?: number;
@@ -29,9 +30,9 @@ export interface SimulateOptions {
   readonly warmupSeconds?: number;
   /** Default 1500 s; a trace runs until its last request is served. */
   readonly durationSeconds?: number;
-  /** Default 0.85 offline, 0.9 otherwise. */
+  /** Default that of the engine, offline or online. */
   readonly highWaterMark?: number;
-  /** Share of the mean output by which requests are expected to grow: default 1 offline, 0.6 otherwise. */
+  /** Share of the mean output by which requests are expected to grow; default likewise. */
   readonly outputRatio?: number;
   /** Tokens per batch under continuous batching. Default 2048. */
   readonly batchTokens?: number;
@@ -79,6 +80,7 @@ export function simulatePlacement(
   const traffic = chooseTraffic(options);
   const offline = traffic.kind === "offline";
   const trace = traffic.kind === "trace";
+  const kv = offline ? HELIX.kv.offline : HELIX.kv.online;
   const lengths = chooseLengths(cluster.workload, options.workload);
   const seed = options.seed ?? 1;
   const result = simulate({
@@ -93,8 +95,8 @@ export function simulatePlacement(
     warmupSeconds: options.warmupSeconds ?? (offline ? 900 : trace ? 0 : 300),
     durationSeconds: options.durationSeconds ?? (trace ? Infinity : 1500),
     stopAtEnd: offline,
-    highWaterMark: options.highWaterMark ?? (offline ? 0.85 : 0.9),
-    outputRatio: options.outputRatio ?? (offline ? 1 : 0.6),
+    highWaterMark: options.highWaterMark ?? kv.highWaterMark,
+    outputRatio: options.outputRatio ?? kv.outputRatio,
     meanOutputTokens: trace ? meanOutput(traffic.arrivals) : lengths.meanOutputTokens,
     ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
     ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),

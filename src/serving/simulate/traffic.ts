@@ -1,3 +1,5 @@
+import { HELIX } from "../../engines/helix/helix.js";
+
 /** A request as it arrives: seconds from the start, tokens. */
 export interface Arrival {
   readonly atSeconds: number;
@@ -27,12 +29,4 @@ export type Traffic =
   | { readonly kind: "trace"; readonly arrivals: readonly Arrival[] };
 
 /** The paper's offline load. */
-export const OFFLINE = {
-  kind: "offline",
-  initial: 20,
-  feedMark: 0.8,
-  concurrency: 180,
-} as const satisfies Traffic;
-
-/** Seconds between offline launches (Helix artifact). */
-export const LAUNCH_DELAY = 0.1;
+export const OFFLINE = { kind: "offline", ...HELIX.offline } as const satisfies Traffic;

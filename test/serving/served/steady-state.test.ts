@@ -6,12 +6,13 @@ import {
   createGoodputModel,
   type GoodputEstimate,
 } from "../../../src/serving/served/steady-state.js";
-import { HIGH_WATER, traceVisits } from "../../../src/serving/served/visits.js";
+import { traceVisits } from "../../../src/serving/served/visits.js";
 import { evaluatePlacement } from "../../../src/planner/graph/evaluate-placement.js";
 import type { LayerInterval, Placement } from "../../../src/core/placement.js";
 import { createRandom } from "../../../src/core/random.js";
 import { chooseLengths } from "../../../src/serving/simulate/choose-lengths.js";
 import { constantLengths } from "../../../src/serving/simulate/lengths.js";
+import { HELIX } from "../../../src/engines/helix/helix.js";
 import { OFFLINE } from "../../../src/serving/simulate/traffic.js";
 import { clusterOf, run, type Shape } from "../simulate/fixtures.js";
 
@@ -62,7 +63,7 @@ describe("visits", () => {
           const run = visits.share[node]! * visits.layersRun[node]!;
           layers += run;
           expect(visits.concurrency * run * 150).toBeLessThanOrEqual(
-            HIGH_WATER * kvTokens * held * (1 + 1e-9),
+            HELIX.kv.offline.highWaterMark * kvTokens * held * (1 + 1e-9),
           );
         });
         // At most 1 % of the traffic may find no room.
@@ -145,7 +146,7 @@ describe("steady state", () => {
         traffic: OFFLINE,
         lengths: constantLengths("constant", 100, 50),
         meanOutputTokens: 50,
-        highWaterMark: 0.85,
+        highWaterMark: HELIX.kv.offline.highWaterMark,
         warmupSeconds: 30,
         durationSeconds: 60,
         stopAtEnd: true,
