@@ -4,7 +4,7 @@
  *   [policies [picture.svg]]   compares batching policies too, and draws how busy nodes are
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { placeBaseline } from "../src/serving/simulate/compare.js";
+import { placeBaseline } from "../src/planner/starts/baselines.js";
 import type { Placement } from "../src/core/placement.js";
 import { CHART } from "../src/report/chart/frame.js";
 import { drawLineChart } from "../src/report/chart/line-chart.js";

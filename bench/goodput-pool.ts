@@ -1,5 +1,5 @@
 /** Placements of many kinds on clusters of many kinds: what the goodput model is calibrated and judged on. */
-import { placeBaseline } from "../src/serving/simulate/compare.js";
+import { placeBaseline } from "../src/planner/starts/baselines.js";
 import type { Cluster } from "../src/core/cluster.js";
 import { sweep } from "../src/serving/served/candidates.js";
 import type { Solver } from "../src/math/lp/solver.js";

@@ -26,6 +26,7 @@ export {
 export { findFront, type ParetoOptions, type ParetoOutcome } from "./serving/served/pareto.js";
 export type { ServiceLimits } from "./serving/served/limits.js";
 export { compare, type CompareOptions, type Comparison } from "./serving/simulate/compare.js";
+export { BASELINES, placeBaseline, type BaselineName } from "./planner/starts/baselines.js";
 export { createInlineSimulationCrew, createSimulationWorkers } from "./node/simulation-crew.js";
 export type { SimulationCrew } from "./serving/simulate/simulation-job.js";
 export { train, type TrainOptions } from "./training/train.js";

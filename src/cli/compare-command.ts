@@ -1,12 +1,6 @@
 import { Option, type Command } from "commander";
-import {
-  BASELINES,
-  compare,
-  placeBaseline,
-  type BaselineName,
-  type ComparisonRow,
-  type NamedPlacement,
-} from "../serving/simulate/compare.js";
+import { compare, type ComparisonRow, type NamedPlacement } from "../serving/simulate/compare.js";
+import { BASELINES, placeBaseline, type BaselineName } from "../planner/starts/baselines.js";
 import { openCluster } from "../formats/load-cluster.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
@@ -39,8 +33,8 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
     .option("--placement <file...>", "placement files to compare with the baselines")
     .addOption(
       new Option("--strategy <name...>", "baseline placements")
-        .choices(BASELINES)
-        .default([...BASELINES]),
+        .choices(BASELINES.map(({ name }) => name))
+        .default(BASELINES.map(({ name }) => name)),
     )
     .addOption(new Option("--scheduler <name...>").choices(SCHEDULERS).default(["helix"]))
     .option(

@@ -9,6 +9,7 @@ import { drawPlacementMap } from "../report/placement-map.js";
 import { renderPlanReport } from "../report/plan-report.js";
 import { describeMissedLimits, summarizePlan } from "../report/plan-summary.js";
 import { placementOf, readPlacementFile } from "../formats/read-placement.js";
+import { BASELINES, type BaselineName } from "../planner/starts/baselines.js";
 import { strategyChoices, type StrategyChoice } from "../planner/portfolio/strategies.js";
 import { readConstraints, type ConstraintOptions } from "./constraint-options.js";
 import { addGoodputOptions, readGoodputOptions, type GoodputOptions } from "./goodput-options.js";
@@ -25,6 +26,7 @@ interface PlanCommandOptions extends ConstraintOptions, GoodputOptions {
   readonly partialInference: boolean;
   readonly solver: "highs" | "glpk";
   readonly strategy: StrategyChoice;
+  readonly baseline?: BaselineName;
   readonly warmStart?: string;
   readonly threads: number;
   readonly progress?: ProgressStyle;
@@ -82,6 +84,11 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
       new Option("--strategy <name>", "one strategy alone instead of all")
         .choices(strategyChoices())
         .default("portfolio"),
+    )
+    .addOption(
+      new Option("--baseline <name>", "place by a known method instead of searching")
+        .choices(BASELINES.map(({ name }) => name))
+        .conflicts(["strategy", "objective", "maxTtft", "maxTpot", "minThroughput", "warmStart"]),
     );
   addGoodputOptions(command)
     .option("--warm-start <placement>", "placement file to start from")
@@ -136,6 +143,12 @@ async function runPlan(
     terminal.err(`No placement exists: ${outcome.obstacle.reason}. ${outcome.obstacle.remedy}\n`);
     return context.exit(EXIT.no);
   }
+  if (outcome.kind === "baseline-impossible") {
+    terminal.err(
+      `${options.baseline} makes no placement of this cluster: ${outcome.reason}. Take another baseline, or plan without one.\n`,
+    );
+    return context.exit(EXIT.no);
+  }
   if (outcome.kind === "limits-missed") {
     terminal.err(`${describeMissedLimits(outcome.nearest)}\n`);
     return context.exit(EXIT.no);
@@ -160,6 +173,8 @@ async function runPlan(
     const page = renderPlanReport(cluster, outcome.file, { input, command });
     await writeWhole(options.report, page, String(terminal.processId));
   }
+  if (options.quiet !== true)
+    for (const note of outcome.notes ?? []) terminal.err(`${options.baseline}: ${note}\n`);
   if (options.quiet !== true) terminal.err(`${summarizePlan(cluster, outcome.file)}\n`);
   if (outcome.file.termination === "interrupted") context.exit(EXIT.interrupted);
 }
@@ -188,6 +203,7 @@ async function gatherOptions(
     signal: terminal.signal,
     ...(options.timeLimit === undefined ? {} : { timeLimitSeconds: options.timeLimit }),
     ...(options.iterationLimit === undefined ? {} : { iterationLimit: options.iterationLimit }),
+    ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
     ...(warmStart === undefined ? {} : { warmStart }),
   };
 }

@@ -1,3 +1,4 @@
+import type { PlanOutcome } from "../serving/plan/plan.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 
 /** Capacities of the minimum cut that are alike, together. */
@@ -13,7 +14,7 @@ export interface BottleneckShare {
 /** What a scenario came to. Tokens/s, dollars. No times: the same inputs give the same bytes. */
 export interface ScenarioResult {
   readonly name: string;
-  readonly outcome: "planned" | "infeasible" | "limits-missed" | "not-found";
+  readonly outcome: PlanOutcome["kind"];
   readonly nodes: number;
   /** Absent when a machine in use has no price. */
   readonly costPerHour?: number;

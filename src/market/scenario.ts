@@ -67,6 +67,8 @@ function describeFailure(outcome: Exclude<PlanOutcome, { kind: "planned" }>): st
   switch (outcome.kind) {
     case "infeasible":
       return `${outcome.obstacle.reason}. ${outcome.obstacle.remedy}`;
+    case "baseline-impossible":
+      return outcome.reason;
     case "limits-missed":
       return "no placement keeps the latency limits";
     case "not-found":

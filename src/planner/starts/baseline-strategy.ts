@@ -1,10 +1,6 @@
-import { fastestChain, placeHomogeneously } from "./baseline-chain.js";
-import type { BaselineOutcome } from "./baseline.js";
-import { placeByPetals } from "./baseline-petals.js";
-import { placeSeparately } from "./baseline-separate.js";
-import { placeBySwarm } from "./baseline-swarm.js";
 import type { LayerInterval } from "../../core/placement.js";
-import { createRandom } from "../../core/random.js";
+import { fastestChain } from "./baseline-chain.js";
+import { BASELINES, respectPins } from "./baselines.js";
 import type { Strategy } from "../problem/strategy.js";
 
 /** Stages of more nodes may have too many links to be judged, should links bind. */
@@ -17,25 +13,11 @@ const MOST_NODES = 10_000;
 export const baselineStrategy: Strategy = (problem, context) => {
   const { cluster, constraints } = problem;
   if (cluster.nodes.length > MOST_NODES) return;
-  const offer = (placement: readonly (LayerInterval | null)[]): void => {
-    context.offer(
-      placement.map((interval, node) =>
-        constraints.drained.has(node) ? null : (constraints.pins.get(node) ?? interval),
-      ),
-    );
-  };
-  const methods: readonly (() => BaselineOutcome)[] = [
-    () => placeHomogeneously(cluster),
-    () => placeBySwarm(cluster),
-    ...(["type", "region"] as const).flatMap((by) =>
-      [false, true].map((leftovers) => () => placeSeparately(cluster, { by, leftovers })),
-    ),
-    ...(problem.partialInference ? [() => placeByPetals(cluster, createRandom(context.seed))] : []),
-  ];
-  for (const method of methods) {
+  for (const { build, needsPartialInference } of BASELINES) {
+    if (needsPartialInference === true && !problem.partialInference) continue;
     if (context.shouldStop()) return;
-    const outcome = method();
-    if (outcome.kind === "placement") offer(outcome.placement);
+    const outcome = build(cluster, context.seed);
+    if (outcome.kind === "placement") context.offer(respectPins(outcome.placement, constraints));
   }
   const free = cluster.nodes
     .map((_, node) => node)
@@ -44,5 +26,5 @@ export const baselineStrategy: Strategy = (problem, context) => {
   if (chain === undefined || context.shouldStop()) return;
   const intervals: (LayerInterval | null)[] = cluster.nodes.map(() => null);
   for (const [node, interval] of chain.intervals) intervals[node] = interval;
-  offer(intervals);
+  context.offer(respectPins(intervals, constraints));
 };

@@ -12,6 +12,8 @@ import {
 } from "../../planner/problem/problem.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import { chooseSchedule, type StrategyChoice } from "../../planner/portfolio/strategies.js";
+import type { Schedule } from "../../planner/portfolio/schedule.js";
+import { placeBaseline, respectPins, type BaselineName } from "../../planner/starts/baselines.js";
 import type { BatchingName } from "../simulate/batching.js";
 import { nearlyEqual } from "../../core/tolerance.js";
 import { findObstacle, type Obstacle } from "../../planner/problem/feasibility.js";
@@ -49,6 +51,8 @@ export interface PlanOptions {
   readonly batching?: BatchingName;
   /** Default "portfolio". For the objective "flow". */
   readonly strategy?: StrategyChoice;
+  /** Place by this known method instead of searching; the bounds are those of compute alone. */
+  readonly baseline?: BaselineName;
   /** A placement to start from; one that is not legal here is ignored, and said so in the progress. */
   readonly warmStart?: Placement;
   /** Worker threads; 0 searches in the calling thread. Default 2. */
@@ -61,9 +65,17 @@ export interface PlanOptions {
 }
 
 export type PlanOutcome =
-  | { readonly kind: "planned"; readonly placement: Placement; readonly file: PlacementFile }
+  | {
+      readonly kind: "planned";
+      readonly placement: Placement;
+      readonly file: PlacementFile;
+      /** What a baseline left out, and why. */
+      readonly notes?: readonly string[];
+    }
   /** No placement exists, with the reason. */
   | { readonly kind: "infeasible"; readonly obstacle: Obstacle }
+  /** The baseline asked for makes nothing of this cluster, or not under these constraints. */
+  | { readonly kind: "baseline-impossible"; readonly reason: string }
   /** No placement found keeps the limits; this one comes nearest, by simulation. */
   | {
       readonly kind: "limits-missed";
@@ -72,6 +84,15 @@ export type PlanOutcome =
     }
   /** The search ended before it found a placement with any throughput. */
   | { readonly kind: "not-found"; readonly termination: PlacementFile["termination"] };
+
+/** How far a given placement is from the best, by the bounds that take no time. */
+const BOUNDS_ALONE: Schedule = {
+  starts: [],
+  models: ["compute-bounds"],
+  firstModels: 1,
+  improvements: [],
+};
+const IDLE = "what it places carries no tokens here, or breaks the constraints";
 
 const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
@@ -98,6 +119,9 @@ export async function plan(
 
   const gap = options.gap ?? DEFAULT_GAP;
   const seed = options.seed ?? 1;
+  const { baseline } = options;
+  const known = baseline === undefined ? undefined : placeBaseline(cluster, baseline, seed);
+  if (known?.kind === "impossible") return { kind: "baseline-impossible", reason: known.reason };
   const unlimited = options.iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity;
   const shared = {
     timeLimitSeconds: options.timeLimitSeconds ?? unlimited,
@@ -106,11 +130,12 @@ export async function plan(
     seed,
     solver: options.solver ?? "highs",
     threads: options.threads ?? DEFAULT_THREADS,
-    warmStart: options.warmStart,
+    warmStart:
+      known === undefined ? options.warmStart : respectPins(known.placement, problem.constraints),
     signal: options.signal,
     onProgress: options.onProgress,
   } as const;
-  const objective = options.objective ?? "flow";
+  const objective = known === undefined ? (options.objective ?? "flow") : "flow";
   let found: SearchResult | GoodputResult;
   let estimate: PlacementFile["estimate"];
   let placement: Placement | undefined;
@@ -128,12 +153,17 @@ export async function plan(
       estimate = describeEstimate(goodput.judged);
     }
   } else {
-    const schedule = chooseSchedule(problem, options.strategy ?? "portfolio");
+    const schedule =
+      known === undefined ? chooseSchedule(problem, options.strategy ?? "portfolio") : BOUNDS_ALONE;
     const best = await search(problem, { ...shared, schedule }, ports);
     found = best;
     placement = best.incumbent?.placement;
   }
-  if (placement === undefined) return { kind: "not-found", termination: found.termination };
+  if (placement === undefined) {
+    return baseline === undefined || found.termination === "interrupted"
+      ? { kind: "not-found", termination: found.termination }
+      : { kind: "baseline-impossible", reason: IDLE };
+  }
 
   const throughput = measureThroughput(problem, placement);
   if (throughput > found.upperBound && !nearlyEqual(throughput, found.upperBound)) {
@@ -159,5 +189,10 @@ export async function plan(
   if (failures.length > 0) {
     throw new BugError(`the re-check refuses the placement: ${JSON.stringify(failures[0])}`);
   }
-  return { kind: "planned", placement, file };
+  return {
+    kind: "planned",
+    placement,
+    file,
+    ...(known === undefined ? {} : { notes: known.notes }),
+  };
 }

@@ -1,10 +1,7 @@
 import { machineOf, type Cluster } from "../../core/cluster.js";
 import type { Solver } from "../../math/lp/solver.js";
-import { placeByPetals } from "../../planner/starts/baseline-petals.js";
-import { placeSeparately } from "../../planner/starts/baseline-separate.js";
-import { placeBySwarm } from "../../planner/starts/baseline-swarm.js";
 import type { Placement } from "../../core/placement.js";
-import { createRandom } from "../../core/random.js";
+import { BASELINES } from "../../planner/starts/baselines.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { stageStrategy } from "../../planner/coverings/stage-strategy.js";
@@ -24,7 +21,6 @@ export interface CandidateContext {
 const DEEPER = [0, 1, 2, 3, 4, 6, 8, 11, 15];
 const DEEPER_EACH = [0, 1, 2, 4, 7];
 const STEPS = 25;
-const PETALS_SEEDS = 4;
 const MOST_PIPELINES = 4;
 
 /**
@@ -54,20 +50,11 @@ export function* listCandidates(
   }
 }
 
-/** What the simple methods of the literature place. */
-export function listBaselines(cluster: Cluster): readonly Candidate[] {
-  const baselines = [
-    ["swarm", placeBySwarm(cluster)],
-    ["separate-plus", placeSeparately(cluster, { by: "type", leftovers: true })],
-    ["separate-regions", placeSeparately(cluster, { by: "region", leftovers: true })],
-    ...Array.from(
-      { length: PETALS_SEEDS },
-      (_, seed) => [`petals ${seed + 1}`, placeByPetals(cluster, createRandom(seed + 1))] as const,
-    ),
-  ] as const;
-  return baselines.flatMap(([name, outcome]) =>
-    outcome.kind === "placement" ? [{ name, placement: outcome.placement }] : [],
-  );
+/** What the known methods place that a goodput plan is to be measured by. */
+export function listBaselines(cluster: Cluster): readonly Placement[] {
+  return BASELINES.flatMap(({ build, rivalSeeds = [] }) =>
+    rivalSeeds.map((seed) => build(cluster, seed)),
+  ).flatMap((outcome) => (outcome.kind === "placement" ? [outcome.placement] : []));
 }
 
 function* named(name: string, placements: readonly Placement[]): Generator<Candidate> {

@@ -91,7 +91,7 @@ export async function findFront(
     shorter: SHORTER,
     outOfTime: after(share),
   });
-  const baselines = placementsOf(listBaselines(cluster));
+  const baselines = listBaselines(cluster);
   const breathe = (): Promise<void> => new Promise((resolve) => ports.schedule(0, resolve));
   const candidates = effort(CANDIDATE_SHARE);
   const pool = await gatherPool(problem, model, FREE, baselines, solver, candidates, breathe);

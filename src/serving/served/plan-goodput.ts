@@ -136,7 +136,7 @@ export async function searchGoodput(
     outOfTime: after(share),
   });
   tell("goodput-candidates", undefined);
-  const baselines = listBaselines(problem.cluster).map(({ placement }) => placement);
+  const baselines = listBaselines(problem.cluster);
   const known = [flow.incumbent?.placement, options.warmStart, ...baselines].filter(
     (placement) => placement !== undefined,
   );

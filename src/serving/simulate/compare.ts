@@ -1,48 +1,13 @@
 import { truncatedSumBound } from "../../planner/coverings/compute-bounds.js";
 import type { Cluster } from "../../core/cluster.js";
 import { groupMachines } from "../../planner/problem/machine-classes.js";
-import type { BaselineOutcome } from "../../planner/starts/baseline.js";
-import { placeHomogeneously } from "../../planner/starts/baseline-chain.js";
-import { placeByPetals } from "../../planner/starts/baseline-petals.js";
-import { placeSeparately } from "../../planner/starts/baseline-separate.js";
-import { placeBySwarm } from "../../planner/starts/baseline-swarm.js";
 import type { Placement } from "../../core/placement.js";
-import { createRandom } from "../../core/random.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { SimulateOptions, SimulationReport } from "./simulate-placement.js";
 import type { SimulationCrew } from "./simulation-job.js";
 
-/** Baseline placements by name. */
-export const BASELINES = [
-  "swarm",
-  "petals",
-  "separate",
-  "separate-plus",
-  "separate-regions",
-  "homogeneous",
-] as const;
-export type BaselineName = (typeof BASELINES)[number];
-
 /** No pins, no drained nodes. */
 const FREE = { pins: new Map(), drained: new Set<number>() };
-
-/** The placement a baseline method makes. */
-export function placeBaseline(cluster: Cluster, name: BaselineName, seed: number): BaselineOutcome {
-  switch (name) {
-    case "swarm":
-      return placeBySwarm(cluster);
-    case "petals":
-      return placeByPetals(cluster, createRandom(seed));
-    case "separate":
-      return placeSeparately(cluster, { by: "type", leftovers: false });
-    case "separate-plus":
-      return placeSeparately(cluster, { by: "type", leftovers: true });
-    case "separate-regions":
-      return placeSeparately(cluster, { by: "region", leftovers: false });
-    case "homogeneous":
-      return placeHomogeneously(cluster);
-  }
-}
 
 /** A placement with the name it goes by in the comparison. */
 export interface NamedPlacement {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BASELINES, placeBaseline } from "../../../src/serving/simulate/compare.js";
+import { BASELINES, placeBaseline } from "../../../src/planner/starts/baselines.js";
 import { createInlineCrew } from "../../../src/planner/portfolio/inline-crew.js";
 import { plan, type PlanOptions } from "../../../src/serving/plan/plan.js";
 import type { Crew, SearchPorts } from "../../../src/planner/portfolio/search.js";
@@ -115,7 +115,7 @@ test("no baseline is better, however early the gap asked for is reached", async 
     const problem = draw(seed, [2, 8]);
     const ports = { ...createInlinePorts(), now: countingClock() };
     const { throughput } = await find(problem, { gap: 0.99, timeLimitSeconds: 0.5 }, ports);
-    for (const name of BASELINES) {
+    for (const { name } of BASELINES) {
       if (name === "petals" && !problem.partialInference) continue;
       const outcome = placeBaseline(problem.cluster, name, 1);
       if (outcome.kind !== "placement") continue;

@@ -1,10 +1,7 @@
+import { BASELINES } from "../../../src/planner/starts/baselines.js";
 import { describe, expect, it } from "vitest";
 import { plan } from "../../../src/serving/plan/plan.js";
 import type { Cluster } from "../../../src/core/cluster.js";
-import { placeHomogeneously } from "../../../src/planner/starts/baseline-chain.js";
-import { placeByPetals } from "../../../src/planner/starts/baseline-petals.js";
-import { placeSeparately } from "../../../src/planner/starts/baseline-separate.js";
-import { placeBySwarm } from "../../../src/planner/starts/baseline-swarm.js";
 import type { LayerInterval, Placement } from "../../../src/core/placement.js";
 import { createRandom } from "../../../src/core/random.js";
 import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
@@ -42,13 +39,9 @@ async function planned(
 }
 
 function baselines(cluster: Cluster): readonly Placement[] {
-  return [
-    placeHomogeneously(cluster),
-    placeBySwarm(cluster),
-    placeByPetals(cluster, createRandom(SEED)),
-    placeSeparately(cluster, { by: "type", leftovers: true }),
-    placeSeparately(cluster, { by: "region", leftovers: false }),
-  ].flatMap((outcome) => (outcome.kind === "placement" ? [outcome.placement] : []));
+  return BASELINES.map(({ build }) => build(cluster, SEED)).flatMap((outcome) =>
+    outcome.kind === "placement" ? [outcome.placement] : [],
+  );
 }
 
 describe("the portfolio", () => {

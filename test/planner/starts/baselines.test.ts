@@ -1,13 +1,10 @@
 import * as fc from "fast-check";
+import { BASELINES } from "../../../src/planner/starts/baselines.js";
 import { describe, expect, test } from "vitest";
 import { machineOf, type Cluster } from "../../../src/core/cluster.js";
 import { evaluatePlacement } from "../../../src/planner/graph/evaluate-placement.js";
-import type { BaselineOutcome } from "../../../src/planner/starts/baseline.js";
-import { fastestChain, placeHomogeneously } from "../../../src/planner/starts/baseline-chain.js";
-import { placeByPetals } from "../../../src/planner/starts/baseline-petals.js";
-import { placeSeparately } from "../../../src/planner/starts/baseline-separate.js";
+import { fastestChain } from "../../../src/planner/starts/baseline-chain.js";
 import { placeBySwarm } from "../../../src/planner/starts/baseline-swarm.js";
-import { createRandom } from "../../../src/core/random.js";
 import { clusterOf } from "../../serving/simulate/fixtures.js";
 
 interface Type {
@@ -57,17 +54,9 @@ const clusters = fc
     ),
   );
 
-const methods: readonly (readonly [string, (cluster: Cluster) => BaselineOutcome])[] = [
-  ["swarm", placeBySwarm],
-  ["petals", (cluster) => placeByPetals(cluster, createRandom(1))],
-  ["homogeneous", placeHomogeneously],
-  ["separate by type", (cluster) => placeSeparately(cluster, { by: "type", leftovers: false })],
-  ["separate by region", (cluster) => placeSeparately(cluster, { by: "region", leftovers: false })],
-  [
-    "separate, with leftovers",
-    (cluster) => placeSeparately(cluster, { by: "type", leftovers: true }),
-  ],
-];
+const methods = BASELINES.map(
+  ({ name, build }) => [name, (cluster: Cluster) => build(cluster, 1)] as const,
+);
 
 test.each(methods)("%s: a placement that fits and serves, or a reason", (_, place) => {
   fc.assert(
