@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { openCluster } from "../formats/load-cluster.js";
 import { checkPlacement } from "../check/check-placement.js";
@@ -25,18 +26,17 @@ export function addCheckCommand(program: Command, context: CommandContext): void
       const failures = checkPlacement(cluster, file);
       const sameCluster = file.cluster.sha256 === sha256;
       const holds = failures.length === 0;
+      const say = (text: string): void => terminal.out(text, "spoken");
       if (options.json === true) {
         const verdict = { holds, sameCluster, throughput: file.throughput, failures };
-        terminal.out(`${JSON.stringify(verdict, null, 2)}\n`);
+        say(`${JSON.stringify(verdict, null, 2)}\n`);
       } else if (holds) {
         const gap = `${formatRate(file.throughput)} tokens/s, bound ${formatRate(file.upperBound)} (${file.bound})`;
-        terminal.out(`The placement holds: ${gap}.\n`);
+        say(`The placement holds: ${printable(gap)}.\n`);
       } else {
         const shown = failures.slice(0, MOST_FAILURES);
-        for (const { path, message } of shown) terminal.out(`${path}: ${message}\n`);
-        terminal.out(
-          `The placement does not hold: ${failures.length} of its statements are wrong.\n`,
-        );
+        for (const { path, message } of shown) say(`${printable(`${path}: ${message}`)}\n`);
+        say(`The placement does not hold: ${failures.length} of its statements are wrong.\n`);
       }
       if (!sameCluster) {
         terminal.err("Note: the placement was made for another version of this cluster file.\n");

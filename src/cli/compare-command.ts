@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
 import { compare, type ComparisonRow, type NamedPlacement } from "../serving/simulate/compare.js";
 import { BASELINES, placeBaseline, type BaselineName } from "../planner/starts/baselines.js";
@@ -64,9 +65,10 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
       }
       for (const name of options.strategy) {
         const outcome = placeBaseline(cluster, name, options.seed);
-        if (outcome.kind === "impossible") say(`${name}: not possible: ${outcome.reason}\n`);
+        if (outcome.kind === "impossible")
+          say(`${printable(`${name}: not possible: ${outcome.reason}`)}\n`);
         else {
-          for (const text of outcome.notes) say(`${name}: ${text}\n`);
+          for (const text of outcome.notes) say(`${printable(`${name}: ${text}`)}\n`);
           placements.push({ name, placement: outcome.placement });
         }
       }
@@ -93,21 +95,22 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
           flow: report.flow,
           result: report.result,
         }));
+        terminal.out(
+          options.json === true
+            ? `${JSON.stringify(comparison, null, 2)}\n`
+            : `${tabulateComparison(comparison.bound, runs)}\n`,
+          "costly",
+        );
         if (options.report !== undefined) {
           const origin = { input, command: describeCommand(context) };
           const page = renderComparisonReport(cluster, comparison.bound, runs, origin);
           await writeWhole(options.report, page, String(terminal.processId));
         }
-        terminal.out(
-          options.json === true
-            ? `${JSON.stringify(comparison, null, 2)}\n`
-            : `${tabulateComparison(comparison.bound, runs)}\n`,
-        );
       });
     });
 }
 
 function describeProgress(done: number, total: number, row: ComparisonRow): string {
   const rate = row.report.result.decodeTokensPerSecond.toFixed(1);
-  return `${done}/${total}  ${row.placement}, ${row.scheduler}: ${rate} decode tokens/s\n`;
+  return `${done}/${total}  ${printable(row.placement)}, ${row.scheduler}: ${rate} decode tokens/s\n`;
 }

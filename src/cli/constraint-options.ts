@@ -38,7 +38,7 @@ export async function readConstraints(
 function parsePins(pins: readonly string[]): Record<string, [number, number]> {
   return Object.fromEntries(
     pins.map((pin): [string, [number, number]] => {
-      const match = /^(.+)=(\d+):(\d+)$/.exec(pin);
+      const match = /^([^]+)=(\d+):(\d+)$/.exec(pin);
       if (match === null) {
         throw optionError(
           "--pin",

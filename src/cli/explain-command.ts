@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { explainPlacement } from "../planner/result/explain.js";
 import { openCluster } from "../formats/load-cluster.js";
@@ -23,7 +24,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
       const failures = checkPlacement(cluster, file);
       if (failures.length > 0) {
         terminal.err(
-          `The placement does not hold (${failures[0]!.path}: ${failures[0]!.message}); "helix-place check" lists everything.\n`,
+          `The placement does not hold (${printable(`${failures[0]!.path}: ${failures[0]!.message}`)}); "helix-place check" lists everything.\n`,
         );
         return context.exit(EXIT.no);
       }

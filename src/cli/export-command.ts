@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { exportPlacement } from "../exchange/export/export-placement.js";
 import { openCluster } from "../formats/load-cluster.js";
@@ -64,7 +65,7 @@ async function runExport(
   const failures = checkPlacement(cluster, file);
   if (failures.length > 0) {
     terminal.err(
-      `The placement does not hold (${failures[0]!.path}: ${failures[0]!.message}); "helix-place check" lists everything.\n`,
+      `The placement does not hold (${printable(`${failures[0]!.path}: ${failures[0]!.message}`)}); "helix-place check" lists everything.\n`,
     );
     return context.exit(EXIT.no);
   }
@@ -130,10 +131,10 @@ function describeRefusals(title: string, refusals: readonly Refusal[]): string {
       const interval = layers[index];
       return interval === undefined ? node : `${node} [${interval[0]}, ${interval[1]})`;
     });
-    return `  ${place.length === 0 ? "" : `${place.join(", ")}: `}${reason}\n`;
+    return `  ${printable(`${place.length === 0 ? "" : `${place.join(", ")}: `}${reason}`)}\n`;
   });
   const rest = refusals.length - shown.length;
-  const remedies = [...new Set(refusals.map(({ remedy }) => `  ${remedy}\n`))];
+  const remedies = [...new Set(refusals.map(({ remedy }) => `  ${printable(remedy)}\n`))];
   return `${title} cannot run this placement:\n${shown.join("")}${rest > 0 ? `  … and ${rest} more\n` : ""}What avoids it:\n${remedies.join("")}`;
 }
 

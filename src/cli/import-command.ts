@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { importCluster } from "../exchange/import/import-cluster.js";
 import type { ImportSources } from "../exchange/import/import-cluster.js";
@@ -59,7 +60,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
       if (output === undefined) terminal.out(text);
       else await writeWhole(output, text, String(terminal.processId));
       if (options.quiet === true) return;
-      for (const assumption of assumptions) terminal.err(`assumed: ${assumption}\n`);
+      for (const assumption of assumptions) terminal.err(`assumed: ${printable(assumption)}\n`);
     });
   addPlacementImportOptions(command);
 }

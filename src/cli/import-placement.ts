@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { describeImportedPlacement } from "../exchange/import/describe-import.js";
@@ -59,7 +60,7 @@ export async function runPlacementImport(
   const text = `${JSON.stringify(file, null, 2)}\n`;
   if (toFile) await writeWhole(output, text, String(terminal.processId));
   else terminal.out(text);
-  for (const note of notes) terminal.err(`Note: ${note}\n`);
+  for (const note of notes) terminal.err(`Note: ${printable(note)}\n`);
   const held = file.nodes.filter(({ layers }) => layers !== null).length;
   terminal.err(
     `${held} nodes hold layers: ${formatRate(file.throughput)} tokens/s, at most ${formatRate(file.upperBound)} (${file.bound}).\n`,

@@ -1,6 +1,10 @@
 #!/usr/bin/env node
+import { isStandardOutputClosed, keepText } from "../node/standard-streams.js";
 import { run } from "./run.js";
+import { openStandardOutput } from "./standard-output.js";
 import { EXIT, type Terminal } from "./terminal.js";
+
+const CLEAR_LINE = "\r\u001B[2K";
 
 const interrupt = new AbortController();
 let interrupts = 0;
@@ -10,13 +14,9 @@ const onInterrupt = (): void => {
   if (interrupts > 1) process.exit(EXIT.interrupted);
   interrupt.abort();
 };
-process.on("SIGINT", onInterrupt);
-process.on("SIGTERM", onInterrupt);
-// A reader that closes the pipe early (head, a pager) is no error of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(process.exitCode ?? EXIT.done);
-  throw error;
-});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onInterrupt);
+process.on("SIGXFSZ", () => undefined); // a file beyond its limit is an error of its write (EFBIG)
+process.stderr.on("error", () => undefined); // nobody listens: nothing changes
 
 async function readStandardInput(): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -24,13 +24,21 @@ async function readStandardInput(): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+const say = (text: string): void => void process.stderr.write(text);
+const output = openStandardOutput({
+  stream: process.stdout,
+  closed: isStandardOutputClosed(),
+  keep: (text) => keepText(text, String(process.pid)),
+  complain: say,
+});
 const terminal: Terminal = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: output.write,
+  err: say,
   interactive: process.stderr.isTTY,
+  clearLine: () => say(CLEAR_LINE),
   readStandardInput,
   signal: interrupt.signal,
   processId: process.pid,
 };
 
-process.exitCode = await run(process.argv.slice(2), terminal);
+process.exitCode = await output.settle(await run(process.argv.slice(2), terminal));

@@ -1,10 +1,11 @@
+import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
 import { openCluster } from "../formats/load-cluster.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { findFront } from "../serving/served/pareto.js";
 import { describeJudged } from "../serving/served/plan-goodput.js";
 import { readText } from "../node/read-text.js";
-import { writeFolder } from "../node/write-folder.js";
+import { requireEmptyFolder, writeFolder } from "../node/write-folder.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawFront, tabulateFront } from "../report/pareto-front.js";
 import { renderParetoReport } from "../report/pareto-report.js";
@@ -67,6 +68,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       for (const picture of [options.svg, options.report]) {
         if (picture !== undefined) await requireWritable(picture);
       }
+      if (options.output !== undefined) await requireEmptyFolder(options.output);
       if (options.quiet !== true) announceInterrupt(context);
       const outcome = await findFront(
         cluster,
@@ -84,7 +86,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       );
       if (outcome.kind === "infeasible") {
         const { reason, remedy } = outcome.obstacle;
-        terminal.err(`No placement exists: ${reason}. ${remedy}\n`);
+        terminal.err(`${printable(`No placement exists: ${reason}. ${remedy}`)}\n`);
         return context.exit(EXIT.no);
       }
       if (outcome.points.length === 0) {
@@ -109,6 +111,16 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
         describeJudged(cluster, judged, sha256, termination),
       );
       const unique = String(terminal.processId);
+      terminal.out(
+        options.json === true
+          ? `${JSON.stringify(
+              points.map((point, at) => ({ ...point, placement: files[at] })),
+              null,
+              2,
+            )}\n`
+          : `${tabulateFront(points)}\n`,
+        "costly",
+      );
       if (options.svg !== undefined)
         await writeWhole(options.svg, drawFront(cluster.name, points), unique);
       if (options.report !== undefined) {
@@ -124,15 +136,6 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
           })),
           unique,
         );
-      terminal.out(
-        options.json === true
-          ? `${JSON.stringify(
-              points.map((point, at) => ({ ...point, placement: files[at] })),
-              null,
-              2,
-            )}\n`
-          : `${tabulateFront(points)}\n`,
-      );
       if (terminal.signal.aborted) context.exit(EXIT.interrupted);
       if (options.quiet !== true && options.json !== true)
         terminal.err(

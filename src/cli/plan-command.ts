@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
 import { openCluster } from "../formats/load-cluster.js";
 import { createNodePorts } from "../node/node-ports.js";
@@ -11,6 +12,7 @@ import { describeMissedLimits, summarizePlan } from "../report/plan-summary.js";
 import { placementOf, readPlacementFile } from "../formats/read-placement.js";
 import { BASELINES, type BaselineName } from "../planner/starts/baselines.js";
 import { strategyChoices, type StrategyChoice } from "../planner/portfolio/strategies.js";
+import { deliver } from "./deliver.js";
 import { readConstraints, type ConstraintOptions } from "./constraint-options.js";
 import { addGoodputOptions, readGoodputOptions, type GoodputOptions } from "./goodput-options.js";
 import { numberOption } from "./options.js";
@@ -140,7 +142,9 @@ async function runPlan(
   );
   progress.finish();
   if (outcome.kind === "infeasible") {
-    terminal.err(`No placement exists: ${outcome.obstacle.reason}. ${outcome.obstacle.remedy}\n`);
+    terminal.err(
+      `${printable(`No placement exists: ${outcome.obstacle.reason}. ${outcome.obstacle.remedy}`)}\n`,
+    );
     return context.exit(EXIT.no);
   }
   if (outcome.kind === "baseline-impossible") {
@@ -162,8 +166,7 @@ async function runPlan(
     return context.exit(outcome.termination === "interrupted" ? EXIT.interrupted : EXIT.no);
   }
   const text = `${JSON.stringify(outcome.file, null, 2)}\n`;
-  if (toFile) await writeWhole(options.output, text, String(terminal.processId));
-  else terminal.out(text);
+  await deliver(text, options.output, terminal);
   if (options.map !== undefined) {
     const map = drawPlacementMap(cluster, outcome.file);
     await writeWhole(options.map, map, String(terminal.processId));

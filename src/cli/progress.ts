@@ -10,8 +10,6 @@ export interface ProgressReporter {
   readonly finish: () => void;
 }
 
-const CLEAR_LINE = "\r\u001B[2K";
-
 /** Progress on standard error: one live line on a terminal, one JSON object per line for programs. */
 export function createProgressReporter(
   terminal: Terminal,
@@ -28,10 +26,11 @@ export function createProgressReporter(
   return {
     tell: (progress) => {
       if (!live && progress.event === "started") return;
-      terminal.err(live ? `${CLEAR_LINE}${toText(progress)}` : `${toText(progress)}\n`);
+      if (live) terminal.clearLine?.();
+      terminal.err(live ? toText(progress) : `${toText(progress)}\n`);
     },
     finish: () => {
-      if (live) terminal.err(CLEAR_LINE);
+      if (live) terminal.clearLine?.();
     },
   };
 }

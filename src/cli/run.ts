@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../core/version.js";
 import { HelixPlaceError, InputError } from "../core/errors.js";
+import { printable, printableText } from "../core/printable.js";
 import { addCheckCommand } from "./check-command.js";
 import { addCompareCommand } from "./compare-command.js";
 import { addExplainCommand } from "./explain-command.js";
@@ -22,7 +23,8 @@ const MOST_PROBLEMS = 50;
  * The command line as a function: arguments in, exit code out. Never throws.
  * @param argv the arguments without node and script.
  */
-export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function run(argv: readonly string[], world: Terminal): Promise<ExitCode> {
+  const terminal = speakPlainly(world);
   let code: ExitCode = EXIT.done;
   const context: CommandContext = {
     terminal,
@@ -39,6 +41,15 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   }
 }
 
+/** The same terminal, which no text reaches that would steer it. */
+function speakPlainly(world: Terminal): Terminal {
+  return {
+    ...world,
+    out: (text, worth) => world.out(printableText(text), worth),
+    err: (text) => world.err(printableText(text)),
+  };
+}
+
 function buildProgram(context: CommandContext): Command {
   const { terminal } = context;
   const program = new Command("helix-place")
@@ -47,7 +58,7 @@ function buildProgram(context: CommandContext): Command {
     )
     .version(VERSION)
     .exitOverride()
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .configureOutput({ writeOut: (text) => terminal.out(text, "spoken"), writeErr: terminal.err })
     .showHelpAfterError("(--help lists commands and options)");
   addPlanCommand(program, context);
   addCheckCommand(program, context);
@@ -82,10 +93,10 @@ function reportError(error: unknown, terminal: Terminal): ExitCode {
 
 function formatProblems({ source, problems }: InputError): string {
   const shown = problems.slice(0, MOST_PROBLEMS).map(({ path, found, expected, remedy }) => {
-    const place = path === "" ? source : `${source}: ${path}`;
-    return `${place}\n  found     ${found}\n  expected  ${expected}\n  remedy    ${remedy}\n`;
+    const place = printable(path === "" ? source : `${source}: ${path}`);
+    return `${place}\n  found     ${printable(found)}\n  expected  ${printable(expected)}\n  remedy    ${printable(remedy)}\n`;
   });
   const rest = problems.length - shown.length;
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return `${shown.join("")}${rest > 0 ? `… and ${rest} more\n` : ""}${count} in ${source}\n`;
+  return `${shown.join("")}${rest > 0 ? `… and ${rest} more\n` : ""}${count} in ${printable(source)}\n`;
 }

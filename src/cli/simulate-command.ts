@@ -106,21 +106,22 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
         } finally {
           progress.finish();
         }
+        const { report } = outcome;
+        const { result, ...facts } = report;
+        terminal.out(
+          options.json === true
+            ? `${JSON.stringify(report, null, 2)}\n`
+            : `${summarizeSimulation(cluster, facts, result)}\n`,
+          "costly",
+        );
         if (options.timeline !== undefined) {
           await writeTimeline(options.timeline, outcome.timeline!, terminal);
         }
-        const { report } = outcome;
-        const { result, ...facts } = report;
         if (options.report !== undefined) {
           const origin = { input, command: describeCommand(context) };
           const page = renderSimulationReport(cluster, facts, result, origin);
           await writeWhole(options.report, page, String(terminal.processId));
         }
-        terminal.out(
-          options.json === true
-            ? `${JSON.stringify(report, null, 2)}\n`
-            : `${summarizeSimulation(cluster, facts, result)}\n`,
-        );
       });
     });
 }

@@ -2,8 +2,6 @@ import type { SimulationProgress } from "../serving/simulate/simulation-job.js";
 import type { ProgressStyle } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 
-const CLEAR_LINE = "\r\u001B[2K";
-
 /** Simulated time on standard error: one live line on a terminal, one JSON object per line for programs. */
 export function createSimulationProgress(
   terminal: Terminal,
@@ -16,9 +14,14 @@ export function createSimulationProgress(
       terminal.err(`${JSON.stringify({ simulatedSeconds })}\n`);
     return { ...silent, tell };
   }
-  const [before, after] = terminal.interactive ? [CLEAR_LINE, ""] : ["", "\n"];
+  const clear = (): void => {
+    if (terminal.interactive) terminal.clearLine?.();
+  };
   return {
-    tell: (seconds) => terminal.err(`${before}simulated ${Math.round(seconds)} s${after}`),
-    finish: () => terminal.err(before),
+    tell: (seconds) => {
+      clear();
+      terminal.err(`simulated ${Math.round(seconds)} s${terminal.interactive ? "" : "\n"}`);
+    },
+    finish: clear,
   };
 }

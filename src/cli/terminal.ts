@@ -1,11 +1,20 @@
+/**
+ * What it means when standard output takes no more. "costly" (it took long to find): the text is kept in a
+ * file, exit code 2. "text" (the default): exit code 2, but a reader that has seen enough is no fault.
+ * "spoken" (the exit code says it too): nothing.
+ */
+export type Worth = "costly" | "text" | "spoken";
+
 /** The world around the command line: what `main` gets from the process, and tests replace. */
 export interface Terminal {
   /** Results only. */
-  readonly out: (text: string) => void;
+  readonly out: (text: string, worth?: Worth) => void;
   /** Progress, summaries, errors. */
   readonly err: (text: string) => void;
   /** Whether `err` is a terminal that a line can be rewritten on. */
   readonly interactive: boolean;
+  /** Takes back the unfinished line of `err`, where it is a terminal. */
+  readonly clearLine?: () => void;
   readonly readStandardInput: () => Promise<Uint8Array>;
   /** Aborted by the first interrupt. */
   readonly signal: AbortSignal;

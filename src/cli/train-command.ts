@@ -8,8 +8,9 @@ import { formatTrainingTable } from "../report/training-table.js";
 import { readTrainingJob } from "../formats/read-training-job.js";
 import type { TrainingJob } from "../training/training-job.js";
 import type { TrainResult } from "../training/train-result.js";
-import { writeWhole } from "../node/write-whole.js";
+import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { EXIT, type CommandContext } from "./terminal.js";
+import { deliver } from "./deliver.js";
 import { readJobData } from "./train-files.js";
 
 interface TrainFlags {
@@ -71,16 +72,17 @@ async function runTrain(path: string, flags: TrainFlags, context: CommandContext
     writeWhole(file, text, String(terminal.processId));
   const options = readOptions(flags);
   const job = withFlags(readTrainingJob(path, await readJobData(path, terminal)), flags);
+  for (const path of [flags.output, flags.timeline]) {
+    if (path !== undefined && path !== "-") await requireWritable(path);
+  }
   const result = train(job, options);
   const best = result.plans[0];
   if (best === undefined) context.exit(EXIT.no);
+  const text = formatResult(job, result, flags, context);
+  if (text !== undefined) await deliver(text, flags.output, terminal);
   if (best !== undefined && flags.timeline !== undefined) {
     await write(flags.timeline, drawTimeline(job, best));
   }
-  const text = formatResult(job, result, flags, context);
-  if (text === undefined) return;
-  if (flags.output === undefined) terminal.out(text);
-  else await write(flags.output, text);
 }
 
 /** The result's text; undefined (with the reason on stderr and exit code 1) when there is none. */

@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { openCluster } from "../formats/load-cluster.js";
 import { findMarginalValues, type ExtraMachine } from "../market/marginal-values.js";
@@ -99,7 +100,9 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
     })),
   ];
   const tell = (result: ScenarioResult): void =>
-    say(`${result.name}: ${result.reason ?? `${formatRate(result.throughput)} tokens/s`}\n`);
+    say(
+      `${printable(`${result.name}: ${result.reason ?? `${formatRate(result.throughput)} tokens/s`}`)}\n`,
+    );
   await withCrew(run, async (crew) => {
     const { signal } = context.terminal;
     const planned = await runScenarios(jobs, crew, (_, { result }) => tell(result), signal);
@@ -131,6 +134,12 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
         ? []
         : [tabulateMarginalValues(marginal.today, marginal.values, marginal.memory)]),
     ];
+    context.terminal.out(
+      options.json === true
+        ? `${JSON.stringify({ scenarios: results, ...(signal.aborted ? { missing } : {}), ...(marginal && { marginal: marginal.values, memory: marginal.memory }) }, null, 2)}\n`
+        : `${parts.join("\n\n")}\n`,
+      "costly",
+    );
     if (options.report !== undefined) {
       const tables = marginal && { marginal: marginal.values, memory: marginal.memory };
       const origin = {
@@ -140,11 +149,6 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
       const page = renderWhatIfReport(today.file.name, results, tables, origin);
       await writeWhole(options.report, page, String(context.terminal.processId));
     }
-    context.terminal.out(
-      options.json === true
-        ? `${JSON.stringify({ scenarios: results, ...(signal.aborted ? { missing } : {}), ...(marginal && { marginal: marginal.values, memory: marginal.memory }) }, null, 2)}\n`
-        : `${parts.join("\n\n")}\n`,
-    );
     if (results[0]!.outcome !== "planned" && scenarios.length === 0) context.exit(EXIT.no);
   });
 }

@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import { buyMachines } from "../market/buy-machines.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
@@ -60,6 +61,13 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   );
   const { file, ...rest } = purchase;
   const relinked = listRelinked(today.file, prices.network);
+  const bound = Number.isFinite(rest.bound) ? rest.bound : null;
+  terminal.out(
+    options.json === true
+      ? `${JSON.stringify({ ...rest, bound, relinked, prices: { name: prices.name, date: prices.date } }, null, 2)}\n`
+      : `${summarisePurchase(purchase, relinked)}\n  prices: ${printable(prices.name)}, as of ${printable(prices.date)}\n`,
+    "costly",
+  );
   if (options.output !== undefined && file !== undefined) {
     const text = `${JSON.stringify(file, null, 2)}\n`;
     await writeWhole(options.output, text, String(terminal.processId));
@@ -73,12 +81,6 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
     const page = renderPurchaseReport(purchase, cluster, origin, relinked);
     await writeWhole(options.report, page, String(terminal.processId));
   }
-  const bound = Number.isFinite(rest.bound) ? rest.bound : null;
-  terminal.out(
-    options.json === true
-      ? `${JSON.stringify({ ...rest, bound, relinked, prices: { name: prices.name, date: prices.date } }, null, 2)}\n`
-      : `${summarisePurchase(purchase, relinked)}\n  prices: ${prices.name}, as of ${prices.date}\n`,
-  );
   if (terminal.signal.aborted) context.exit(EXIT.interrupted);
   else if (purchase.mix === undefined || (purchase.service?.missedBy ?? 0) > 0)
     context.exit(EXIT.no);

@@ -8,6 +8,7 @@ import {
   writeSweep,
 } from "../market/sweep.js";
 import type { SweepState } from "../market/sweep.js";
+import { readTextIfThere } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
 import { writeKubernetesJob, writeSlurmScript } from "../exchange/launch/sweep-manifests.js";
@@ -41,15 +42,16 @@ export async function runSweepCommand(run: WhatIfRun): Promise<void> {
       requireSameSweep(source, part, state);
       parts.push({ source, state: part });
     }
+    if (statePath !== undefined) await readState(statePath, state);
     state = mergeSweeps(parts);
-    if (statePath !== undefined) await writeWhole(statePath, writeSweep(state), unique);
-    return report(run, jobs, state);
+    const merged = writeSweep(state);
+    await report(run, jobs, state);
+    if (statePath !== undefined) await writeWhole(statePath, merged, unique);
+    return;
   }
   if (statePath !== undefined) {
-    const text = await run.read(statePath).catch(() => undefined);
-    if (text !== undefined) {
-      const known = readSweep(statePath, text);
-      requireSameSweep(statePath, known, state);
+    const known = await readState(statePath, state);
+    if (known !== undefined) {
       say(`${known.results.size} of ${known.total} scenarios are done already\n`);
       state = known;
     }
@@ -58,11 +60,15 @@ export async function runSweepCommand(run: WhatIfRun): Promise<void> {
   const positions = positionsOfShard(jobs.length, shard.index, shard.of);
   let saved = performance.now();
   let writing = Promise.resolve();
+  let unsaved: unknown;
+  /** A state that cannot be written stops no sweep: its results are still shown at the end. */
   const write = (current: SweepState): Promise<void> => {
     const text = writeSweep(current);
-    writing = writing.then(() =>
-      statePath === undefined ? undefined : writeWhole(statePath, text, unique),
-    );
+    const save = async (): Promise<void> => {
+      if (statePath === undefined) return;
+      unsaved = await writeWhole(statePath, text, unique).catch((error: unknown) => error);
+    };
+    writing = writing.then(save);
     return writing;
   };
   let current = state;
@@ -79,7 +85,23 @@ export async function runSweepCommand(run: WhatIfRun): Promise<void> {
       await write(current);
     }
   });
-  if (!terminal.signal.aborted) await report(run, jobs, current);
+  const lost = terminal.signal.aborted && (statePath === undefined || unsaved !== undefined);
+  if (!terminal.signal.aborted || (lost && current.results.size > 0)) {
+    await report(run, jobs, current);
+  }
+  if (unsaved !== undefined) throw unsaved;
+}
+
+/**
+ * The state in a file, undefined where there is none yet.
+ * @throws InputError when something else is there: it is not overwritten.
+ */
+async function readState(path: string, own: SweepState): Promise<SweepState | undefined> {
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
+  const known = readSweep(path, text);
+  requireSameSweep(path, known, own);
+  return known;
 }
 
 async function listJobs(run: WhatIfRun): Promise<readonly ScenarioJob[]> {
@@ -105,23 +127,24 @@ async function report(
 ): Promise<void> {
   const { terminal } = context;
   const results = jobs.flatMap((_, position) => state.results.get(position) ?? []);
-  if (options.report !== undefined) {
-    const origin = { input: JSON.stringify(file, null, 2), command: describeCommand(context) };
-    const page = renderWhatIfReport(file.name, results, undefined, origin);
-    await writeWhole(options.report, page, String(terminal.processId));
-  }
   if (options.json === true) {
-    terminal.out(writeSweep(state));
+    terminal.out(writeSweep(state), "costly");
   } else {
     const today = state.results.get(0);
     const front = selectFront(results).filter((result) => result !== today);
-    terminal.out(`${tabulateScenarios(today === undefined ? front : [today, ...front])}\n`);
+    const shownRows = today === undefined ? front : [today, ...front];
+    terminal.out(`${tabulateScenarios(shownRows)}\n`, "costly");
     const missing = jobs.length - results.length;
     const left = missing === 0 ? "" : `; ${missing} not planned yet`;
     const priced = results.every(({ costPerHour }) => costPerHour !== undefined);
     const shown = priced ? "those that no other beats in throughput and cost" : "the 20 fastest";
     terminal.err(`${results.length} scenarios${left}; shown: today and ${shown}
 `);
+  }
+  if (options.report !== undefined) {
+    const origin = { input: JSON.stringify(file, null, 2), command: describeCommand(context) };
+    const page = renderWhatIfReport(file.name, results, undefined, origin);
+    await writeWhole(options.report, page, String(terminal.processId));
   }
   if (options.merge !== undefined && results.length < jobs.length) context.exit(EXIT.no);
 }

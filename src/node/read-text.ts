@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { InputError } from "../core/errors.js";
 import { decodeText } from "./decode-text.js";
 
@@ -16,6 +16,19 @@ export async function readText(
 ): Promise<string> {
   if (path === STANDARD_INPUT) return decodeText(path, await readStandardInput());
   return decodeText(path, await readBytes(path));
+}
+
+/**
+ * The same where there is a file, else undefined. Only a file that is not there counts as none: one that cannot
+ * be read is still somebody's.
+ * @throws InputError as above.
+ */
+export async function readTextIfThere(path: string): Promise<string | undefined> {
+  const there = await stat(path).then(
+    () => true,
+    (error: { code?: string }) => error.code !== "ENOENT",
+  );
+  return there ? decodeText(path, await readBytes(path)) : undefined;
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

@@ -14,11 +14,7 @@ export async function writeFolder(
   files: readonly { readonly path: string; readonly text: string }[],
   unique: string,
 ): Promise<void> {
-  const present = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw refuse(folder, `a place that is no readable folder (${error.code ?? error.message})`);
-  });
-  if (present.length > 0) throw refuse(folder, "a folder with files in it");
+  await requireEmptyFolder(folder);
   for (const { path, text } of files) {
     const place = join(folder, ...path.split("/"));
     try {
@@ -29,6 +25,15 @@ export async function writeFolder(
     }
     await writeWhole(place, text, unique);
   }
+}
+
+/** @throws InputError when there is a folder that is not empty, or something else. */
+export async function requireEmptyFolder(folder: string): Promise<void> {
+  const present = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw refuse(folder, `a place that is no readable folder (${error.code ?? error.message})`);
+  });
+  if (present.length > 0) throw refuse(folder, "a folder with files in it");
 }
 
 function refuse(folder: string, found: string): InputError {

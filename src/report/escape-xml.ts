@@ -1,3 +1,5 @@
+import { printableText } from "../core/printable.js";
+
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -6,7 +8,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text that is safe in XML and HTML content and attributes. */
+/** Text that is safe in XML and HTML content and attributes, and steers neither markup nor the eye. */
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+  return printableText(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

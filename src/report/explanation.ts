@@ -1,3 +1,4 @@
+import { printableData } from "../core/printable.js";
 import type { LayerInterval } from "../core/placement.js";
 import { formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
@@ -37,7 +38,8 @@ const MOST_LISTED = 8;
 const WORTHWHILE = 1e-6;
 
 /** An explanation in words and a table. */
-export function describeExplanation(explanation: ExplanationData): string {
+export function describeExplanation(explained: ExplanationData): string {
+  const explanation = printableData(explained);
   const { throughput, bottleneck, binding, raised } = explanation;
   const lines = [
     `This placement carries ${formatRate(throughput)} tokens/s, no more, because of ${list(bottleneck.map(nameCapacity))}.`,

@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import type { Model } from "../core/model.js";
 import { activeParameters, totalParameters } from "../model/parameter-counts.js";
 import { GIGA, MEGA } from "../core/units.js";
@@ -61,7 +62,7 @@ export function modelFigures(
 export function summarizeModel(figures: ModelFigures, assumptions: readonly string[]): string {
   const { parameters, activeParameters: active, layerBytesRange: range } = figures;
   const rows: readonly (readonly [string, string] | undefined)[] = [
-    ["model", figures.name],
+    ["model", printable(figures.name)],
     parameters === undefined ? undefined : ["parameters", grouped(parameters)],
     active === undefined ? undefined : ["active per token", grouped(active)],
     ["layers", String(figures.layers)],
@@ -79,7 +80,7 @@ export function summarizeModel(figures: ModelFigures, assumptions: readonly stri
   const shown = rows.filter((row) => row !== undefined);
   const width = Math.max(...shown.map(([label]) => label.length));
   const lines = shown.map(([label, value]) => `${label.padEnd(width)}  ${value}`);
-  return [...lines, ...assumptions.map((text) => `assumed: ${text}`)].join("\n");
+  return [...lines, ...assumptions.map((text) => `assumed: ${printable(text)}`)].join("\n");
 }
 
 function grouped(value: number): string {

@@ -1,3 +1,4 @@
+import { printable, printableData } from "../core/printable.js";
 import type { Cluster } from "../core/cluster.js";
 import type { SimulationMetrics } from "../serving/simulate/result.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
@@ -9,7 +10,8 @@ import { formatTable } from "./table.js";
 const MOST_NAMES = 4;
 
 /** A placement for people: the figures, what binds, and who holds which layers. */
-export function summarizePlan(cluster: Cluster, file: PlacementFile): string {
+export function summarizePlan(cluster: Cluster, placement: PlacementFile): string {
+  const file = printableData(placement);
   const lines = [
     `${file.model.name} on ${file.cluster.name}: ${formatRate(file.throughput)} tokens/s`,
     `  proven bound ${formatRate(file.upperBound)} (${file.bound}), gap ${formatPercent(file.gap)}: ${file.status}; ended by ${file.termination} after ${file.solve.seconds.toFixed(1)} s`,
@@ -19,11 +21,11 @@ export function summarizePlan(cluster: Cluster, file: PlacementFile): string {
   if (file.estimate !== undefined) lines.push(`  ${describeService(file.estimate)}`);
   const estimated = cluster.machines
     .filter((machine) => machine.capacity.source === "estimated")
-    .map((machine) => machine.name);
+    .map((machine) => printable(machine.name));
   if (estimated.length > 0) {
     lines.push(`  estimated, not measured: capacities of ${estimated.join(", ")}`);
   }
-  return [...lines, "", formatGroups(cluster, file)].join("\n");
+  return [...lines, "", formatGroups(cluster, placement)].join("\n");
 }
 
 function describeService(estimate: NonNullable<PlacementFile["estimate"]>): string {

@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import { nodeId, type Cluster } from "../core/cluster.js";
 import type { Distribution } from "../serving/simulate/histogram.js";
 import type { SimulationResult } from "../serving/simulate/result.js";
@@ -29,7 +30,7 @@ export function summarizeSimulation(
     ? ` ± ${result.decodeConfidence.toFixed(1)}`
     : "";
   return [
-    `Simulated ${formatSeconds(startSeconds)} to ${formatSeconds(endSeconds)}: ${facts.traffic} ${facts.workload}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
+    `Simulated ${formatSeconds(startSeconds)} to ${formatSeconds(endSeconds)}: ${printable(`${facts.traffic} ${facts.workload}`)}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
     `Decode ${result.decodeTokensPerSecond.toFixed(1)}${deviation} tokens/s, prompt ${result.promptTokensPerSecond.toFixed(1)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
     ...(rejected === 0 ? [] : [REJECTED]),

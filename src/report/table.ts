@@ -1,13 +1,15 @@
+import { printable } from "../core/printable.js";
 export interface TableColumn {
   readonly title: string;
   readonly align?: "left" | "right";
 }
 
-/** Rows as aligned plain text, one line each, the titles first. No trailing blanks. */
+/** Rows as aligned plain text, one line each whatever is in the cells, the titles first. No trailing blanks. */
 export function formatTable(
   columns: readonly TableColumn[],
-  rows: readonly (readonly string[])[],
+  texts: readonly (readonly string[])[],
 ): string {
+  const rows = texts.map((row) => row.map(printable));
   const widths = columns.map((column, index) =>
     Math.max(width(column.title), ...rows.map((row) => width(row[index] ?? ""))),
   );

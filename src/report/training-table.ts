@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import type { TrainResult } from "../training/train-result.js";
 import type { TrainingPlan } from "../training/training-plan.js";
 import { GIGA } from "../core/units.js";
@@ -59,7 +60,7 @@ function formatNotes(result: TrainResult): readonly string[] {
   const { counts } = result;
   const [best] = result.plans;
   const notes: string[] = [];
-  if (best !== undefined) notes.push(`node order of 1: ${best.nodeOrder.join(" ")}`);
+  if (best !== undefined) notes.push(`node order of 1: ${printable(best.nodeOrder.join(" "))}`);
   if (result.mode === "amp") {
     notes.push(`amp mode, as published: ${counts.strategies} strategies, nothing proven`);
     return notes;

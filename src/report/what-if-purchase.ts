@@ -1,3 +1,4 @@
+import { printableData } from "../core/printable.js";
 import type { RelinkedPair } from "../market/bought-file.js";
 import type { Purchase, PurchaseLimits, Service } from "../market/purchase.js";
 import { formatPercent, formatRate } from "./format-number.js";
@@ -6,9 +7,11 @@ import { describeBottleneck, formatDollars } from "./what-if-table.js";
 
 /** What to buy, for people: the mix, what it carries, and what no mix can do. */
 export function summarisePurchase(
-  purchase: Purchase,
-  relinked: readonly RelinkedPair[] = [],
+  bought: Purchase,
+  relinkedPairs: readonly RelinkedPair[] = [],
 ): string {
+  const purchase = printableData(bought);
+  const relinked = printableData(relinkedPairs);
   const { goal, mix, result } = purchase;
   const lines: string[] = [];
   if (goal.kind === "budget") {

@@ -236,6 +236,26 @@ describe("what-if on the command line", () => {
     expect((await whatIf("--sweep", "big=1..3", "--merge", ...parts)).code).toBe(2);
   });
 
+  test("what is no state of this sweep is never overwritten by one", async () => {
+    const whole = path("state-of-grid.json");
+    await whatIf(...GRID, "--state", whole);
+    const foreign: readonly (readonly [string, string | Uint8Array])[] = [
+      ["letter.txt", "Dear Ada"],
+      ["empty", ""],
+      ["cluster-copy.json", JSON.stringify(CLUSTER)],
+      ["bytes", Uint8Array.of(0xff, 0xfe, 0x00, 0x80)],
+      ["other-sweep.json", (await readFile(whole, "utf8")).replace(/"sha256":"./, '"sha256":"x')],
+    ];
+    for (const [name, content] of foreign) {
+      await writeFile(path(name), content);
+      for (const merge of [[], ["--merge", whole]]) {
+        const { code } = await whatIf(...GRID, "--state", path(name), ...merge);
+        expect(code, name).toBe(2);
+        expect(await readFile(path(name)), name).toEqual(Buffer.from(content));
+      }
+    }
+  });
+
   test("manifests run every shard", async () => {
     const { out: yaml } = await whatIf(...GRID, "--emit", "kubernetes", "--shards", "3");
     const job = parse(yaml);

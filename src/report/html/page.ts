@@ -1,3 +1,4 @@
+import { printableText } from "../../core/printable.js";
 import { escapeXml } from "../escape-xml.js";
 import { STYLE } from "./style.js";
 
@@ -48,7 +49,7 @@ export function renderPage(report: Report): string {
 <body><main><h1>${escapeXml(report.title)}</h1><p class="lead">${escapeXml(report.lead)}</p>
 <dl class="figures">${figures.join("")}</dl>
 ${sections.join("\n")}
-</main><script type="application/json" id="data">${JSON.stringify(report.data).replaceAll("<", "\\u003c")}</script>
+</main><script type="application/json" id="data">${printableText(JSON.stringify(report.data)).replaceAll("<", "\\u003c")}</script>
 <script>${SCRIPT}</script></body></html>
 `;
 }
