@@ -1,6 +1,6 @@
 // Writes docs/schema/<format>.json from the built schemas. Run after a build: npm run schemas.
 import { mkdirSync, writeFileSync } from "node:fs";
-import { jsonSchemas } from "../dist/schema/json-schemas.js";
+import { jsonSchemas } from "../dist/formats/json-schemas.js";
 
 const folder = new URL("../docs/schema/", import.meta.url);
 mkdirSync(folder, { recursive: true });

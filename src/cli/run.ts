@@ -6,6 +6,7 @@ import { addCheckCommand } from "./check-command.js";
 import { addCompareCommand } from "./compare-command.js";
 import { addExplainCommand } from "./explain-command.js";
 import { addExportCommand } from "./export-command.js";
+import { addGpusCommand } from "./gpus-command.js";
 import { addImportCommand } from "./import-command.js";
 import { addModelCommand } from "./model-command.js";
 import { addParetoCommand } from "./pareto-command.js";
@@ -69,6 +70,7 @@ function buildProgram(context: CommandContext): Command {
   addTrainCommand(program, context);
   addWhatIfCommand(program, context);
   addModelCommand(program, context);
+  addGpusCommand(program, context);
   addImportCommand(program, context);
   addExportCommand(program, context);
   addSchemaCommand(program, context);

@@ -40,8 +40,8 @@ export function addLoadOptions(command: Command): Command {
       numberOption({ atLeast: Number.MIN_VALUE }),
     )
     .option(
-      "--trace <csv>",
-      "replay a trace (TIMESTAMP, ContextTokens, GeneratedTokens), or - for standard input",
+      "--trace <file>",
+      "replay a trace of Azure or BurstGPT (CSV) or Mooncake (JSON lines), or - for standard input",
     )
     .addOption(
       new Option(

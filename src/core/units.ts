@@ -4,9 +4,9 @@ export const KILO = 1e3;
 export const MEGA = 1e6;
 export const GIGA = 1e9;
 export const TERA = 1e12;
-const KIBI = 2 ** 10;
+export const KIBI = 2 ** 10;
 export const MEBI = 2 ** 20;
-const GIBI = 2 ** 30;
+export const GIBI = 2 ** 30;
 const TEBI = 2 ** 40;
 export const SECONDS_PER_HOUR = 3600;
 

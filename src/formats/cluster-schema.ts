@@ -79,6 +79,10 @@ export const gpuSchema = z
     link: quantity("bytesPerSecond", aboveZero)
       .optional()
       .describe("direct GPU-to-GPU, one direction"),
+    unifiedMemory: z
+      .boolean()
+      .optional()
+      .describe("shares its memory with the processor, which keeps a part of it"),
   })
   .describe("a GPU of your own; comes before the catalogue");
 

@@ -20,6 +20,7 @@ export function resolveGpus(
         ...(entry.fp8Tflops === undefined ? {} : { fp8FlopsPerSecond: entry.fp8Tflops * TERA }),
         ...(entry.sustained === undefined ? {} : { sustainedShare: entry.sustained }),
         ...(link === undefined ? {} : { directBytesPerSecond: link }),
+        ...(entry.unifiedMemory === undefined ? {} : { unifiedMemory: entry.unifiedMemory }),
         source: "the cluster file",
       },
     ];

@@ -7,6 +7,8 @@ export interface Gpu {
   readonly flopsPerSecond: number;
   /** Peak of 8-bit floating point products; absent where the GPU has none. */
   readonly fp8FlopsPerSecond?: number;
+  /** Peak of 4-bit floating point products; absent where the GPU has none. */
+  readonly fp4FlopsPerSecond?: number;
   /** Base over boost clock: the share of the peak that is still there under sustained load. */
   readonly sustainedShare?: number;
   /** Direct GPU-to-GPU bandwidth of one GPU, one direction; absent for PCIe only. */
@@ -15,6 +17,8 @@ export interface Gpu {
   readonly lacksBf16?: boolean;
   /** Memory shared with the CPU: the system keeps a part for itself. */
   readonly unifiedMemory?: boolean;
+  /** Board power at its limit, W; of a system on a chip, about what it draws in all. */
+  readonly powerWatts?: number;
   /** Where the figures come from. */
   readonly source: string;
 }

@@ -42,7 +42,14 @@ export function readBandwidthMatrix(text: string): Parsed<BandwidthMatrix> {
   return settle(problems, describeNetwork(hosts, rates));
 }
 
-type Rates = Map<string, Map<string, number>>;
+/** Bytes per second by sender and receiver, with the latency where it was measured. */
+export type Rates = Map<string, Map<string, MeasuredLink>>;
+
+export interface MeasuredLink {
+  /** Bytes per second; 0 for no link. */
+  readonly rate: number;
+  readonly latencySeconds?: number;
+}
 
 function readTable(rows: readonly (readonly Cell[])[], problems: TextProblems): Rates {
   const [head, ...body] = rows as [readonly Cell[], ...(readonly Cell[])[]];
@@ -78,10 +85,10 @@ function readTable(rows: readonly (readonly Cell[])[], problems: TextProblems): 
       );
       continue;
     }
-    const sent = new Map<string, number>();
+    const sent = new Map<string, MeasuredLink>();
     receivers.forEach((receiver, index) => {
       if (receiver.text === sender.text) return;
-      sent.set(receiver.text, readRate(row[index + 1]!, scale, problems));
+      sent.set(receiver.text, { rate: readRate(row[index + 1]!, scale, problems) });
     });
     rates.set(sender.text, sent);
   }
@@ -101,6 +108,7 @@ function readList(
     return rates;
   }
   const scale = unitScale(head![column]!.text);
+  const latencyColumn = findLatencyColumn(head!);
   for (const row of body) {
     const cell = row[column];
     const sender = row[from]?.text ?? "";
@@ -114,10 +122,51 @@ function readList(
       );
       continue;
     }
-    const sent = rates.get(sender) ?? new Map<string, number>();
-    rates.set(sender, sent.set(receiver, readRate(cell, scale, problems)));
+    const latency = readLatency(latencyColumn, row, problems);
+    const link = {
+      rate: readRate(cell, scale, problems),
+      ...(latency === undefined ? {} : { latencySeconds: latency }),
+    };
+    const sent = rates.get(sender) ?? new Map<string, MeasuredLink>();
+    rates.set(sender, sent.set(receiver, link));
   }
   return rates;
+}
+
+interface LatencyColumn {
+  readonly index: number;
+  /** Seconds of a plain number. */
+  readonly scale: number;
+}
+
+/** `latency`, `rtt (ms)`, `ping`: a round trip is twice the latency. */
+function findLatencyColumn(head: readonly Cell[]): LatencyColumn | undefined {
+  const index = head.findIndex(({ text }) => /^(?:latency|delay|rtt|ping|round)/i.test(text));
+  if (index < 0) return undefined;
+  const title = head[index]!.text;
+  const unit = /\b(ns|us|µs|ms|s|sec)\)?\s*$/i.exec(title)?.[1]?.toLowerCase() ?? "ms";
+  const seconds = parseQuantity("seconds", `1 ${unit === "sec" ? "s" : unit}`)!;
+  return { index, scale: roundTrip(title) ? seconds / 2 : seconds };
+}
+
+function roundTrip(title: string): boolean {
+  return /^(?:rtt|ping|round)/i.test(title);
+}
+
+function readLatency(
+  column: LatencyColumn | undefined,
+  row: readonly Cell[],
+  problems: TextProblems,
+): number | undefined {
+  const cell = column === undefined ? undefined : row[column.index];
+  if (column === undefined || cell === undefined || NO_LINK.includes(cell.text.toLowerCase())) {
+    return undefined;
+  }
+  const plain = Number(cell.text);
+  const seconds = Number.isNaN(plain) ? parseQuantity("seconds", cell.text) : plain * column.scale;
+  if (seconds !== undefined && Number.isFinite(seconds) && seconds >= 0) return seconds;
+  problems.add(cell, JSON.stringify(cell.text), "a latency such as 0.4 ms", REMEDY);
+  return undefined;
 }
 
 /** Bytes per second of a plain number; a unit may stand in the title: `Mbits/sec`, `rate (Gb/s)`. */
@@ -148,24 +197,32 @@ function plainUnit(text: string): string {
   return text.replace(/bits?\/s(?:ec)?\b/, "b/s").replace(/bytes?\/s(?:ec)?\b/i, "B/s");
 }
 
-function describeNetwork(hosts: readonly string[], rates: Rates): BandwidthMatrix {
+/** Rates and latencies → the links of a cluster file, and what was not measured. */
+export function describeNetwork(hosts: readonly string[], rates: Rates): BandwidthMatrix {
   const links = hosts.flatMap((from) =>
-    hosts
-      .filter((to) => to !== from)
-      .map((to) => ({
-        from,
-        to,
-        bandwidth: rates.get(from)?.get(to) ?? 0,
-        latency: ASSUMED_LATENCY,
-      })),
+    hosts.filter((to) => to !== from).map((to) => linkEntry(from, to, rates.get(from)?.get(to))),
   );
-  const assumptions = [`latency: ${ASSUMED_LATENCY} on every link (the matrix has none)`];
+  const measured = [...rates.values()].flatMap((row) => [...row.values()]);
+  const silent = measured.some(
+    ({ rate, latencySeconds }) => rate > 0 && latencySeconds === undefined,
+  );
+  const assumptions = silent
+    ? [`latency: ${ASSUMED_LATENCY} on every link where it was not measured`]
+    : [];
   if (hosts.includes(COORDINATOR)) {
     return { hosts: hosts.filter((host) => host !== COORDINATOR), network: { links }, assumptions };
   }
-  const measured = links.map(({ bandwidth }) => bandwidth).filter((rate) => rate > 0);
-  const median = measured.sort((a, b) => a - b)[measured.length >> 1] ?? 0;
-  assumptions.push("the coordinator reaches every host with the median bandwidth of the matrix");
-  const withinRegion = { bandwidth: median, latency: ASSUMED_LATENCY };
+  const bandwidth = median(measured.map(({ rate }) => rate).filter((rate) => rate > 0)) ?? 0;
+  const latency = median(measured.flatMap(({ latencySeconds }) => latencySeconds ?? []));
+  assumptions.push("the coordinator reaches every host with the median bandwidth of the links");
+  const withinRegion = { bandwidth, latency: latency ?? ASSUMED_LATENCY };
   return { hosts, network: { withinRegion, links }, assumptions };
+}
+
+function linkEntry(from: string, to: string, link: MeasuredLink | undefined) {
+  return { from, to, bandwidth: link?.rate ?? 0, latency: link?.latencySeconds ?? ASSUMED_LATENCY };
+}
+
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

@@ -5,7 +5,14 @@ import { findWorkloadPreset } from "../../model/workload-presets.js";
 import { findGpu } from "../../hardware/find-gpu.js";
 import { DEFAULT_MEMORY_RULE, kvTokensByLayers } from "../../hardware/memory-rule.js";
 import { CLUSTER_FORMAT } from "../../formats/cluster-schema.js";
-import type { ClusterFile, NetworkEntry } from "../../formats/cluster-schema.js";
+import type {
+  ClusterFile,
+  GpuEntry,
+  MachineEntry,
+  NetworkEntry,
+} from "../../formats/cluster-schema.js";
+import { resolveGpus } from "../../formats/resolve-gpus.js";
+import { GIGA } from "../../core/units.js";
 import type { ImportedHost, ImportedHosts, ImportOutcome } from "./import-outcome.js";
 
 export interface ImportOptions {
@@ -14,6 +21,8 @@ export interface ImportOptions {
   /** Model entry of the cluster file: a preset, or a config.json; the largest that fits without it. */
   readonly model?: string;
 }
+
+type ImportedCards = Pick<ImportedHost, "gpu" | "ownGpu" | "gpus" | "memoryBytes">;
 
 /** Models to choose from by memory, largest first. */
 const MODELS = ["llama-3-70b", "qwen-2.5-32b", "llama-3-8b", "llama-3.2-3b", "llama-3.2-1b"];
@@ -40,10 +49,13 @@ export function buildClusterFile(
 ): ImportOutcome {
   if (hosts.length === 0) return { kind: "problems", problems: [NO_HOSTS] };
   const noted = [...assumptions];
-  const machines: Record<string, { gpu: string; gpus: number }> = {};
-  const nodes = hosts.map(({ id, gpu, gpus, region }) => {
-    const machine = gpus === 1 ? gpu.toLowerCase() : `${gpu.toLowerCase()}-x${gpus}`;
-    machines[machine] = { gpu, gpus };
+  const machines: Record<string, MachineEntry> = {};
+  const gpus: Record<string, GpuEntry> = {};
+  const nodes = hosts.map((host) => {
+    const { id, gpu, ownGpu, region } = host;
+    const machine = machineName(host);
+    machines[machine] = machineEntry(host);
+    if (ownGpu !== undefined) gpus[gpu] = ownGpu;
     return { id, machine, ...(region === undefined ? {} : { region }) };
   });
   const regions = hosts.flatMap(({ region }) => (region === undefined ? [] : [region]));
@@ -59,12 +71,23 @@ export function buildClusterFile(
     model: modelEntry(options.model ?? chooseModel(hosts, noted)),
     workload: WORKLOAD,
     machines,
+    ...(Object.keys(gpus).length === 0 ? {} : { gpus }),
     nodes,
     network: network ?? ASSUMED_NETWORK,
     ...(region === undefined ? {} : { coordinator: { region } }),
   };
   noted.push("workload: azure-conversation (763 prompt and 232 output tokens on average)");
   return { kind: "cluster", file, assumptions: noted };
+}
+
+/** Machines of one kind share a type; what is free of their memory is a part of the kind. */
+function machineName({ gpu, gpus, memoryBytes }: ImportedHost): string {
+  const name = gpus === 1 ? gpu.toLowerCase() : `${gpu.toLowerCase()}-x${gpus}`;
+  return memoryBytes === undefined ? name : `${name}-${Math.floor(memoryBytes / GIGA)}gb-free`;
+}
+
+function machineEntry({ gpu, gpus, memoryBytes }: ImportedHost): MachineEntry {
+  return { gpu, gpus, ...(memoryBytes === undefined ? {} : { memory: memoryBytes }) };
 }
 
 /** A name with a path or an extension is a file. */
@@ -75,10 +98,7 @@ export function modelEntry(model: string): ClusterFile["model"] {
 }
 
 /** The largest of a few models that one host can hold, or all of them with room to spare. */
-export function chooseModel(
-  hosts: readonly Pick<ImportedHost, "gpu" | "gpus">[],
-  assumptions: string[],
-): string {
+export function chooseModel(hosts: readonly ImportedCards[], assumptions: string[]): string {
   const chosen = MODELS.find((name) => {
     const model = findModelPreset(name)!;
     const held = hosts.map((host) => layersHeld(host, model));
@@ -93,9 +113,11 @@ export function chooseModel(
   return chosen ?? SMALLEST;
 }
 
-function layersHeld({ gpu, gpus }: Pick<ImportedHost, "gpu" | "gpus">, model: Model): number {
-  const group = { gpu: findGpu(gpu)!, gpus, interconnect: "pcie" as const };
-  return kvTokensByLayers(group, model, findWorkloadPreset(WORKLOAD)!, DEFAULT_MEMORY_RULE).length;
+function layersHeld({ gpu, ownGpu, gpus, memoryBytes }: ImportedCards, model: Model): number {
+  const custom = ownGpu === undefined ? [] : resolveGpus({ [gpu]: ownGpu });
+  const group = { gpu: findGpu(gpu, custom)!, gpus, interconnect: "pcie" as const };
+  const workload = findWorkloadPreset(WORKLOAD)!;
+  return kvTokensByLayers(group, model, workload, DEFAULT_MEMORY_RULE, memoryBytes).length;
 }
 
 function mostCommon(values: readonly string[]): string | undefined {

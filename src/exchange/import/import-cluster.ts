@@ -2,17 +2,23 @@ import { basename, extname } from "node:path";
 import { BugError, InputError } from "../../core/errors.js";
 import type { Problem } from "../../core/errors.js";
 import { readBandwidthMatrix } from "./bandwidth-matrix.js";
+import type { BandwidthMatrix } from "./bandwidth-matrix.js";
 import { buildClusterFile } from "./build-cluster-file.js";
 import { readHelixIni } from "./helix-ini.js";
-import type { ImportedHosts, ImportOutcome, Parsed } from "./import-outcome.js";
+import { linkHosts } from "./host-links.js";
+import type { HostLinks } from "./host-links.js";
+import type { ImportedHost, ImportedHosts, ImportOutcome, Parsed } from "./import-outcome.js";
+import { readIperf } from "./iperf3.js";
+import type { IperfResult } from "./iperf3.js";
 import { readKubernetesNodes } from "./kubernetes-nodes.js";
 import { readNvidiaSmi } from "./nvidia-smi.js";
+import { splitBenchResults } from "./bench-runs.js";
 import { readVllmBench } from "./vllm-bench.js";
+import type { BenchResult } from "./vllm-bench.js";
 import { didYouMean } from "../../core/nearest.js";
 import { findModelPreset, modelPresetNames } from "../../model/presets.js";
 import { findGpu, gpuNames } from "../../hardware/find-gpu.js";
 import type { ClusterFile, NetworkEntry } from "../../formats/cluster-schema.js";
-import { parseJson } from "../../formats/parse-json.js";
 import { openModel } from "../../formats/open-model.js";
 
 /** What to import; paths of files, `-` for standard input. */
@@ -21,6 +27,8 @@ export interface ImportSources {
   /** Paths, or `host=path`. */
   readonly nvidiaSmi?: readonly string[];
   readonly bandwidth?: string;
+  /** Paths, or `from:to=path`. */
+  readonly iperf3?: readonly string[];
   readonly helix?: string;
   readonly helixMachines?: string;
   readonly vllmBench?: readonly string[];
@@ -36,6 +44,8 @@ export interface ImportSources {
 export interface ImportedCluster {
   readonly file: ClusterFile;
   readonly assumptions: readonly string[];
+  /** What could not be read and is missing from the file. */
+  readonly leftOut: readonly Problem[];
 }
 
 const DEFAULT_GPU = "A100-80GB";
@@ -60,15 +70,39 @@ export async function importCluster(
     return finish(sources.helix, readHelixIni(await read(sources.helix), machines, options));
   }
   if (sources.vllmBench !== undefined) return importBench(sources, options.name, read);
-  const matrix =
-    sources.bandwidth === undefined
-      ? undefined
-      : unwrap(sources.bandwidth, readBandwidthMatrix(await read(sources.bandwidth)));
-  const hosts = await readHosts(sources, matrix?.hosts ?? [], read);
-  const network = matrix === undefined ? undefined : restrict(matrix.network, hosts);
-  const assumptions = [...hosts.assumptions, ...(matrix?.assumptions ?? [])];
-  const outcome = buildClusterFile({ hosts: hosts.hosts, assumptions }, options, network);
-  return finish(sources.kubernetes ?? sources.nvidiaSmi?.[0] ?? sources.bandwidth ?? "", outcome);
+  const links = await readLinks(sources, read);
+  const hosts = await readHosts(sources, links?.hosts ?? [], read);
+  const linked = links === undefined ? undefined : restrict(links.network, hosts.hosts);
+  const assumptions = [
+    ...hosts.assumptions,
+    ...(links?.assumptions ?? []),
+    ...(linked?.assumptions ?? []),
+  ];
+  const outcome = buildClusterFile({ hosts: hosts.hosts, assumptions }, options, linked?.network);
+  const leftOut = [...(hosts.leftOut ?? []), ...(links?.leftOut ?? [])];
+  const source = sources.kubernetes ?? sources.nvidiaSmi?.[0] ?? sources.bandwidth ?? "iperf3";
+  return finish(source, outcome, leftOut);
+}
+
+type Read = (path: string) => Promise<string>;
+
+async function readLinks(
+  sources: ImportSources,
+  read: Read,
+): Promise<(BandwidthMatrix & { readonly leftOut: readonly Problem[] }) | undefined> {
+  const { bandwidth, iperf3 } = sources;
+  if (bandwidth !== undefined) {
+    return { ...unwrap(bandwidth, readBandwidthMatrix(await read(bandwidth))), leftOut: [] };
+  }
+  if (iperf3 === undefined) return undefined;
+  const results: IperfResult[] = [];
+  for (const entry of iperf3) {
+    const [, from, to, path] = /^(?:([^=:/\\]+):([^=:/\\]+)=)?(.*)$/.exec(entry)!;
+    const ends = from === undefined || to === undefined ? {} : { from, to };
+    results.push({ source: path!, text: await read(path!), ...ends });
+  }
+  const parsed = readIperf(results);
+  return { ...unwrap("iperf3", parsed), leftOut: parsed.leftOut };
 }
 
 async function readHosts(
@@ -79,14 +113,20 @@ async function readHosts(
   const parts: ImportedHosts[] = [];
   if (sources.kubernetes !== undefined) {
     const text = await read(sources.kubernetes);
-    parts.push(unwrap(sources.kubernetes, readKubernetesNodes(sources.kubernetes, text)));
+    const nodes = unwrap(sources.kubernetes, readKubernetesNodes(sources.kubernetes, text));
+    parts.push(named(sources.kubernetes, nodes));
   }
   for (const entry of sources.nvidiaSmi ?? []) {
     const [, host, path] = /^(?:([^=/\\]+)=)?(.*)$/.exec(entry)!;
     const stem = path === "-" ? "host" : basename(path!, extname(path!));
-    parts.push(unwrap(path!, readNvidiaSmi(await read(path!), host ?? stem)));
+    const usual = sources.gpu === undefined ? undefined : checkGpu(sources.gpu);
+    const parsed = readNvidiaSmi(await read(path!), host ?? stem, usual);
+    // One host that cannot be read never loses the others.
+    if (parsed.kind === "parsed") parts.push(named(path!, parsed.value));
+    else if ((sources.nvidiaSmi ?? []).length === 1) throw new InputError(path!, parsed.problems);
+    else parts.push(named(path!, { hosts: [], assumptions: [], leftOut: parsed.problems }));
   }
-  if (parts.length === 0 && sources.bandwidth !== undefined) {
+  if (parts.length === 0) {
     const gpu = checkGpu(sources.gpu ?? DEFAULT_GPU);
     const gpus = sources.gpus ?? 1;
     const assumed = sources.gpu === undefined || sources.gpus === undefined;
@@ -103,24 +143,31 @@ async function readHosts(
       "Name them: host=file.csv.",
     );
   }
-  return { hosts, assumptions: parts.flatMap((part) => part.assumptions) };
+  const leftOut = parts.flatMap((part) => part.leftOut ?? []);
+  if (hosts.length === 0 && leftOut.length > 0) throw new InputError("import", leftOut);
+  return { hosts, assumptions: parts.flatMap((part) => part.assumptions), leftOut };
 }
 
-/** Links of hosts that no other source knows are left out. */
-function restrict(network: NetworkEntry, { hosts }: ImportedHosts): NetworkEntry {
-  const known = new Set(["coordinator", ...hosts.map(({ id }) => id)]);
-  const links = (network.links ?? []).filter(({ from, to }) => known.has(from) && known.has(to));
-  const missing = hosts.filter(({ id }) => !links.some(({ from, to }) => from === id || to === id));
-  if (hosts.length > 1 && missing.length > 0) {
-    const names = missing.map(({ id }) => id).join(", ");
+/** The file of a problem stands before its place. */
+function named(source: string, { leftOut, ...rest }: ImportedHosts): ImportedHosts {
+  if (leftOut === undefined) return rest;
+  return {
+    ...rest,
+    leftOut: leftOut.map((problem) => ({ ...problem, path: `${source}: ${problem.path}` })),
+  };
+}
+
+function restrict(network: NetworkEntry, hosts: readonly ImportedHost[]): HostLinks {
+  const linked = linkHosts(network, hosts);
+  if (hosts.length > 1 && linked.unreached.length > 0) {
     throw refuse(
       "--bandwidth",
-      `no link of ${names}`,
+      `no link of ${linked.unreached.join(", ")}`,
       "a row and a column for every host",
       "Use the same host names in all files.",
     );
   }
-  return { ...network, links };
+  return linked;
 }
 
 async function importBench(
@@ -131,9 +178,13 @@ async function importBench(
   const model = sources.model ?? DEFAULT_BENCH_MODEL;
   const preset = findModelPreset(model);
   const { layers } = preset ?? (await openModel(model, {}, read)).model;
-  const results = [];
+  const results: BenchResult[] = [];
   for (const path of sources.vllmBench ?? []) {
-    results.push({ source: path, json: parseJson(path, await read(path)) });
+    const parts = splitBenchResults(path, await read(path));
+    parts.forEach((json, index) => {
+      const source = parts.length === 1 ? path : `${path}, result ${index + 1}`;
+      results.push({ source, json });
+    });
   }
   const outcome = readVllmBench(results, {
     name,
@@ -148,7 +199,7 @@ async function importBench(
     ...(sources.gpu === undefined ? [`measured on ${DEFAULT_GPU} (set --gpu and --gpus)`] : []),
   ];
   const imported = finish("vllm bench", outcome);
-  return { file: imported.file, assumptions: [...extra, ...imported.assumptions] };
+  return { ...imported, assumptions: [...extra, ...imported.assumptions] };
 }
 
 function checkModel(model: string): void {
@@ -179,10 +230,15 @@ function unwrap<T>(source: string, parsed: Parsed<T>): T {
   return parsed.value;
 }
 
-function finish(source: string, outcome: ImportOutcome): ImportedCluster {
+function finish(
+  source: string,
+  outcome: ImportOutcome,
+  leftOut: readonly Problem[] = [],
+): ImportedCluster {
   if (outcome.kind === "problems") throw new InputError(source, outcome.problems);
   if (outcome.file.nodes.length === 0) throw new BugError("an imported cluster without nodes");
-  return outcome;
+  const { file, assumptions } = outcome;
+  return { file, assumptions, leftOut: [...leftOut, ...(outcome.leftOut ?? [])] };
 }
 
 function refuse(option: string, found: string, expected: string, remedy: string): InputError {

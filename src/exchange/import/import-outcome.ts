@@ -1,5 +1,5 @@
 import type { Problem } from "../../core/errors.js";
-import type { ClusterFile } from "../../formats/cluster-schema.js";
+import type { ClusterFile, GpuEntry } from "../../formats/cluster-schema.js";
 
 /** A cluster file made from other tools' output, and what these did not say. */
 export type ImportOutcome =
@@ -7,6 +7,8 @@ export type ImportOutcome =
       readonly kind: "cluster";
       readonly file: ClusterFile;
       readonly assumptions: readonly string[];
+      /** What could not be read and is missing from the file. */
+      readonly leftOut?: readonly Problem[];
     }
   | { readonly kind: "problems"; readonly problems: readonly Problem[] };
 
@@ -14,13 +16,22 @@ export type ImportOutcome =
 export interface ImportedHosts {
   readonly hosts: readonly ImportedHost[];
   readonly assumptions: readonly string[];
+  /** What could not be read and is missing from the hosts. */
+  readonly leftOut?: readonly Problem[];
 }
 
+/** Cards of one kind in one host: a node. */
 export interface ImportedHost {
   readonly id: string;
-  /** Catalogue name. */
+  /** The machine it is a part of, where that has cards of several kinds. */
+  readonly partOf?: string;
+  /** Catalogue name, or the name of `ownGpu`. */
   readonly gpu: string;
+  /** The card, where the catalogue does not have it. */
+  readonly ownGpu?: GpuEntry;
   readonly gpus: number;
+  /** Memory of all its cards together that is free, where other programs hold a part. */
+  readonly memoryBytes?: number;
   readonly region?: string;
 }
 
@@ -55,4 +66,20 @@ export function settle<T>(problems: TextProblems, value: T): Parsed<T> {
   return problems.list.length > 0
     ? { kind: "problems", problems: problems.list }
     : { kind: "parsed", value };
+}
+
+/** The hosts that could be read with what could not; the problems where nothing could. */
+export function settleHosts(
+  problems: TextProblems,
+  hosts: readonly ImportedHost[],
+  assumptions: readonly string[],
+): Parsed<ImportedHosts> {
+  if (hosts.length === 0 && problems.list.length > 0) {
+    return { kind: "problems", problems: problems.list };
+  }
+  const leftOut = problems.list.length === 0 ? {} : { leftOut: problems.list };
+  return {
+    kind: "parsed",
+    value: { hosts, assumptions: [...new Set(assumptions)], ...leftOut },
+  };
 }

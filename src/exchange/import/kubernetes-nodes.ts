@@ -1,174 +1,176 @@
-import { findNodeAtLocation, parseTree } from "jsonc-parser";
-import type { Node as JsonNode } from "jsonc-parser";
-import { parseJson } from "../../formats/parse-json.js";
+import { GIBI, GIGA, MEBI } from "../../core/units.js";
+import { findGpu } from "../../hardware/find-gpu.js";
 import { identifyGpu } from "./identify-gpu.js";
-import { createTextProblems, settle } from "./import-outcome.js";
+import type { FoundGpu, IdentifiedGpu } from "./identify-gpu.js";
+import { createTextProblems, settleHosts } from "./import-outcome.js";
 import type { ImportedHost, ImportedHosts, Parsed, Place, TextProblems } from "./import-outcome.js";
 import { findInstanceType } from "./instance-types.js";
+import type { InstanceGpus } from "./instance-types.js";
+import { countWholeCards, partitionsPerCard } from "./kubernetes-cards.js";
+import { asObject, PRODUCT_LABELS, readNodeFacts, textOf } from "./kubernetes-labels.js";
+import type { JsonObject, NodeFacts } from "./kubernetes-labels.js";
+import { readManifest } from "./manifest-tree.js";
 
-/** Labels by vendor, the most telling first. */
-const PRODUCT_LABELS = [
-  "nvidia.com/gpu.product",
-  "gpu.nvidia.com/class",
-  "gpu.nvidia.com/model",
-  "cloud.google.com/gke-accelerator",
-  "karpenter.k8s.aws/instance-gpu-name",
-  "amd.com/gpu.product-name",
-  "beta.amd.com/gpu.product-name",
-];
-const COUNT_LABELS = [
-  "nvidia.com/gpu.count",
-  "gpu.nvidia.com/count",
-  "karpenter.k8s.aws/instance-gpu-count",
-  "cloud.google.com/gke-accelerator-count",
-];
-const MEMORY_LABELS = ["nvidia.com/gpu.memory", "karpenter.k8s.aws/instance-gpu-memory"];
-const ZONE_LABELS = [
-  "topology.kubernetes.io/zone",
-  "failure-domain.beta.kubernetes.io/zone",
-  "topology.kubernetes.io/region",
-  "failure-domain.beta.kubernetes.io/region",
-];
-const INSTANCE_LABELS = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"];
-const GPU_RESOURCES = ["nvidia.com/gpu", "amd.com/gpu"];
+const COMMAND = "Run kubectl get nodes -o json.";
+const NO_CARD = "has no card of its own to plan with";
 
-type JsonObject = Readonly<Record<string, unknown>>;
+/** Where the findings of one listing go. */
+interface Reading {
+  readonly problems: TextProblems;
+  readonly assumptions: string[];
+  /** Place of a part of the node in hand. */
+  place(...path: readonly string[]): Place;
+}
 
 /**
- * `kubectl get nodes -o json` → hosts with GPUs and their zones. Nodes without GPUs, cordoned ones
- * and ones that are not ready are left out, and said so.
- * @throws InputError when the text is not JSON (with line and column).
+ * `kubectl get nodes -o json` or `-o yaml` → hosts with GPUs and their zones. Nodes without GPUs,
+ * cordoned ones and ones that are not ready are left out, and said so; so are nodes that cannot be
+ * understood, each with its problem. The problems alone where no node can.
+ * @throws InputError when the text is neither JSON nor YAML (with line and column).
  */
 export function readKubernetesNodes(source: string, text: string): Parsed<ImportedHosts> {
-  const json = parseJson(source, text);
+  const tree = readManifest(source, text);
   const problems = createTextProblems();
-  const listed = asObject(json)?.kind !== "Node";
-  const items = listed ? asObject(json)?.items : [json];
-  if (!Array.isArray(items)) {
-    problems.add(
-      { line: 1, column: 1 },
-      "no list of nodes",
-      "items",
-      "Run kubectl get nodes -o json.",
-    );
-    return settle(problems, { hosts: [], assumptions: [] });
-  }
-  let tree: JsonNode | undefined;
-  const place = (index: number, ...path: readonly string[]): Place => {
-    tree ??= parseTree(text);
-    return placeOf(text, tree, listed ? ["items", index, ...path] : path);
-  };
+  const listed = asObject(tree.value)?.kind !== "Node";
+  const items = listed ? asObject(tree.value)?.items : [tree.value];
   const assumptions: string[] = [];
+  if (!Array.isArray(items)) {
+    problems.add({ line: 1, column: 1 }, "no list of nodes", "items", COMMAND);
+    return settleHosts(problems, [], assumptions);
+  }
   const hosts: ImportedHost[] = [];
   let without = 0;
   items.forEach((item: unknown, index) => {
-    const host = readNode(item, (...path) => place(index, ...path), problems, assumptions);
+    const reading: Reading = {
+      problems,
+      assumptions,
+      place: (...path) => tree.place(listed ? ["items", index, ...path] : path),
+    };
+    const host = readNode(item, reading);
     if (host === "no-gpu") without++;
     else if (host !== undefined) hosts.push(host);
   });
   if (without > 0) assumptions.push(`${without} nodes without GPUs are left out`);
-  return settle(problems, { hosts, assumptions: [...new Set(assumptions)] });
+  return settleHosts(problems, hosts, assumptions);
 }
 
-function readNode(
-  item: unknown,
-  place: (...path: readonly string[]) => Place,
-  problems: TextProblems,
-  assumptions: string[],
-): ImportedHost | "no-gpu" | undefined {
-  const metadata = asObject(asObject(item)?.metadata);
-  const id = metadata?.name;
+function readNode(item: unknown, reading: Reading): ImportedHost | "no-gpu" | undefined {
+  const { problems, assumptions, place } = reading;
+  const node = asObject(item) ?? {};
+  const id = asObject(node.metadata)?.name;
   if (typeof id !== "string" || id === "") {
-    problems.add(
-      place("metadata"),
-      "a node without a name",
-      "metadata.name",
-      "Run kubectl get nodes -o json.",
-    );
+    problems.add(place("metadata"), "a node without a name", "metadata.name", COMMAND);
     return undefined;
   }
-  const labels = asObject(metadata?.labels) ?? {};
-  const capacity = asObject(asObject(asObject(item)?.status)?.capacity) ?? {};
-  const instance = findInstanceType(firstText(labels, INSTANCE_LABELS) ?? "");
-  const productLabel = PRODUCT_LABELS.find((label) => labels[label] !== undefined);
-  const product = productLabel === undefined ? instance?.gpu : String(labels[productLabel]);
-  const counted = firstText(labels, COUNT_LABELS) ?? firstText(capacity, GPU_RESOURCES);
-  if (product === undefined && counted === undefined) return "no-gpu";
-  if (counted === "0") return "no-gpu";
-  const unavailable = whyUnavailable(asObject(item));
+  const facts = readNodeFacts(id, node);
+  const instance = findInstanceType(facts.instanceType ?? "");
+  if (!hasGpus(facts, instance)) return "no-gpu";
+  const unavailable = whyUnavailable(node);
   if (unavailable !== undefined) {
     assumptions.push(`${id} is ${unavailable} and left out`);
     return undefined;
   }
-  if (product === undefined) {
-    const found = `${counted} GPUs of an unknown kind on ${id}`;
-    problems.add(place("metadata", "labels"), found, PRODUCT_LABELS[0]!, "Label the node.");
+  if (facts.miscounted !== undefined) {
+    const found = `${JSON.stringify(facts.miscounted)} GPUs on ${id}`;
+    problems.add(place("metadata", "labels"), found, "a number of GPUs", "Correct the label.");
+    return undefined;
+  }
+  const found = identify(facts, instance, reading);
+  if (found === undefined) return undefined;
+  const parts = partitionsPerCard(facts, mebibytesOf(found.gpu.name));
+  const { cards, assumptions: said } = countWholeCards(facts, instance, parts);
+  assumptions.push(...said);
+  if (found.gpu.assumption !== undefined) assumptions.push(found.gpu.assumption);
+  if (facts.slices > 0) assumptions.push(`${id}: ${facts.slices} slices (MIG) are left out`);
+  if (cards < 1) {
+    const none = facts.slices > 0 ? `nothing but slices (MIG) on ${id}` : `no usable GPU on ${id}`;
+    const remedy =
+      facts.slices > 0
+        ? "Switch MIG off on the node, or describe the slices under gpus of the cluster file by hand."
+        : "Check the device plugin and the health of the cards (kubectl describe node).";
+    problems.add(place("status", "allocatable"), none, "at least one whole GPU", remedy);
+    return undefined;
+  }
+  const { name: gpu, own } = found.gpu;
+  return {
+    id,
+    gpu,
+    gpus: cards,
+    ...(own === undefined ? {} : { ownGpu: own }),
+    ...(facts.zone === undefined ? {} : { region: facts.zone }),
+  };
+}
+
+function hasGpus(facts: NodeFacts, instance: InstanceGpus | undefined): boolean {
+  const { product, counted, miscounted, capacity, slices } = facts;
+  if (slices > 0) return true;
+  if (counted === 0) return false;
+  if (capacity === 0) return counted !== undefined || instance !== undefined;
+  return [product, counted, miscounted, capacity, instance].some((fact) => fact !== undefined);
+}
+
+/** The card, by label or else by instance type. */
+function identify(
+  facts: NodeFacts,
+  instance: InstanceGpus | undefined,
+  { problems, assumptions, place }: Reading,
+): { readonly gpu: FoundGpu } | undefined {
+  const { id, product, productLabel } = facts;
+  if (product === undefined && instance === undefined) {
+    const known = facts.vendor === "amd" ? "amd.com/gpu.product-name" : PRODUCT_LABELS[0];
+    const count = facts.capacity ?? facts.counted ?? 0;
+    const type = facts.instanceType === undefined ? "" : ` (instance type ${facts.instanceType})`;
+    problems.add(
+      place("metadata", "labels"),
+      `${count} GPUs of an unknown kind on ${id}${type}`,
+      `the label ${known}`,
+      `Install the vendor's node labeller, or label the node: kubectl label node ${id} ${known}=…`,
+    );
     return undefined;
   }
   const labelPlace = (): Place =>
     productLabel === undefined ? place() : place("metadata", "labels", productLabel);
-  if (/MIG-\d/i.test(product)) {
-    problems.add(
-      labelPlace(),
-      JSON.stringify(product),
-      "whole GPUs",
-      "Give the cards under machines by hand.",
-    );
+  const partition = textOf(facts.labels["cloud.google.com/gke-gpu-partition-size"]);
+  if (partition !== undefined || facts.labels["nvidia.com/vgpu.present"] === "true") {
+    const found = partition === undefined ? "virtual GPUs" : `slices (MIG ${partition})`;
+    const remedy =
+      "Plan with whole cards, or describe the slice under gpus of the cluster file by hand.";
+    problems.add(labelPlace(), `${found}: ${id} ${NO_CARD}`, "whole GPUs", remedy);
     return undefined;
   }
-  const memory = Number(firstText(labels, MEMORY_LABELS) ?? NaN);
-  const gpu = identifyGpu(product, Number.isFinite(memory) ? memory : undefined);
+  const gpu = identifyPart(product ?? instance!.gpu, facts);
   if (gpu.kind === "unknown") {
-    problems.add(labelPlace(), JSON.stringify(product), "a GPU of the catalogue", gpu.remedy);
+    problems.add(labelPlace(), `${JSON.stringify(product)} on ${id}`, gpu.expected, gpu.remedy);
     return undefined;
   }
-  const gpus = counted === undefined ? (instance?.gpus ?? 1) : Number(counted);
-  if (!Number.isSafeInteger(gpus) || gpus < 1) {
-    problems.add(
-      place("metadata", "labels"),
-      JSON.stringify(counted),
-      "a number of GPUs",
-      "Correct the label.",
+  if (instance !== undefined && instance.gpu !== gpu.name) {
+    assumptions.push(
+      `${id}: its labels say ${gpu.name}, its instance type ${facts.instanceType} has ${instance.gpu}; the labels hold`,
     );
-    return undefined;
   }
-  if (gpu.assumption !== undefined) assumptions.push(gpu.assumption);
-  if (counted === undefined)
-    assumptions.push(`${id} has ${gpus} × ${gpu.name} (its instance type)`);
-  const region = firstText(labels, ZONE_LABELS);
-  return { id, gpu: gpu.name, gpus, ...(region === undefined ? {} : { region }) };
+  return { gpu };
 }
 
-function whyUnavailable(node: JsonObject | undefined): string | undefined {
-  if (asObject(node?.spec)?.unschedulable === true) return "cordoned";
-  const conditions = asObject(node?.status)?.conditions;
+/** AMD's labeller gives the memory of a partition where cards are split: the name then says the card. */
+function identifyPart(product: string, facts: NodeFacts): IdentifiedGpu {
+  const gpu = identifyGpu(product, facts.mebibytes);
+  if (gpu.kind === "gpu" || facts.vendor !== "amd") return gpu;
+  const whole = identifyGpu(product);
+  return whole.kind === "gpu" && partitionsPerCard(facts, mebibytesOf(whole.name)) > 1
+    ? whole
+    : gpu;
+}
+
+function mebibytesOf(name: string): number | undefined {
+  const gpu = findGpu(name);
+  return gpu === undefined ? undefined : (gpu.memoryBytes / GIGA) * (GIBI / MEBI);
+}
+
+function whyUnavailable(node: JsonObject): string | undefined {
+  if (asObject(node.spec)?.unschedulable === true) return "cordoned";
+  const conditions = asObject(node.status)?.conditions;
   const ready = Array.isArray(conditions)
     ? conditions.map(asObject).find((condition) => condition?.type === "Ready")
     : undefined;
   return ready !== undefined && ready.status !== "True" ? "not ready" : undefined;
-}
-
-function firstText(object: JsonObject, keys: readonly string[]): string | undefined {
-  const value = keys.map((key) => object[key]).find((found) => found !== undefined);
-  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
-}
-
-function asObject(value: unknown): JsonObject | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : undefined;
-}
-
-/** Line and column of the deepest part of a path that the text has. */
-function placeOf(
-  text: string,
-  tree: JsonNode | undefined,
-  path: readonly (string | number)[],
-): Place {
-  const nodes = path.map((_, index) =>
-    tree === undefined ? undefined : findNodeAtLocation(tree, path.slice(0, path.length - index)),
-  );
-  const found = nodes.find((node) => node !== undefined);
-  const before = text.slice(0, found?.offset ?? 0).split("\n");
-  return { line: before.length, column: before[before.length - 1]!.length + 1 };
 }

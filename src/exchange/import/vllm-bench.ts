@@ -3,9 +3,11 @@ import type { Curve } from "../../core/capacity.js";
 import type { ClusterFile } from "../../formats/cluster-schema.js";
 import { CLUSTER_FORMAT } from "../../formats/cluster-schema.js";
 import { modelEntry } from "./build-cluster-file.js";
+import { readBenchRun } from "./bench-runs.js";
+import type { BenchRun } from "./bench-runs.js";
 import type { ImportOutcome } from "./import-outcome.js";
 
-/** One result file of `vllm bench serve --save-result`, parsed. */
+/** One result of a serving benchmark, parsed. */
 export interface BenchResult {
   readonly source: string;
   readonly json: unknown;
@@ -22,17 +24,6 @@ export interface BenchOptions {
   readonly gpus: number;
 }
 
-interface Run {
-  readonly promptTokens: number;
-  readonly firstTokenSeconds: number;
-  readonly tokenSeconds: number;
-  /** Sequences in decode on average, by Little's law. */
-  readonly decoding: number;
-  readonly concurrency: number | undefined;
-}
-
-const MILLI = 1e-3;
-
 /**
  * Results of one server at several concurrencies → measured curves of its machine. A run with one
  * request at a time gives a prompt sample (time to the first token); every run gives a decode sample
@@ -42,19 +33,11 @@ export function readVllmBench(
   results: readonly BenchResult[],
   options: BenchOptions,
 ): ImportOutcome {
-  const problems: Problem[] = [];
-  const runs = results.flatMap((result) => readRun(result, problems));
+  const { runs, leftOut } = readRuns(results);
   const alone = runs.filter(({ concurrency }) => concurrency === 1);
-  if (problems.length === 0 && alone.length === 0) {
-    problems.push({
-      path: "max_concurrency",
-      found: "no run with one request at a time",
-      expected: "at least one, for the prompt curve",
-      remedy:
-        "Run vllm bench serve --max-concurrency 1 --save-result too, at two prompt lengths if you can.",
-    });
+  if (alone.length === 0) {
+    return { kind: "problems", problems: runs.length === 0 ? leftOut : [...leftOut, NONE_ALONE] };
   }
-  if (problems.length > 0) return { kind: "problems", problems };
   const held = options.heldLayers ?? options.layers;
   const prompt = toCurve(alone.map((run) => [run.promptTokens, run.firstTokenSeconds / held]));
   const decode = toCurve(runs.map((run) => [run.decoding, run.tokenSeconds / held]));
@@ -78,12 +61,36 @@ export function readVllmBench(
     nodes: [{ id: machine, machine, ...(count === 1 ? {} : { count }) }],
     network: { withinRegion: { bandwidth: "10 Gb/s", latency: "1 ms" } },
   };
-  return { kind: "cluster", file, assumptions: assumptionsOf(alone, runs, held, count) };
+  const assumptions = assumptionsOf(alone, runs, held, count);
+  return { kind: "cluster", file, assumptions, leftOut };
+}
+
+const NONE_ALONE: Problem = {
+  path: "max_concurrency",
+  found: "no run with one request at a time",
+  expected: "at least one, for the prompt curve",
+  remedy:
+    "Run vllm bench serve --max-concurrency 1 --save-result too, at two prompt lengths if you can.",
+};
+
+/** The runs; results that are none are told apart, and the rest is kept. */
+function readRuns(results: readonly BenchResult[]): {
+  readonly runs: readonly BenchRun[];
+  readonly leftOut: readonly Problem[];
+} {
+  const runs: BenchRun[] = [];
+  const leftOut: Problem[] = [];
+  for (const { source, json } of results) {
+    const run = readBenchRun(source, json);
+    if ("promptTokens" in run) runs.push(run);
+    else leftOut.push(...run);
+  }
+  return { runs, leftOut };
 }
 
 function assumptionsOf(
-  alone: readonly Run[],
-  runs: readonly Run[],
+  alone: readonly BenchRun[],
+  runs: readonly BenchRun[],
   held: number,
   count: number,
 ): readonly string[] {
@@ -93,38 +100,6 @@ function assumptionsOf(
     `nodes: ${count}, as many as hold the model by the layers measured`,
     "network: 10 Gb/s and 1 ms (nothing was measured)",
     "workload: azure-conversation (763 prompt and 232 output tokens on average)",
-  ];
-}
-
-function readRun({ source, json }: BenchResult, problems: Problem[]): readonly Run[] {
-  const object = typeof json === "object" && json !== null ? (json as Record<string, unknown>) : {};
-  const field = (...keys: readonly string[]): number => {
-    for (const key of keys) {
-      const value = object[key];
-      if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
-    }
-    problems.push({
-      path: `${source}: ${keys[0]!}`,
-      found: JSON.stringify(object[keys[0]!]) ?? "nothing",
-      expected: "a positive number",
-      remedy: "Give the file that vllm bench serve --save-result writes.",
-    });
-    return 1;
-  };
-  const completed = field("completed");
-  const tokenSeconds = field("median_tpot_ms", "mean_tpot_ms") * MILLI;
-  const firstTokenSeconds = field("median_ttft_ms", "mean_ttft_ms") * MILLI;
-  const promptTokens = field("total_input_tokens") / completed;
-  const decoding = Math.max(1, field("output_throughput") * tokenSeconds);
-  const concurrency = object.max_concurrency;
-  return [
-    {
-      promptTokens,
-      firstTokenSeconds,
-      tokenSeconds,
-      decoding,
-      concurrency: typeof concurrency === "number" ? concurrency : undefined,
-    },
   ];
 }
 

@@ -8,50 +8,57 @@ export interface Trace {
   readonly unsorted: number;
 }
 
-const COLUMNS = ["TIMESTAMP", "ContextTokens", "GeneratedTokens"] as const;
+/** Titles of the columns by what they hold, as public traces name them, in lower case. */
+const TITLES = {
+  time: ["timestamp", "time", "arrival", "arrived_at"],
+  prompt: ["contexttokens", "request tokens", "input_length", "num_prefill_tokens"],
+  output: ["generatedtokens", "response tokens", "output_length", "num_decode_tokens"],
+} as const;
+type Field = keyof typeof TITLES;
+const FIELDS: readonly Field[] = ["time", "prompt", "output"];
+const NAMES: Readonly<Record<Field, string>> = {
+  time: "TIMESTAMP",
+  prompt: "ContextTokens",
+  output: "GeneratedTokens",
+};
+const REMEDY =
+  "Give a trace of Azure (TIMESTAMP, ContextTokens, GeneratedTokens), BurstGPT (Timestamp, Request tokens, Response tokens) or Mooncake (JSON lines with timestamp, input_length, output_length).";
 const MOST_PROBLEMS = 20;
+const MILLI = 1e-3;
+
+/** One request as it stands in the file. */
+interface Row {
+  readonly path: string;
+  readonly time: string;
+  readonly prompt: string;
+  readonly output: string;
+}
 
 /**
- * Reads a trace in the format of the public Azure traces: a header with TIMESTAMP, ContextTokens and
- * GeneratedTokens (in any order, others are ignored), then one request per line. Times are seconds
- * or `YYYY-MM-DD hh:mm:ss.fffffff`; only differences count, so negative seconds are fine.
+ * Reads a public trace: Azure's and BurstGPT's CSV (columns in any order, others are ignored; times
+ * are seconds or `YYYY-MM-DD hh:mm:ss.fffffff`), or Mooncake's JSON lines (times in ms). Only
+ * differences of times count, so negative seconds are fine. Linear in the text, but for sorting.
  *
  * @throws InputError naming the lines that cannot be read, or that there are none.
  */
 export function readTrace(source: string, text: string): Trace {
-  const lines = text.split(/\r?\n/);
-  const header = (lines[0] ?? "").split(",").map((name) => name.trim().toLowerCase());
-  const columns = COLUMNS.map((name) => header.indexOf(name.toLowerCase()));
-  const missing = COLUMNS.filter((_, at) => columns[at] === -1);
-  if (missing.length > 0) {
-    throw new InputError(source, [
-      {
-        path: "line 1",
-        found: lines[0] === "" ? "an empty line" : JSON.stringify(lines[0]!.slice(0, 80)),
-        expected: `a header with the columns ${COLUMNS.join(", ")}`,
-        remedy: `Missing: ${missing.join(", ")}.`,
-      },
-    ]);
-  }
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const json = lines[0]!.trimStart().startsWith("{");
+  const scale = json ? MILLI : 1;
   const problems: Problem[] = [];
   const rows: Arrival[] = [];
-  for (let at = 1; at < lines.length; at += 1) {
-    const line = lines[at]!;
-    if (line.trim() === "") continue;
-    const cells = line.split(",");
-    const [time, context, generated] = columns.map((column) => (cells[column] ?? "").trim());
-    const atSeconds = readTime(time!);
-    const promptTokens = readCount(context!, 1);
-    const outputTokens = readCount(generated!, 0);
-    const path = `line ${at + 1}`;
+  for (const row of json ? jsonRows(lines, problems) : csvRows(source, lines)) {
+    const atSeconds = readTime(row.time);
+    const promptTokens = readCount(row.prompt, 1);
+    const outputTokens = readCount(row.output, 0);
     if (atSeconds === undefined) {
-      problems.push(problem(path, time!, "a time: seconds or YYYY-MM-DD hh:mm:ss"));
+      problems.push(problem(row.path, row.time, "a time: seconds or YYYY-MM-DD hh:mm:ss"));
     } else if (promptTokens === undefined) {
-      problems.push(problem(path, context!, "ContextTokens: a whole number of at least 1"));
+      problems.push(problem(row.path, row.prompt, `${NAMES.prompt}: a whole number of at least 1`));
     } else if (outputTokens === undefined) {
-      problems.push(problem(path, generated!, "GeneratedTokens: a whole number of at least 0"));
+      problems.push(problem(row.path, row.output, `${NAMES.output}: a whole number of at least 0`));
     } else {
-      rows.push({ atSeconds, promptTokens, outputTokens });
+      rows.push({ atSeconds: atSeconds * scale, promptTokens, outputTokens });
     }
   }
   if (problems.length > 0) throw new InputError(source, problems.slice(0, MOST_PROBLEMS));
@@ -77,6 +84,52 @@ export function readTrace(source: string, text: string): Trace {
     arrivals: sorted.map((row) => ({ ...row, atSeconds: row.atSeconds - first })),
     unsorted,
   };
+}
+
+function csvRows(source: string, lines: readonly string[]): readonly Row[] {
+  const header = lines[0]!.split(",").map((name) => name.trim().toLowerCase());
+  const columns = FIELDS.map((field) =>
+    header.findIndex((title) => (TITLES[field] as readonly string[]).includes(title)),
+  );
+  const missing = FIELDS.filter((_, at) => columns[at] === -1);
+  if (missing.length > 0) {
+    throw new InputError(source, [
+      {
+        path: "line 1",
+        found: lines[0] === "" ? "an empty line" : JSON.stringify(lines[0]!.slice(0, 80)),
+        expected: `a header with the columns ${FIELDS.map((field) => NAMES[field]).join(", ")}`,
+        remedy: `Missing: ${missing.map((field) => NAMES[field]).join(", ")}. ${REMEDY}`,
+      },
+    ]);
+  }
+  return lines.slice(1).flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    const cells = line.split(",");
+    const [time, prompt, output] = columns.map((column) => (cells[column] ?? "").trim());
+    return [{ path: `line ${index + 2}`, time: time!, prompt: prompt!, output: output! }];
+  });
+}
+
+function jsonRows(lines: readonly string[], problems: Problem[]): readonly Row[] {
+  return lines.flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    const path = `line ${index + 1}`;
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      problems.push(problem(path, line.slice(0, 80), "a JSON object"));
+      return [];
+    }
+    const entries = Object.entries(typeof value === "object" && value !== null ? value : {});
+    const field = (name: Field): string => {
+      const entry = entries.find(([key]) =>
+        (TITLES[name] as readonly string[]).includes(key.toLowerCase()),
+      );
+      return typeof entry?.[1] === "number" ? String(entry[1]) : "";
+    };
+    return [{ path, time: field("time"), prompt: field("prompt"), output: field("output") }];
+  });
 }
 
 function problem(path: string, found: string, expected: string): Problem {

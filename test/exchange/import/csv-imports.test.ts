@@ -67,6 +67,13 @@ describe("readNvidiaSmi", () => {
     expect(value(readNvidiaSmi(text, "box")).hosts).toEqual(hosts);
   });
 
+  it("keeps the cards it knows beside one it does not", () => {
+    const text = "name, memory.total [MiB]\nNVIDIA L4, 23034 MiB\nNVIDIA L44Z, 1 MiB\n";
+    const { hosts, leftOut } = value(readNvidiaSmi(text, "box"));
+    expect(hosts).toEqual([{ id: "box", gpu: "L4", gpus: 1 }]);
+    expect(leftOut?.map(({ path }) => path)).toEqual(["line 3, column 1"]);
+  });
+
   it("makes nodes of their own of different cards in one host", () => {
     const { hosts, assumptions } = value(
       readNvidiaSmi("NVIDIA L4, 23034 MiB\nTesla T4, 15360 MiB\n", "box"),
@@ -83,12 +90,9 @@ describe("readNvidiaSmi", () => {
   });
 
   it.each([
-    [
-      "an unknown card",
-      "name, memory.total [MiB]\nNVIDIA L4, 23034 MiB\nNVIDIA L44Z, 1 MiB\n",
-      "line 3, column 1",
-    ],
-    ["memory that is none", "name, memory.total [MiB]\nNVIDIA L4, [N/A]\n", "line 2, column 12"],
+    ["an unknown card", "name, memory.total [MiB]\nNVIDIA L44Z, 1 MiB\n", "line 2, column 1"],
+    ["memory that is none", "name, memory.total [MiB]\nNVIDIA L4, much\n", "line 2, column 12"],
+    ["the table for people", "+------------------+\n| NVIDIA-SMI 570 |\n", "line 1, column 1"],
     ["an error of the tool", "NVIDIA-SMI has failed\n", "line 1, column 1"],
     ["nothing", "", "line 1, column 1"],
   ])("says where there is %s", (_, text, path) => {

@@ -167,7 +167,6 @@ describe("readKubernetesNodes", () => {
 
   it("says at which line and column a label is not understood", () => {
     const text = listing([
-      { name: "a", labels: { "nvidia.com/gpu.product": "NVIDIA-L4", "nvidia.com/gpu.count": "1" } },
       {
         name: "b",
         labels: { "nvidia.com/gpu.product": "NVIDIA-H100-80G", "nvidia.com/gpu.count": "1" },

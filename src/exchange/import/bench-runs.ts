@@ -1,0 +1,138 @@
+import type { Problem } from "../../core/errors.js";
+import { parseJson } from "../../formats/parse-json.js";
+import { InputError } from "../../core/errors.js";
+import { asObject } from "./kubernetes-labels.js";
+import type { JsonObject } from "./kubernetes-labels.js";
+
+/** One run of a serving benchmark. */
+export interface BenchRun {
+  readonly promptTokens: number;
+  readonly firstTokenSeconds: number;
+  readonly tokenSeconds: number;
+  /** Sequences in decode on average, by Little's law. */
+  readonly decoding: number;
+  readonly concurrency: number | undefined;
+}
+
+const EXPECTED =
+  "a result of a serving benchmark, with times to the first and to every further token";
+const MILLI = 1e-3;
+const SERVE =
+  "Run vllm bench serve --save-result (or sglang.bench_serving --output-file, trtllm-bench --streaming --report_json) with --max-concurrency and more than one output token.";
+
+/**
+ * Results of `vllm bench serve --save-result`, `sglang.bench_serving --output-file` and
+ * `trtllm-bench --report_json`: one JSON object, a list of them, or one a line (as they append).
+ * @throws InputError when the text is no JSON at all.
+ */
+export function splitBenchResults(source: string, text: string): readonly unknown[] {
+  let whole: unknown;
+  try {
+    whole = parseJson(source, text);
+  } catch (error) {
+    const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+    if (!(error instanceof InputError) || lines.length < 2 || !lines.every(looksLikeObject)) {
+      throw error;
+    }
+    return lines.map((line, index) => parseJson(`${source}, line ${index + 1}`, line));
+  }
+  return Array.isArray(whole) ? whole : [whole];
+}
+
+function looksLikeObject(line: string): boolean {
+  return /^\s*\{[^]*\}\s*$/.test(line);
+}
+
+/** One result as a run, or why it says nothing of latencies and what to run instead. */
+export function readBenchRun(source: string, json: unknown): BenchRun | readonly Problem[] {
+  const result = asObject(json) ?? {};
+  const refuse = (found: string): readonly Problem[] => [
+    { path: source, found, expected: EXPECTED, remedy: SERVE },
+  ];
+  if ("avg_latency" in result)
+    return refuse("a run of vllm bench latency, which times whole batches");
+  if ("tokens_per_second" in result && "elapsed_time" in result) {
+    return refuse("a run of vllm bench throughput, which has no latencies");
+  }
+  return "streaming_metrics" in result || "request_info" in result
+    ? readTensorRtRun(result, refuse)
+    : readServeRun(source, result, refuse);
+}
+
+function readServeRun(
+  source: string,
+  result: JsonObject,
+  refuse: (found: string) => readonly Problem[],
+): BenchRun | readonly Problem[] {
+  const field = (...keys: readonly string[]): number | undefined =>
+    keys.map((key) => positive(result[key])).find((value) => value !== undefined);
+  const completed = field("completed");
+  const output = field("total_output_tokens", "total_output");
+  if (completed !== undefined && output !== undefined && output / completed < 2) {
+    return refuse(
+      `${(output / completed).toFixed(1)} output tokens a request: nothing was decoded`,
+    );
+  }
+  const tokenMillis = field("median_tpot_ms", "mean_tpot_ms");
+  const firstMillis = field("median_ttft_ms", "mean_ttft_ms");
+  const input = field("total_input_tokens", "total_input");
+  const rate = field("output_throughput");
+  const missing = Object.entries({
+    median_tpot_ms: tokenMillis,
+    median_ttft_ms: firstMillis,
+    completed,
+    total_input_tokens: input,
+    output_throughput: rate,
+  }).filter(([, value]) => value === undefined);
+  if (missing.length > 0) {
+    return missing.map(([key]) => ({
+      path: `${source}: ${key}`,
+      found: JSON.stringify(result[key]) ?? "nothing",
+      expected: "a positive number",
+      remedy: SERVE,
+    }));
+  }
+  const tokenSeconds = tokenMillis! * MILLI;
+  return {
+    promptTokens: input! / completed!,
+    firstTokenSeconds: firstMillis! * MILLI,
+    tokenSeconds,
+    decoding: Math.max(1, rate! * tokenSeconds),
+    concurrency: positive(result.max_concurrency),
+  };
+}
+
+/** `trtllm-bench throughput --streaming --report_json`; without --streaming it has no latencies. */
+function readTensorRtRun(
+  result: JsonObject,
+  refuse: (found: string) => readonly Problem[],
+): BenchRun | readonly Problem[] {
+  const requests = asObject(result.request_info);
+  const streaming = asObject(result.streaming_metrics);
+  const performance = asObject(result.performance);
+  const promptTokens = positive(requests?.avg_input_length);
+  const first = positive(streaming?.avg_ttft_ms);
+  const token = positive(streaming?.avg_tpot_ms);
+  const rate = positive(performance?.system_output_throughput_tok_s);
+  if (first === undefined || token === undefined) {
+    return refuse("a run of trtllm-bench without --streaming, which has no latencies");
+  }
+  if (promptTokens === undefined || rate === undefined) {
+    return refuse(
+      "a run of trtllm-bench without avg_input_length or system_output_throughput_tok_s",
+    );
+  }
+  const tokenSeconds = token * MILLI;
+  const concurrency = positive(requests?.avg_num_concurrent_requests);
+  return {
+    promptTokens,
+    firstTokenSeconds: first * MILLI,
+    tokenSeconds,
+    decoding: Math.max(1, rate * tokenSeconds),
+    concurrency: concurrency === undefined ? undefined : Math.round(concurrency),
+  };
+}
+
+function positive(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) && value > 0 ? value : undefined;
+}
