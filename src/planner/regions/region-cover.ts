@@ -1,5 +1,5 @@
 import type { RegionClass } from "../graph/region-classes.js";
-import type { Random } from "../../core/random.js";
+import { shuffle, type Random } from "../../core/random.js";
 import type { NodeIntervals } from "./region-assignment.js";
 
 /** Sharpness of the soft minimum, rising: first all layers count, at last only the thinnest. */
@@ -64,11 +64,4 @@ export function coverEvenly(
 
 function add(coverage: Float64Array, start: number, layers: number, rate: number): void {
   for (let l = start; l < start + layers; l++) coverage[l]! += rate;
-}
-
-function shuffle(order: number[], random: Random): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.int(i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
 }
