@@ -2,7 +2,7 @@ import type { Solver } from "../../math/lp/solver.js";
 import type { RegionMap } from "../graph/region-detection.js";
 import type { Cluster } from "../../core/cluster.js";
 import { coordinatorCut, describeNetwork } from "./network-model.js";
-import { truncatedSum } from "./network-truncated.js";
+import { truncatedSumBound } from "../coverings/compute-bounds.js";
 import { createRegionRefuter } from "./network-refutation.js";
 
 export interface NetworkBoundOptions {
@@ -34,7 +34,7 @@ export function regionBound(
   const { precision = 1e-5, maxTrials = 40, shouldStop = () => false } = options;
   const cut = coordinatorCut(cluster);
   const model = describeNetwork(cluster, regions, drained);
-  const start = Math.min(cut, truncatedSum(model));
+  const start = Math.min(cut, truncatedSumBound(model.classes, model.layers));
   let infeasible = options.upperBound ?? Infinity;
   const improve = (value: number, name: string): void => {
     if (value >= infeasible) return;

@@ -1,5 +1,6 @@
 import { COORDINATOR, linkBetween, type Cluster } from "../../core/cluster.js";
 import { groupByRegion, type RegionClass } from "../graph/region-classes.js";
+import { truncatedSumBound } from "../coverings/compute-bounds.js";
 import { crossingCapacity, type CrossingCapacity } from "../graph/region-crossing.js";
 import type { RegionMap } from "../graph/region-detection.js";
 
@@ -64,6 +65,28 @@ export function listCrossings(model: NetworkModel): readonly RegionPair[] {
   return model.crossings.flatMap((row, from) =>
     row.flatMap((capacity, to) => (capacity === undefined ? [] : [{ from, to, capacity }])),
   );
+}
+
+/** Layers that a set of regions (bit mask) can hold in all. */
+export function memoryWithin(model: NetworkModel, set: number): number {
+  return model.memory.reduce((sum, memory, r) => sum + (isWithin(set, r) ? memory : 0), 0);
+}
+
+/** The classes of the regions in a set. */
+export function classesWithin(model: NetworkModel, set: number): readonly RegionClass[] {
+  return model.classes.filter(({ region }) => isWithin(set, region));
+}
+
+/**
+ * The truncated compute sum of a set of regions by itself: tokens whose way stays within a set are a
+ * flow that its nodes carry alone. 0 when they cannot hold the model.
+ */
+export function boundWithin(model: NetworkModel, set: number): number {
+  return truncatedSumBound(classesWithin(model, set), model.layers);
+}
+
+function isWithin(set: number, region: number): boolean {
+  return ((set >> region) & 1) === 1;
 }
 
 /** Above so many pairs the best link at a class is taken to be unlimited. */

@@ -1,8 +1,7 @@
 import type { Solver } from "../../math/lp/solver.js";
-import { boundSets } from "./network-truncated.js";
 import { buildMaster } from "./network-master.js";
 import { listBorders } from "./network-levels.js";
-import type { NetworkModel } from "./network-model.js";
+import { boundWithin, type NetworkModel } from "./network-model.js";
 import {
   findPatternsQuickly,
   pricePatterns,
@@ -39,7 +38,9 @@ export function createRegionRefuter(
   options: RefutationOptions = {},
 ): RegionRefuter {
   const { maxRounds = 200, shouldStop = () => false } = options;
-  const setBounds = boundSets(model);
+  const setBounds = Float64Array.from({ length: 1 << model.regionCount }, (_, set) =>
+    boundWithin(model, set),
+  );
   let pool: LayerPattern[] = [];
   return {
     refutes(target) {

@@ -1,5 +1,5 @@
 import { regionBound } from "./network-bound.js";
-import { truncatedSum } from "./network-truncated.js";
+import { truncatedSumBound } from "../coverings/compute-bounds.js";
 import { describeNetwork } from "./network-model.js";
 import { detectRegions } from "../graph/region-detection.js";
 import type { Strategy } from "../problem/strategy.js";
@@ -21,10 +21,11 @@ export const boundRegions: Strategy = (problem, context) => {
   const { drained } = constraints;
   if (cluster.nodes.length > MOST_NODES) return;
   const whole = describeNetwork(cluster, detectRegions(cluster, { maxRegions: 1 }), drained);
+  const computed = truncatedSumBound(whole.classes, whole.layers);
   let steps = context.iterations;
   let lastCount = 0;
   for (const maxRegions of PARTITIONS) {
-    const upperBound = Math.min(truncatedSum(whole), context.upperBound());
+    const upperBound = Math.min(computed, context.upperBound());
     const regions = detectRegions(cluster, { maxRegions, flowBound: upperBound });
     if (regions.count === lastCount) continue;
     lastCount = regions.count;

@@ -1,5 +1,12 @@
-import { truncatedSum } from "./network-truncated.js";
-import { describeNetwork, type NetworkModel } from "./network-model.js";
+import { truncatedSumBound } from "../coverings/compute-bounds.js";
+import {
+  boundWithin,
+  classesWithin,
+  describeNetwork,
+  memoryWithin,
+  type NetworkModel,
+} from "./network-model.js";
+import { groupMachines } from "../problem/machine-classes.js";
 import { detectRegions } from "../graph/region-detection.js";
 import type { LayerInterval } from "../../core/placement.js";
 import { createRandom } from "../../core/random.js";
@@ -67,10 +74,8 @@ interface RegionSearch {
 export const searchRegions: Strategy = (problem, context) => {
   const { cluster, constraints } = problem;
   if (cluster.nodes.length > MOST_NODES) return;
-  const whole = truncatedSum(
-    describeNetwork(cluster, detectRegions(cluster, { maxRegions: 1 }), constraints.drained),
-  );
-  const flowBound = Math.min(whole, context.upperBound());
+  const computed = truncatedSumBound(groupMachines(cluster, constraints), cluster.model.layers);
+  const flowBound = Math.min(computed, context.upperBound());
   const regions = detectRegions(cluster, { maxRegions: MOST_REGIONS, flowBound });
   // Pinned nodes hold what they must; chains are made of the others.
   const taken = new Set([...constraints.drained, ...constraints.pins.keys()]);
@@ -78,8 +83,8 @@ export const searchRegions: Strategy = (problem, context) => {
   const search: RegionSearch = { problem, context, model, chains: new Map(), steps: 0 };
   const all = (1 << model.regionCount) - 1;
   const sets = Array.from({ length: all }, (_, index) => index + 1)
-    .filter((set) => memoryOf(model, set) >= model.layers)
-    .sort((a, b) => boundOf(model, b) - boundOf(model, a) || a - b);
+    .filter((set) => memoryWithin(model, set) >= model.layers)
+    .sort((a, b) => boundWithin(model, b) - boundWithin(model, a) || a - b);
   coverSets(search, sets);
   offerPartition(search, all);
   if (cluster.nodes.length > MOST_NODES_FOR_CHAINS) return;
@@ -152,8 +157,8 @@ function improveChain(
   const all = (1 << model.regionCount) - 1;
   const known = chains.get(set)?.flow ?? 0;
   const carried = context.incumbent()?.throughput ?? 0;
-  let low = Math.max(known, carried - boundOf(model, all & ~set)) * (1 + precision);
-  let high = Math.min(boundOf(model, set), context.upperBound());
+  let low = Math.max(known, carried - boundWithin(model, all & ~set)) * (1 + precision);
+  let high = Math.min(boundWithin(model, set), context.upperBound());
   let tried = low > 0 ? low : high / 4;
   while (high - low > precision * high && !isOver(search)) {
     const stages = solveChain(search, order, tried, round);
@@ -212,8 +217,8 @@ function coverSets(search: RegionSearch, sets: readonly number[]): void {
   for (const set of sets) {
     for (let start = 0; start < COVER_STARTS && !isOver(search); start++) {
       search.steps++;
-      const classes = model.classes.filter(({ region }) => ((set >> region) & 1) === 1);
-      const scale = boundOf(model, set);
+      const classes = classesWithin(model, set);
+      const scale = boundWithin(model, set);
       const stop = (): boolean => context.shouldStop();
       keepChain(search, set, coverEvenly(classes, model.layers, scale, random.fork(), stop));
     }
@@ -227,17 +232,4 @@ function offerChains(search: RegionSearch, chains: readonly NodeIntervals[]): nu
   for (const [node, interval] of [...problem.constraints.pins, ...chains.flat()])
     placement[node] = interval;
   return context.offer(placement);
-}
-
-function memoryOf(model: NetworkModel, set: number): number {
-  return model.memory.reduce((sum, memory, r) => sum + (((set >> r) & 1) === 1 ? memory : 0), 0);
-}
-
-function boundOf(model: NetworkModel, set: number): number {
-  if (set === 0) return 0;
-  return truncatedSum({
-    ...model,
-    classes: model.classes.filter(({ region }) => ((set >> region) & 1) === 1),
-    memory: [memoryOf(model, set)],
-  });
 }
