@@ -1,6 +1,6 @@
 import { createModelBuilder, type ColumnSpec } from "../../math/lp/model-builder.js";
 import type { Solver } from "../../math/lp/solver.js";
-import type { MachineClass } from "../problem/machine-classes.js";
+import { withoutBeaten, type MachineClass } from "../problem/machine-classes.js";
 import { OUTWARD, truncatedSumBound } from "./compute-bounds.js";
 import { findCheapestCover, type CoverItem } from "./cover-knapsack.js";
 
@@ -102,9 +102,7 @@ function bisect(
 /** Items worth having: more layers at the same rate or better always cover more. */
 export function listLayerItems(classes: readonly MachineClass[]): readonly LayerItem[] {
   return classes.flatMap(({ options }, machineClass) =>
-    options
-      .filter(({ layers, rate }) => !options.some((o) => o.layers > layers && o.rate >= rate))
-      .map(({ layers, rate }) => ({ machineClass, layers, rate })),
+    withoutBeaten(options).map(({ layers, rate }) => ({ machineClass, layers, rate })),
   );
 }
 

@@ -1,3 +1,4 @@
+import type { RegionMap } from "../graph/region-detection.js";
 import { machineOf, type Cluster, type Machine } from "../../core/cluster.js";
 import { layerCount, type LayerInterval } from "../../core/placement.js";
 
@@ -21,6 +22,11 @@ export interface MachineClass {
   readonly pin?: LayerInterval;
 }
 
+/** Nodes of one region that no model can tell apart. Its options leave out what {@link withoutBeaten} does. */
+export interface RegionClass extends MachineClass {
+  readonly region: number;
+}
+
 /** The constraints that tell nodes of one type apart. */
 export interface NodeRestrictions {
   readonly pins: ReadonlyMap<number, LayerInterval>;
@@ -37,25 +43,62 @@ export function groupMachines(
   cluster: Cluster,
   restrictions: NodeRestrictions,
 ): readonly MachineClass[] {
+  const { pins, drained } = restrictions;
+  return group(cluster, drained, (node) => pins.get(node)?.join("-") ?? "").map((nodes) => {
+    const pin = pins.get(nodes[0]!);
+    const options = listOptions(cluster, machineOf(cluster, nodes[0]!));
+    if (pin === undefined) return { nodes, options };
+    return { nodes, options: options.filter(({ layers }) => layers === layerCount(pin)), pin };
+  });
+}
+
+/** The same by region too, pins not looked at. Classes that can do nothing are left out. */
+export function groupByRegion(
+  cluster: Cluster,
+  regions: RegionMap,
+  drained: ReadonlySet<number>,
+): readonly RegionClass[] {
+  const regionOf = (node: number): number => regions.regionOf[node]!;
+  return group(cluster, drained, (node) => `${regionOf(node)}`)
+    .map((nodes) => ({
+      region: regionOf(nodes[0]!),
+      nodes,
+      options: withoutBeaten(listOptions(cluster, machineOf(cluster, nodes[0]!))),
+    }))
+    .filter(({ options }) => options.length > 0);
+}
+
+/** Nodes that are not drained, by their machine's figures and by what else tells them apart. */
+function group(
+  cluster: Cluster,
+  drained: ReadonlySet<number>,
+  apart: (node: number) => string,
+): readonly (readonly number[])[] {
   const nodesByKey = new Map<string, number[]>();
-  const machineKeys = cluster.machines.map((machine) =>
-    JSON.stringify([machine.nicBytesPerSecond, machine.capacity.tokensPerSecond]),
+  const figures = cluster.machines.map(({ nicBytesPerSecond, capacity }) =>
+    JSON.stringify([nicBytesPerSecond, capacity.tokensPerSecond]),
   );
-  cluster.nodes.forEach((node, index) => {
-    if (restrictions.drained.has(index)) return;
-    const pin = restrictions.pins.get(index);
-    const key = `${machineKeys[node.machine]} ${pin === undefined ? "" : pin.join("-")}`;
+  cluster.nodes.forEach(({ machine }, node) => {
+    if (drained.has(node)) return;
+    const key = `${figures[machine]} ${apart(node)}`;
     const members = nodesByKey.get(key);
-    if (members === undefined) nodesByKey.set(key, [index]);
-    else members.push(index);
+    if (members === undefined) nodesByKey.set(key, [node]);
+    else members.push(node);
   });
-  return [...nodesByKey.values()].map((nodes) => {
-    const pin = restrictions.pins.get(nodes[0]!);
-    const options = listOptions(cluster, machineOf(cluster, nodes[0]!)).filter(
-      ({ layers }) => pin === undefined || layers === layerCount(pin),
-    );
-    return pin === undefined ? { nodes, options } : { nodes, options, pin };
-  });
+  return [...nodesByKey.values()];
+}
+
+/** Options that no other one with more layers equals or beats in rate. Ascending by layers, as given. */
+export function withoutBeaten(options: readonly LayerOption[]): readonly LayerOption[] {
+  let best = 0;
+  return options
+    .toReversed()
+    .filter(({ rate }) => {
+      const better = rate > best;
+      if (better) best = rate;
+      return better;
+    })
+    .reverse();
 }
 
 function listOptions(cluster: Cluster, machine: Machine): readonly LayerOption[] {

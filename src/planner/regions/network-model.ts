@@ -1,5 +1,5 @@
 import { COORDINATOR, linkBetween, type Cluster } from "../../core/cluster.js";
-import { groupByRegion, type RegionClass } from "../graph/region-classes.js";
+import { groupByRegion, type RegionClass } from "../problem/machine-classes.js";
 import { truncatedSumBound } from "../coverings/compute-bounds.js";
 import { crossingCapacity, type CrossingCapacity } from "../graph/region-crossing.js";
 import type { RegionMap } from "../graph/region-detection.js";

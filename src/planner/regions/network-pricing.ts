@@ -1,4 +1,4 @@
-import type { RegionClass } from "../graph/region-classes.js";
+import type { RegionClass } from "../problem/machine-classes.js";
 
 /** What covers one layer: how many nodes of a class hold it together with so many others. */
 export interface LayerPattern {

@@ -1,4 +1,4 @@
-import type { RegionClass } from "../graph/region-classes.js";
+import type { RegionClass } from "../problem/machine-classes.js";
 import { shuffle, type Random } from "../../core/random.js";
 import type { NodeIntervals } from "./region-assignment.js";
 

@@ -1,4 +1,4 @@
-import type { RegionClass } from "../graph/region-classes.js";
+import type { RegionClass } from "../problem/machine-classes.js";
 
 /** A stage: nodes that all hold the same layers, together fast enough. */
 export interface StagePattern {
