@@ -1,9 +1,8 @@
 import { createGroupWork, type GroupWork } from "./group-work.js";
 import { halveBox, type Branching, type IntervalBox } from "./interval-box.js";
 import { createMinHeap, type MinHeap } from "../../math/flow/min-heap.js";
-import { usesPartialLinks } from "../problem/node-problem.js";
+import { usesPartialLinks, type PlanningProblem } from "../problem/problem.js";
 import type { BoxSearch } from "./box-search.js";
-import type { PlanningProblem } from "../problem/problem.js";
 import { chooseBranching, startBox } from "./start-box.js";
 import type { SearchContext } from "../problem/strategy.js";
 

@@ -1,7 +1,7 @@
 import { tightenBox, type Branching, type IntervalBox } from "./interval-box.js";
 import { machineOf } from "../../core/cluster.js";
 import { findIdenticalNodes } from "../problem/node-symmetry.js";
-import { mostLayers } from "../problem/node-problem.js";
+import { mostLayers } from "../problem/node-capacity.js";
 import type { PlanningProblem } from "../problem/problem.js";
 
 /** The nodes that may hold layers. */

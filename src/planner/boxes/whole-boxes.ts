@@ -2,10 +2,9 @@ import { createBoxRelaxation } from "./box-relaxation.js";
 import { OUTWARD } from "../coverings/compute-bounds.js";
 import { halveBox, LEAST_END, LEAST_START, RANGES, type IntervalBox } from "./interval-box.js";
 import { createMinHeap } from "../../math/flow/min-heap.js";
-import { usesPartialLinks } from "../problem/node-problem.js";
+import { usesPartialLinks, type PlanningProblem } from "../problem/problem.js";
 import type { LayerInterval, Placement } from "../../core/placement.js";
 import type { BoxSearch } from "./box-search.js";
-import type { PlanningProblem } from "../problem/problem.js";
 import { chooseBranching, startBox } from "./start-box.js";
 import type { SearchContext } from "../problem/strategy.js";
 

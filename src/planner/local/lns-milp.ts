@@ -3,7 +3,7 @@ import {
   readIntervalPlacement,
   type IntervalModel,
 } from "../node-milp/node-interval-model.js";
-import { fixNodes } from "../problem/node-problem.js";
+import { fixNodes } from "../problem/fix-nodes.js";
 import { createRandom } from "../../core/random.js";
 import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";
 import { NEIGHBOURHOODS, chooseFree } from "./lns-neighbourhood.js";

@@ -1,9 +1,9 @@
 import { machineOf } from "../../core/cluster.js";
-import { mostLayers, usesPartialLinks } from "../problem/node-problem.js";
+import { usesPartialLinks, type PlanningProblem } from "../problem/problem.js";
+import { mostLayers } from "../problem/node-capacity.js";
 import type { LayerInterval, Placement } from "../../core/placement.js";
 import { createEndLists, createLocalFlow } from "./local-flow.js";
 import { tabulateLinks, type LinkCapacities } from "./local-links.js";
-import type { PlanningProblem } from "../problem/problem.js";
 
 /** A placement that can be changed in place, and what it carries. Layers, tokens/s. */
 export interface LocalEvaluator {

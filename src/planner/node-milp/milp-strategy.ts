@@ -1,5 +1,5 @@
 import { buildNodeModel, readPlacement } from "./node-model.js";
-import type { NodeProblem } from "../problem/node-problem.js";
+import type { PlanningProblem } from "../problem/problem.js";
 import { columnsFromPlacement } from "./node-start.js";
 import { scaleCluster } from "../coverings/scale-problem.js";
 import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
@@ -66,7 +66,7 @@ function roundOutwards(bound: number): number {
   return bound + RELATIVE_TOLERANCE * Math.max(1, Math.abs(bound));
 }
 
-function countLinks({ cluster, constraints }: NodeProblem): number {
+function countLinks({ cluster, constraints }: PlanningProblem): number {
   const free = cluster.nodes.length - constraints.pins.size - constraints.drained.size;
   const present = cluster.nodes.length - constraints.drained.size;
   return free * present;

@@ -1,11 +1,8 @@
 import { COORDINATOR, linkBetween } from "../../core/cluster.js";
 import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import { affineColumn, addAffineRow, combine } from "./node-affine.js";
-import {
-  usesPartialLinks,
-  type NodeModelOptions,
-  type NodeProblem,
-} from "../problem/node-problem.js";
+import { usesPartialLinks, type PlanningProblem } from "../problem/problem.js";
+import type { NodeModelOptions } from "./node-model-options.js";
 import type { NodeVariables } from "./node-variables.js";
 
 /** The paper's big M is the link's capacity; beyond this multiple of a flow solvers lose the flow in it. */
@@ -28,7 +25,7 @@ export interface NodeArc {
  */
 export function addArcs(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   nodes: readonly (NodeVariables | undefined)[],
   options: NodeModelOptions,
 ): readonly NodeArc[] {

@@ -9,7 +9,7 @@ import {
   type Affine,
 } from "./node-affine.js";
 import type { NodeArc } from "./node-arcs.js";
-import type { NodeProblem } from "../problem/node-problem.js";
+import type { PlanningProblem } from "../problem/problem.js";
 import type { NodeVariables } from "./node-variables.js";
 
 /** Column h_i ∈ [1, D]: the place of node i in the longest pipeline through it. Length: nodes. */
@@ -18,7 +18,7 @@ export type DepthColumns = readonly (number | undefined)[];
 /** h_j ≥ h_i + 1 along every link in use, all within 1..maxDepth. */
 export function addDepthRows(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   nodes: readonly (NodeVariables | undefined)[],
   arcs: readonly NodeArc[],
 ): DepthColumns | undefined {
@@ -42,7 +42,7 @@ export function addDepthRows(
 /** Every node has at most one in-link and one out-link in use, the coordinator's included. */
 export function addChainRows(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   nodes: readonly (NodeVariables | undefined)[],
   arcs: readonly NodeArc[],
 ): void {
@@ -70,7 +70,7 @@ export interface CoverColumns {
  */
 export function addStageSizeRows(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   nodes: readonly (NodeVariables | undefined)[],
 ): readonly CoverColumns[] {
   const { maxNodesPerStage } = problem.constraints;

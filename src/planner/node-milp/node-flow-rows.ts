@@ -2,7 +2,7 @@ import { COORDINATOR, machineOf } from "../../core/cluster.js";
 import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import { addAffineRow, affineColumn, affineConstant, combine, sumColumns } from "./node-affine.js";
 import type { NodeArc } from "./node-arcs.js";
-import { usesPartialLinks, type NodeProblem } from "../problem/node-problem.js";
+import { usesPartialLinks, type PlanningProblem } from "../problem/problem.js";
 import type { NodeVariables } from "./node-variables.js";
 
 /** The flow columns at one node, by the other end. */
@@ -48,7 +48,7 @@ export interface NicMode {
  */
 export function addNicRows(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   nodes: readonly (NodeVariables | undefined)[],
   arcs: readonly NodeArc[],
 ): readonly NicMode[] {
@@ -104,7 +104,7 @@ export function addNicRows(
 /** The coordinator's own NIC, both ways, where it can bind. */
 export function addCoordinatorRows(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   arcs: readonly NodeArc[],
 ): void {
   const { cluster } = problem;

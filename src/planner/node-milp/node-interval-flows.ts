@@ -2,7 +2,7 @@ import { COORDINATOR, linkBetween, machineOf } from "../../core/cluster.js";
 import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import { addAffineRow, combine, sumColumns, type Affine } from "./node-affine.js";
 import type { IntervalNode } from "./node-interval-variables.js";
-import { usesPartialLinks, type NodeProblem } from "../problem/node-problem.js";
+import { usesPartialLinks, type PlanningProblem } from "../problem/problem.js";
 
 /** Flow columns at one node, by the border they cross. */
 interface NodeFlows {
@@ -23,7 +23,7 @@ interface NodeFlows {
  */
 export function addIntervalFlows(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   nodes: readonly IntervalNode[],
   upperBound: number,
 ): readonly number[] {
@@ -84,7 +84,7 @@ export function addIntervalFlows(
 
 function addNodeRows(
   builder: ModelBuilder,
-  { cluster }: NodeProblem,
+  { cluster }: PlanningProblem,
   node: IntervalNode,
   { into, outOf }: NodeFlows,
   partial: boolean,

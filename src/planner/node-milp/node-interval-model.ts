@@ -16,13 +16,13 @@ import {
   type IntervalNode,
   type KeepInterval,
 } from "./node-interval-variables.js";
-import type { NodeProblem } from "../problem/node-problem.js";
+import type { PlanningProblem } from "../problem/problem.js";
 import { findIdenticalNodes } from "../problem/node-symmetry.js";
 
 /** The same problem as the node model, one binary per interval instead of start and size. */
 export interface IntervalModel {
   readonly model: LinearModel;
-  readonly problem: NodeProblem;
+  readonly problem: PlanningProblem;
   readonly nodes: readonly IntervalNode[];
 }
 
@@ -33,7 +33,7 @@ export interface IntervalModel {
  * Its optimum is an upper bound on the judge's (equal but for the NIC rule in addIntervalFlows).
  */
 export function buildIntervalModel(
-  problem: NodeProblem,
+  problem: PlanningProblem,
   upperBound = Infinity,
   keep: KeepInterval = () => true,
 ): IntervalModel {
@@ -100,7 +100,7 @@ function combineChoices(
 /** Σ s·x ≤ Σ s·x of the next identical node; empty counts as s = L. */
 function addOrderRows(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   nodes: readonly IntervalNode[],
 ): void {
   const { layers } = problem.cluster.model;

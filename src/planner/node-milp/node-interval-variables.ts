@@ -2,7 +2,8 @@ import { machineOf } from "../../core/cluster.js";
 import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import type { LayerInterval } from "../../core/placement.js";
 import { addAffineRow, sumColumns } from "./node-affine.js";
-import { capacityOf, mostLayers, type NodeProblem } from "../problem/node-problem.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import { capacityOf, mostLayers } from "../problem/node-capacity.js";
 
 /** One interval that a node may hold. Its column is 1 when it does; undefined for a fixed node's only one. */
 export interface IntervalChoice {
@@ -27,7 +28,7 @@ export type KeepInterval = (node: number, start: number, end: number) => boolean
 /** x_{i,[s,e)} binary with Σ ≤ 1 for every free node: O(L·K) columns each. Empty nodes are left out. */
 export function addIntervalVariables(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   upperBound: number,
   keep: KeepInterval,
 ): readonly IntervalNode[] {

@@ -9,7 +9,7 @@ import {
   type Affine,
 } from "./node-affine.js";
 import type { NodeArc } from "./node-arcs.js";
-import { usesPartialLinks, type NodeProblem } from "../problem/node-problem.js";
+import { usesPartialLinks, type PlanningProblem } from "../problem/problem.js";
 import type { NodeVariables } from "./node-variables.js";
 
 /** The two extra binaries of a partial link in the paper's form: c1 (s_j ≤ e_i) and c2 (e_i < e_j). */
@@ -28,7 +28,7 @@ export interface PartialBinaries {
  */
 export function addLegalityRows(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   nodes: readonly (NodeVariables | undefined)[],
   arcs: readonly NodeArc[],
   tightened: boolean,

@@ -11,14 +11,15 @@ import {
 } from "./node-constraint-rows.js";
 import { addCoordinatorRows, addNicRows, addNodeFlowRows, type NicMode } from "./node-flow-rows.js";
 import { addLegalityRows, type PartialBinaries } from "./node-legality.js";
-import type { NodeModelOptions, NodeProblem } from "../problem/node-problem.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import type { NodeModelOptions } from "./node-model-options.js";
 import { addTighteningRows } from "./node-tightening.js";
 import { addNodeVariables, type NodeVariables } from "./node-variables.js";
 
 /** The exact model of a problem, with the meaning of its columns. */
 export interface NodeModel {
   readonly model: LinearModel;
-  readonly problem: NodeProblem;
+  readonly problem: PlanningProblem;
   readonly options: NodeModelOptions;
   /** Per node; undefined for empty ones. */
   readonly nodes: readonly (NodeVariables | undefined)[];
@@ -35,7 +36,7 @@ export interface NodeModel {
  * binaries, so a neighbourhood with few free nodes is a small model. With n free nodes
  * O(n²) columns and rows.
  */
-export function buildNodeModel(problem: NodeProblem, options: NodeModelOptions): NodeModel {
+export function buildNodeModel(problem: PlanningProblem, options: NodeModelOptions): NodeModel {
   const builder = createModelBuilder("maximize");
   const nodes = addNodeVariables(builder, problem);
   const arcs = addArcs(builder, problem, nodes, options);

@@ -3,7 +3,7 @@ import { solveByDinic } from "../../math/flow/dinic.js";
 import { buildPlacementNetwork } from "../graph/placement-network.js";
 import type { LayerInterval, Placement } from "../../core/placement.js";
 import type { NodeModel } from "./node-model.js";
-import { usesPartialLinks, type NodeProblem } from "../problem/node-problem.js";
+import { usesPartialLinks, type PlanningProblem } from "../problem/problem.js";
 import { findIdenticalNodes } from "../problem/node-symmetry.js";
 
 /** Flow on a link below this, tokens/s, does not count as use of the link. */
@@ -77,7 +77,7 @@ function keepsFixed(
 }
 
 /** Puts the intervals of each group of identical nodes in the order that the model asks for. */
-function orderIdentical(problem: NodeProblem, placement: Placement): Placement {
+function orderIdentical(problem: PlanningProblem, placement: Placement): Placement {
   const ordered = [...placement];
   const last = problem.cluster.model.layers;
   for (const group of findIdenticalNodes(problem)) {
@@ -89,7 +89,7 @@ function orderIdentical(problem: NodeProblem, placement: Placement): Placement {
   return ordered;
 }
 
-function linkFlows(problem: NodeProblem, placement: Placement): ReadonlyMap<string, number> {
+function linkFlows(problem: PlanningProblem, placement: Placement): ReadonlyMap<string, number> {
   const partialInference = usesPartialLinks(problem);
   const built = buildPlacementNetwork(problem.cluster, placement, { partialInference });
   const { flow } = solveByDinic(built.network);

@@ -2,14 +2,16 @@ import { COORDINATOR, machineOf } from "../../core/cluster.js";
 import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import { addAffineRow, affineConstant, combine, sumColumns, type Affine } from "./node-affine.js";
 import type { NodeArc } from "./node-arcs.js";
-import { capacityOf, type NodeModelOptions, type NodeProblem } from "../problem/node-problem.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import { capacityOf } from "../problem/node-capacity.js";
+import type { NodeModelOptions } from "./node-model-options.js";
 import { findIdenticalNodes } from "../problem/node-symmetry.js";
 import type { NodeVariables } from "./node-variables.js";
 
 /** Rows that change no optimum and shrink the relaxation or the tree. */
 export function addTighteningRows(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   nodes: readonly (NodeVariables | undefined)[],
   arcs: readonly NodeArc[],
   options: NodeModelOptions,
@@ -26,7 +28,7 @@ export function addTighteningRows(
  */
 function addWorkRow(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   nodes: readonly (NodeVariables | undefined)[],
   arcs: readonly NodeArc[],
   upperBound: number,
@@ -68,7 +70,7 @@ function addOneWayRows(builder: ModelBuilder, arcs: readonly NodeArc[]): void {
 /** s_i ≤ s_j for the next identical node j; an empty node's s is free, so it finds its place. */
 function addOrderRows(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
   nodes: readonly (NodeVariables | undefined)[],
 ): void {
   for (const group of findIdenticalNodes(problem)) {

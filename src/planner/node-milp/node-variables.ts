@@ -8,7 +8,8 @@ import {
   sumColumns,
   type Affine,
 } from "./node-affine.js";
-import { capacityOf, mostLayers, type NodeProblem } from "../problem/node-problem.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import { capacityOf, mostLayers } from "../problem/node-capacity.js";
 
 /** One node in the model: columns if it is free, constants if it is fixed. Layers, tokens/s. */
 export interface NodeVariables {
@@ -33,7 +34,7 @@ export interface NodeVariables {
  */
 export function addNodeVariables(
   builder: ModelBuilder,
-  problem: NodeProblem,
+  problem: PlanningProblem,
 ): readonly (NodeVariables | undefined)[] {
   const { cluster, constraints } = problem;
   return cluster.nodes.map((_, node) => {
@@ -44,7 +45,7 @@ export function addNodeVariables(
   });
 }
 
-function describeFixed({ cluster, constraints }: NodeProblem, node: number): NodeVariables {
+function describeFixed({ cluster, constraints }: PlanningProblem, node: number): NodeVariables {
   const interval = constraints.pins.get(node)!;
   const [start, end] = interval;
   const tokens = capacityOf(cluster, node, interval);
@@ -63,7 +64,7 @@ function describeFixed({ cluster, constraints }: NodeProblem, node: number): Nod
 
 function addFree(
   builder: ModelBuilder,
-  { cluster }: NodeProblem,
+  { cluster }: PlanningProblem,
   node: number,
 ): NodeVariables | undefined {
   const { layers } = cluster.model;

@@ -1,11 +1,10 @@
 import { COORDINATOR } from "../../core/cluster.js";
 import { solveByDinic } from "../../math/flow/dinic.js";
 import type { MaxFlow } from "../../math/flow/network.js";
-import { usesPartialLinks } from "./node-problem.js";
+import { usesPartialLinks, type PlanningProblem } from "./problem.js";
 import { buildPlacementNetwork, type PlacementNetwork } from "../graph/placement-network.js";
 import type { Placement } from "../../core/placement.js";
 import { violatedConstraints, type ConstraintViolation } from "./constraint-check.js";
-import type { PlanningProblem } from "./problem.js";
 
 /** A flow through a placement that keeps the limits on depth and chains. */
 export interface ConstrainedFlow {

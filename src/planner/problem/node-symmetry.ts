@@ -1,10 +1,10 @@
-import type { NodeProblem } from "./node-problem.js";
+import type { PlanningProblem } from "./problem.js";
 
 /**
  * Nodes that no row can tell apart: same machine, same region, no link exception, no pin, not
  * drained. Groups of two or more, each ascending. O(nodes + exceptions).
  */
-export function findIdenticalNodes({ cluster, constraints }: NodeProblem): readonly number[][] {
+export function findIdenticalNodes({ cluster, constraints }: PlanningProblem): readonly number[][] {
   const special = new Set<number>();
   for (const [from, heads] of cluster.network.exceptions) {
     special.add(from);

@@ -24,3 +24,8 @@ export interface PlanningProblem {
 
 /** Constraints of a problem that has none. */
 export const UNCONSTRAINED: PlacementConstraints = { pins: new Map(), drained: new Set() };
+
+/** Chains run every layer once: a node that starts in the middle of another's interval has no use. */
+export function usesPartialLinks(problem: PlanningProblem): boolean {
+  return problem.partialInference && problem.constraints.chainsOnly !== true;
+}

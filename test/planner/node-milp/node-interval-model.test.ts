@@ -3,7 +3,8 @@ import {
   buildIntervalModel,
   readIntervalPlacement,
 } from "../../../src/planner/node-milp/node-interval-model.js";
-import { fixNodes, type NodeProblem } from "../../../src/planner/problem/node-problem.js";
+import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
+import { fixNodes } from "../../../src/planner/problem/fix-nodes.js";
 import { createRandom } from "../../../src/core/random.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements, maxFlowOf } from "../../support/brute-force.js";
@@ -12,7 +13,7 @@ import { randomPlacement, randomProblem } from "../../support/random-problem.js"
 const glpk = await loadSolver("glpk");
 
 /** Whether some node's NIC could be charged two ways: the one case that the model relaxes. */
-function hasMixedNic({ cluster, partialInference }: NodeProblem): boolean {
+function hasMixedNic({ cluster, partialInference }: PlanningProblem): boolean {
   return (
     partialInference &&
     cluster.nodes.some(({ machine }) => {
