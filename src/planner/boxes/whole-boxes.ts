@@ -3,7 +3,8 @@ import { OUTWARD } from "../coverings/compute-bounds.js";
 import { halveBox, LEAST_END, LEAST_START, RANGES, type IntervalBox } from "./interval-box.js";
 import { createMinHeap } from "../../math/flow/min-heap.js";
 import { usesPartialLinks, type PlanningProblem } from "../problem/problem.js";
-import type { LayerInterval, Placement } from "../../core/placement.js";
+import type { Placement } from "../../core/placement.js";
+import { layNodes } from "../problem/chain.js";
 import type { BoxSearch } from "./box-search.js";
 import { chooseBranching, startBox } from "./start-box.js";
 import type { SearchContext } from "../problem/strategy.js";
@@ -51,11 +52,13 @@ export function searchWhole(
 function placementOf(
   box: IntervalBox,
   nodes: readonly number[],
-  { cluster }: PlanningProblem,
+  problem: PlanningProblem,
 ): Placement {
-  const intervals: (LayerInterval | null)[] = cluster.nodes.map(() => null);
-  nodes.forEach((node, i) => {
-    intervals[node] = [box[RANGES * i + LEAST_START]!, box[RANGES * i + LEAST_END]!];
-  });
-  return intervals;
+  return layNodes(
+    problem,
+    nodes.map((node, i) => [
+      node,
+      [box[RANGES * i + LEAST_START]!, box[RANGES * i + LEAST_END]!] as const,
+    ]),
+  );
 }

@@ -9,9 +9,10 @@ import { chooseBlocks } from "./choose-blocks.js";
 import { buildCoverGraph, type PricedItem } from "./cover-graph.js";
 import { listBlocks, type CoverBlock } from "./list-blocks.js";
 import { groupMachines, type MachineClass } from "../problem/machine-classes.js";
-import type { LayerInterval } from "../../core/placement.js";
+import type { LayerInterval, Placement } from "../../core/placement.js";
 import { limitPolls, roundsFor } from "../problem/limit-polls.js";
 import { replicateLarge } from "./replicate.js";
+import { layNodes } from "../problem/chain.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import type { SearchContext, Strategy } from "../problem/strategy.js";
 
@@ -121,17 +122,16 @@ function layBlocks(
   classes: readonly MachineClass[],
   items: readonly PricedItem[],
   blocks: readonly CoverBlock[],
-): readonly (LayerInterval | null)[] {
-  const { cluster, constraints } = problem;
-  const intervals: (LayerInterval | null)[] = cluster.nodes.map(() => null);
-  for (const [node, pin] of constraints.pins) intervals[node] = pin;
+): Placement {
+  const { layers } = problem.cluster.model;
+  const intervals: [number, LayerInterval][] = [];
   const handedOut = new Int32Array(classes.length);
   eachInterval(items, blocks, (machineClass, start, held) => {
-    const begin = Math.min(start, cluster.model.layers - held);
+    const begin = Math.min(start, layers - held);
     const node = classes[machineClass]!.nodes[handedOut[machineClass]!++]!;
-    intervals[node] = [begin, begin + held];
+    intervals.push([node, [begin, begin + held]]);
   });
-  return intervals;
+  return layNodes(problem, intervals);
 }
 
 /** Least Σ rate over any layer. */

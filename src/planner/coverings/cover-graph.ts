@@ -1,10 +1,8 @@
+import type { LayerItem } from "./configuration-lp.js";
 import { createMinHeap } from "../../math/flow/min-heap.js";
 
 /** A node of a class holding so many layers, with its price per layer. */
-export interface PricedItem {
-  readonly machineClass: number;
-  readonly layers: number;
-  readonly rate: number;
+export interface PricedItem extends LayerItem {
   /** Price of one layer of it, ≥ 0. */
   readonly price: number;
 }

@@ -4,6 +4,7 @@ import { groupMachines, type MachineClass } from "../problem/machine-classes.js"
 import { listChainFlows, priceChain, type ChainPattern } from "./price-chains.js";
 import type { LayerInterval } from "../../core/placement.js";
 import { createRandom, type Random } from "../../core/random.js";
+import { layNodes } from "../problem/chain.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import type { SearchContext, Strategy } from "../problem/strategy.js";
 
@@ -105,23 +106,19 @@ function countSides(chain: ChainPattern, supplies: readonly number[]): readonly 
 }
 
 function offerChains(
-  { cluster, constraints }: PlanningProblem,
+  problem: PlanningProblem,
   context: SearchContext,
   classes: readonly MachineClass[],
   chains: readonly ChainPattern[],
 ): void {
-  const intervals: (LayerInterval | null)[] = cluster.nodes.map(() => null);
+  const intervals: [number, LayerInterval][] = [];
   const handedOut = new Int32Array(classes.length);
   for (const { nodes } of chains) {
     let border = 0;
     for (const [machineClass, held] of nodes) {
-      intervals[classes[machineClass]!.nodes[handedOut[machineClass]!++]!] = [
-        border,
-        border + held,
-      ];
-      border += held;
+      const node = classes[machineClass]!.nodes[handedOut[machineClass]!++]!;
+      intervals.push([node, [border, (border += held)]]);
     }
   }
-  for (const [node, pin] of constraints.pins) intervals[node] = pin;
-  context.offer(intervals);
+  context.offer(layNodes(problem, intervals));
 }

@@ -1,18 +1,13 @@
+import type { LayerItem } from "../coverings/configuration-lp.js";
 import type { RegionClass } from "../problem/machine-classes.js";
 
 /** What covers one layer: how many nodes of a class hold it together with so many others. */
 export interface LayerPattern {
-  readonly items: readonly PatternItem[];
+  readonly items: readonly LayerItem[];
   /** Tokens/s by region. */
   readonly rates: Float64Array;
   /** Nodes by region. */
   readonly counts: Int32Array;
-}
-
-export interface PatternItem {
-  readonly machineClass: number;
-  readonly layers: number;
-  readonly rate: number;
 }
 
 /** What a layer's covering earns and pays. All ≥ 0 but `layer`. */
@@ -50,7 +45,7 @@ interface Label {
   readonly rate: number;
   readonly gain: number;
   readonly count: number;
-  readonly item: PatternItem | undefined;
+  readonly item: LayerItem | undefined;
   readonly parent: Label | undefined;
   readonly other: Label | undefined;
 }
@@ -317,7 +312,7 @@ function toPattern(
   classes: readonly RegionClass[],
   regionCount: number,
 ): LayerPattern {
-  const items: PatternItem[] = [];
+  const items: LayerItem[] = [];
   const visit = (at: Label | undefined): void => {
     if (at === undefined) return;
     if (at.item !== undefined) items.push(at.item);

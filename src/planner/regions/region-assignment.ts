@@ -1,12 +1,9 @@
 import { linkBetween, type Cluster } from "../../core/cluster.js";
 import type { NetworkModel } from "./network-model.js";
-import type { LayerInterval } from "../../core/placement.js";
+import type { LayerInterval, NodeIntervals } from "../../core/placement.js";
 import type { ChainStage } from "./region-chain.js";
 
 const ROUNDS = 4;
-
-/** Nodes with the intervals they hold. */
-export type NodeIntervals = readonly (readonly [node: number, interval: LayerInterval])[];
 
 /**
  * Names the nodes of a chain's stages, with their intervals. At borders

@@ -1,12 +1,12 @@
 import { createModelBuilder } from "../../math/lp/model-builder.js";
 import type { Solver } from "../../math/lp/solver.js";
 import type { NetworkModel } from "./network-model.js";
-import { listStagePatterns, type StagePattern } from "./region-patterns.js";
+import { listStagePatterns, type RegionStage } from "./region-patterns.js";
 
 /** A stage of a chain, with the region it lies in and its place there. */
 export interface ChainStage {
   readonly region: number;
-  readonly pattern: StagePattern;
+  readonly pattern: RegionStage;
 }
 
 export interface ChainTask {
@@ -31,7 +31,7 @@ export interface ChainLimits {
 
 interface StageColumn {
   readonly position: number;
-  readonly pattern: StagePattern;
+  readonly pattern: RegionStage;
   readonly entry: boolean;
   readonly exit: boolean;
 }
@@ -122,7 +122,7 @@ interface BorderRows {
   facing(
     task: ChainTask,
     border: number,
-    pattern: StagePattern,
+    pattern: RegionStage,
     side: "entry" | "exit",
     builder: ReturnType<typeof createModelBuilder>,
   ): readonly (readonly (readonly [number, number])[])[];
@@ -181,7 +181,7 @@ const MOST_FACING = 6;
  * Stages that may stand at the region's borders: enough nodes even when each of them counts no more
  * than its links to b nodes on the other side carry. For each node count those with most layers.
  */
-function listBorderPatterns(task: ChainTask, position: number): readonly StagePattern[] {
+function listBorderPatterns(task: ChainTask, position: number): readonly RegionStage[] {
   const { model, order, flow } = task;
   const here = order[position]!;
   const [before, behind] = [order[position - 1], order[position + 1]];
@@ -189,7 +189,7 @@ function listBorderPatterns(task: ChainTask, position: number): readonly StagePa
     before === undefined ? undefined : model.crossings[before]?.[here]?.(1, 1),
     behind === undefined ? undefined : model.crossings[here]?.[behind]?.(1, 1),
   ].filter((link) => link !== undefined);
-  const found = new Map<string, StagePattern>();
+  const found = new Map<string, RegionStage>();
   for (const link of links) {
     const most = Math.min(MOST_FACING, Math.ceil(flow / link));
     for (let facing = 1; facing <= most; facing++) {
@@ -206,7 +206,7 @@ function listBorderPatterns(task: ChainTask, position: number): readonly StagePa
       }
     }
   }
-  const byNodes = new Map<number, StagePattern[]>();
+  const byNodes = new Map<number, RegionStage[]>();
   for (const pattern of found.values()) {
     const list = byNodes.get(pattern.nodes);
     if (list === undefined) byNodes.set(pattern.nodes, [pattern]);

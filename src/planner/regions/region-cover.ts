@@ -1,6 +1,6 @@
 import type { RegionClass } from "../problem/machine-classes.js";
 import { shuffle, type Random } from "../../core/random.js";
-import type { NodeIntervals } from "./region-assignment.js";
+import type { NodeIntervals } from "../../core/placement.js";
 
 /** Sharpness of the soft minimum, rising: first all layers count, at last only the thinnest. */
 const SHARPNESS: readonly number[] = [3, 6, 12, 25, 50, 100, 200];

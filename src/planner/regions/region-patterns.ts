@@ -1,7 +1,7 @@
 import type { RegionClass } from "../problem/machine-classes.js";
 
 /** A stage: nodes that all hold the same layers, together fast enough. */
-export interface StagePattern {
+export interface RegionStage {
   readonly layers: number;
   /** Nodes by class index of the model. */
   readonly counts: readonly (readonly [machineClass: number, count: number])[];
@@ -38,13 +38,13 @@ export function listStagePatterns(
   region: number,
   flow: number,
   limits: PatternLimits,
-): readonly StagePattern[] {
+): readonly RegionStage[] {
   const { nodeCap = Infinity } = limits;
   const own = classes.flatMap((machineClass, index) =>
     machineClass.region === region ? [{ machineClass, index }] : [],
   );
   const most = own.reduce((k, c) => Math.max(k, c.machineClass.options.at(-1)!.layers), 0);
-  const found = new Map<string, StagePattern>();
+  const found = new Map<string, RegionStage>();
   for (let layers = most; layers >= 1; layers--) {
     let listed = 0;
     const able = own
@@ -97,14 +97,14 @@ export function listStagePatterns(
 function keepThrifty(
   classes: readonly RegionClass[],
   flow: number,
-  patterns: readonly StagePattern[],
+  patterns: readonly RegionStage[],
   most: number,
-): readonly StagePattern[] {
+): readonly RegionStage[] {
   if (patterns.length <= most) return patterns;
   const worth = classes.map(({ options }) =>
     options.reduce((best, { layers, rate }) => Math.max(best, layers * Math.min(rate, flow)), 0),
   );
-  const thrift = ({ layers, counts }: StagePattern): number =>
+  const thrift = ({ layers, counts }: RegionStage): number =>
     layers / counts.reduce((sum, [index, count]) => sum + count * worth[index]!, 0);
   return patterns
     .map((pattern) => ({ pattern, thrift: thrift(pattern) }))

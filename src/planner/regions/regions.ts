@@ -8,12 +8,13 @@ import {
 } from "./network-model.js";
 import { groupMachines } from "../problem/machine-classes.js";
 import { detectRegions } from "../graph/region-detection.js";
-import type { LayerInterval } from "../../core/placement.js";
+import type { NodeIntervals } from "../../core/placement.js";
 import { createRandom } from "../../core/random.js";
-import { assignChain, type NodeIntervals } from "./region-assignment.js";
+import { assignChain } from "./region-assignment.js";
 import { planChain, type ChainStage } from "./region-chain.js";
 import { coverEvenly } from "./region-cover.js";
 import { bestPartition, listOrders } from "./region-orders.js";
+import { layNodes, type Chain } from "../problem/chain.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import type { SearchContext, Strategy } from "../problem/strategy.js";
 
@@ -49,11 +50,6 @@ const NODE_LIMIT = 400;
 const COVER_STARTS = 3;
 /** Integer programs in all when only the clock limits: others want their turn. */
 const MOST_STEPS = 160;
-
-interface Chain {
-  readonly flow: number;
-  readonly intervals: NodeIntervals;
-}
 
 interface RegionSearch {
   readonly problem: PlanningProblem;
@@ -155,7 +151,7 @@ function improveChain(
   const { precision } = round;
   const { model, chains, context } = search;
   const all = (1 << model.regionCount) - 1;
-  const known = chains.get(set)?.flow ?? 0;
+  const known = chains.get(set)?.tokensPerSecond ?? 0;
   const carried = context.incumbent()?.throughput ?? 0;
   let low = Math.max(known, carried - boundWithin(model, all & ~set)) * (1 + precision);
   let high = Math.min(boundWithin(model, set), context.upperBound());
@@ -194,7 +190,9 @@ function solveChain(
 }
 
 function offerPartition(search: RegionSearch, all: number): void {
-  const worth = new Map([...search.chains].map(([set, { flow }]) => [set, flow]));
+  const worth = new Map(
+    [...search.chains].map(([set, { tokensPerSecond }]) => [set, tokensPerSecond]),
+  );
   const parts = bestPartition(worth, all);
   if (parts.length > 1)
     offerChains(
@@ -206,7 +204,8 @@ function offerPartition(search: RegionSearch, all: number): void {
 /** @returns what the intervals carry by themselves. */
 function keepChain(search: RegionSearch, set: number, intervals: NodeIntervals): number {
   const flow = offerChains(search, [intervals]);
-  if (flow > (search.chains.get(set)?.flow ?? 0)) search.chains.set(set, { flow, intervals });
+  if (flow > (search.chains.get(set)?.tokensPerSecond ?? 0))
+    search.chains.set(set, { tokensPerSecond: flow, intervals });
   return flow;
 }
 
@@ -228,8 +227,5 @@ function coverSets(search: RegionSearch, sets: readonly number[]): void {
 /** @returns what they carry together. */
 function offerChains(search: RegionSearch, chains: readonly NodeIntervals[]): number {
   const { problem, context } = search;
-  const placement: (LayerInterval | null)[] = problem.cluster.nodes.map(() => null);
-  for (const [node, interval] of [...problem.constraints.pins, ...chains.flat()])
-    placement[node] = interval;
-  return context.offer(placement);
+  return context.offer(layNodes(problem, chains.flat()));
 }

@@ -1,12 +1,7 @@
 import { machineOf, type Cluster } from "../../core/cluster.js";
 import type { BaselineOutcome } from "./baseline.js";
 import type { LayerInterval } from "../../core/placement.js";
-
-/** One pipeline through some nodes: their intervals, in their order, and the slowest T. */
-export interface Chain {
-  readonly intervals: readonly (readonly [node: number, interval: LayerInterval])[];
-  readonly tokensPerSecond: number;
-}
+import type { Chain } from "../problem/chain.js";
 
 /**
  * The fastest single pipeline through the nodes, in their order: the largest F with

@@ -1,5 +1,6 @@
 import { machineOf, type Cluster } from "../../core/cluster.js";
-import { fastestChain, type Chain } from "./baseline-chain.js";
+import type { Chain } from "../problem/chain.js";
+import { fastestChain } from "./baseline-chain.js";
 import type { BaselineOutcome } from "./baseline.js";
 import type { LayerInterval } from "../../core/placement.js";
 

@@ -1,6 +1,6 @@
-import type { LayerInterval } from "../../core/placement.js";
 import { fastestChain } from "./baseline-chain.js";
 import { BASELINES, respectPins } from "./baselines.js";
+import { layNodes } from "../problem/chain.js";
 import type { Strategy } from "../problem/strategy.js";
 
 /** Stages of more nodes may have too many links to be judged, should links bind. */
@@ -24,7 +24,5 @@ export const baselineStrategy: Strategy = (problem, context) => {
     .filter((node) => !constraints.drained.has(node) && !constraints.pins.has(node));
   const chain = fastestChain(cluster, free);
   if (chain === undefined || context.shouldStop()) return;
-  const intervals: (LayerInterval | null)[] = cluster.nodes.map(() => null);
-  for (const [node, interval] of chain.intervals) intervals[node] = interval;
-  context.offer(respectPins(intervals, constraints));
+  context.offer(layNodes(problem, chain.intervals));
 };

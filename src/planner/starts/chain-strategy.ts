@@ -1,5 +1,6 @@
 import { groupMachines, type MachineClass } from "../problem/machine-classes.js";
-import type { LayerInterval } from "../../core/placement.js";
+import type { LayerInterval, NodeIntervals, Placement } from "../../core/placement.js";
+import { layNodes } from "../problem/chain.js";
 import type { Strategy } from "../problem/strategy.js";
 
 /**
@@ -14,7 +15,7 @@ export const chainStrategy: Strategy = (problem, context) => {
   const flows = [...new Set(classes.flatMap(({ options }) => options.map(({ rate }) => rate)))];
   flows.sort((a, b) => a - b);
   const overlap = problem.partialInference && constraints.maxNodesPerStage === undefined;
-  let best: readonly (LayerInterval | null)[] | undefined;
+  let best: Placement | undefined;
   let low = 0;
   let high = flows.length - 1;
   while (low <= high && !context.shouldStop()) {
@@ -22,17 +23,12 @@ export const chainStrategy: Strategy = (problem, context) => {
     const chain = buildChain(classes, layers, flows[middle]!, overlap && !constraints.chainsOnly);
     if (chain === undefined) high = middle - 1;
     else {
-      const intervals: (LayerInterval | null)[] = cluster.nodes.map(() => null);
-      for (const [node, pin] of constraints.pins) intervals[node] = pin;
-      for (const [node, interval] of chain) intervals[node] = interval;
-      best = intervals;
+      best = layNodes(problem, chain);
       low = middle + 1;
     }
   }
   if (best !== undefined) context.offer(best);
 };
-
-type Chain = readonly (readonly [node: number, interval: LayerInterval])[];
 
 /** A pipeline of nodes with T(k) ≥ flow each over all layers, if there is one. */
 function buildChain(
@@ -40,7 +36,7 @@ function buildChain(
   layers: number,
   flow: number,
   overlap: boolean,
-): Chain | undefined {
+): NodeIntervals | undefined {
   const counts = overlap ? coverLongestFirst(classes, layers, flow) : addUp(classes, layers, flow);
   if (counts === undefined) return undefined;
   const chain: [number, LayerInterval][] = [];
