@@ -9,7 +9,7 @@ import { renderComparisonReport } from "../report/simulation-report.js";
 import { tabulateComparison } from "../report/simulation-comparison.js";
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
-import { numberOption } from "./options.js";
+import { addPlanningOptions } from "./planning-options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
 import { startSimulations, untilInterrupted } from "./simulation-threads.js";
 import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
@@ -37,13 +37,8 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         .choices(BASELINES.map(({ name }) => name))
         .default(BASELINES.map(({ name }) => name)),
     )
-    .addOption(new Option("--scheduler <name...>").choices(SCHEDULERS).default(["helix"]))
-    .option(
-      "--threads <count>",
-      "worker threads; 0 = none",
-      numberOption({ atLeast: 0, below: 257, whole: true }),
-      2,
-    );
+    .addOption(new Option("--scheduler <name...>").choices(SCHEDULERS).default(["helix"]));
+  addPlanningOptions(command, "compare");
   addLoadOptions(command)
     .option("--json", "all results as JSON")
     .option("--report <file>", "the comparison as one self-contained HTML page")

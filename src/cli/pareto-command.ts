@@ -1,5 +1,5 @@
 import { printable } from "../core/printable.js";
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { openCluster } from "../formats/load-cluster.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { findFront } from "../serving/served/pareto.js";
@@ -9,15 +9,11 @@ import { requireEmptyFolder, writeFolder } from "../node/write-folder.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawFront, tabulateFront } from "../report/pareto-front.js";
 import { renderParetoReport } from "../report/pareto-report.js";
-import { BATCHINGS, type BatchingName } from "../serving/simulate/batching.js";
-import { numberOption } from "./options.js";
+import type { BatchingName } from "../serving/simulate/batching.js";
+import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { announceInterrupt, describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
 interface ParetoCommandOptions {
-  readonly timeLimit?: number;
-  readonly iterationLimit?: number;
-  readonly seed: number;
-  readonly threads: number;
   readonly batching: BatchingName;
   readonly json?: boolean;
   readonly svg?: string;
@@ -29,30 +25,11 @@ interface ParetoCommandOptions {
 /** `helix-place pareto <cluster>`. */
 export function addParetoCommand(program: Command, context: CommandContext): void {
   const { terminal } = context;
-  const whole = numberOption({ atLeast: 1, whole: true });
-  program
+  const command = program
     .command("pareto")
     .description("placements between most throughput and least latency, one line each")
-    .argument("<cluster>", "cluster file, or - for standard input")
-    .option("--time-limit <seconds>", "wall clock (default: 120)", numberOption({ atLeast: 0 }))
-    .option("--iteration-limit <steps>", "moves per placement instead of the clock", whole)
-    .option(
-      "--seed <number>",
-      "seed of everything random",
-      numberOption({ atLeast: 0, whole: true }),
-      1,
-    )
-    .option(
-      "--threads <count>",
-      "worker threads; 0 = none",
-      numberOption({ atLeast: 0, below: 257, whole: true }),
-      2,
-    )
-    .addOption(
-      new Option("--batching <policy>", "how nodes form batches, as in simulate")
-        .choices(BATCHINGS)
-        .default("layerwise"),
-    )
+    .argument("<cluster>", "cluster file, or - for standard input");
+  addPlanningOptions(command, "pareto")
     .option("-o, --output <folder>", "write every placement of the front: 1.json, 2.json, …")
     .option("--svg <file>", "draw the front")
     .option("--report <file>", "the front as one self-contained HTML page")
@@ -73,14 +50,8 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       const outcome = await findFront(
         cluster,
         {
-          seed: options.seed,
-          batching: options.batching,
-          threads: options.threads,
+          ...readPlanningOptions(options, "pareto"),
           signal: terminal.signal,
-          ...(options.timeLimit === undefined ? {} : { timeLimitSeconds: options.timeLimit }),
-          ...(options.iterationLimit === undefined
-            ? {}
-            : { iterationLimit: options.iterationLimit }),
         },
         createNodePorts(),
       );

@@ -10,27 +10,17 @@ import { drawPlacementMap } from "../report/placement-map.js";
 import { renderPlanReport } from "../report/plan-report.js";
 import { describeMissedLimits, summarizePlan } from "../report/plan-summary.js";
 import { placementOf, readPlacementFile } from "../formats/read-placement.js";
-import { BASELINES, type BaselineName } from "../planner/starts/baselines.js";
-import { strategyChoices, type StrategyChoice } from "../planner/portfolio/strategies.js";
+import type { BaselineName } from "../planner/starts/baselines.js";
 import { deliver } from "./deliver.js";
 import { readConstraints, type ConstraintOptions } from "./constraint-options.js";
-import { addGoodputOptions, readGoodputOptions, type GoodputOptions } from "./goodput-options.js";
-import { numberOption } from "./options.js";
+import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { createProgressReporter, type ProgressStyle } from "./progress.js";
 import { announceInterrupt, describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
-interface PlanCommandOptions extends ConstraintOptions, GoodputOptions {
+interface PlanCommandOptions extends ConstraintOptions {
   readonly output?: string;
-  readonly timeLimit?: number;
-  readonly iterationLimit?: number;
-  readonly gap: number;
-  readonly seed: number;
-  readonly partialInference: boolean;
-  readonly solver: "highs" | "glpk";
-  readonly strategy: StrategyChoice;
   readonly baseline?: BaselineName;
   readonly warmStart?: string;
-  readonly threads: number;
   readonly progress?: ProgressStyle;
   readonly map?: string;
   readonly report?: string;
@@ -43,63 +33,9 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
     .command("plan", { isDefault: true })
     .description("find the layer placement with the highest throughput, and a bound that proves it")
     .argument("<cluster>", "cluster file, or - for standard input")
-    .option("-o, --output <file>", "where to write the placement (default: standard output)")
-    .option(
-      "--time-limit <seconds>",
-      "wall clock for the search (default: 60)",
-      numberOption({ atLeast: 0 }),
-    )
-    .option(
-      "--iteration-limit <steps>",
-      "steps per strategy instead of the clock: reproducible",
-      numberOption({ atLeast: 1, whole: true }),
-    )
-    .option(
-      "--gap <fraction>",
-      "stop at this relative distance to the bound",
-      numberOption({ atLeast: 0, below: 1 }),
-      0.01,
-    )
-    .option(
-      "--seed <number>",
-      "seed of everything random",
-      numberOption({ atLeast: 0, whole: true }),
-      1,
-    )
-    .option(
-      "--max-depth <stages>",
-      "most stages a token may pass through",
-      numberOption({ atLeast: 1, whole: true }),
-    )
-    .option(
-      "--max-nodes-per-stage <nodes>",
-      "most nodes that may hold one layer",
-      numberOption({ atLeast: 1, whole: true }),
-    )
-    .option("--chains-only", "only node-disjoint pipelines, which every engine can run")
-    .option("--pin <node=start:end...>", "layers a node must hold")
-    .option("--drain <node...>", "nodes that must stay empty")
-    .option("--constraints <file>", 'JSON with "pin", "drain" and the limits above')
-    .option("--no-partial-inference", "tokens may enter a node only at its first layer")
-    .addOption(new Option("--solver <name>").choices(["highs", "glpk"]).default("highs"))
-    .addOption(
-      new Option("--strategy <name>", "one strategy alone instead of all")
-        .choices(strategyChoices())
-        .default("portfolio"),
-    )
-    .addOption(
-      new Option("--baseline <name>", "place by a known method instead of searching")
-        .choices(BASELINES.map(({ name }) => name))
-        .conflicts(["strategy", "objective", "maxTtft", "maxTpot", "minThroughput", "warmStart"]),
-    );
-  addGoodputOptions(command)
+    .option("-o, --output <file>", "where to write the placement (default: standard output)");
+  addPlanningOptions(command, "plan")
     .option("--warm-start <placement>", "placement file to start from")
-    .option(
-      "--threads <count>",
-      "worker threads; 0 = none",
-      numberOption({ atLeast: 0, below: 257, whole: true }),
-      2,
-    )
     .addOption(
       new Option(
         "--progress <style>",
@@ -194,19 +130,10 @@ async function gatherOptions(
       ? undefined
       : placementOf(cluster, readPlacementFile(options.warmStart, await read(options.warmStart)));
   return {
-    gap: options.gap,
-    seed: options.seed,
-    partialInference: options.partialInference,
-    solver: options.solver,
-    strategy: options.strategy,
-    threads: options.threads,
+    ...readPlanningOptions(options, "plan"),
     constraints: await readConstraints(options, cluster, read),
     clusterSha256,
-    ...readGoodputOptions(options),
     signal: terminal.signal,
-    ...(options.timeLimit === undefined ? {} : { timeLimitSeconds: options.timeLimit }),
-    ...(options.iterationLimit === undefined ? {} : { iterationLimit: options.iterationLimit }),
-    ...(options.baseline === undefined ? {} : { baseline: options.baseline }),
     ...(warmStart === undefined ? {} : { warmStart }),
   };
 }

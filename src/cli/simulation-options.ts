@@ -1,14 +1,13 @@
 import { Option, type Command } from "commander";
 import { HELIX } from "../engines/helix/helix.js";
 import type { SimulateOptions } from "../serving/simulate/simulate-placement.js";
-import { BATCHINGS, type BatchingName } from "../serving/simulate/batching.js";
 import { LENGTH_PRESETS } from "../serving/simulate/length-presets.js";
 import { readTrace } from "../serving/simulate/trace-csv.js";
 import { numberOption, optionError } from "./options.js";
+import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 
 /** Options that say what load a simulation puts on a placement; the same in every command. */
 export interface LoadOptions {
-  readonly batching: BatchingName;
   readonly rate?: number;
   readonly trace?: string;
   readonly workload?: string;
@@ -25,15 +24,7 @@ export interface LoadOptions {
 const { paperWindow: PAPER } = HELIX;
 
 export function addLoadOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        "--batching <policy>",
-        "layerwise: as in the Helix paper; decode-first: layer by layer, prompts in the gaps between decodes; continuous: chunked prompts, all layers at once",
-      )
-        .choices(BATCHINGS)
-        .default("layerwise"),
-    )
+  return addPlanningOptions(command, "load")
     .option(
       "--rate <tokens/s>",
       "online: prompt and output tokens that arrive per second (default: offline, as many requests as fit)",
@@ -48,12 +39,6 @@ export function addLoadOptions(command: Command): Command {
         "--workload <name>",
         "lengths of the requests (default: the cluster's workload)",
       ).choices(Object.keys(LENGTH_PRESETS)),
-    )
-    .option(
-      "--seed <number>",
-      "seed of everything random",
-      numberOption({ atLeast: 0, whole: true }),
-      1,
     )
     .option(
       "--warmup <seconds>",
@@ -112,8 +97,7 @@ export async function readLoad(
     );
   }
   return {
-    batching: options.batching,
-    seed: options.seed,
+    ...readPlanningOptions(options, "load"),
     ...(options.rate === undefined ? {} : { tokensPerSecond: options.rate }),
     ...(trace === undefined ? {} : { trace: trace.arrivals }),
     ...(options.workload === undefined ? {} : { workload: options.workload }),

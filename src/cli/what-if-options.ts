@@ -11,6 +11,7 @@ import { readPriceList, type PriceList } from "../formats/price-list-schema.js";
 import { readScenarios } from "../formats/scenarios-schema.js";
 import type { PurchaseLimits } from "../market/purchase.js";
 import { dollarsOption, numberOption, optionError } from "./options.js";
+import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 
 export interface WhatIfOptions {
   readonly add?: readonly string[];
@@ -33,12 +34,6 @@ export interface WhatIfOptions {
   readonly shards: number;
   readonly image: string;
   readonly output?: string;
-  readonly timeLimit?: number;
-  readonly iterationLimit?: number;
-  readonly gap: number;
-  readonly seed: number;
-  readonly partialInference: boolean;
-  readonly solver: "highs" | "glpk";
   readonly threads: number;
   readonly json?: boolean;
   readonly report?: string;
@@ -51,7 +46,7 @@ export function declareWhatIfOptions(command: Command): Command {
     ...list,
     text,
   ];
-  return command
+  command
     .argument("<cluster>", "cluster file of today, or - for standard input")
     .option(
       "--add <machines...>",
@@ -108,37 +103,8 @@ export function declareWhatIfOptions(command: Command): Command {
     .option(
       "-o, --output <file>",
       "with --budget or --target: write today's file with the purchase",
-    )
-    .option(
-      "--time-limit <seconds>",
-      "wall clock: per scenario (default 20), or for all of --budget and --target (default 60)",
-      numberOption({ atLeast: 0 }),
-    )
-    .option(
-      "--iteration-limit <steps>",
-      "steps per strategy instead of the clock: reproducible (sweeps: 16 by default)",
-      numberOption({ atLeast: 1, whole: true }),
-    )
-    .option(
-      "--gap <fraction>",
-      "stop at this relative distance to the bound",
-      numberOption({ atLeast: 0, below: 1 }),
-      0.01,
-    )
-    .option(
-      "--seed <number>",
-      "seed of everything random",
-      numberOption({ atLeast: 0, whole: true }),
-      1,
-    )
-    .option("--no-partial-inference", "tokens may enter a node only at its first layer")
-    .addOption(new Option("--solver <name>").choices(["highs", "glpk"]).default("highs"))
-    .option(
-      "--threads <count>",
-      "worker threads; 0 = none",
-      numberOption({ atLeast: 0, below: 257, whole: true }),
-      2,
-    )
+    );
+  return addPlanningOptions(command, "what-if")
     .option(
       "--report <file>",
       "scenarios, a sweep, marginal values or what to buy as one self-contained HTML page",
@@ -157,15 +123,9 @@ export function readPlanning(
   options: WhatIfOptions,
   purpose: "scenarios" | "sweep" | "purchase",
 ): ScenarioPlanning {
-  const { timeLimit, iterationLimit, gap, seed, partialInference, solver } = options;
-  const base = { gap, seed, partialInference, solver };
-  if (timeLimit !== undefined || iterationLimit !== undefined) {
-    return {
-      ...base,
-      ...(timeLimit === undefined ? {} : { timeLimitSeconds: timeLimit }),
-      ...(iterationLimit === undefined ? {} : { iterationLimit }),
-    };
-  }
+  const { threads: _, ...given } = readPlanningOptions(options, "what-if");
+  const base = given as ScenarioPlanning;
+  if (base.timeLimitSeconds !== undefined || base.iterationLimit !== undefined) return base;
   if (purpose === "sweep") return { ...base, iterationLimit: SWEEP_STEPS };
   return purpose === "purchase" ? base : { ...base, timeLimitSeconds: SCENARIO_SECONDS };
 }

@@ -15,6 +15,7 @@ import { writeKubernetesJob, writeSlurmScript } from "../exchange/launch/sweep-m
 import { selectFront, tabulateScenarios } from "../report/what-if-table.js";
 import { applyChanges } from "../market/apply-changes.js";
 import { listGridScenarios, parseGrid, positionsOfShard } from "../market/grid.js";
+import { printPlanningOptions } from "./planning-options.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT } from "./terminal.js";
 import { withCrew, type WhatIfRun } from "./what-if-run.js";
@@ -154,7 +155,6 @@ function writeManifest({ options, clusterPath, context }: WhatIfRun): string {
   if (clusterPath === "-") {
     throw optionError("cluster", "standard input", "a file", "Name a file that shards can read.");
   }
-  const { timeLimit, iterationLimit, gap, seed, partialInference, solver } = options;
   const base = (path: string): string => path.split("/").at(-1)!;
   const fromFile = sweep!.endsWith(".json");
   const files = [
@@ -169,16 +169,7 @@ function writeManifest({ options, clusterPath, context }: WhatIfRun): string {
     "--sweep",
     fromFile ? own(sweep!) : sweep!,
     ...(prices === undefined ? [] : ["--prices", own(prices)]),
-    ...(timeLimit === undefined ? [] : ["--time-limit", String(timeLimit)]),
-    ...(iterationLimit === undefined ? [] : ["--iteration-limit", String(iterationLimit)]),
-    "--gap",
-    String(gap),
-    "--seed",
-    String(seed),
-    "--threads",
-    String(threads),
-    ...(partialInference ? [] : ["--no-partial-inference"]),
-    ...(solver === "highs" ? [] : ["--solver", solver]),
+    ...printPlanningOptions(options, "what-if"),
     "--quiet",
   ];
   context.exit(EXIT.done);

@@ -1,5 +1,4 @@
 import { machineOf, regionOf, COORDINATOR_ID, type Cluster } from "../core/cluster.js";
-import type { SolverName } from "../math/lp/solver.js";
 import type { Model } from "../core/model.js";
 import type { Placement } from "../core/placement.js";
 import type { ClusterFile } from "../formats/cluster-schema.js";
@@ -7,19 +6,16 @@ import type { PlacementFile } from "../formats/placement-schema.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { SECONDS_PER_HOUR } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "./scenario-result.js";
-import { plan, type PlanOutcome } from "../serving/plan/plan.js";
+import { plan, type PlanOptions, type PlanOutcome } from "../serving/plan/plan.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { estimateService } from "../serving/served/service-estimate.js";
 
 /** How every scenario of a comparison is planned. Plain data. */
-export interface ScenarioPlanning {
-  readonly timeLimitSeconds?: number;
-  readonly iterationLimit?: number;
-  readonly gap: number;
-  readonly seed: number;
-  readonly partialInference: boolean;
-  readonly solver: SolverName;
-}
+export type ScenarioPlanning = Omit<
+  PlanOptions,
+  "threads" | "signal" | "onProgress" | "warmStart" | "constraints" | "clusterSha256"
+> &
+  Required<Pick<PlanOptions, "gap" | "seed" | "partialInference" | "solver">>;
 
 /** One scenario to plan: plain data, so that it can go to another thread. */
 export interface ScenarioJob {

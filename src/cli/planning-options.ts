@@ -1,0 +1,256 @@
+import { Option, type Command } from "commander";
+import type { ServiceLimits } from "../serving/served/limits.js";
+import { strategyChoices } from "../planner/portfolio/strategies.js";
+import { BASELINES } from "../planner/starts/baselines.js";
+import type { PlanOptions } from "../serving/plan/plan.js";
+import { BATCHINGS } from "../serving/simulate/batching.js";
+import type { ConstraintOptions } from "./constraint-options.js";
+import { numberOption } from "./options.js";
+
+/** Which commands take an option; `load` stands for all that put placements under load. */
+type PlanningCommand = "plan" | "what-if" | "pareto" | "compare" | "load";
+
+interface PlanningOption {
+  readonly flags: string;
+  /** Where the value goes: in `PlanOptions`, or in the part of it that `within` names. */
+  readonly key: keyof PlanOptions | keyof ServiceLimits | keyof ConstraintOptions;
+  readonly within?: "limits" | "constraints";
+  readonly of: readonly PlanningCommand[];
+  readonly help: string;
+  /** Where a command has something else to say. */
+  readonly helpOf?: Partial<Record<PlanningCommand, string>>;
+  readonly parse?: (text: string) => number;
+  readonly choices?: readonly string[];
+  readonly preset?: string | number;
+  /** Options, by attribute, that this one would leave without effect. */
+  readonly conflicts?: readonly string[];
+}
+
+const count = numberOption({ atLeast: 1, whole: true });
+const positive = numberOption({ atLeast: Number.MIN_VALUE });
+
+/**
+ * Every option that says how to plan, in the order of the help. A new one is a row: it is declared,
+ * read and, where a sweep runs elsewhere, passed on from here.
+ */
+export const PLANNING_OPTIONS: readonly PlanningOption[] = [
+  {
+    flags: "--time-limit <seconds>",
+    key: "timeLimitSeconds",
+    of: ["plan", "what-if", "pareto"],
+    help: "wall clock for the search (default: 60)",
+    helpOf: {
+      "what-if":
+        "wall clock: per scenario (default 20), or for all of --budget and --target (default 60)",
+      pareto: "wall clock (default: 120)",
+    },
+    parse: numberOption({ atLeast: 0 }),
+  },
+  {
+    flags: "--iteration-limit <steps>",
+    key: "iterationLimit",
+    of: ["plan", "what-if", "pareto"],
+    help: "steps per strategy instead of the clock: reproducible",
+    helpOf: {
+      "what-if": "steps per strategy instead of the clock: reproducible (sweeps: 16 by default)",
+      pareto: "moves per placement instead of the clock",
+    },
+    parse: count,
+  },
+  {
+    flags: "--gap <fraction>",
+    key: "gap",
+    of: ["plan", "what-if"],
+    help: "stop at this relative distance to the bound",
+    parse: numberOption({ atLeast: 0, below: 1 }),
+    preset: 0.01,
+  },
+  {
+    flags: "--seed <number>",
+    key: "seed",
+    of: ["plan", "what-if", "pareto", "load"],
+    help: "seed of everything random",
+    parse: numberOption({ atLeast: 0, whole: true }),
+    preset: 1,
+  },
+  {
+    flags: "--max-depth <stages>",
+    key: "maxDepth",
+    within: "constraints",
+    of: ["plan"],
+    help: "most stages a token may pass through",
+    parse: count,
+  },
+  {
+    flags: "--max-nodes-per-stage <nodes>",
+    key: "maxNodesPerStage",
+    within: "constraints",
+    of: ["plan"],
+    help: "most nodes that may hold one layer",
+    parse: count,
+  },
+  {
+    flags: "--chains-only",
+    key: "chainsOnly",
+    within: "constraints",
+    of: ["plan"],
+    help: "only node-disjoint pipelines, which every engine can run",
+  },
+  {
+    flags: "--pin <node=start:end...>",
+    key: "pin",
+    within: "constraints",
+    of: ["plan"],
+    help: "layers a node must hold",
+  },
+  {
+    flags: "--drain <node...>",
+    key: "drain",
+    within: "constraints",
+    of: ["plan"],
+    help: "nodes that must stay empty",
+  },
+  {
+    flags: "--constraints <file>",
+    key: "constraints",
+    within: "constraints",
+    of: ["plan"],
+    help: 'JSON with "pin", "drain" and the limits above',
+  },
+  {
+    flags: "--no-partial-inference",
+    key: "partialInference",
+    of: ["plan", "what-if"],
+    help: "tokens may enter a node only at its first layer",
+  },
+  {
+    flags: "--solver <name>",
+    key: "solver",
+    of: ["plan", "what-if"],
+    help: "solver of linear and integer programs",
+    choices: ["highs", "glpk"],
+    preset: "highs",
+  },
+  {
+    flags: "--strategy <name>",
+    key: "strategy",
+    of: ["plan"],
+    help: "one strategy alone instead of all",
+    choices: strategyChoices(),
+    preset: "portfolio",
+  },
+  {
+    flags: "--baseline <name>",
+    key: "baseline",
+    of: ["plan"],
+    help: "place by a known method instead of searching",
+    choices: BASELINES.map(({ name }) => name),
+    conflicts: ["strategy", "objective", "maxTtft", "maxTpot", "minThroughput", "warmStart"],
+  },
+  {
+    flags: "--objective <name>",
+    key: "objective",
+    of: ["plan"],
+    help: "flow: most tokens/s the network carries; goodput: most decode tokens/s served under KV limits, judged by the simulator",
+    choices: ["flow", "goodput"],
+    preset: "flow",
+  },
+  {
+    flags: "--max-ttft <seconds>",
+    key: "maxTimeToFirstToken",
+    within: "limits",
+    of: ["plan"],
+    help: "goodput: most time to first token",
+    parse: positive,
+  },
+  {
+    flags: "--max-tpot <seconds>",
+    key: "maxTimePerOutputToken",
+    within: "limits",
+    of: ["plan"],
+    help: "goodput: most time per output token",
+    parse: positive,
+  },
+  {
+    flags: "--min-throughput <tokens/s>",
+    key: "minThroughput",
+    within: "limits",
+    of: ["plan"],
+    help: "goodput: least decode throughput",
+    parse: positive,
+  },
+  {
+    flags: "--slo-statistic <name>",
+    key: "statistic",
+    within: "limits",
+    of: ["plan"],
+    help: "goodput: what of the latencies is limited",
+    choices: ["mean", "p95"],
+    preset: "mean",
+  },
+  {
+    flags: "--batching <policy>",
+    key: "batching",
+    of: ["plan", "pareto", "load"],
+    help: "how nodes form batches, as in simulate",
+    helpOf: {
+      plan: "goodput: how nodes form batches, as in simulate",
+      load: "layerwise: as in the Helix paper; decode-first: layer by layer, prompts in the gaps between decodes; continuous: chunked prompts, all layers at once",
+    },
+    choices: BATCHINGS,
+    preset: "layerwise",
+  },
+  {
+    flags: "--threads <count>",
+    key: "threads",
+    of: ["plan", "what-if", "pareto", "compare"],
+    help: "worker threads; 0 = none",
+    parse: numberOption({ atLeast: 0, below: 257, whole: true }),
+    preset: 2,
+  },
+];
+
+/** What the terminal gave, by attribute. */
+type Given = Readonly<Record<string, unknown>>;
+
+const rowsOf = (command: PlanningCommand): readonly PlanningOption[] =>
+  PLANNING_OPTIONS.filter(({ of }) => of.includes(command));
+
+function createOption(row: PlanningOption, of: PlanningCommand): Option {
+  const option = new Option(row.flags, row.helpOf?.[of] ?? row.help);
+  if (row.parse !== undefined) option.argParser(row.parse);
+  if (row.choices !== undefined) option.choices(row.choices);
+  if (row.preset !== undefined) option.default(row.preset);
+  return option.conflicts([...(row.conflicts ?? [])]);
+}
+
+/** Declares the planning options that a command takes. */
+export function addPlanningOptions(command: Command, of: PlanningCommand): Command {
+  for (const row of rowsOf(of)) command.addOption(createOption(row, of));
+  return command;
+}
+
+/** What was given, as `plan` takes it; limits without an objective ask for goodput. Constraints need the cluster: `readConstraints`. */
+export function readPlanningOptions(given: object, of: PlanningCommand): PlanOptions {
+  const own: Record<string, unknown> = {};
+  const limits: Record<string, unknown> = {};
+  for (const row of rowsOf(of)) {
+    const value = (given as Given)[createOption(row, of).attributeName()];
+    if (value === undefined || row.within === "constraints") continue;
+    (row.within === "limits" ? limits : own)[row.key] = value;
+  }
+  const { statistic, ...most } = limits;
+  if (Object.keys(most).length > 0) own["objective"] = "goodput";
+  return statistic === undefined ? own : { ...own, limits: limits as unknown as ServiceLimits };
+}
+
+/** The words that give a command the same planning options again. */
+export function printPlanningOptions(given: object, of: PlanningCommand): readonly string[] {
+  return rowsOf(of).flatMap((row) => {
+    const option = createOption(row, of);
+    const value = (given as Given)[option.attributeName()];
+    if (typeof value === "boolean") return value === option.negate ? [] : [option.long!];
+    const values = Array.isArray(value) ? value : [value];
+    return value === undefined ? [] : [option.long!, ...values.map(String)];
+  });
+}

@@ -1,0 +1,84 @@
+import { Command } from "commander";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  addPlanningOptions,
+  PLANNING_OPTIONS,
+  printPlanningOptions,
+  readPlanningOptions,
+} from "../../src/cli/planning-options.js";
+import { readPlanning, type WhatIfOptions } from "../../src/cli/what-if-options.js";
+import { emptySweep } from "../../src/market/sweep.js";
+import { runCli } from "../support/run-cli.js";
+
+const CLUSTER = "clusters/home-lab.json";
+type Row = (typeof PLANNING_OPTIONS)[number];
+const ofWhatIf = PLANNING_OPTIONS.filter(({ of }) => of.includes("what-if"));
+
+/** Words that give the option a value it does not have by itself. */
+function wordsOf({ flags, choices, preset, parse }: Row): readonly string[] {
+  const long = flags.split(" ")[0]!;
+  if (!flags.includes("<")) return [long];
+  const value = choices?.find((choice) => choice !== preset) ?? "7";
+  return [long, parse !== undefined && preset === 0.01 ? "0.25" : value];
+}
+
+function given(words: readonly string[]): WhatIfOptions {
+  const command = addPlanningOptions(new Command(), "what-if");
+  command.parse(words, { from: "user" });
+  return command.opts();
+}
+
+/** The words of a POSIX shell command without expansions. */
+function shellWords(text: string): readonly string[] {
+  return [...text.matchAll(/(?:'[^']*'|\\'|[^\s'\\])+/g)].map(([word]) =>
+    word.replaceAll(/'([^']*)'|\\(')/g, "$1$2"),
+  );
+}
+
+test.each(ofWhatIf.map((row) => [row.key, row] as const))(
+  "a part of a sweep that runs elsewhere plans with the same %s",
+  async (key, row) => {
+    const words = wordsOf(row);
+    const sweep = ["what-if", CLUSTER, "--sweep", "rtx-4090=1..2", "--emit", "slurm"];
+    const { code, out } = await runCli([...sweep, ...words]);
+    expect(code).toBe(0);
+    const line = /^exec helix-place (.*) \\$/m.exec(out)![1]!;
+    const passed = shellWords(line).filter((word) => word !== "--quiet");
+    const from = passed.indexOf("rtx-4090=1..2") + 1;
+    const read = (list: readonly string[]) => readPlanningOptions(given(list), "what-if");
+    expect(read(passed.slice(from))).toEqual(read(words));
+    expect(read(words)[key as keyof object]).not.toEqual(read([])[key as keyof object]);
+  },
+);
+
+test.each(ofWhatIf.filter(({ key }) => key !== "threads").map((row) => [row.key, row] as const))(
+  "scenarios are planned with the %s given, and a sweep's state is one of it alone",
+  (key, row) => {
+    const planning = readPlanning(given(wordsOf(row)), "sweep");
+    const usual = readPlanning(given([]), "sweep");
+    expect(planning[key as keyof object]).not.toEqual(usual[key as keyof object]);
+    const sha256 = (one: typeof usual) =>
+      emptySweep([{ name: "today", file: {} as never, planning: one }]).sha256;
+    expect(sha256(planning)).not.toBe(sha256(usual));
+  },
+);
+
+test.each(["plan", "what-if", "pareto", "compare", "load"] as const)(
+  "%s: what is printed reads as what was given, whatever was",
+  (of) => {
+    const rows = PLANNING_OPTIONS.filter((row) => row.of.includes(of) && row.key !== "baseline");
+    fc.assert(
+      fc.property(fc.subarray([...rows]), (chosen) => {
+        const parse = (words: readonly string[]) => {
+          const command = addPlanningOptions(new Command(), of);
+          command.parse(words, { from: "user" });
+          return command.opts();
+        };
+        const first = parse(chosen.flatMap(wordsOf));
+        expect(parse(printPlanningOptions(first, of))).toEqual(first);
+      }),
+      { seed: 3, numRuns: 60 },
+    );
+  },
+);
