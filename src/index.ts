@@ -1,13 +1,73 @@
+// What a program can use. docs/library.md has a short program for each part, and runs them all.
+
+// Clusters, models and their files.
 export type { Cluster, ClusterNode, Machine, Network, Link } from "./core/cluster.js";
 export type { Model, Workload } from "./core/model.js";
 export type { Capacity } from "./core/capacity.js";
-export type { LayerInterval, Placement } from "./core/placement.js";
-export type { PlacementFile } from "./formats/placement-schema.js";
-export type { PlacementConstraints } from "./planner/problem/problem.js";
 export type { Problem } from "./core/errors.js";
 export { HelixPlaceError, InputError, SolverError, BugError } from "./core/errors.js";
+export type { ClusterFile } from "./formats/cluster-schema.js";
 export { loadCluster, openCluster, type LoadedCluster } from "./formats/load-cluster.js";
-export { openModel, type OpenModelOptions } from "./formats/open-model.js";
+export { openModel, type OpenedModel, type OpenModelOptions } from "./formats/open-model.js";
+export { findModelPreset, modelPresetNames } from "./model/presets.js";
+export { modelFigures, summarizeModel, type ModelFigures } from "./report/model-summary.js";
+export { jsonSchemas } from "./formats/json-schemas.js";
+export { VERSION } from "./core/version.js";
+
+// Planning, and what is to be said of a plan.
+export { plan } from "./node/library.js";
+export type { PlanOptions, PlanOutcome } from "./serving/plan/plan.js";
+export type { PlacementConstraints } from "./planner/problem/problem.js";
+export type { SearchProgress } from "./planner/portfolio/search.js";
+export type { LayerInterval, Placement } from "./core/placement.js";
+export type { PlacementFile } from "./formats/placement-schema.js";
+export { readPlacementFile, placementOf } from "./formats/read-placement.js";
+export { checkPlacement } from "./check/check-placement.js";
+export type { CheckFailure } from "./check/failure.js";
+export { explainPlacement, type Explanation } from "./planner/result/explain.js";
+export { describeExplanation } from "./report/explanation.js";
+export { summarizePlan } from "./report/plan-summary.js";
+export { drawPlacementMap } from "./report/placement-map.js";
+export { renderPlanReport, type ReportOrigin } from "./report/plan-report.js";
+
+// Requests: through a placement here, or simulated.
+export {
+  createRouter,
+  type NamedRoute,
+  type NamedStage,
+  type PlacementRouter,
+} from "./serving/routing/create-router.js";
+export type { KvLimits } from "./serving/routing/kv-reservation.js";
+export type { SchedulerName } from "./serving/routing/router.js";
+export {
+  simulatePlacement,
+  type SimulateOptions,
+  type SimulationReport,
+} from "./serving/simulate/simulate-placement.js";
+export type { SimulationResult } from "./serving/simulate/result.js";
+export type { Arrival } from "./serving/simulate/traffic.js";
+export { readTrace, type Trace } from "./serving/simulate/trace-csv.js";
+export { summarizeSimulation } from "./report/simulation-summary.js";
+export { renderComparisonReport, renderSimulationReport } from "./report/simulation-report.js";
+export { compare } from "./node/library.js";
+export { BASELINES, placeBaseline, type BaselineName } from "./planner/starts/baselines.js";
+export type {
+  CompareOptions,
+  Comparison,
+  ComparisonRow,
+  NamedPlacement,
+} from "./serving/simulate/compare.js";
+export { tabulateComparison } from "./report/simulation-comparison.js";
+
+// Between throughput and latency.
+export { findFront } from "./node/library.js";
+export type { ParetoOptions, ParetoOutcome } from "./serving/served/pareto.js";
+export { describeJudged } from "./serving/served/plan-goodput.js";
+export { drawFront, frontPointOf, tabulateFront, type FrontPoint } from "./report/pareto-front.js";
+export { renderParetoReport } from "./report/pareto-report.js";
+export type { ServiceLimits } from "./serving/served/limits.js";
+
+// From and to other programs.
 export {
   importCluster,
   type ImportSources,
@@ -18,29 +78,16 @@ export {
   type PlacementImportRequest,
 } from "./exchange/import/describe-import.js";
 export { exportPlacement, type ExportOptions } from "./exchange/export/export-placement.js";
-export {
-  simulatePlacement,
-  type SimulateOptions,
-  type SimulationReport,
-} from "./serving/simulate/simulate-placement.js";
-export { findFront, type ParetoOptions, type ParetoOutcome } from "./serving/served/pareto.js";
-export type { ServiceLimits } from "./serving/served/limits.js";
-export { compare, type CompareOptions, type Comparison } from "./serving/simulate/compare.js";
-export { BASELINES, placeBaseline, type BaselineName } from "./planner/starts/baselines.js";
-export { createInlineSimulationCrew, createSimulationWorkers } from "./node/simulation-crew.js";
-export type { SimulationCrew } from "./serving/simulate/simulation-job.js";
-export { train, type TrainOptions } from "./training/train.js";
-export { readTrainingJob } from "./formats/read-training-job.js";
+export type { ExportFile, ExportOutcome, Refusal } from "./exchange/export/outcome.js";
+export { EXPORT_TARGETS, type ExportTargetName } from "./exchange/export/targets.js";
 export { readAddresses } from "./formats/read-addresses.js";
-export { createHelixRouter } from "./serving/routing/helix-router.js";
-export { createHopGraph } from "./serving/routing/hop-graph.js";
-export { createKvReservation, type KvLimits } from "./serving/routing/kv-reservation.js";
-export type { Router } from "./serving/routing/router.js";
-export { checkPlacement } from "./check/check-placement.js";
-export type { CheckFailure } from "./check/failure.js";
-export { explainPlacement, type Explanation } from "./planner/result/explain.js";
-export { readPlacementFile, placementOf } from "./formats/read-placement.js";
-export { jsonSchemas } from "./formats/json-schemas.js";
-export { VERSION } from "./core/version.js";
-export { plan, type PlanOptions, type PlanOutcome } from "./node/library.js";
-export type { SearchProgress } from "./planner/portfolio/search.js";
+
+// Training.
+export { readTrainingJob } from "./formats/read-training-job.js";
+export { train, DEFAULT_TRAIN_OPTIONS, type TrainOptions } from "./training/train.js";
+export type { TrainingJob } from "./training/training-job.js";
+export type { TrainingPlan } from "./training/training-plan.js";
+export type { TrainResult } from "./training/train-result.js";
+export { formatTrainingTable } from "./report/training-table.js";
+export { drawTimeline } from "./report/train-timeline.js";
+export { TRAINING_LAUNCHERS, type Launcher } from "./exchange/launch/training-launchers.js";

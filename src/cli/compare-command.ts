@@ -84,21 +84,15 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
           },
           crew,
         );
-        const runs = comparison.rows.map(({ placement, scheduler, report }) => ({
-          placement,
-          scheduler,
-          flow: report.flow,
-          result: report.result,
-        }));
         terminal.out(
           options.json === true
             ? `${JSON.stringify(comparison, null, 2)}\n`
-            : `${tabulateComparison(comparison.bound, runs)}\n`,
+            : `${tabulateComparison(comparison)}\n`,
           "costly",
         );
         if (options.report !== undefined) {
           const origin = { input, command: describeCommand(context) };
-          const page = renderComparisonReport(cluster, comparison.bound, runs, origin);
+          const page = renderComparisonReport(cluster, comparison, origin);
           await writeWhole(options.report, page, String(terminal.processId));
         }
       });

@@ -7,7 +7,7 @@ import { describeJudged } from "../serving/served/plan-goodput.js";
 import { readText } from "../node/read-text.js";
 import { requireEmptyFolder, writeFolder } from "../node/write-folder.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
-import { drawFront, tabulateFront } from "../report/pareto-front.js";
+import { drawFront, frontPointOf, tabulateFront } from "../report/pareto-front.js";
 import { renderParetoReport } from "../report/pareto-report.js";
 import type { BatchingName } from "../serving/simulate/batching.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
@@ -69,14 +69,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
         );
         return context.exit(aborted ? EXIT.interrupted : EXIT.no);
       }
-      const points = outcome.points.map(({ report }) => ({
-        decodeTokensPerSecond: report.result.decodeTokensPerSecond,
-        timeToFirstToken: report.result.timeToFirstToken,
-        timePerOutputToken: report.result.timePerOutputToken,
-        flow: report.flow,
-        concurrency: report.result.meanInFlight,
-        meanStages: report.result.meanStages,
-      }));
+      const points = outcome.points.map(frontPointOf);
       const termination = terminal.signal.aborted ? "interrupted" : "exhausted";
       const files = outcome.points.map((judged) =>
         describeJudged(cluster, judged, sha256, termination),

@@ -107,11 +107,10 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
           progress.finish();
         }
         const { report } = outcome;
-        const { result, ...facts } = report;
         terminal.out(
           options.json === true
             ? `${JSON.stringify(report, null, 2)}\n`
-            : `${summarizeSimulation(cluster, facts, result)}\n`,
+            : `${summarizeSimulation(cluster, report)}\n`,
           "costly",
         );
         if (options.timeline !== undefined) {
@@ -119,7 +118,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
         }
         if (options.report !== undefined) {
           const origin = { input, command: describeCommand(context) };
-          const page = renderSimulationReport(cluster, facts, result, origin);
+          const page = renderSimulationReport(cluster, report, origin);
           await writeWhole(options.report, page, String(terminal.processId));
         }
       });

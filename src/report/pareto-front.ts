@@ -1,3 +1,4 @@
+import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
 import { CHART } from "./chart/frame.js";
 import { drawLineChart } from "./chart/line-chart.js";
 import { formatRate } from "./format-number.js";
@@ -11,6 +12,23 @@ export interface FrontPoint {
   readonly flow: number;
   readonly concurrency: number;
   readonly meanStages: number;
+}
+
+/** What a front shows of a simulated placement. */
+export function frontPointOf({
+  report: { flow, result },
+}: {
+  readonly report: SimulationReport;
+}): FrontPoint {
+  const { decodeTokensPerSecond, timeToFirstToken, timePerOutputToken } = result;
+  return {
+    decodeTokensPerSecond,
+    timeToFirstToken,
+    timePerOutputToken,
+    flow,
+    concurrency: result.meanInFlight,
+    meanStages: result.meanStages,
+  };
 }
 
 /** The front as text, one line per placement. */

@@ -1,3 +1,4 @@
+import type { Comparison } from "../serving/simulate/compare.js";
 import type { SimulationResult } from "../serving/simulate/result.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
@@ -8,6 +9,16 @@ export interface ComparedRun {
   readonly scheduler: string;
   readonly flow: number;
   readonly result: SimulationResult;
+}
+
+/** The runs of a comparison as tables and pages show them. */
+export function listRuns({ rows }: Comparison): readonly ComparedRun[] {
+  return rows.map(({ placement, scheduler, report: { flow, result } }) => ({
+    placement,
+    scheduler,
+    flow,
+    result,
+  }));
 }
 
 const TITLES = [
@@ -29,14 +40,15 @@ const TITLES = [
 ];
 
 /** Placements × schedulers in one table. Rates in tokens/s, latencies in seconds. */
-export function tabulateComparison(bound: number, runs: readonly ComparedRun[]): string {
+export function tabulateComparison(comparison: Comparison): string {
+  const { bound } = comparison;
   return formatTable(
     [
       { title: "placement" },
       { title: "scheduler" },
       ...TITLES.map((title) => ({ title, align: "right" as const })),
     ],
-    runs.map(({ placement, scheduler, flow, result }) => {
+    listRuns(comparison).map(({ placement, scheduler, flow, result }) => {
       const { timeToFirstToken: ttft, timePerOutputToken: tpot, nodes } = result;
       const kv = nodes.reduce((most, node) => Math.max(most, node.kvUse), 0);
       return [

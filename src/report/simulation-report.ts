@@ -1,22 +1,22 @@
 import { nodeId, type Cluster } from "../core/cluster.js";
 import type { Distribution } from "../serving/simulate/histogram.js";
+import type { Comparison } from "../serving/simulate/compare.js";
 import type { SimulationResult } from "../serving/simulate/result.js";
+import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
 import { drawBarChart } from "./chart/bar-chart.js";
 import { drawLineChart, type Series } from "./chart/line-chart.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { renderTable, type HtmlCell } from "./html/html-table.js";
 import { foldable, renderPage, scrollable, type ReportSection } from "./html/page.js";
 import { originSection, type ReportOrigin } from "./plan-report.js";
-import type { ComparedRun } from "./simulation-comparison.js";
-import type { SimulationFacts } from "./simulation-summary.js";
+import { listRuns, type ComparedRun } from "./simulation-comparison.js";
 
 const PERCENTILES = [5, 25, 50, 75, 95, 99] as const;
 
 /** A simulation as one self-contained HTML page. */
 export function renderSimulationReport(
   cluster: Cluster,
-  facts: SimulationFacts,
-  result: SimulationResult,
+  { result, ...facts }: SimulationReport,
   origin: ReportOrigin,
 ): string {
   const { timeToFirstToken, timePerOutputToken, window } = result;
@@ -47,10 +47,11 @@ export function renderSimulationReport(
 /** A comparison as one self-contained HTML page. */
 export function renderComparisonReport(
   cluster: Cluster,
-  bound: number,
-  runs: readonly ComparedRun[],
+  comparison: Comparison,
   origin: ReportOrigin,
 ): string {
+  const { bound } = comparison;
+  const runs = listRuns(comparison);
   const best = runs.reduce((a, b) =>
     b.result.decodeTokensPerSecond > a.result.decodeTokensPerSecond ? b : a,
   );

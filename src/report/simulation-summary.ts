@@ -1,19 +1,9 @@
 import { printable } from "../core/printable.js";
 import { nodeId, type Cluster } from "../core/cluster.js";
 import type { Distribution } from "../serving/simulate/histogram.js";
-import type { SimulationResult } from "../serving/simulate/result.js";
+import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
-
-/** What the summary says of a run besides its result. */
-export interface SimulationFacts {
-  readonly flow: number;
-  readonly scheduler: string;
-  readonly batching: string;
-  readonly traffic: string;
-  readonly workload: string;
-  readonly seed: number;
-}
 
 const REJECTED =
   "Rejected requests fit nowhere: on every route their prompt, or what it has grown to, is longer than a batch or the KV of a node.";
@@ -21,8 +11,7 @@ const REJECTED =
 /** A run in words and tables: throughput, latencies, requests, nodes. */
 export function summarizeSimulation(
   cluster: Cluster,
-  facts: SimulationFacts,
-  result: SimulationResult,
+  { result, ...facts }: SimulationReport,
 ): string {
   const { startSeconds, endSeconds } = result.window;
   const { arrived, finished, rejected, inFlight, waiting, preemptions, refusals } = result.requests;

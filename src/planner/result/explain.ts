@@ -49,11 +49,12 @@ export interface Advice {
 /**
  * Explains a placement: cut, utilisation, and changes tried by solving the flow again.
  * One max flow per change; at most a few dozen changes.
+ * @param partialInference whether a node may run only the end of its interval.
  */
 export function explainPlacement(
   cluster: Cluster,
   placement: Placement,
-  partialInference: boolean,
+  partialInference = true,
 ): Explanation {
   const evaluation = evaluatePlacement(cluster, placement, { partialInference });
   const bottleneck = findBottleneck(evaluation).map((arc) => describeArc(cluster, arc));

@@ -17,7 +17,7 @@ import type { Requests } from "./requests.js";
 import type { SimulationInput } from "./simulation-input.js";
 
 /** The scheduler that the input names. */
-export function createRouter(
+export function createScheduler(
   input: SimulationInput,
   graph: HopGraph,
   random: Random,

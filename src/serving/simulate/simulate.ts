@@ -1,7 +1,7 @@
 import { COORDINATOR } from "../../core/cluster.js";
 import { createRandom } from "../../core/random.js";
 import { createHopGraph } from "../routing/hop-graph.js";
-import { createBatching, createRouter } from "./create-parts.js";
+import { createBatching, createScheduler } from "./create-parts.js";
 import { createCoordinator } from "./coordinator.js";
 import { createEventHeap } from "./event-heap.js";
 import { encodeEvent, EVENT, eventIndex, eventKind } from "./events.js";
@@ -44,7 +44,7 @@ export function simulate(input: SimulationInput): SimulationResult {
   const outside = firstSender + nodeCount + 1;
   const queues = createQueues(outside + 2);
   const batching = createBatching(input, nodes, queues, requests);
-  const router = createRouter(input, graph, random.fork(), (node) => batching.queueLength(node));
+  const router = createScheduler(input, graph, random.fork(), (node) => batching.queueLength(node));
   const links = createLinks(cluster, graph, router.ahead, queues, firstFlight, requests, heap);
   const metrics = createMetrics(nodes, batching);
   const senders = createSenders(
