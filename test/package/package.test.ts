@@ -1,60 +1,15 @@
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { VERSION } from "../../src/core/version.js";
+import { createFreshProject, manifest, type FreshProject } from "./fresh-project.js";
 
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly dependencies: Readonly<Record<string, string>>;
-  readonly bin: Readonly<Record<string, string>>;
-}
-
-const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
-const folder = mkdtempSync(join(tmpdir(), "helix-place-package-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let files: readonly string[];
-
-/** Runs a program in the folder of the fresh project; its output, or an error with all it said. */
-function execute(program: string, argv: readonly string[], cwd = folder): string {
-  const run = spawnSync(program, argv, { cwd, encoding: "utf8" });
-  if (run.status !== 0) throw new Error(`${program} ${argv.join(" ")}: ${run.stdout}${run.stderr}`);
-  return run.stdout;
-}
-
-// The tarball's content is unpacked where npm would put it, and only its declared dependencies are
-// linked beside it: what it needs beyond them is missing there, as for whoever installs it.
+let project: FreshProject;
 beforeAll(() => {
-  const packed = execute(
-    "npm",
-    ["pack", "--json", "--ignore-scripts", "--pack-destination", folder],
-    process.cwd(),
-  );
-  const [tarball] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
-  files = tarball.files.map(({ path }) => path);
-  const modules = join(folder, "node_modules");
-  const home = join(modules, manifest.name);
-  mkdirSync(home, { recursive: true });
-  execute("tar", ["xzf", tarball.filename, "-C", home, "--strip-components=1"]);
-  for (const name of Object.keys(manifest.dependencies)) {
-    symlinkSync(resolve("node_modules", name), join(modules, name));
-  }
-  mkdirSync(join(modules, ".bin"));
-  symlinkSync(join(home, manifest.bin["helix-place"]!), join(modules, ".bin/helix-place"));
-  execute("chmod", ["+x", join(home, manifest.bin["helix-place"]!)]);
-  writeFileSync(join(folder, "package.json"), `{ "private": true, "type": "module" }`);
+  project = createFreshProject();
 });
+afterAll(() => project.remove());
 
 test("it holds what it needs and nothing else", () => {
   const expected = [
@@ -64,14 +19,19 @@ test("it holds what it needs and nothing else", () => {
     /^CHANGELOG\.md$/,
     /^dist\/[a-z0-9/-]+\.js$/,
     /^dist\/[a-z0-9/-]+\.d\.ts$/,
+    /^CONTRIBUTING\.md$/,
+    /^docs\/[a-z-]+\.md$/,
+    /^docs\/decisions\/[0-9]{4}-[a-z0-9-]+\.md$/,
+    /^docs\/images\/[a-z0-9-]+\.svg$/,
     /^docs\/schema\/[a-z]+\.json$/,
     /^clusters\/[a-z0-9-]+\.json$/,
   ];
-  const strangers = files.filter((file) => !expected.some((pattern) => pattern.test(file)));
+  const strangers = project.files.filter((file) => !expected.some((pattern) => pattern.test(file)));
   expect(strangers).toEqual([]);
-  for (const pattern of expected) expect(files.some((file) => pattern.test(file))).toBe(true);
-  for (const file of ["dist/index.js", "dist/index.d.ts", "dist/app/search-worker.js"]) {
-    expect(files).toContain(file);
+  for (const pattern of expected)
+    expect(project.files.some((file) => pattern.test(file))).toBe(true);
+  for (const file of ["dist/index.js", "dist/index.d.ts", "dist/node/search-worker.js"]) {
+    expect(project.files).toContain(file);
   }
 });
 
@@ -80,7 +40,7 @@ test("versions agree", () => {
 });
 
 test("npx helix-place plans", () => {
-  const out = execute("npx", [
+  const out = project.execute("npx", [
     "--no-install",
     "helix-place",
     `node_modules/${manifest.name}/clusters/paper-24.json`,
@@ -92,32 +52,18 @@ test("npx helix-place plans", () => {
 test("3: a solver that is not installed, with how to install it", () => {
   const cluster = `node_modules/${manifest.name}/clusters/one-machine.json`;
   const argv = ["--no-install", "helix-place", cluster, "--solver", "glpk", "-o", "glpk.json"];
-  const run = spawnSync("npx", argv, { cwd: folder, encoding: "utf8" });
+  const run = spawnSync("npx", argv, { cwd: project.folder, encoding: "utf8" });
   expect(run.status).toBe(3);
   expect(run.stdout).toBe("");
   expect(run.stderr).toContain("The solver failed: GLPK is not installed");
   expect(run.stderr).toContain("npm install glpk.js");
-  expect(existsSync(join(folder, "glpk.json"))).toBe(false);
+  expect(existsSync(join(project.folder, "glpk.json"))).toBe(false);
 });
 
 test("the library plans in worker threads, with types under strict TypeScript", () => {
-  writeFileSync(join(folder, "plan.ts"), PROGRAM);
-  const options = {
-    target: "es2023",
-    module: "nodenext",
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    verbatimModuleSyntax: true,
-    skipLibCheck: false,
-    types: [],
-    outDir: "out",
-    rootDir: ".",
-  };
-  const config = { compilerOptions: options, files: ["plan.ts"] };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-  execute(process.execPath, [resolve("node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"]);
-  const printed = execute(process.execPath, ["out/plan.js"]);
+  writeFileSync(join(project.folder, "plan.ts"), PROGRAM);
+  project.compile(["plan.ts"]);
+  const printed = project.execute(process.execPath, ["out/plan.js"]);
   expect(JSON.parse(printed)).toEqual({ throughput: 10, failures: 0 });
 });
 
