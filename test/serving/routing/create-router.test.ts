@@ -12,7 +12,7 @@ const read = (name: string): Cluster =>
 const cluster = read("cloud-mix");
 let file: PlacementFile;
 beforeAll(async () => {
-  const outcome = await plan(cluster, { iterationLimit: 1, threads: 0 });
+  const outcome = await plan(cluster, { baseline: "petals", threads: 0 });
   if (outcome.kind !== "planned") throw new Error(outcome.kind);
   file = outcome.file;
 });
