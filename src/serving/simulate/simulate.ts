@@ -2,6 +2,7 @@ import { COORDINATOR } from "../../core/cluster.js";
 import { createRandom } from "../../core/random.js";
 import { createHopGraph } from "../routing/hop-graph.js";
 import { createBatching, createScheduler } from "./create-parts.js";
+import { confidence } from "./confidence.js";
 import { createCoordinator } from "./coordinator.js";
 import { createEventHeap } from "./event-heap.js";
 import { encodeEvent, EVENT, eventIndex, eventKind } from "./events.js";
@@ -14,9 +15,8 @@ import type { SimulationMetrics, SimulationResult } from "./result.js";
 import { createSenders } from "./senders.js";
 import type { SimulationInput } from "./simulation-input.js";
 
-/** Samples of the window, and the batch means its confidence interval rests on. */
+/** Samples of the window. */
 const SAMPLES = 100;
-const BATCH_MEANS = 10;
 /** How often a run tells how far it has come: every hundredth of its length, or more often. */
 const TOLD_PARTS = 100;
 const TOLD_SECONDS = 600;
@@ -204,17 +204,4 @@ export function simulate(input: SimulationInput): SimulationResult {
     decodeConfidence: confidence(window.samples.map((sample) => sample.decodeTokensPerSecond)),
     events,
   };
-}
-
-/** Two standard errors of the mean, from batch means of consecutive samples. */
-function confidence(rates: readonly number[]): number {
-  const size = Math.floor(rates.length / BATCH_MEANS);
-  if (size === 0) return Infinity;
-  const means = Array.from({ length: BATCH_MEANS }, (_, batch) => {
-    const part = rates.slice(batch * size, (batch + 1) * size);
-    return part.reduce((sum, rate) => sum + rate, 0) / size;
-  });
-  const mean = means.reduce((sum, value) => sum + value, 0) / BATCH_MEANS;
-  const variance = means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (BATCH_MEANS - 1);
-  return 2 * Math.sqrt(variance / BATCH_MEANS);
 }

@@ -1,0 +1,76 @@
+/**
+ * What we believe of one engine: what it can run, how it forms batches, how it shares out KV memory.
+ * Every engine states all of it in one file; planner, simulator and exporter ask here.
+ */
+export interface Engine {
+  readonly name: EngineName;
+  /** As its makers write it. */
+  readonly title: string;
+  readonly placements: PlacementRule;
+  readonly tensorParallel: TensorParallelRule;
+  readonly batching: BatchingRule;
+  /** Seconds of the engine itself beside what the curves hold. */
+  readonly overhead: EngineOverhead;
+}
+
+export const ENGINE_NAMES = [
+  "helix",
+  "vllm",
+  "sglang",
+  "tensorrt-llm",
+  "llama.cpp",
+  "petals",
+  "parallax",
+  "exo",
+] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/**
+ * Which placements an engine can run.
+ * - "chains": pipelines that share no node, each node holding just what it runs.
+ * - "equal-borders": nodes may be shared, but no request enters a node behind its first layer.
+ * - "any": a request may enter a node in the middle of what it holds.
+ */
+export type PlacementRule = "chains" | "equal-borders" | "any";
+
+/**
+ * - "equal": all stages of a chain have the same degree, which divides the heads.
+ * - "per-stage": every node has a degree of its own.
+ * - "none": cards of one machine are stages of their own.
+ */
+export type TensorParallelRule = "equal" | "per-stage" | "none";
+
+/** Who forms batches, and how. */
+export type BatchingRule =
+  /** Every node for itself, one layer at a time, prompts and decodes as they come (the Helix paper). */
+  | { readonly kind: "layerwise" }
+  /** Every server for itself: what waits there, within a token budget. */
+  | { readonly kind: "per-server"; readonly batchTokens: number }
+  /** One scheduler for a whole chain. */
+  | ChainBatching;
+
+/** One scheduler per chain: a batch passes all stages unchanged. */
+export interface ChainBatching {
+  readonly kind: "chain";
+  /** Tokens of one step: decodes count one, prompts fill the rest in chunks. */
+  readonly batchTokens: number;
+  /** Most requests under way in a chain. */
+  readonly maxSequences: number;
+  /** Batches on their way at once: one per stage, or a single one (stages do not overlap). */
+  readonly inFlight: "per-stage" | "one";
+  /**
+   * KV tokens of a chain: "poorest" what the stage with least room has; "least-bytes": the least free
+   * bytes of all stages, divided by each stage's own layers.
+   */
+  readonly kv: "poorest" | "least-bytes";
+}
+
+export interface EngineOverhead {
+  /** Per batch and stage, beside its layers. */
+  readonly stepSeconds: number;
+  /** Per layer of a batch. */
+  readonly layerSeconds: number;
+}
+
+/** Nothing beside what measured or estimated curves hold already. */
+export const NO_OVERHEAD: EngineOverhead = { stepSeconds: 0, layerSeconds: 0 };

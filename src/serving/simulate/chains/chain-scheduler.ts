@@ -1,0 +1,198 @@
+import type { ChainBatching } from "../../../engines/engine.js";
+import type { Arrival } from "../traffic.js";
+
+/** A request under way in a chain. */
+export interface ChainRequest {
+  /** Tokens to compute before the next token comes out: the prompt, or all so far after a preemption. */
+  toCompute: number;
+  computed: number;
+  /** Tokens decoded, and wanted. */
+  decoded: number;
+  readonly wanted: number;
+  readonly promptTokens: number;
+  arrivedAt: number;
+  /** When its last token came out; −1 before the first. */
+  lastTokenAt: number;
+  /** In a batch under way. */
+  busy: boolean;
+  /** Tokens of KV that it holds, those of the batch under way included. */
+  kv: number;
+}
+
+/** What goes through the stages together. */
+export interface ChainBatch {
+  readonly decodes: readonly ChainRequest[];
+  readonly prompts: readonly { readonly request: ChainRequest; readonly tokens: number }[];
+  readonly promptTokens: number;
+}
+
+/** Where a chain's requests come from. */
+export interface ChainFeed {
+  /** The next request that has arrived by `now`; undefined when none is waiting. */
+  take(now: number): Arrival | undefined;
+  /** When the first one after `now` comes; `Infinity` when none will. */
+  nextAfter(now: number): number;
+  /** Requests that have arrived by `now` and were not taken. */
+  backlog(now: number): number;
+  /** Requests come just when there is room for them: their time starts when they are admitted. */
+  readonly endless: boolean;
+}
+
+/** Decides which requests are in the next batch, and who holds KV. */
+export interface ChainScheduler {
+  /**
+   * The next batch: all decodes that are not in one, then prompts in chunks up to the token budget, as
+   * KV allows. Undefined when nothing can run.
+   * @param alone no other batch is under way, so nothing will free KV by itself.
+   */
+  form(now: number, alone: boolean): ChainBatch | undefined;
+  /** A request has all its tokens. */
+  finish(request: ChainRequest): void;
+  requests(): number;
+  waiting(now: number): number;
+  /** Share of the KV in use; 0 where it is not limited. */
+  kvUse(): number;
+  readonly counts: { arrived: number; finished: number; rejected: number; preemptions: number };
+}
+
+/** Requests turned away in a row: an endless feed that has none short enough ends here. */
+const MOST_TURNED_AWAY = 1000;
+
+/** @param limits the chain's KV tokens, and most decodes in a batch. */
+export function createChainScheduler(
+  rules: ChainBatching,
+  limits: { readonly kvTokens: number; readonly mostDecodes: number },
+  feed: ChainFeed,
+): ChainScheduler {
+  const { kvTokens } = limits;
+  /** Admitted, by arrival; they hold KV. */
+  const running: ChainRequest[] = [];
+  /** To be admitted before anything new: those that lost their KV, and the next in line. */
+  const first: ChainRequest[] = [];
+  const counts = { arrived: 0, finished: 0, rejected: 0, preemptions: 0 };
+  let kvUsed = 0;
+
+  function book(request: ChainRequest, tokens: number): void {
+    kvUsed += tokens;
+    request.kv += tokens;
+  }
+
+  /** The request that came last, of those in no batch, loses its KV and is computed again later. */
+  function preempt(): ChainRequest | undefined {
+    const at = running.findLastIndex((request) => !request.busy);
+    if (at < 0) return undefined;
+    const [request] = running.splice(at, 1);
+    kvUsed -= request!.kv;
+    request!.kv = 0;
+    request!.toCompute = request!.promptTokens + request!.decoded;
+    request!.computed = 0;
+    counts.preemptions += 1;
+    first.unshift(request!);
+    return request;
+  }
+
+  /** The next request to admit. Those that the chain could not hold alone are turned away. */
+  function nextInLine(now: number): ChainRequest | undefined {
+    const before = first.shift();
+    if (before !== undefined) return before;
+    for (let tries = 0; tries < MOST_TURNED_AWAY; tries += 1) {
+      const arrival = feed.take(now);
+      if (arrival === undefined) return undefined;
+      counts.arrived += 1;
+      if (arrival.promptTokens + arrival.outputTokens <= kvTokens) return open(arrival);
+      counts.rejected += 1;
+    }
+    return undefined;
+  }
+
+  /** Decodes join as long as each finds room for its token, made by preemption where it must be. */
+  function takeDecodes(): ChainRequest[] {
+    const decodes: ChainRequest[] = [];
+    const most = Math.min(rules.batchTokens, limits.mostDecodes);
+    for (let at = 0; at < running.length && decodes.length < most; at += 1) {
+      const request = running[at]!;
+      if (request.busy || request.computed < request.toCompute) continue;
+      let victim: ChainRequest | undefined;
+      while (kvUsed + 1 > kvTokens && victim !== request) {
+        victim = preempt();
+        if (victim === undefined) return decodes;
+      }
+      if (victim === request) break;
+      book(request, 1);
+      request.busy = true;
+      decodes.push(request);
+    }
+    return decodes;
+  }
+
+  /** @param admits whether requests may come in that hold no KV yet. */
+  function takePrompts(now: number, budget: number, admits: boolean): ChainBatch["prompts"] {
+    const prompts: { request: ChainRequest; tokens: number }[] = [];
+    let left = budget;
+    const take = (request: ChainRequest): boolean => {
+      const tokens = Math.min(left, request.toCompute - request.computed);
+      if (kvUsed + tokens > kvTokens) return false;
+      book(request, tokens);
+      request.busy = true;
+      prompts.push({ request, tokens });
+      left -= tokens;
+      return true;
+    };
+    for (const request of running) {
+      if (left <= 0) return prompts;
+      if (!request.busy && request.computed < request.toCompute && !take(request)) return prompts;
+    }
+    while (admits && left > 0 && running.length < rules.maxSequences) {
+      const request = nextInLine(now);
+      if (request === undefined) break;
+      if (!take(request)) {
+        first.unshift(request);
+        break;
+      }
+      if (feed.endless && request.lastTokenAt < 0) request.arrivedAt = now;
+      running.push(request);
+    }
+    return prompts;
+  }
+
+  return {
+    form(now, alone) {
+      const preemptedBefore = counts.preemptions;
+      const decodes = takeDecodes();
+      // Who lost its KV just now does not take it back in the same step.
+      const admits = counts.preemptions === preemptedBefore;
+      let prompts = takePrompts(now, rules.batchTokens - decodes.length, admits);
+      if (alone && decodes.length + prompts.length === 0 && running.length > 1) {
+        // Half-computed prompts hold all KV between them: the last one gives way.
+        preempt();
+        prompts = takePrompts(now, rules.batchTokens, false);
+      }
+      if (decodes.length + prompts.length === 0) return undefined;
+      const promptTokens = prompts.reduce((sum, { tokens }) => sum + tokens, 0);
+      return { decodes, prompts, promptTokens };
+    },
+    finish(request) {
+      kvUsed -= request.kv;
+      running.splice(running.indexOf(request), 1);
+      counts.finished += 1;
+    },
+    requests: () => running.length,
+    waiting: (now) => (feed.endless ? 0 : first.length + feed.backlog(now)),
+    kvUse: () => (kvTokens === Infinity ? 0 : kvUsed / kvTokens),
+    counts,
+  };
+}
+
+function open({ promptTokens, outputTokens, atSeconds }: Arrival): ChainRequest {
+  return {
+    toCompute: promptTokens,
+    computed: 0,
+    decoded: 0,
+    wanted: outputTokens,
+    promptTokens,
+    arrivedAt: atSeconds,
+    lastTokenAt: -1,
+    busy: false,
+    kv: 0,
+  };
+}

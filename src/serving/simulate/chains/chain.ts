@@ -1,0 +1,151 @@
+import type { EngineOverhead } from "../../../engines/engine.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../../core/cluster.js";
+import { layerCount, type LayerInterval, type Placement } from "../../../core/placement.js";
+import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
+import { decodeBatchRequests, kvCapacityTokens } from "../../routing/node-limits.js";
+import { createFusedLayerTime, type FusedLayerTime } from "./fused-step.js";
+
+/** A pipeline that shares no node with another: what one engine runs. */
+export interface Chain {
+  /** Nodes in order; together they hold every layer once. */
+  readonly nodes: readonly number[];
+  /** Tokens/s of flow: the weight by which requests are handed out. */
+  readonly flow: number;
+}
+
+/** A node of a placement that its flow enters or leaves in more than one way. */
+export interface NotAChain {
+  readonly node: number;
+  readonly reason: "several-ways-in" | "several-ways-out" | "entered-in-the-middle";
+}
+
+/**
+ * The chains of a placement by the links that carry flow, or the nodes in the way of there being any.
+ * O(links).
+ */
+export function listChains(
+  placement: Placement,
+  links: readonly LinkFlow[],
+): { readonly chains: readonly Chain[]; readonly inTheWay: readonly NotAChain[] } {
+  const next = new Map<number, number>();
+  const before = new Map<number, number>();
+  const inTheWay: NotAChain[] = [];
+  const starts: LinkFlow[] = [];
+  for (const link of links) {
+    if (link.from === COORDINATOR) starts.push(link);
+    else if (next.has(link.from)) inTheWay.push({ node: link.from, reason: "several-ways-out" });
+    else next.set(link.from, link.to);
+    if (link.to === COORDINATOR) continue;
+    const end = link.from === COORDINATOR ? 0 : placement[link.from]![1];
+    if (end !== placement[link.to]![0]) {
+      inTheWay.push({ node: link.to, reason: "entered-in-the-middle" });
+    }
+    if (before.has(link.to)) inTheWay.push({ node: link.to, reason: "several-ways-in" });
+    else before.set(link.to, link.from);
+  }
+  if (inTheWay.length > 0) return { chains: [], inTheWay };
+  const chains = starts.map(({ to, flow }) => {
+    const nodes: number[] = [];
+    for (let node = to; node !== COORDINATOR; node = next.get(node)!) nodes.push(node);
+    return { nodes, flow };
+  });
+  return { chains, inTheWay };
+}
+
+/** A stage as the simulator runs it. */
+export interface Stage {
+  readonly node: number;
+  readonly interval: LayerInterval;
+  readonly layers: number;
+  readonly layerSeconds: FusedLayerTime;
+  /** Seconds beside the layers, per batch. */
+  readonly stepSeconds: number;
+  /** To the next stage, or from the last one back to the first. */
+  readonly latencySeconds: number;
+  /** Seconds per token on the way to the next stage; 0 from the last one. */
+  readonly secondsPerToken: number;
+}
+
+export interface ChainSpec {
+  readonly stages: readonly Stage[];
+  /** Tokens of KV the chain's scheduler may hand out; `Infinity` where no machine says. */
+  readonly kvTokens: number;
+  /** Most decodes in a batch, by the machines' own limits. */
+  readonly mostDecodes: number;
+  /** From the front end to the first stage and back. */
+  readonly roundTripSeconds: number;
+}
+
+/**
+ * What a chain is to its scheduler.
+ * @param kv how the engine shares KV out: see `ChainBatching`.
+ */
+export function describeChain(
+  cluster: Cluster,
+  placement: Placement,
+  nodes: readonly number[],
+  kv: "poorest" | "least-bytes",
+  overhead: EngineOverhead,
+): ChainSpec {
+  const heldBy = nodes.map((node) => layerCount(placement[node]!));
+  const stages = nodes.map((node, at): Stage => {
+    const following = nodes[at + 1] ?? nodes[0]!;
+    const last = at + 1 === nodes.length;
+    const { latencySeconds, bytesPerSecond } = between(cluster, node, following);
+    return {
+      node,
+      interval: placement[node]!,
+      layers: heldBy[at]!,
+      layerSeconds: createFusedLayerTime(cluster, node, overhead.layerSeconds),
+      stepSeconds: overhead.stepSeconds,
+      latencySeconds,
+      secondsPerToken: last ? 0 : cluster.model.activationBytes / bytesPerSecond,
+    };
+  });
+  const first = nodes[0]!;
+  const entry = linkBetween(cluster, COORDINATOR, first)?.latencySeconds ?? 0;
+  const back = linkBetween(cluster, nodes.at(-1)!, COORDINATOR)?.latencySeconds ?? 0;
+  return {
+    stages,
+    kvTokens: kvTokensOf(cluster, nodes, heldBy, kv),
+    mostDecodes: Math.min(
+      ...nodes.map((node, at) => decodeBatchRequests(machineOf(cluster, node).capacity, heldBy[at]!)),
+    ),
+    roundTripSeconds: entry + back,
+  };
+}
+
+function kvTokensOf(
+  cluster: Cluster,
+  nodes: readonly number[],
+  heldBy: readonly number[],
+  kv: "poorest" | "least-bytes",
+): number {
+  const tokens = nodes.map((node, at) =>
+    kvCapacityTokens(machineOf(cluster, node).capacity, heldBy[at]!),
+  );
+  if (kv === "poorest") return Math.min(...tokens);
+  const leastTokenLayers = Math.min(...tokens.map((each, at) => each * heldBy[at]!));
+  return leastTokenLayers / Math.max(...heldBy);
+}
+
+/** Of the link between two nodes; where there is none (from the last stage back), by way of the coordinator. */
+function between(
+  cluster: Cluster,
+  from: number,
+  to: number,
+): { readonly latencySeconds: number; readonly bytesPerSecond: number } {
+  if (from === to) return { latencySeconds: 0, bytesPerSecond: Infinity };
+  const link = linkBetween(cluster, from, to);
+  if (link === undefined) {
+    const away = linkBetween(cluster, from, COORDINATOR)?.latencySeconds ?? 0;
+    const there = linkBetween(cluster, COORDINATOR, to)?.latencySeconds ?? 0;
+    return { latencySeconds: away + there, bytesPerSecond: Infinity };
+  }
+  const bytesPerSecond = Math.min(
+    link.bandwidthBytesPerSecond,
+    machineOf(cluster, from).nicBytesPerSecond,
+    machineOf(cluster, to).nicBytesPerSecond,
+  );
+  return { latencySeconds: link.latencySeconds, bytesPerSecond };
+}
