@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import type { ServiceLimits } from "../serving/served/limits.js";
+import { ENGINE_NAMES } from "../engines/engine.js";
 import { strategyChoices } from "../planner/portfolio/strategies.js";
 import { BASELINES } from "../planner/starts/baselines.js";
 import type { PlanOptions } from "../serving/plan/plan.js";
@@ -189,6 +190,13 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     preset: "mean",
   },
   {
+    flags: "--engine <name>",
+    key: "engine",
+    of: ["plan", "load"],
+    help: "what runs the placement: which ones it can run, how it batches, how it shares KV memory",
+    choices: ENGINE_NAMES,
+  },
+  {
     flags: "--batching <policy>",
     key: "batching",
     of: ["plan", "pareto", "load"],
@@ -198,7 +206,6 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
       load: "layerwise: as in the Helix paper; decode-first: layer by layer, prompts in the gaps between decodes; continuous: chunked prompts, all layers at once",
     },
     choices: BATCHINGS,
-    preset: "layerwise",
   },
   {
     flags: "--threads <count>",

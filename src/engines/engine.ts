@@ -54,7 +54,7 @@ export interface ChainBatching {
   readonly kind: "chain";
   /** Tokens of one step: decodes count one, prompts fill the rest in chunks. */
   readonly batchTokens: number;
-  /** Most requests under way in a chain. */
+  /** Most requests under way in a chain, for every batch that may be on its way. */
   readonly maxSequences: number;
   /** Batches on their way at once: one per stage, or a single one (stages do not overlap). */
   readonly inFlight: "per-stage" | "one";

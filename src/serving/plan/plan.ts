@@ -1,4 +1,5 @@
 import type { Cluster } from "../../core/cluster.js";
+import type { EngineName } from "../../engines/engine.js";
 import { BugError } from "../../core/errors.js";
 import { checkPlacement } from "../../check/check-placement.js";
 import type { ServiceFigures, ServiceLimits } from "../served/limits.js";
@@ -47,6 +48,8 @@ export interface PlanOptions {
   readonly objective?: PlacementFile["objective"];
   /** What a goodput plan must keep in the simulator. */
   readonly limits?: ServiceLimits;
+  /** What will run the placement. Default "helix". */
+  readonly engine?: EngineName;
   /** How nodes form batches, for goodput. Default "layerwise". */
   readonly batching?: BatchingName;
   /** Default "portfolio". For the objective "flow". */

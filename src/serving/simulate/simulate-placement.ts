@@ -1,4 +1,7 @@
-import type { Cluster } from "../../core/cluster.js";
+import { nodeId, type Cluster } from "../../core/cluster.js";
+import { InputError } from "../../core/errors.js";
+import type { ChainBatching, Engine, EngineName } from "../../engines/engine.js";
+import { findEngine } from "../../engines/engines.js";
 import { HELIX } from "../../engines/helix/helix.js";
 import { evaluatePlacement, type LinkFlow } from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
@@ -7,14 +10,18 @@ import type { BatchingName } from "./batching.js";
 import { chooseLengths } from "./choose-lengths.js";
 import type { SimulationResult } from "./result.js";
 import { simulate } from "./simulate.js";
-import type { SimulationObserver } from "./simulation-input.js";
+import type { SimulationInput, SimulationObserver } from "./simulation-input.js";
+import { listChains } from "./chains/chain.js";
+import { simulateChains } from "./chains/simulate-chains.js";
 import { OFFLINE, type Arrival, type Traffic } from "./traffic.js";
 
 /** How to simulate. Plain data, everything has a default. */
 export interface SimulateOptions {
   /** Default "helix". */
   readonly scheduler?: SchedulerName;
-  /** Default "layerwise". */
+  /** What runs the placement. Default "helix". */
+  readonly engine?: EngineName;
+  /** How nodes form batches where the engine leaves it open. Default the engine's own. */
   readonly batching?: BatchingName;
   /** Prompt and output tokens per second that arrive; without it (and a trace) as many as fit. */
   readonly tokensPerSecond?: number;
@@ -49,8 +56,9 @@ export interface SimulateOptions {
 export interface SimulationReport {
   /** Tokens/s of the placement's maximum flow. */
   readonly flow: number;
+  readonly engine: EngineName;
   readonly scheduler: SchedulerName;
-  readonly batching: BatchingName;
+  readonly batching: BatchingName | "chain";
   readonly traffic: Traffic["kind"];
   readonly workload: string;
   readonly seed: number;
@@ -76,19 +84,19 @@ export function simulatePlacement(
   const links = options.links ?? evaluation.links;
   const used = links.filter((link) => link.flow > NEGLIGIBLE_SHARE * throughput);
   const scheduler = options.scheduler ?? "helix";
-  const batching = options.batching ?? "layerwise";
+  const engine = findEngine(options.engine ?? "helix");
   const traffic = chooseTraffic(options);
   const offline = traffic.kind === "offline";
   const trace = traffic.kind === "trace";
   const kv = offline ? HELIX.kv.offline : HELIX.kv.online;
   const lengths = chooseLengths(cluster.workload, options.workload);
   const seed = options.seed ?? 1;
-  const result = simulate({
+  const input: SimulationInput = {
     cluster,
     placement,
     links: options.allLinks === true && scheduler !== "helix" ? links : used,
     scheduler,
-    batching,
+    batching: options.batching ?? perNode(engine),
     traffic,
     lengths,
     seed,
@@ -101,17 +109,54 @@ export function simulatePlacement(
     ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
     ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),
     ...(observer === undefined ? {} : { observer }),
-  });
+  };
+  const chains = engine.batching.kind === "chain";
+  const result = chains ? runChains(input, engine, engine.batching) : simulate(input);
   return {
     flow: throughput,
+    engine: engine.name,
     scheduler,
-    batching,
+    batching: chains ? "chain" : input.batching,
     traffic: traffic.kind,
     workload: trace ? "trace" : lengths.name,
     seed,
     result,
   };
 }
+
+/** How nodes form batches where every node does it for itself. */
+function perNode({ batching }: Engine): BatchingName {
+  return batching.kind === "per-server" ? "continuous" : "layerwise";
+}
+
+/** @throws InputError when the placement's pipelines share nodes: no chain engine runs that. */
+function runChains(
+  input: SimulationInput,
+  { title, name, overhead }: Engine,
+  rules: ChainBatching,
+): SimulationResult {
+  const { cluster, placement, links, batchTokens } = input;
+  const { chains, inTheWay } = listChains(placement, links);
+  if (inTheWay.length > 0) {
+    throw new InputError(
+      "placement",
+      inTheWay.map(({ node, reason }) => ({
+        path: `nodes.${nodeId(cluster, node)}`,
+        found: REASONS[reason],
+        expected: `pipelines that share no node: ${title} runs nothing else`,
+        remedy: `Plan with --engine ${name}, or simulate the runtime it was planned for.`,
+      })),
+    );
+  }
+  const batching = { ...rules, ...(batchTokens === undefined ? {} : { batchTokens }) };
+  return simulateChains(input, chains, { batching, overhead });
+}
+
+const REASONS = {
+  "several-ways-in": "requests come to it from several nodes",
+  "several-ways-out": "requests go from it to several nodes",
+  "entered-in-the-middle": "requests enter it behind its first layer",
+} as const;
 
 function chooseTraffic(options: SimulateOptions): Traffic {
   if (options.trace !== undefined) return { kind: "trace", arrivals: options.trace };

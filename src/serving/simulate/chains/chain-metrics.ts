@@ -151,7 +151,10 @@ export function createChainCollector(
     };
   }
 
-  const sampleTimes = Array.from({ length: slots }, (_, index) => startSeconds + (index + 1) * step);
+  const sampleTimes = Array.from(
+    { length: slots },
+    (_, index) => startSeconds + (index + 1) * step,
+  );
   return { forChain, sampleTimes, close };
 }
 

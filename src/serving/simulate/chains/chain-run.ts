@@ -41,8 +41,9 @@ export function runChain(
   clock: ChainClock,
 ): ChainCounts {
   const { stages, roundTripSeconds } = spec;
-  const scheduler = createChainScheduler(rules, spec, feed);
   const mostBatches = rules.inFlight === "one" ? 1 : stages.length;
+  const limits = { ...spec, mostRequests: mostBatches * rules.maxSequences };
+  const scheduler = createChainScheduler(rules.batchTokens, limits, feed);
   const stageFree = new Float64Array(stages.length);
   const underWay: { readonly batch: ChainBatch; readonly doneAt: number }[] = [];
   let batches = 0;
@@ -120,10 +121,7 @@ export function runChain(
     }
     const doneAt = underWay[0]?.doneAt ?? Infinity;
     // A batch that ends, or, where one more may go, a request that comes.
-    const next = Math.min(
-      doneAt,
-      underWay.length < mostBatches ? feed.nextAfter(now) : Infinity,
-    );
+    const next = Math.min(doneAt, underWay.length < mostBatches ? feed.nextAfter(now) : Infinity);
     if (next === Infinity || next > clock.untilSeconds) break;
     look(next);
     now = next;
@@ -135,7 +133,7 @@ export function runChain(
   const { arrived, ...counts } = scheduler.counts;
   return {
     ...counts,
-    arrived: arrived + (feed.endless ? 0 : feed.backlog(endSeconds)),
+    arrived: arrived + feed.backlog(endSeconds),
     inFlight: scheduler.requests(),
     waiting,
     batches,

@@ -1,4 +1,3 @@
-import type { ChainBatching } from "../../../engines/engine.js";
 import type { Arrival } from "../traffic.js";
 
 /** A request under way in a chain. */
@@ -58,10 +57,20 @@ export interface ChainScheduler {
 /** Requests turned away in a row: an endless feed that has none short enough ends here. */
 const MOST_TURNED_AWAY = 1000;
 
-/** @param limits the chain's KV tokens, and most decodes in a batch. */
+/** What a chain's scheduler has to hand out. */
+export interface ChainLimits {
+  /** `Infinity` where no machine says. */
+  readonly kvTokens: number;
+  /** Most decodes in a batch. */
+  readonly mostDecodes: number;
+  /** Most requests under way. */
+  readonly mostRequests: number;
+}
+
+/** @param batchTokens of one step: decodes count one each, prompts fill the rest in chunks. */
 export function createChainScheduler(
-  rules: ChainBatching,
-  limits: { readonly kvTokens: number; readonly mostDecodes: number },
+  batchTokens: number,
+  limits: ChainLimits,
   feed: ChainFeed,
 ): ChainScheduler {
   const { kvTokens } = limits;
@@ -108,7 +117,7 @@ export function createChainScheduler(
   /** Decodes join as long as each finds room for its token, made by preemption where it must be. */
   function takeDecodes(): ChainRequest[] {
     const decodes: ChainRequest[] = [];
-    const most = Math.min(rules.batchTokens, limits.mostDecodes);
+    const most = Math.min(batchTokens, limits.mostDecodes);
     for (let at = 0; at < running.length && decodes.length < most; at += 1) {
       const request = running[at]!;
       if (request.busy || request.computed < request.toCompute) continue;
@@ -142,8 +151,9 @@ export function createChainScheduler(
       if (left <= 0) return prompts;
       if (!request.busy && request.computed < request.toCompute && !take(request)) return prompts;
     }
-    while (admits && left > 0 && running.length < rules.maxSequences) {
-      const request = nextInLine(now);
+    if (!admits) return prompts;
+    for (let room = limits.mostRequests - running.length; room > 0; room -= 1) {
+      const request = left > 0 ? nextInLine(now) : undefined;
       if (request === undefined) break;
       if (!take(request)) {
         first.unshift(request);
@@ -161,11 +171,11 @@ export function createChainScheduler(
       const decodes = takeDecodes();
       // Who lost its KV just now does not take it back in the same step.
       const admits = counts.preemptions === preemptedBefore;
-      let prompts = takePrompts(now, rules.batchTokens - decodes.length, admits);
+      let prompts = takePrompts(now, batchTokens - decodes.length, admits);
       if (alone && decodes.length + prompts.length === 0 && running.length > 1) {
         // Half-computed prompts hold all KV between them: the last one gives way.
         preempt();
-        prompts = takePrompts(now, rules.batchTokens, false);
+        prompts = takePrompts(now, batchTokens, false);
       }
       if (decodes.length + prompts.length === 0) return undefined;
       const promptTokens = prompts.reduce((sum, { tokens }) => sum + tokens, 0);
@@ -177,7 +187,7 @@ export function createChainScheduler(
       counts.finished += 1;
     },
     requests: () => running.length,
-    waiting: (now) => (feed.endless ? 0 : first.length + feed.backlog(now)),
+    waiting: (now) => first.length + feed.backlog(now),
     kvUse: () => (kvTokens === Infinity ? 0 : kvUsed / kvTokens),
     counts,
   };

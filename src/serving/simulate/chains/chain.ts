@@ -109,7 +109,9 @@ export function describeChain(
     stages,
     kvTokens: kvTokensOf(cluster, nodes, heldBy, kv),
     mostDecodes: Math.min(
-      ...nodes.map((node, at) => decodeBatchRequests(machineOf(cluster, node).capacity, heldBy[at]!)),
+      ...nodes.map((node, at) =>
+        decodeBatchRequests(machineOf(cluster, node).capacity, heldBy[at]!),
+      ),
     ),
     roundTripSeconds: entry + back,
   };

@@ -39,13 +39,11 @@ export function simulateChains(
     const { kv } = engine.batching;
     const spec = describeChain(cluster, placement, nodes, kv, engine.overhead);
     input.observer?.progress?.((index / chains.length) * endSeconds);
-    return runChain(
-      spec,
-      engine.batching,
-      feeds[index]!,
-      collector.forChain(nodes),
-      { sampleTimes: collector.sampleTimes, untilSeconds: endSeconds, ...watching },
-    );
+    return runChain(spec, engine.batching, feeds[index]!, collector.forChain(nodes), {
+      sampleTimes: collector.sampleTimes,
+      untilSeconds: endSeconds,
+      ...watching,
+    });
   });
   const lastSeconds = Math.max(...counts.map((count) => count.endSeconds));
   const window = collector.close(Number.isFinite(endSeconds) ? endSeconds : lastSeconds);
@@ -90,7 +88,8 @@ function createFeeds(
   for (const arrival of all) {
     let next = 0;
     for (let chain = 1; chain < chains.length; chain += 1) {
-      if (given[chain]! + 1 / chains[chain]!.flow < given[next]! + 1 / chains[next]!.flow) next = chain;
+      if (given[chain]! + 1 / chains[chain]!.flow < given[next]! + 1 / chains[next]!.flow)
+        next = chain;
     }
     given[next]! += 1 / chains[next]!.flow;
     shares[next]!.push(arrival);
