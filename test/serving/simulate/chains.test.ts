@@ -91,9 +91,9 @@ test("stages overlap where batches may follow each other, and do not where one g
 });
 
 test("copies serve as many times what one serves", () => {
-  const one = serve({ layers: 2, nodes: 1 }, [[0, 2]], { prompt: 50, output: 20 });
+  const one = serve({ layers: 2, nodes: 1 }, [[0, 2]], { prompt: 50, output: 20, seconds: 50 });
   const copies = Array.from({ length: 30 }, () => [0, 2] as const);
-  const all = serve({ layers: 2, nodes: 30 }, copies, { prompt: 50, output: 20 });
+  const all = serve({ layers: 2, nodes: 30 }, copies, { prompt: 50, output: 20, seconds: 50 });
   expect(all.decodeTokensPerSecond / one.decodeTokensPerSecond).toBeCloseTo(30, 0);
 });
 
