@@ -1,5 +1,6 @@
 import type { Cluster } from "../../core/cluster.js";
 import type { EngineName } from "../../engines/engine.js";
+import { findEngine } from "../../engines/engines.js";
 import { BugError } from "../../core/errors.js";
 import { checkPlacement } from "../../check/check-placement.js";
 import type { ServiceFigures, ServiceLimits } from "../served/limits.js";
@@ -101,6 +102,17 @@ const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
 const DEFAULT_THREADS = 2;
 
+/** The problem with what the engine cannot run ruled out, beside what was asked for. */
+function problemFor(cluster: Cluster, options: PlanOptions): PlanningProblem {
+  const { partialInference = true, constraints = UNCONSTRAINED, engine = "helix" } = options;
+  const { placements } = findEngine(engine);
+  return {
+    cluster,
+    partialInference: partialInference && placements === "any",
+    constraints: placements === "chains" ? { ...constraints, chainsOnly: true } : constraints,
+  };
+}
+
 /**
  * Finds a layer placement with the highest throughput (or goodput) and a proven upper bound on its flow.
  * The placement returned was re-checked by `checkPlacement`, which shares no code with the search.
@@ -112,11 +124,7 @@ export async function plan(
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
   const started = ports.now();
-  const problem: PlanningProblem = {
-    cluster,
-    partialInference: options.partialInference ?? true,
-    constraints: options.constraints ?? UNCONSTRAINED,
-  };
+  const problem = problemFor(cluster, options);
   const obstacle = findObstacle(problem);
   if (obstacle !== undefined) return { kind: "infeasible", obstacle };
 
