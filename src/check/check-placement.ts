@@ -30,7 +30,10 @@ export function checkPlacement(cluster: Cluster, file: PlacementFile): readonly 
     return failures;
   }
   const nodes = checkNodes(cluster, file, fail);
-  const links = derivePhysicalLinks(cluster, nodes.intervals, file.partialInference !== false);
+  const links = derivePhysicalLinks(cluster, nodes.intervals, {
+    // Chains run every layer once: entering a node in the middle is not among their links.
+    partialInference: file.partialInference !== false && file.constraints?.chainsOnly !== true,
+  });
   const claimed = checkLinkFlows(cluster, file, nodes, links, near, fail);
   const room = RELATIVE_TOLERANCE * scale;
   const settled = failures.length === 0;

@@ -22,7 +22,7 @@ export interface PhysicalLinks {
 export function derivePhysicalLinks(
   cluster: Cluster,
   intervals: readonly (LayerInterval | null)[],
-  partialInference: boolean,
+  { partialInference }: { readonly partialInference: boolean },
 ): PhysicalLinks {
   const { activationBytes, tokenBytes, layers } = cluster.model;
   const outOf = new Map<number, PhysicalLink[]>();

@@ -8,7 +8,7 @@ import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawPlacementMap } from "../report/placement-map.js";
 import { renderPlanReport } from "../report/plan-report.js";
-import { describeMissedLimits, summarizePlan } from "../report/plan-summary.js";
+import { describeFailures, describeMissedLimits, summarizePlan } from "../report/plan-summary.js";
 import { placementOf, readPlacementFile } from "../formats/read-placement.js";
 import type { BaselineName } from "../planner/starts/baselines.js";
 import { deliver } from "./deliver.js";
@@ -99,6 +99,7 @@ async function runPlan(
         ? "Interrupted before any placement was found; nothing was written.\n"
         : `No placement with any throughput was found (${outcome.termination}). Give the search more time (--time-limit), or loosen the constraints.\n`,
     );
+    for (const line of describeFailures(outcome.strategies)) terminal.err(`${line}\n`);
     return context.exit(outcome.termination === "interrupted" ? EXIT.interrupted : EXIT.no);
   }
   const text = `${JSON.stringify(outcome.file, null, 2)}\n`;

@@ -35,12 +35,17 @@ export function createProgressReporter(
   };
 }
 
+const NOTES: Partial<Record<SearchProgress["event"], string>> = {
+  "ignored-warm-start": " (not legal here, ignored)",
+  failed: " (failed, the others go on)",
+};
+
 function toText(progress: SearchProgress): string {
   const best = progress.throughput === undefined ? "none yet" : formatRate(progress.throughput);
   const seconds = progress.seconds.toFixed(1).padStart(6);
   const bound = formatRate(progress.upperBound);
   const gap = formatPercent(progress.gap);
-  const note = progress.event === "ignored-warm-start" ? " (not legal here, ignored)" : "";
+  const note = NOTES[progress.event] ?? "";
   return `${seconds} s  tokens/s ${best}  bound ${bound}  gap ${gap}  ${progress.strategy}${note}`;
 }
 

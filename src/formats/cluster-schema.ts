@@ -19,7 +19,13 @@ const aboveZero: QuantityRange = { atLeast: 0, exclusive: true };
 
 const name = z.string().min(1);
 const count = z.int().positive();
-const positive = z.number().positive();
+/**
+ * Figures beyond these are slips of units, and what is computed from them (sums of rates, bytes per
+ * token, quotients) would leave the range in which floats can be compared.
+ */
+const LEAST_FIGURE = 1e-9;
+const MOST_FIGURE = 1e18;
+const positive = z.number().min(LEAST_FIGURE).max(MOST_FIGURE);
 
 const inlineModel = z.strictObject({
   name,

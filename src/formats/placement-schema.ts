@@ -45,6 +45,12 @@ const strategyEntry = z.strictObject({
   strategy: z.string(),
   throughput: amount.optional(),
   bound: z.number().optional(),
+  failed: z
+    .string()
+    .optional()
+    .describe(
+      "why it broke off with an error; the search went on without what it would have found",
+    ),
   seconds: amount.optional(),
 });
 

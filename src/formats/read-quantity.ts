@@ -7,6 +7,10 @@ export interface QuantityRange {
   readonly exclusive?: boolean;
 }
 
+/** In SI units. Beyond, sums and quotients leave the range in which floats can be compared. */
+const LEAST_QUANTITY = 1e-12;
+const MOST_QUANTITY = 1e24;
+
 /** What is wrong with a quantity as it stands in a file, or undefined if nothing is. */
 export function findQuantityProblem(
   kind: Quantity,
@@ -16,6 +20,16 @@ export function findQuantityProblem(
   const parsed = parseQuantity(kind, value);
   if (parsed === undefined || Number.isNaN(parsed)) {
     return { expected: quantityExamples(kind), remedy: unitRemedy(kind) };
+  }
+  if (
+    Number.isFinite(parsed) &&
+    parsed > 0 &&
+    (parsed < LEAST_QUANTITY || parsed > MOST_QUANTITY)
+  ) {
+    return {
+      expected: `${range.exclusive === true ? "" : "0 or "}between ${LEAST_QUANTITY} and ${MOST_QUANTITY} in SI units`,
+      remedy: "Correct the value or its unit: nothing real is that small or large.",
+    };
   }
   const tooSmall = range.exclusive === true ? parsed <= range.atLeast : parsed < range.atLeast;
   if (Number.isFinite(parsed) && !tooSmall) return undefined;

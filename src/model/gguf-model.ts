@@ -1,3 +1,4 @@
+import { largest } from "../core/extremes.js";
 import type { Problem } from "../core/errors.js";
 import { readGgufHeader } from "./gguf-header.js";
 import type { GgufHeader, GgufTensor } from "./gguf-header.js";
@@ -53,7 +54,7 @@ export function readGgufModel(bytes: Uint8Array, name: string): GgufOutcome {
     return problems("", `no tensor of layer ${empty}`, "tensors of every layer (blk.N.*)");
   }
   const keyValueHeads = header.metadata.get(`${architecture}.attention.head_count_kv`) ?? heads;
-  const headCount = toNumber(heads) ?? Math.max(...perLayer(heads, layers));
+  const headCount = toNumber(heads) ?? largest(perLayer(heads, layers));
   const keyLength = number("attention.key_length") ?? hiddenSize / headCount;
   const valueLength = number("attention.value_length") ?? keyLength;
   const rank = number("attention.kv_lora_rank");
@@ -68,10 +69,10 @@ export function readGgufModel(bytes: Uint8Array, name: string): GgufOutcome {
     model: {
       name,
       layers,
-      layerBytes: Math.max(...bytesByLayer),
+      layerBytes: largest(bytesByLayer),
       activationBytes: hiddenSize * ACTIVATION_ELEMENT_BYTES,
       tokenBytes: TOKEN_BYTES,
-      kvBytesPerToken: Math.max(...kvBytesByLayer),
+      kvBytesPerToken: largest(kvBytesByLayer),
       ...(allEqual(bytesByLayer) ? {} : { bytesByLayer }),
       ...(allEqual(kvBytesByLayer) ? {} : { kvBytesByLayer }),
       ...ends,

@@ -1,3 +1,4 @@
+import { largest } from "../core/extremes.js";
 import { layerTensors } from "./layer-tensors.js";
 import type { Model } from "../core/model.js";
 import type { ModelShape } from "../core/model-shape.js";
@@ -12,7 +13,7 @@ const ACTIVATION_ELEMENT_BYTES = 2;
 export function modelFromShape(name: string, shape: ModelShape): Model {
   const layers = Array.from({ length: shape.layers }, (_, layer) => layer);
   const bytesByLayer = layers.map((layer) => layerWeightBytes(shape, layer));
-  const layerBytes = Math.max(...bytesByLayer);
+  const layerBytes = largest(bytesByLayer);
   const differ = bytesByLayer.some((bytes) => bytes !== layerBytes);
   const tiedHeadBytes = shape.tiedEmbeddings
     ? shape.vocabularySize * shape.hiddenSize * shape.weightBytes

@@ -4,6 +4,7 @@ import type { SolverName } from "../math/lp/solver.js";
 import type { Blackboard } from "../planner/portfolio/blackboard.js";
 import type { PlanningProblem } from "../planner/problem/problem.js";
 import type { WorkerOrder, WorkerReport, WorkerSetup } from "./search-worker.js";
+import { describeFault } from "../planner/portfolio/inline-crew.js";
 import type { Crew, TaskEvent } from "../planner/portfolio/search.js";
 
 /** A crew of worker threads, each with a solver of its own. Ready when the first one is. */
@@ -13,20 +14,44 @@ export async function startWorkerCrew(
   options: { readonly threads: number; readonly solver: SolverName },
 ): Promise<Crew> {
   const setup: WorkerSetup = { problem, buffer: board.buffer, solver: options.solver };
-  const hands = Array.from({ length: options.threads }, () => createHand(setup));
-  await Promise.race(hands.map((hand) => hand.ready));
+  const hands = new Set(Array.from({ length: options.threads }, () => createHand(setup)));
+  await Promise.race([...hands].map((hand) => hand.ready));
   const idle = [...hands];
+  let dismissed = false;
+  /** A thread in which something went wrong is not trusted with another task. */
+  const replace = (hand: Hand): void => {
+    hands.delete(hand);
+    void hand.terminate();
+    if (dismissed) return;
+    const fresh = createHand(setup);
+    hands.add(fresh);
+    idle.push(fresh);
+  };
   return {
     size: options.threads,
     async run(task, isolated, onEvent) {
       const hand = idle.shift();
       if (hand === undefined) throw new BugError("more tasks than worker threads");
-      const cut = await hand.run({ task, isolated }, onEvent);
-      idle.push(hand);
-      return cut;
+      await hand.ready;
+      let sound = true;
+      try {
+        const cut = await hand.run({ task, isolated }, (event) => {
+          if (event.kind === "failed") sound = false;
+          onEvent(event);
+        });
+        if (sound) idle.push(hand);
+        else replace(hand);
+        return cut;
+      } catch (error) {
+        if (dismissed) return false;
+        onEvent({ kind: "failed", reason: `its thread died: ${describeFault(error)}` });
+        replace(hand);
+        return false;
+      }
     },
     async dismiss() {
-      await Promise.all(hands.map((hand) => hand.terminate()));
+      dismissed = true;
+      await Promise.all([...hands].map((hand) => hand.terminate()));
     },
   };
 }
@@ -45,18 +70,21 @@ function createHand(setup: WorkerSetup): Hand {
   let fail: (error: unknown) => void = () => undefined;
   let death: unknown;
   worker.on("message", (report: WorkerReport) => listen(report));
-  worker.on("error", (error) => {
-    death = error;
+  const die = (error: unknown): void => {
+    death ??= error;
     fail(error);
-  });
+  };
+  worker.on("error", die);
+  worker.on("exit", (code) => die(new Error(`it ended with code ${code}`)));
   const ready = new Promise<void>((resolve, reject) => {
     listen = () => resolve();
     fail = reject;
   });
+  // Whoever needs the thread awaits it; a thread that nobody needs may fail to start.
+  ready.catch(() => undefined);
   return {
     ready,
     async run(order, onEvent) {
-      await ready;
       if (death !== undefined) throw death;
       return new Promise<boolean>((resolve, reject) => {
         fail = reject;

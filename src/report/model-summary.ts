@@ -1,4 +1,5 @@
 import { printable } from "../core/printable.js";
+import { largest, smallest } from "../core/extremes.js";
 import type { Model } from "../core/model.js";
 import { activeParameters, totalParameters } from "../model/parameter-counts.js";
 import { GIGA, MEGA } from "../core/units.js";
@@ -46,7 +47,7 @@ export function modelFigures(
     layerBytes: model.layerBytes,
     ...(bytesByLayer === undefined
       ? {}
-      : { layerBytesRange: [Math.min(...bytesByLayer), Math.max(...bytesByLayer)] as const }),
+      : { layerBytesRange: [smallest(bytesByLayer), largest(bytesByLayer)] as const }),
     embeddingBytes,
     headBytes,
     kvBytesPerTokenAndLayer: model.kvBytesPerToken,

@@ -116,8 +116,8 @@ function convergenceSection(file: PlacementFile): ReportSection {
   const rows = entries.map((entry): readonly HtmlCell[] => [
     { text: (entry.seconds ?? 0).toFixed(2), value: entry.seconds ?? 0 },
     entry.strategy,
-    entry.throughput === undefined ? "bound" : "placement",
-    cell(entry.throughput ?? entry.bound ?? 0),
+    entry.failed !== undefined ? "failed" : entry.throughput === undefined ? "bound" : "placement",
+    entry.failed ?? cell(entry.throughput ?? entry.bound ?? 0),
   ]);
   const chart = drawLineChart(
     "Best placement and proven bound over the time of the search",

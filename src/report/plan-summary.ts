@@ -1,4 +1,5 @@
 import { printable, printableData } from "../core/printable.js";
+import { largest, smallest } from "../core/extremes.js";
 import type { Cluster } from "../core/cluster.js";
 import type { SimulationMetrics } from "../serving/simulate/result.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
@@ -25,7 +26,18 @@ export function summarizePlan(cluster: Cluster, placement: PlacementFile): strin
   if (estimated.length > 0) {
     lines.push(`  estimated, not measured: capacities of ${estimated.join(", ")}`);
   }
+  lines.push(...describeFailures(placement.solve.strategies));
   return [...lines, "", formatGroups(cluster, placement)].join("\n");
+}
+
+/** What broke off with an error while the search went on. */
+export function describeFailures(entries: PlacementFile["solve"]["strategies"]): readonly string[] {
+  return entries
+    .filter(({ failed }) => failed !== undefined)
+    .map(
+      ({ strategy, failed }) =>
+        `  "${strategy}" broke off with an error of ours, the rest went on (please report it): ${failed}`,
+    );
 }
 
 function describeService(estimate: NonNullable<PlacementFile["estimate"]>): string {
@@ -64,8 +76,8 @@ export function describeBottleneck(file: PlacementFile): string {
 
 function describeDepth(file: PlacementFile): string {
   const depths = file.pipelines.map((pipeline) => pipeline.stages.length);
-  const least = Math.min(...depths);
-  const most = Math.max(...depths);
+  const least = smallest(depths);
+  const most = largest(depths);
   const stages = least === most ? `${most}` : `${least} to ${most}`;
   const count = file.pipelines.length;
   return `${count} ${count === 1 ? "pipeline" : "pipelines"} of ${stages} ${most === 1 ? "stage" : "stages"}`;

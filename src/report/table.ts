@@ -1,4 +1,5 @@
 import { printable } from "../core/printable.js";
+import { largest } from "../core/extremes.js";
 export interface TableColumn {
   readonly title: string;
   readonly align?: "left" | "right";
@@ -11,7 +12,10 @@ export function formatTable(
 ): string {
   const rows = texts.map((row) => row.map(printable));
   const widths = columns.map((column, index) =>
-    Math.max(width(column.title), ...rows.map((row) => width(row[index] ?? ""))),
+    largest(
+      rows.map((row) => width(row[index] ?? "")),
+      width(column.title),
+    ),
   );
   const line = (cells: readonly string[]): string =>
     columns

@@ -57,9 +57,14 @@ export function buildCoverGraph(
   const queue = createMinHeap<Border>();
   let work = 0;
   let stopped = false;
-  const spend = (): boolean => {
-    work++;
-    stopped ||= work > workLimit || (work % 1024 === 0 && shouldStop());
+  let look = 1024;
+  const spend = (steps: number): boolean => {
+    work += steps;
+    if (work >= look) {
+      look = work + 1024;
+      stopped ||= shouldStop();
+    }
+    stopped ||= work > workLimit;
     return !stopped;
   };
 
@@ -81,7 +86,7 @@ export function buildCoverGraph(
   const listStarts = createStartLister(items, spend);
   const clean = reach([], 0);
   for (;;) {
-    if (queue.size() === 0 || !spend()) break;
+    if (queue.size() === 0 || !spend(1)) break;
     const { key: waste, value: border } = queue.pop();
     if (waste > reachedAt.get(border)! || border.steps.length > 0) continue;
     let rate = 0;
@@ -113,12 +118,15 @@ export function buildCoverGraph(
   return { clean, complete: !stopped };
 }
 
+/** A start of this many items costs a step more: it is copied whole. */
+const LONG_START = 64;
+
 type VisitStarts = (started: readonly number[], price: number) => void;
 
 /** Lists the minimal multisets of items with Σ rate ≥ missing and Σ price ≤ allowance; [] if missing ≤ 0. */
 function createStartLister(
   items: readonly PricedItem[],
-  spend: () => boolean,
+  spend: (steps: number) => boolean,
 ): (missing: number, allowance: number, visit: VisitStarts) => void {
   const order = [...items.keys()].sort((a, b) => items[b]!.rate - items[a]!.rate);
   // Least price per rate among this and later items.
@@ -128,21 +136,46 @@ function createStartLister(
     density[at] = Math.min(density[at + 1]!, price / rate);
   }
   return (missing, allowance, visit) => {
+    if (missing <= 0) {
+      visit([], 0);
+      return;
+    }
+    // Depth first with a stack of its own: how many nodes run side by side is up to the rates given.
     const started: number[] = [];
-    // Rates descend, so the last item added is the one least needed: each multiset is minimal.
-    const add = (from: number, rest: number, price: number): void => {
-      for (let at = from; at < order.length; at++) {
-        if (price + rest * density[at]! > allowance + 1e-9 || !spend()) return;
-        const item = items[order[at]!]!;
-        if (price + item.price > allowance) continue;
-        started.push(order[at]!);
-        if (item.rate >= rest) visit(started, price + item.price);
-        else add(at, rest - item.rate, price + item.price);
+    const behind: { readonly at: number; readonly rest: number; readonly price: number }[] = [];
+    let at = 0;
+    let rest = missing;
+    let price = 0;
+    for (;;) {
+      const worthwhile =
+        at < order.length &&
+        price + rest * density[at]! <= allowance + 1e-9 &&
+        spend(1 + Math.floor(started.length / LONG_START));
+      if (!worthwhile) {
+        const last = behind.pop();
+        if (last === undefined) return;
+        ({ at, rest, price } = last);
         started.pop();
+        at++;
+        continue;
       }
-    };
-    if (missing <= 0) visit(started, 0);
-    else add(0, missing, 0);
+      const item = items[order[at]!]!;
+      if (price + item.price > allowance) {
+        at++;
+        continue;
+      }
+      started.push(order[at]!);
+      // Rates descend, so the last item added is the one least needed: each multiset is minimal.
+      if (item.rate >= rest) {
+        visit(started, price + item.price);
+        started.pop();
+        at++;
+        continue;
+      }
+      behind.push({ at, rest, price });
+      rest -= item.rate;
+      price += item.price;
+    }
   };
 }
 

@@ -45,31 +45,46 @@ export function findCheapestCover(
   let cover: readonly number[] | undefined;
   let steps = 0;
 
-  const descend = (from: number, missing: number, cost: number): void => {
-    if (chosen.length >= limits.maxItems) return;
-    for (let at = from; at < order.length; at++) {
-      if (++steps > STEP_LIMIT) return;
-      const item = items[order[at]!]!;
-      if (cost + missing * density(item) >= best * (1 - PRUNE)) return;
-      if (used[item.group]! >= limits.groupLimits[item.group]!) continue;
+  // Depth first with a stack of its own: a cover may take as many units as there are steps.
+  const search = (): void => {
+    const behind: { readonly at: number; readonly missing: number; readonly cost: number }[] = [];
+    let at = 0;
+    let missing = required;
+    let cost = 0;
+    for (;;) {
+      const open = at < order.length && chosen.length < limits.maxItems && ++steps <= STEP_LIMIT;
+      const item = open ? items[order[at]!]! : undefined;
+      if (item === undefined || cost + missing * density(item) >= best * (1 - PRUNE)) {
+        const last = behind.pop();
+        if (last === undefined) return;
+        ({ at, missing, cost } = last);
+        used[items[chosen.pop()!]!.group]!--;
+        at++;
+        continue;
+      }
+      if (used[item.group]! >= limits.groupLimits[item.group]!) {
+        at++;
+        continue;
+      }
       const total = cost + item.cost;
       if (item.rate >= missing) {
         if (total < best) {
           best = total;
           cover = [...chosen, order[at]!];
         }
+        at++;
         continue;
       }
       used[item.group]!++;
       chosen.push(order[at]!);
-      descend(at, missing - item.rate, total);
-      chosen.pop();
-      used[item.group]!--;
+      behind.push({ at, missing, cost });
+      missing -= item.rate;
+      cost = total;
     }
   };
   const fastest = items.reduce((most, item) => Math.max(most, item.rate), 0);
   const tooLong = items.length > MOST_ITEMS || required > MOST_UNITS * fastest;
-  if (!tooLong) descend(0, required, 0);
+  if (!tooLong) search();
   const lowerBound =
     tooLong || steps > STEP_LIMIT ? roundedCoverBound(items, required) : best * (1 - 2 * PRUNE);
   return { lowerBound, cover, cost: best };

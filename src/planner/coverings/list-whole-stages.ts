@@ -39,9 +39,14 @@ function collect(
       const pattern = summariseStage({ layers: k, items, lanes: [] }, rates);
       if (pattern.rate >= flow) patterns.push(pattern);
     };
+    // What the classes from a place on can carry together.
+    const together = new Float64Array(order.length + 1);
+    for (let at = order.length - 1; at >= 0; at--)
+      together[at] = together[at + 1]! + supplies[order[at]!]! * rateOf(order[at]!);
     // Rates descend, so the class that completes the stage is the one least needed.
     const descend = (from: number, missing: number, room: number): void => {
       for (let at = from; at < order.length && patterns.length <= most; at++) {
+        if (together[at]! < missing * (1 - 1e-9)) return;
         const t = order[at]!;
         const needed = Math.ceil((missing / rateOf(t)) * (1 - 1e-12));
         const left = Math.min(supplies[t]!, room);

@@ -22,7 +22,8 @@ export function legalPredecessors(
     const [start, end] = interval;
     if (!partialInference) return byEnd.get(start) ?? [];
     const found: number[] = [];
-    for (let border = start; border < end; border++) found.push(...(byEnd.get(border) ?? []));
+    for (let border = start; border < end; border++)
+      for (const node of byEnd.get(border) ?? []) found.push(node);
     return found;
   };
 }

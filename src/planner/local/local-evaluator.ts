@@ -1,3 +1,4 @@
+import { largest } from "../../core/extremes.js";
 import { machineOf } from "../../core/cluster.js";
 import { usesPartialLinks, type PlanningProblem } from "../problem/problem.js";
 import { mostLayers } from "../problem/node-capacity.js";
@@ -77,7 +78,7 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
   );
   const table = cluster.nodes.map((_, node) => tables[cluster.nodes[node]!.machine]!);
   const mostTokens = Float64Array.from(cluster.nodes, (_, node) =>
-    most[node] === 0 ? 0 : Math.max(...machineOf(cluster, node).capacity.tokensPerSecond),
+    most[node] === 0 ? 0 : largest(machineOf(cluster, node).capacity.tokensPerSecond),
   );
   function cover(node: number, from: number, to: number, sign: 1 | -1): void {
     const tokens = sign * rate[node]!;

@@ -1,3 +1,4 @@
+import { largest } from "../../core/extremes.js";
 import { machineOf } from "../../core/cluster.js";
 import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import type { LayerInterval } from "../../core/placement.js";
@@ -58,7 +59,7 @@ export function addIntervalVariables(
     if (choices.length === 0) continue;
     const columns = choices.map(({ column }) => column!);
     addAffineRow(builder, sumColumns(columns), -Infinity, 1);
-    const mostTokens = Math.max(...choices.map(({ tokens }) => tokens));
+    const mostTokens = largest(choices.map(({ tokens }) => tokens));
     nodes.push({ node, fixed: undefined, choices, mostTokens });
   }
   return nodes;

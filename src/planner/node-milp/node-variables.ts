@@ -1,3 +1,4 @@
+import { largest } from "../../core/extremes.js";
 import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import { machineOf } from "../../core/cluster.js";
 import {
@@ -88,7 +89,7 @@ function addFree(
     capacity: { constant: 0, columns: hold, coefficients: tokensPerSecond.slice(0, most) },
     startRange: [0, layers - 1],
     endRange: [1, layers],
-    mostTokens: Math.max(...tokensPerSecond.slice(0, most)),
+    mostTokens: largest(tokensPerSecond.slice(0, most)),
     free: { start, hold },
   };
 }

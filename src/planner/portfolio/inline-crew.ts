@@ -32,8 +32,14 @@ export interface TaskClock {
   readonly deadline: number;
 }
 
+/** An error in one line, for the placement file. */
+export function describeFault(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
 /**
- * One task in this thread. Better placements and bounds go to the blackboard unless isolated.
+ * One task in this thread. Better placements and bounds go to the blackboard unless isolated. An
+ * error of the strategy is an event like others.
  * @returns whether its own seconds cut it off.
  */
 export function runTask(
@@ -55,25 +61,31 @@ export function runTask(
     if (now >= end) cut = true;
     return cut || now >= clock.deadline;
   };
-  runStrategy(
-    findStrategy(task.strategy),
-    problem,
-    { solver, seed: task.seed, iterations: task.iterations, isolated },
-    {
-      stopped,
-      incumbent: () => board.incumbent(),
-      upperBound: () => board.upperBound(),
-    },
-    {
-      onPlacement: (placement, throughput) => {
-        if (!isolated) board.post(placement, throughput);
-        onEvent({ kind: "placement", placement, throughput });
+  try {
+    runStrategy(
+      findStrategy(task.strategy),
+      problem,
+      { solver, seed: task.seed, iterations: task.iterations, isolated },
+      {
+        stopped,
+        incumbent: () => board.incumbent(),
+        upperBound: () => board.upperBound(),
       },
-      onBound: (value, name) => {
-        if (!isolated) board.postBound(value);
-        onEvent({ kind: "bound", value, name });
+      {
+        onPlacement: (placement, throughput) => {
+          if (!isolated) board.post(placement, throughput);
+          onEvent({ kind: "placement", placement, throughput });
+        },
+        onBound: (value, name) => {
+          if (!isolated) board.postBound(value);
+          onEvent({ kind: "bound", value, name });
+        },
       },
-    },
-  );
+    );
+  } catch (error) {
+    // What was found so far stays: one strategy's fault is not the end of the others.
+    onEvent({ kind: "failed", reason: describeFault(error) });
+    return false;
+  }
   return cut && !board.stopped();
 }

@@ -85,6 +85,8 @@ const LONGEST_IMPROVEMENT_TURN = 8;
 export interface Turns {
   /** The next task; undefined when nothing is left to do. */
   next(): SearchTask | undefined;
+  /** To be told when a strategy failed: a model is not run again anyway, an improvement no more. */
+  giveUp(strategy: StrategyName): void;
   /** To be told when a model was cut off by its turn's end. */
   requeue(task: SearchTask): void;
 }
@@ -97,14 +99,17 @@ export function takeTurns(
   const turnOf = new Map<StrategyName, number>(schedule.models.map((name) => [name, 0]));
   const starts = new Set(schedule.starts);
   const models = modelTasks(schedule, seed, Infinity);
-  const improvements: SearchTask[] = [];
+  let improvements: SearchTask[] = [];
+  const givenUp = new Set<StrategyName>();
   let round = 0;
   let turn = 0;
   const alone = schedule.improvements.length === 0;
   const refill = (): void => {
     const seconds = Math.min(LONGEST_IMPROVEMENT_TURN, FIRST_IMPROVEMENT_TURN * 2 ** round);
     const tasks = improvementTasks(schedule, seed, round++, sliceOf);
-    improvements.push(...tasks.map((task) => ({ ...task, seconds })));
+    improvements = tasks
+      .filter(({ strategy }) => !givenUp.has(strategy))
+      .map((task) => ({ ...task, seconds }));
   };
   return {
     next() {
@@ -122,6 +127,10 @@ export function takeTurns(
       turn++;
       if (improvements.length === 0) refill();
       return improvements.shift();
+    },
+    giveUp(strategy) {
+      givenUp.add(strategy);
+      improvements = improvements.filter((task) => task.strategy !== strategy);
     },
     requeue(task) {
       const before = turnOf.get(task.strategy);

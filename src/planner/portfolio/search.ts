@@ -10,7 +10,7 @@ import { listPhases, takeTurns, type Schedule, type SearchTask } from "./schedul
 import { mostOf, sliceOf, type StrategyName } from "./strategies.js";
 import type { Incumbent } from "../problem/strategy.js";
 import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
-import { createInlineCrew } from "./inline-crew.js";
+import { createInlineCrew, describeFault } from "./inline-crew.js";
 
 export interface SearchOptions {
   readonly schedule: Schedule;
@@ -29,7 +29,7 @@ export interface SearchOptions {
 export interface SearchProgress {
   readonly seconds: number;
   readonly strategy: string;
-  readonly event: "started" | "incumbent" | "bound" | "ignored-warm-start";
+  readonly event: "started" | "incumbent" | "bound" | "failed" | "ignored-warm-start";
   readonly throughput: number | undefined;
   readonly upperBound: number;
   readonly gap: number;
@@ -38,7 +38,9 @@ export interface SearchProgress {
 /** What happens inside a running task, in the order it happens. */
 export type TaskEvent =
   | { readonly kind: "placement"; readonly placement: Placement; readonly throughput: number }
-  | { readonly kind: "bound"; readonly value: number; readonly name: string };
+  | { readonly kind: "bound"; readonly value: number; readonly name: string }
+  /** The task broke off with an error; the crew goes on. */
+  | { readonly kind: "failed"; readonly reason: string };
 
 /** Who runs tasks: this thread or worker threads. */
 export interface Crew {
@@ -46,7 +48,7 @@ export interface Crew {
   readonly size: number;
   /**
    * Runs one task to its end. `isolated` tasks see only the blackboard as it is at their start.
-   * Rejects if the worker dies.
+   * What breaks a task off is told as an event; rejects only when no task can run at all.
    * @returns whether the task's own seconds cut it off.
    */
   run(task: SearchTask, isolated: boolean, onEvent: (event: TaskEvent) => void): Promise<boolean>;
@@ -133,9 +135,17 @@ export async function search(
             if (ports.now() >= deadline) end("time-limit");
             return termination !== undefined;
           });
-    await Promise.race([work.then(() => termination ?? end(exhausted(options))), stopped]);
+    const over = work.then(
+      () => termination ?? end(exhausted(options)),
+      (error: unknown) => {
+        // No task can run any more: what was found until then stands.
+        if (!state.keep(error)) throw error;
+        end(exhausted(options));
+      },
+    );
+    await Promise.race([over, stopped]);
     // Tasks still running see the stop sign; whoever does not look up in time is left behind.
-    await Promise.race([work, wait(ports, GRACE_SECONDS)]);
+    await Promise.race([over, wait(ports, GRACE_SECONDS)]);
   } finally {
     cancelTimer();
     options.signal?.removeEventListener("abort", onAbort);
@@ -177,6 +187,7 @@ async function runShared(
       state.noteStart(task.strategy);
       const cut = await crew.run(task, false, (event) => {
         state.accept(task.strategy, event);
+        if (event.kind === "failed") turns.giveUp(task.strategy);
         over();
       });
       owed.delete(task.strategy);
@@ -216,6 +227,8 @@ interface SearchState {
   acceptWarmStart(problem: PlanningProblem, placement: Placement): void;
   noteStart(strategy: StrategyName): void;
   accept(strategy: StrategyName, event: TaskEvent): void;
+  /** Notes that the whole search broke off. @returns whether there is something to keep. */
+  keep(error: unknown): boolean;
   gapReached(): boolean;
   result(
     termination: PlacementFile["termination"],
@@ -253,6 +266,11 @@ function createSearchState(
     log.push({ strategy, throughput, seconds: elapsed() });
     tell(strategy, "incumbent");
   };
+  const acceptFailure = (strategy: string, reason: string): void => {
+    if (log.some((entry) => entry.strategy === strategy && entry.failed === reason)) return;
+    log.push({ strategy, failed: reason, seconds: elapsed() });
+    tell(strategy, "failed");
+  };
   return {
     acceptWarmStart(problem, placement) {
       const throughput = measureThroughput(problem, placement);
@@ -263,6 +281,8 @@ function createSearchState(
     accept(strategy, event) {
       if (event.kind === "placement") {
         acceptPlacement(strategy, event.placement, event.throughput);
+      } else if (event.kind === "failed") {
+        acceptFailure(strategy, event.reason);
       } else if (event.value < upperBound) {
         upperBound = event.value;
         boundName = event.name;
@@ -270,6 +290,11 @@ function createSearchState(
         log.push({ strategy, bound: event.value, seconds: elapsed() });
         tell(strategy, "bound");
       }
+    },
+    keep(error) {
+      if (incumbent === undefined) return false;
+      acceptFailure("search", describeFault(error));
+      return true;
     },
     gapReached: () => gap() <= Math.max(options.gap, RELATIVE_TOLERANCE * 1e-3),
     result: (termination, versions) => ({

@@ -1,4 +1,7 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
+import { COORDINATOR, linkBetween, machineOf, nodeId, type Cluster } from "../../core/cluster.js";
+import { InputError } from "../../core/errors.js";
+import { layerCount } from "../../core/placement.js";
+import { findReachableRoom, type WayGraph } from "./reachable-room.js";
 import type { PlanningProblem } from "./problem.js";
 
 /** Why no placement can exist, and what would change that. */
@@ -11,8 +14,10 @@ export interface Obstacle {
 
 /**
  * A proof that the problem has no placement with any throughput, or undefined if none was found
- * (which promises nothing): layers against room, entry and exit of the coordinator, and room among
- * the nodes that tokens can both reach and leave. O(nodes²) worst case, O(regions²) without exceptions.
+ * (which promises nothing): layers against room, entry and exit of the coordinator, room among the
+ * nodes that tokens can both reach and leave, and room among those that a single token can pass one
+ * after another. O(nodes²) worst case.
+ * @throws InputError when the model has more layers than any plan is made for.
  */
 export function findObstacle(problem: PlanningProblem): Obstacle | undefined {
   const { cluster } = problem;
@@ -35,7 +40,118 @@ export function findObstacle(problem: PlanningProblem): Obstacle | undefined {
   const reachable = spread(usable, entries, (from, to) => linkBetween(cluster, from, to));
   const returning = spread(usable, exits, (from, to) => linkBetween(cluster, to, from));
   const between = usable.filter((node) => reachable.has(node) && returning.has(node));
-  return describeShortfall(cluster, between, "the nodes that tokens can reach and leave");
+  const island = describeShortfall(cluster, between, "the nodes that tokens can reach and leave");
+  if (island !== undefined) return island;
+  requireFewLayers(cluster);
+  return between.length > MOST_WALKED ? undefined : findMissingLinks(problem, between);
+}
+
+/** The most layers that are planned for: ten times what the deepest models have. */
+const MOST_LAYERS = 10_000;
+
+function requireFewLayers({ name, model }: Cluster): void {
+  if (model.layers <= MOST_LAYERS) return;
+  throw new InputError(name, [
+    {
+      path: "model.layers",
+      found: String(model.layers),
+      expected: `at most ${MOST_LAYERS}`,
+      remedy: "Correct the number, or take several layers together as one.",
+    },
+  ]);
+}
+
+/** Above so many nodes their pairs are not looked at one by one. */
+const MOST_WALKED = 2000;
+/** Links proposed at most; pairs tried for each, fewer where looking at one takes long. */
+const MOST_PROPOSED = 8;
+const MOST_TRIED = 100;
+const MOST_WORK = 1e6;
+/** Most nodes named. */
+const MOST_NAMED = 12;
+
+/**
+ * Whether the nodes that one token can pass one after another hold the model: each node is passed once,
+ * so their rooms add up along its way only.
+ */
+function findMissingLinks(
+  { cluster, constraints }: PlanningProblem,
+  nodes: readonly number[],
+): Obstacle | undefined {
+  const { layers, name } = cluster.model;
+  const roomOf = (node: number): number => {
+    const pin = constraints.pins.get(node);
+    return pin === undefined ? machineOf(cluster, node).capacity.maxLayers : layerCount(pin);
+  };
+  const linked = (from: number, to: number): boolean =>
+    linkBetween(cluster, from, to) !== undefined;
+  const graph: WayGraph = {
+    room: nodes.map(roomOf),
+    entry: nodes.map((node) => linked(COORDINATOR, node)),
+    exit: nodes.map((node) => linked(node, COORDINATOR)),
+    next: nodes.map((from) => [...nodes.keys()].filter((to) => linked(from, nodes[to]!))),
+    mostNodes: constraints.maxDepth ?? Infinity,
+  };
+  const reached = findReachableRoom(graph);
+  if (reached.layers >= layers) return undefined;
+  const named = reached.nodes.slice(0, MOST_NAMED).map((at) => nodeId(cluster, nodes[at]!));
+  const more = reached.nodes.length - named.length;
+  const links = proposeLinks(graph, layers)?.map(
+    ([from, to]) => `${nodeId(cluster, nodes[from]!)} ↔ ${nodeId(cluster, nodes[to]!)}`,
+  );
+  return {
+    reason: `what a token can reach by the links there are holds ${reached.layers} of the ${layers} layers of ${name} (${named.join(", ")}${more > 0 ? ` and ${more} more` : ""})`,
+    remedy:
+      links === undefined
+        ? "Link more nodes with each other (network.links), loosen --max-depth and pins, or use larger machines."
+        : `Enough would be ${links.length === 1 ? "a link" : "links"} ${links.join(", ")} (network.links, "bidirectional").`,
+    missingLayers: layers - reached.layers,
+  };
+}
+
+/** Links, both ways, that would let a token pass enough room; found one by one, the best first. */
+function proposeLinks(
+  graph: WayGraph,
+  layers: number,
+): readonly (readonly [from: number, to: number])[] | undefined {
+  const proposed: (readonly [number, number])[] = [];
+  let present = graph;
+  const size = graph.next.reduce((sum, heads) => sum + heads.length + 1, 0);
+  const mostTried = Math.min(MOST_TRIED, Math.ceil(MOST_WORK / size));
+  let reached = findReachableRoom(present);
+  while (reached.layers < layers && proposed.length < MOST_PROPOSED) {
+    const inside = new Set(reached.nodes);
+    const outside = [...graph.room.keys()]
+      .filter((node) => !inside.has(node))
+      .sort((a, b) => graph.room[b]! - graph.room[a]!);
+    let best: { readonly graph: WayGraph; readonly layers: number } | undefined;
+    let pair: readonly [number, number] | undefined;
+    let tried = 0;
+    for (const to of outside) {
+      for (const from of reached.nodes) {
+        if (present.next[from]!.includes(to) && present.next[to]!.includes(from)) continue;
+        if (++tried > mostTried || (best !== undefined && best.layers >= layers)) break;
+        const wider = addLink(present, from, to);
+        const found = findReachableRoom(wider).layers;
+        if (found <= (best?.layers ?? reached.layers)) continue;
+        best = { graph: wider, layers: found };
+        pair = [from, to];
+      }
+    }
+    if (best === undefined || pair === undefined) return undefined;
+    proposed.push(pair);
+    present = best.graph;
+    reached = findReachableRoom(present);
+  }
+  return reached.layers >= layers ? proposed : undefined;
+}
+
+function addLink(graph: WayGraph, a: number, b: number): WayGraph {
+  const next = graph.next.map((heads, from) => {
+    const to = from === a ? b : from === b ? a : undefined;
+    return to === undefined || heads.includes(to) ? heads : [...heads, to];
+  });
+  return { ...graph, next };
 }
 
 function describeShortfall(

@@ -1,3 +1,4 @@
+import { largest } from "../../core/extremes.js";
 import { COORDINATOR, linkBetween, type Cluster } from "../../core/cluster.js";
 import { groupByRegion, type RegionClass } from "../problem/machine-classes.js";
 import { truncatedSumBound } from "../coverings/compute-bounds.js";
@@ -37,7 +38,7 @@ export function describeNetwork(
   const members: number[][] = Array.from({ length: regions.count }, () => []);
   const memory = Array.from({ length: regions.count }, () => 0);
   for (const { region, nodes, options } of classes) {
-    members[region]!.push(...nodes);
+    for (const node of nodes) members[region]!.push(node);
     memory[region]! += nodes.length * options.at(-1)!.layers;
   }
   const crossings = members.map((from, tail) =>
@@ -130,7 +131,7 @@ export function coordinatorCut(cluster: Cluster): number {
   let back = 0;
   cluster.nodes.forEach(({ machine }, node) => {
     const { nicBytesPerSecond, capacity } = cluster.machines[machine]!;
-    const most = Math.max(0, ...capacity.tokensPerSecond);
+    const most = largest(capacity.tokensPerSecond, 0);
     const passed = (bandwidth: number): number =>
       Math.min(most, Math.min(bandwidth, nicBytesPerSecond) / tokenBytes);
     out += passed(linkBetween(cluster, COORDINATOR, node)?.bandwidthBytesPerSecond ?? 0);

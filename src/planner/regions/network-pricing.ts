@@ -313,13 +313,13 @@ function toPattern(
   regionCount: number,
 ): LayerPattern {
   const items: LayerItem[] = [];
-  const visit = (at: Label | undefined): void => {
-    if (at === undefined) return;
+  const waiting: (Label | undefined)[] = [label];
+  while (waiting.length > 0) {
+    const at = waiting.pop();
+    if (at === undefined) continue;
     if (at.item !== undefined) items.push(at.item);
-    visit(at.parent);
-    visit(at.other);
-  };
-  visit(label);
+    waiting.push(at.other, at.parent);
+  }
   const rates = new Float64Array(regionCount);
   const counts = new Int32Array(regionCount);
   for (const { machineClass, rate } of items) {

@@ -1,3 +1,4 @@
+import { largest } from "../../core/extremes.js";
 import { linkBetween, type Cluster } from "../../core/cluster.js";
 import type { NetworkModel } from "./network-model.js";
 import type { LayerInterval, NodeIntervals } from "../../core/placement.js";
@@ -31,7 +32,7 @@ export function assignChain(
 function fitLengths(lengths: readonly number[], total: number): readonly number[] {
   const fitted = [...lengths];
   for (let excess = fitted.reduce((sum, k) => sum + k, 0) - total; excess > 0; excess--) {
-    const longest = fitted.indexOf(Math.max(...fitted));
+    const longest = fitted.indexOf(largest(fitted));
     fitted[longest]!--;
   }
   return fitted;

@@ -1,3 +1,4 @@
+import { largest } from "../../core/extremes.js";
 import { machineOf, type Cluster } from "../../core/cluster.js";
 import type { BaselineOutcome } from "./baseline.js";
 import type { LayerInterval } from "../../core/placement.js";
@@ -38,8 +39,8 @@ export function fastestChain(cluster: Cluster, nodes: readonly number[]): Chain 
   const counts = nodes.map((node) => mostOf.get(cluster.nodes[node]!.machine)!);
   let surplus = counts.reduce((sum, count) => sum + count, 0) - layers;
   while (surplus > 0) {
-    const largest = counts.indexOf(Math.max(...counts));
-    counts[largest]! -= 1;
+    const longest = counts.indexOf(largest(counts));
+    counts[longest]! -= 1;
     surplus -= 1;
   }
   return lineUp(cluster, nodes, counts);

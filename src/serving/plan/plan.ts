@@ -87,7 +87,12 @@ export type PlanOutcome =
       readonly placement: Placement;
     }
   /** The search ended before it found a placement with any throughput. */
-  | { readonly kind: "not-found"; readonly termination: PlacementFile["termination"] };
+  | {
+      readonly kind: "not-found";
+      readonly termination: PlacementFile["termination"];
+      /** What was tried, failures among it. */
+      readonly strategies: PlacementFile["solve"]["strategies"];
+    };
 
 /** How far a given placement is from the best, by the bounds that take no time. */
 const BOUNDS_ALONE: Schedule = {
@@ -112,6 +117,12 @@ function problemFor(cluster: Cluster, options: PlanOptions): PlanningProblem {
     constraints: placements === "chains" ? { ...constraints, chainsOnly: true } : constraints,
   };
 }
+
+/** What the search itself has proven when its bound is nothing. */
+const PROVEN_EMPTY: Obstacle = {
+  reason: "the search has looked at all of them, and none carries a token",
+  remedy: "Loosen the constraints, or add links or machines.",
+};
 
 /**
  * Finds a layer placement with the highest throughput (or goodput) and a proven upper bound on its flow.
@@ -170,11 +181,12 @@ export async function plan(
     found = best;
     placement = best.incumbent?.placement;
   }
-  if (placement === undefined) {
-    return baseline === undefined || found.termination === "interrupted"
-      ? { kind: "not-found", termination: found.termination }
-      : { kind: "baseline-impossible", reason: IDLE };
-  }
+  if (placement === undefined && baseline !== undefined && found.termination !== "interrupted")
+    return { kind: "baseline-impossible", reason: IDLE };
+  if (placement === undefined && found.upperBound <= 0)
+    return { kind: "infeasible", obstacle: PROVEN_EMPTY };
+  if (placement === undefined)
+    return { kind: "not-found", termination: found.termination, strategies: found.log };
 
   const throughput = measureThroughput(problem, placement);
   if (throughput > found.upperBound && !nearlyEqual(throughput, found.upperBound)) {

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import type { Solver } from "../../../src/math/lp/solver.js";
+import type { SearchPorts } from "../../../src/planner/portfolio/search.js";
+import { plan } from "../../../src/serving/plan/plan.js";
+import { describeFailures } from "../../../src/report/plan-summary.js";
+import { randomProblem } from "../../support/random-problem.js";
+import { createInlinePorts } from "../../support/inline-ports.js";
+
+const inline = createInlinePorts();
+
+/** A solver of which every call throws: what every strategy that needs one then does. */
+const brokenSolver = (): Solver =>
+  new Proxy({} as Solver, {
+    get(_, key) {
+      if (key === "name" || key === "version") return "broken";
+      if (key === "then") return undefined;
+      throw new Error("solver out of order");
+    },
+  });
+
+const broken: SearchPorts = { ...inline, loadSolver: async () => brokenSolver() };
+
+test.each([{ iterationLimit: 2 }, { timeLimitSeconds: 2 }])(
+  "a strategy that throws is named in the file, and the others go on: %o",
+  async (limit) => {
+    const { cluster } = randomProblem(3, { nodes: [4, 4], layers: [4, 4], thin: 0, missing: 0 });
+    const events: string[] = [];
+    const outcome = await plan(
+      cluster,
+      {
+        gap: 0,
+        threads: 0,
+        ...limit,
+        onProgress: ({ event, strategy }) => events.push(`${event} ${strategy}`),
+      },
+      broken,
+    );
+    if (outcome.kind !== "planned") throw new Error(outcome.kind);
+    const { strategies } = outcome.file.solve;
+    const failed = strategies.filter((entry) => entry.failed !== undefined);
+    expect(failed.map(({ failed: why }) => why)).toContain("Error: solver out of order");
+    expect(new Set(failed.map((entry) => entry.strategy)).size).toBe(failed.length);
+    expect(strategies.some((entry) => entry.throughput !== undefined)).toBe(true);
+    expect(events).toContain("failed stages");
+    expect(describeFailures(strategies)).toHaveLength(failed.length);
+    expect(describeFailures(strategies)[0]).toContain("solver out of order");
+  },
+);
+
+test("a crew that can run nothing any more loses nothing that was found", async () => {
+  const { cluster } = randomProblem(3, { nodes: [4, 4], layers: [4, 4], thin: 0, missing: 0 });
+  const placement = cluster.nodes.map(() => [0, 1] as const);
+  let runs = 0;
+  const outcome = await plan(
+    cluster,
+    { threads: 1, timeLimitSeconds: 5 },
+    {
+      ...inline,
+      startWorkers: async () => ({
+        size: 1,
+        run: async (_task, _isolated, onEvent) => {
+          if (runs++ > 0) throw new Error("no thread will start");
+          onEvent({ kind: "placement", placement, throughput: 1 });
+          return false;
+        },
+        dismiss: async () => undefined,
+      }),
+    },
+  ).catch((error: unknown) => error);
+  // The placement told by this crew carries nothing, which the plan's own checks must see; what counts
+  // here is that the crew's error is not the outcome.
+  expect(String(outcome)).not.toContain("no thread will start");
+});
