@@ -74,15 +74,15 @@ function roomAlongComponents({ room, entry, exit, next }: WayGraph): ReachableRo
   const componentOf = new Int32Array(room.length);
   components.forEach((nodes, c) => nodes.forEach((node) => (componentOf[node] = c)));
   // Components come with their successors first.
-  const onward = components.map(() => ({ layers: -Infinity, then: -1 }));
+  const onward = components.map(() => ({ layers: -Infinity, onto: -1 }));
   components.forEach((nodes, c) => {
     const own = nodes.reduce((sum, node) => sum + room[node]!, 0);
-    if (nodes.some((node) => exit[node]!)) onward[c] = { layers: own, then: -1 };
+    if (nodes.some((node) => exit[node]!)) onward[c] = { layers: own, onto: -1 };
     for (const node of nodes) {
       for (const head of next[node]!) {
         const to = componentOf[head]!;
         const layers = own + onward[to]!.layers;
-        if (to !== c && layers > onward[c]!.layers) onward[c] = { layers, then: to };
+        if (to !== c && layers > onward[c]!.layers) onward[c] = { layers, onto: to };
       }
     }
   });
@@ -93,7 +93,7 @@ function roomAlongComponents({ room, entry, exit, next }: WayGraph): ReachableRo
   );
   const nodes: number[] = [];
   let at = starts.find((c) => onward[c]!.layers === layers) ?? -1;
-  for (; at >= 0; at = onward[at]!.then) nodes.push(...components[at]!);
+  for (; at >= 0; at = onward[at]!.onto) nodes.push(...components[at]!);
   return { layers, nodes };
 }
 
@@ -170,7 +170,7 @@ function roomAlongBlocks({ room, next }: WayGraph): ReachableRoom {
       if (layers <= best.layers) return;
       const nodes = new Set(met);
       for (const end of ends)
-        for (let on: Way | undefined = end; on !== undefined; on = on.then)
+        for (let on: Way | undefined = end; on !== undefined; on = on.onto)
           for (const node of blocks[tree[on.at]!.block]!) nodes.add(node);
       best = { layers, nodes: [...nodes] };
     };
@@ -192,7 +192,7 @@ function roomAlongBlocks({ room, next }: WayGraph): ReachableRoom {
       );
       if (parent < 0) continue;
       const layers = weight[block]! + (firsts[0]?.layers ?? 0) - room[by]!;
-      const way: Way = { layers, at, then: firsts[0] };
+      const way: Way = { layers, at, onto: firsts[0] };
       const known = ways[parent]!.get(by);
       if (known === undefined) ways[parent]!.set(by, [way]);
       else known.push(way);
@@ -205,7 +205,7 @@ function roomAlongBlocks({ room, next }: WayGraph): ReachableRoom {
 interface Way {
   readonly layers: number;
   readonly at: number;
-  readonly then: Way | undefined;
+  readonly onto: Way | undefined;
 }
 
 /** Biconnected blocks of the graph with every link taken both ways; a lonely node is a block. */
