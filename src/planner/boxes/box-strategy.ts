@@ -2,14 +2,12 @@ import { detectRegions } from "../graph/region-detection.js";
 import type { BoxSearch } from "./box-search.js";
 import { searchGroups } from "./group-boxes.js";
 import type { PlanningProblem } from "../problem/problem.js";
-import { listUsableNodes } from "./start-box.js";
+import { listUsableNodes } from "../problem/strategy-needs.js";
 import type { Strategy } from "../problem/strategy.js";
 import { searchWhole } from "./whole-boxes.js";
 
 /** More nodes have too many boxes to look at all of them together. */
 const MOST_TOGETHER = 16;
-/** Every link is looked at: O(nodes²). */
-const MOST_ALONE = 400;
 /** Partitions into at most so many groups, fine first: the smaller the groups the sooner they are done. */
 const PARTITIONS: readonly number[] = [Infinity, 8, 5, 3, 2];
 /** In larger clusters the links around a group are too many to bind it: only every node by itself is asked. */
@@ -26,7 +24,7 @@ const TURN = 64;
  */
 export const boxStrategy: Strategy = (problem, context) => {
   const nodes = listUsableNodes(problem);
-  if (nodes.length === 0 || nodes.length > MOST_ALONE) return;
+  if (nodes.length === 0) return;
   const few = nodes.length <= MOST_TOGETHER;
   const partitions = listPartitions(problem, nodes, context.upperBound(), few ? PARTITIONS : ALONE);
   const nextGroups = (): BoxSearch | undefined => {

@@ -4,13 +4,6 @@ import { findIdenticalNodes } from "../problem/node-symmetry.js";
 import { mostLayers } from "../problem/node-capacity.js";
 import type { PlanningProblem } from "../problem/problem.js";
 
-/** The nodes that may hold layers. */
-export function listUsableNodes({ cluster, constraints }: PlanningProblem): readonly number[] {
-  return [...cluster.nodes.keys()].filter(
-    (node) => !constraints.drained.has(node) && mostLayers(cluster, node) > 0,
-  );
-}
-
 /** The box of everything these nodes may hold; undefined when pins leave nothing. */
 export function startBox(
   { cluster, constraints }: PlanningProblem,

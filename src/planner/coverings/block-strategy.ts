@@ -11,7 +11,7 @@ import { listBlocks, type CoverBlock } from "./list-blocks.js";
 import { groupMachines, type MachineClass } from "../problem/machine-classes.js";
 import type { LayerInterval, Placement } from "../../core/placement.js";
 import { limitPolls, roundsFor } from "../problem/limit-polls.js";
-import { replicateLarge } from "./replicate.js";
+import { sampleLarge } from "../views/sample-nodes.js";
 import { layNodes } from "../problem/chain.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import type { SearchContext, Strategy } from "../problem/strategy.js";
@@ -24,7 +24,7 @@ import type { SearchContext, Strategy } from "../problem/strategy.js";
  * blocks of unaligned intervals within that waste can be listed, and a small MILP over them either
  * covers the model (a placement that no aligned model has) or refutes F (a bound beyond the LP's).
  */
-export const blockStrategy: Strategy = replicateLarge((problem, context) => {
+export const blockStrategy: Strategy = sampleLarge((problem, context) => {
   const { cluster, constraints } = problem;
   const { layers } = cluster.model;
   const classes = groupMachines(cluster, constraints);

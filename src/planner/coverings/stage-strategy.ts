@@ -4,27 +4,21 @@ import { groupMachines } from "../problem/machine-classes.js";
 import type { StageShape } from "./price-stages.js";
 import { createStageMaster, type StageCount, type StageMaster } from "./stage-master.js";
 import { tabulateStageRates } from "./stage-rates.js";
-import type { LayerInterval } from "../../core/placement.js";
 import { createRandom } from "../../core/random.js";
 import { limitPolls, roundsFor } from "../problem/limit-polls.js";
-import { replicateLarge } from "./replicate.js";
+import { sampleLarge } from "../views/sample-nodes.js";
+import { layNodes } from "../problem/chain.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import type { SearchContext, Strategy } from "../problem/strategy.js";
 
-/** Aligned stages, every node holding the whole of its stage. */
-export const stageStrategy: Strategy = replicateLarge((problem, context) =>
-  searchStages(problem, context, "whole"),
-);
-
-/** Stages that may be made of pieces, and pieces of pieces. */
-export const compositeStrategy: Strategy = replicateLarge((problem, context) =>
-  searchStages(problem, context, "pieces"),
-);
-
-/** Stages of lanes side by side, each a sequence of pieces whose borders need not agree. */
-export const laneStrategy: Strategy = replicateLarge((problem, context) =>
-  searchStages(problem, context, "lanes"),
-);
+/**
+ * Stages one after another, as a strategy that escalates by the shape of a stage: every node holds the
+ * `whole` of it; it may be made of `pieces`, and pieces of pieces; or of `lanes` side by side, each a
+ * sequence of pieces whose borders need not agree. What one shape can lay the next can too, at a price:
+ * more to look at for every flow. So each is a turn of its own.
+ */
+export const stageStrategy = (shape: StageShape): Strategy =>
+  sampleLarge((problem, context) => searchStages(problem, context, shape));
 
 /** Relative steps below the bound where the search for a first solution looks. */
 const FIRST_STEP = 1e-3;
@@ -48,7 +42,7 @@ function searchStages(problem: PlanningProblem, context: SearchContext, shape: S
   const { maxDepth, maxNodesPerStage } = constraints;
   const all = groupMachines(cluster, constraints);
   const classes = all.filter(({ pin, options }) => pin === undefined && options.length > 0);
-  if (classes.length === 0 || constraints.chainsOnly === true) return;
+  if (classes.length === 0) return;
   const overlap =
     problem.partialInference && maxDepth === undefined && maxNodesPerStage === undefined;
   const rates = tabulateStageRates(classes, layers, overlap, shape === "lanes" ? LONGEST : 0);
@@ -71,8 +65,7 @@ function searchStages(problem: PlanningProblem, context: SearchContext, shape: S
     mostRounds: roundsFor(context.iterations),
   });
   const offer = (stages: readonly StageCount[]): number => {
-    const intervals: (LayerInterval | null)[] = cluster.nodes.map(() => null);
-    for (const [node, pin] of constraints.pins) intervals[node] = pin;
+    const intervals = [...layNodes(problem, [])];
     layStages(stages, classes, layers, intervals);
     context.offer(intervals);
     return stages.reduce((least, { pattern }) => Math.min(least, pattern.rate), Infinity);

@@ -3,15 +3,13 @@ import {
   readIntervalPlacement,
   type IntervalModel,
 } from "../node-milp/node-interval-model.js";
-import { fixNodes } from "../problem/fix-nodes.js";
+import { fixNodes } from "../views/fix-nodes.js";
 import { createRandom } from "../../core/random.js";
 import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";
 import { NEIGHBOURHOODS, chooseFree } from "./lns-neighbourhood.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import type { Strategy } from "../problem/strategy.js";
 
-/** Above this many nodes the fixed part alone makes too large a model. */
-const MOST_NODES = 150;
 const MANY_NODES = 30;
 const MANY_LAYERS = 30;
 const FIRST_SIZE = 4;
@@ -32,11 +30,10 @@ const LEAST_GAIN = 1e-5;
  * Large-neighbourhood search: frees a few nodes of the incumbent, holds the others as constants and
  * asks the interval model for anything better. The number of free nodes grows while rounds are
  * exhausted without success and shrinks when they run into their limit. Its iterations are rounds.
- * Needs an incumbent. Chains are left to the strategies made for them.
+ * Needs an incumbent.
  */
 export const lnsMilp: Strategy = (problem, context) => {
   const { cluster, constraints } = problem;
-  if (constraints.chainsOnly === true || cluster.nodes.length > MOST_NODES) return;
   const evaluator = createLocalEvaluator(problem);
   const random = createRandom(context.seed);
   const movable = [...evaluator.most.keys()].filter(

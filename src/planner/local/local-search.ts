@@ -8,8 +8,6 @@ import { createLocalMoves } from "./local-moves.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import type { Strategy } from "../problem/strategy.js";
 
-/** Above this many nodes even one look at all links is too much for a search by small steps. */
-const MOST_NODES = 1500;
 /** Above this many nodes flows are too slow to be the judge of single moves. */
 const MOST_NODES_THIN = 300;
 /** Above this many nodes the judge is too slow to be asked about every small gain. */
@@ -29,13 +27,11 @@ const FIRST_TARGET = 0.3;
 /**
  * Anytime local search over intervals with the max flow as judge: annealing runs towards a target
  * somewhat above the best throughput, further above after a success, less far after a failure; from
- * the incumbent, and now and then from nothing. Its iterations are moves tried. Chains are left to
- * the strategies made for them.
+ * the incumbent, and now and then from nothing. Its iterations are moves tried.
  */
 export const localSearch: Strategy = (problem, context) => {
   const { cluster, constraints } = problem;
   const count = cluster.nodes.length;
-  if (constraints.chainsOnly === true || count > MOST_NODES) return;
   const evaluator = createLocalEvaluator(problem);
   const random = createRandom(context.seed);
   const movable = [...evaluator.most.keys()].filter(

@@ -1,12 +1,8 @@
 import { buildNodeModel, readPlacement } from "./node-model.js";
-import type { PlanningProblem } from "../problem/problem.js";
 import { columnsFromPlacement } from "./node-start.js";
-import { scaleCluster } from "../coverings/scale-problem.js";
+import { scaleCluster } from "../views/scale-cluster.js";
 import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
 import type { Strategy } from "../problem/strategy.js";
-
-/** Above this many possible links the model is not built: it would not leave the root in useful time. */
-const MOST_LINKS = 20_000;
 
 /** Largest flow in the scaled model, tokens/s. */
 const USUAL_SIZE = 1000;
@@ -30,7 +26,7 @@ export const paperMilpStrategy: Strategy = createMilpStrategy(false);
  */
 function createMilpStrategy(tightened: boolean): Strategy {
   return (problem, context) => {
-    if (context.iterations < 1 || countLinks(problem) > MOST_LINKS || context.shouldStop()) return;
+    if (context.iterations < 1 || context.shouldStop()) return;
     const upperBound = context.upperBound();
     const factor = usualFactor(upperBound, context.incumbent()?.throughput);
     const scaled = { ...problem, cluster: scaleCluster(problem.cluster, factor) };
@@ -64,10 +60,4 @@ function usualFactor(upperBound: number, throughput: number | undefined): number
 /** A solver's bound with room for its feasibility tolerance. */
 function roundOutwards(bound: number): number {
   return bound + RELATIVE_TOLERANCE * Math.max(1, Math.abs(bound));
-}
-
-function countLinks({ cluster, constraints }: PlanningProblem): number {
-  const free = cluster.nodes.length - constraints.pins.size - constraints.drained.size;
-  const present = cluster.nodes.length - constraints.drained.size;
-  return free * present;
 }

@@ -20,8 +20,10 @@ export interface Schedule {
   /** So many of the models get a turn before improvements get theirs; then the two alternate. */
   readonly firstModels: number;
   readonly improvements: readonly StrategyName[];
-  /** A model that goes on to its end from its second turn on: starting anew would cost it too much. */
-  readonly steady?: StrategyName;
+  /** Models that go on to their end from their second turn on: starting anew would cost them too much. */
+  readonly steady?: readonly StrategyName[];
+  /** One strategy asked for by name: nothing else waits for the end of a turn. */
+  readonly alone?: boolean;
 }
 
 /** Starts and models. */
@@ -103,7 +105,8 @@ export function takeTurns(
   const givenUp = new Set<StrategyName>();
   let round = 0;
   let turn = 0;
-  const alone = schedule.improvements.length === 0;
+  const { alone = false, steady = [] } = schedule;
+  const unimproved = schedule.improvements.length === 0;
   const refill = (): void => {
     const seconds = Math.min(LONGEST_IMPROVEMENT_TURN, FIRST_IMPROVEMENT_TURN * 2 ** round);
     const tasks = improvementTasks(schedule, seed, round++, sliceOf);
@@ -116,12 +119,12 @@ export function takeTurns(
       const waiting = models[0];
       if (waiting !== undefined && starts.has(waiting.strategy)) return models.shift();
       const first = turn < schedule.firstModels;
-      if (waiting !== undefined && (first || turn % 2 === 0 || alone)) {
+      if (waiting !== undefined && (first || turn % 2 === 0 || unimproved)) {
         turn++;
         models.shift();
         const before = turnOf.get(waiting.strategy)!;
-        const steady = waiting.strategy === schedule.steady && before > 0;
-        const seconds = alone || steady ? undefined : TURNS[before];
+        const goesOn = before > 0 && steady.includes(waiting.strategy);
+        const seconds = alone || goesOn ? undefined : TURNS[before];
         return seconds === undefined ? waiting : { ...waiting, seconds };
       }
       turn++;

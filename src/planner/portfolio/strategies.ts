@@ -1,59 +1,145 @@
-import { truncatedSumBound } from "../coverings/compute-bounds.js";
-import { groupMachines } from "../problem/machine-classes.js";
-import { detectRegions } from "../graph/region-detection.js";
-import { baselineStrategy } from "../starts/baseline-strategy.js";
-import { computeBoundStrategy } from "../coverings/bound-strategy.js";
+import { InputError } from "../../core/errors.js";
 import { blockStrategy } from "../coverings/block-strategy.js";
 import { boxStrategy } from "../boxes/box-strategy.js";
-import { chainStrategy } from "../starts/chain-strategy.js";
+import { truncatedSumBound } from "../coverings/compute-bounds.js";
+import { computeBoundStrategy } from "../coverings/bound-strategy.js";
+import { pipelinesStrategy } from "../coverings/pipelines-strategy.js";
+import { stageStrategy } from "../coverings/stage-strategy.js";
+import { detectRegions } from "../graph/region-detection.js";
 import { lnsMilp } from "../local/lns-milp.js";
 import { localSearch } from "../local/local-search.js";
 import { milpStrategy, paperMilpStrategy } from "../node-milp/milp-strategy.js";
-import { meshStrategy } from "../regions/mesh-strategy.js";
-import { partsStrategy } from "../regions/parts-strategy.js";
-import { pipelinesStrategy } from "../coverings/pipelines-strategy.js";
+import { groupMachines } from "../problem/machine-classes.js";
 import type { PlanningProblem } from "../problem/problem.js";
+import type { Strategy } from "../problem/strategy.js";
+import { findMismatch, listUsableNodes, type StrategyNeeds } from "../problem/strategy-needs.js";
+import { meshOf } from "../regions/mesh-strategy.js";
+import { partsOf } from "../regions/parts-strategy.js";
 import { boundRegions } from "../regions/region-bounds.js";
 import { searchRegions } from "../regions/regions.js";
+import { baselineStrategy } from "../starts/baseline-strategy.js";
+import { chainStrategy } from "../starts/chain-strategy.js";
 import type { Schedule } from "./schedule.js";
-import { compositeStrategy, laneStrategy, stageStrategy } from "../coverings/stage-strategy.js";
-import type { Strategy } from "../problem/strategy.js";
+
+/** All that decides whether and when a strategy runs. */
+interface StrategyRow {
+  readonly run: Strategy;
+  /**
+   * "starts" run to their end before anything else; "bounds" come next, and beside a strategy asked for by
+   * name; "improvements" run in rounds; "alone" only when asked for by name.
+   */
+  readonly phase: "starts" | "bounds" | "models" | "improvements" | "alone";
+  /** Steps beyond which it does nothing more. */
+  readonly most: number;
+  /** Steps per round of an improvement when only the clock limits. */
+  readonly slice?: number;
+  readonly needs: StrategyNeeds;
+  /** Whether it looks at links. Where they part the nodes, models that do come first. */
+  readonly seesNetwork: boolean;
+  /** Up to so many nodes it runs right after the bounds: it solves them exactly, at once. */
+  readonly firstUpTo?: number;
+  /** Up to so many nodes it is worth a thread: from its second turn on it goes on to its end. */
+  readonly steadyUpTo?: number;
+}
+
+/** Models that see classes of machines and no link. */
+const covering = { phase: "models", seesNetwork: false, needs: {} } as const;
+/** Models that look at links. */
+const network = { phase: "models", seesNetwork: true } as const;
+/** Aligned stages have several nodes each; a chain has one. */
+const STAGES_NEED: StrategyNeeds = { unsupported: ["chainsOnly"] };
+
+const stages = { ...covering, run: stageStrategy("whole"), most: 64, needs: STAGES_NEED };
+const blocks = { ...covering, run: blockStrategy, most: 128 };
+const composite = { ...stages, run: stageStrategy("pieces") };
+const lanes = { ...stages, run: stageStrategy("lanes") };
+/** Every pair of nodes is compared. */
+const mesh = {
+  ...network,
+  run: meshOf(stages.run),
+  most: 64,
+  needs: { ...STAGES_NEED, mostNodes: 400 },
+};
 
 /** Every strategy by name. The order is that of a portfolio's start where the network does not bind. */
 const STRATEGIES = {
-  chain: { run: chainStrategy, phase: "starts", most: 1 },
-  baselines: { run: baselineStrategy, phase: "starts", most: 1 },
-  "compute-bounds": { run: computeBoundStrategy, phase: "models", most: 64 },
-  stages: { run: stageStrategy, phase: "models", most: 64 },
-  blocks: { run: blockStrategy, phase: "models", most: 128 },
-  composite: { run: compositeStrategy, phase: "models", most: 64 },
-  regions: { run: searchRegions, phase: "models", most: 256 },
-  parts: { run: partsStrategy, phase: "models", most: 64 },
-  mesh: { run: meshStrategy, phase: "models", most: 64 },
-  boxes: { run: boxStrategy, phase: "models", most: Infinity },
-  "region-bounds": { run: boundRegions, phase: "models", most: 128 },
-  pipelines: { run: pipelinesStrategy, phase: "models", most: 1 },
-  lanes: { run: laneStrategy, phase: "models", most: 64 },
-  "local-search": { run: localSearch, phase: "improvements", slice: 1_000_000 },
-  lns: { run: lnsMilp, phase: "improvements", slice: 20 },
-  milp: { run: milpStrategy, phase: "alone", most: Infinity },
-  "milp-paper": { run: paperMilpStrategy, phase: "alone", most: Infinity },
-} as const satisfies Readonly<Record<string, StrategyEntry>>;
-
-type StrategyEntry = { readonly run: Strategy } & (
-  | {
-      /** "starts" run to their end before anything else, "alone" only when asked for by name. */
-      readonly phase: "starts" | "models" | "alone";
-      /** Steps beyond which it does nothing more. */
-      readonly most: number;
-    }
-  | {
-      /** Run in rounds. */
-      readonly phase: "improvements";
-      /** Steps per round when only the clock limits. */
-      readonly slice: number;
-    }
-);
+  chain: { run: chainStrategy, phase: "starts", most: 1, needs: {}, seesNetwork: false },
+  // Stages of more nodes may have too many links to be judged, should links bind.
+  baselines: {
+    run: baselineStrategy,
+    phase: "starts",
+    most: 1,
+    needs: { mostNodes: 10_000 },
+    seesNetwork: false,
+  },
+  "compute-bounds": {
+    run: computeBoundStrategy,
+    phase: "bounds",
+    most: 64,
+    needs: {},
+    seesNetwork: false,
+  },
+  stages,
+  blocks,
+  composite,
+  // Unaligned intervals of more nodes have too many legal links to be judged.
+  regions: { ...network, run: searchRegions, most: 256, needs: { mostNodes: 1500 } },
+  // What one region covers says nothing of the nodes over a layer in all of them.
+  parts: {
+    ...network,
+    run: partsOf([stages, mesh, blocks, composite]),
+    most: 64,
+    needs: { unsupported: ["maxNodesPerStage"] },
+  },
+  mesh,
+  // Every link is looked at: O(nodes²).
+  boxes: {
+    ...network,
+    run: boxStrategy,
+    most: Infinity,
+    needs: { mostNodes: 400 },
+    firstUpTo: 6,
+    steadyUpTo: 8,
+  },
+  // In larger clusters coverings take too many nodes to be listed; compute alone bounds them closely.
+  "region-bounds": { ...network, run: boundRegions, most: 128, needs: { mostNodes: 400 } },
+  pipelines: { ...covering, run: pipelinesStrategy, most: 1 },
+  lanes,
+  // Even one look at all links is too much for a search by small steps. Chains have strategies of their own.
+  "local-search": {
+    run: localSearch,
+    phase: "improvements",
+    most: Infinity,
+    slice: 1_000_000,
+    needs: { mostNodes: 1500, unsupported: ["chainsOnly"] },
+    seesNetwork: true,
+  },
+  // The fixed part alone makes too large a model.
+  lns: {
+    run: lnsMilp,
+    phase: "improvements",
+    most: Infinity,
+    slice: 20,
+    needs: { mostNodes: 150, unsupported: ["chainsOnly"] },
+    seesNetwork: true,
+  },
+  // A larger model would not leave the root in useful time.
+  milp: {
+    run: milpStrategy,
+    phase: "alone",
+    most: Infinity,
+    needs: { mostLinks: 20_000 },
+    seesNetwork: true,
+    firstUpTo: 6,
+  },
+  "milp-paper": {
+    run: paperMilpStrategy,
+    phase: "alone",
+    most: Infinity,
+    needs: { mostLinks: 20_000 },
+    seesNetwork: true,
+  },
+} as const satisfies Readonly<Record<string, StrategyRow>>;
 
 export type StrategyName = keyof typeof STRATEGIES;
 export type StrategyChoice = StrategyName | "portfolio";
@@ -66,62 +152,60 @@ export function strategyChoices(): readonly StrategyChoice[] {
 }
 
 export function findStrategy(name: StrategyName): Strategy {
-  return STRATEGIES[name].run;
+  return rowOf(name).run;
 }
 
 /** Steps of one round of an improvement strategy when only the clock limits. */
 export function sliceOf(name: StrategyName): number {
-  const entry: StrategyEntry = STRATEGIES[name];
-  return entry.phase === "improvements" ? entry.slice : Infinity;
+  return rowOf(name).slice ?? Infinity;
 }
 
 /** Steps beyond which a strategy does nothing more. */
 export function mostOf(name: StrategyName): number {
-  const entry: StrategyEntry = STRATEGIES[name];
-  return entry.phase === "improvements" ? Infinity : entry.most;
+  return rowOf(name).most;
 }
 
-/** A cluster this small is solved exactly from the start, after the models that take no time. */
-const SMALL = 6;
-const EARLY = 1;
-/** Up to so many nodes branch and bound is worth one of the threads. */
-const FEW = 8;
+function rowOf(name: StrategyName): StrategyRow {
+  return STRATEGIES[name];
+}
 
-/** What to run for a problem: everything that suits it, or one strategy with the free bounds. */
+/**
+ * What to run for a problem: everything that suits it, or one strategy with the free bounds.
+ * @throws InputError if the one asked for has nothing to say of such a problem.
+ */
 export function chooseSchedule(problem: PlanningProblem, choice: StrategyChoice): Schedule {
-  const phase = (wanted: string): StrategyName[] =>
-    NAMES.filter((name) => STRATEGIES[name].phase === wanted);
+  const suiting = NAMES.filter((name) => findMismatch(rowOf(name).needs, problem) === undefined);
+  const inPhase = (phase: StrategyRow["phase"]): readonly StrategyName[] =>
+    suiting.filter((name) => rowOf(name).phase === phase);
+  const bounds = inPhase("bounds");
   if (choice !== "portfolio") {
+    checkSuits(choice, problem);
     // What improves placements needs one to start from.
-    const starts = STRATEGIES[choice].phase === "improvements" ? phase("starts") : [];
-    return { starts, models: ["compute-bounds", choice], firstModels: 2, improvements: [] };
+    const starts = rowOf(choice).phase === "improvements" ? inPhase("starts") : [];
+    const models = [...bounds.filter((name) => name !== choice), choice];
+    return { starts, models, firstModels: models.length, improvements: [], alone: true };
   }
-  const all = phase("models");
-  const late = hasSeveralRegions(problem) ? AFTER_REGIONS : [];
-  const early = all.filter((name) => !late.includes(name));
-  const models = [...early, ...late];
-  if (problem.cluster.nodes.length <= SMALL) {
-    models.splice(models.indexOf("boxes"), 1);
-    models.splice(EARLY, 0, "boxes", "milp");
-  }
-  const firstModels = late.length === 0 ? models.length : early.length;
+  const nodes = listUsableNodes(problem).length;
+  const first = suiting.filter((name) => nodes <= (rowOf(name).firstUpTo ?? 0));
+  const others = inPhase("models").filter((name) => !first.includes(name));
+  const parted = hasSeveralRegions(problem);
+  const late = others.filter((name) => parted && !rowOf(name).seesNetwork);
+  const early = [...bounds, ...first, ...others.filter((name) => !late.includes(name))];
   return {
-    starts: phase("starts"),
-    models,
-    firstModels,
-    improvements: phase("improvements"),
-    ...(problem.cluster.nodes.length <= FEW ? { steady: "boxes" } : {}),
+    starts: inPhase("starts"),
+    models: [...early, ...late],
+    firstModels: early.length,
+    improvements: inPhase("improvements"),
+    steady: suiting.filter((name) => nodes <= (rowOf(name).steadyUpTo ?? 0)),
   };
 }
 
-/** Models that do not see the network: where it binds, those that do come first. */
-const AFTER_REGIONS: readonly StrategyName[] = [
-  "stages",
-  "blocks",
-  "composite",
-  "pipelines",
-  "lanes",
-];
+function checkSuits(name: StrategyName, problem: PlanningProblem): void {
+  const mismatch = findMismatch(rowOf(name).needs, problem);
+  if (mismatch === undefined) return;
+  const remedy = "Leave the option out: all strategies that suit the problem are then tried.";
+  throw new InputError(`--strategy ${name}`, [{ path: "", ...mismatch, remedy }]);
+}
 
 /** Whether links narrower than what could use them part the nodes. */
 function hasSeveralRegions({ cluster, constraints }: PlanningProblem): boolean {

@@ -7,8 +7,6 @@ import type { Strategy } from "../problem/strategy.js";
 /** Partitions into at most so many regions, coarse first: a coarse one is quick, a fine one sees more. */
 const PARTITIONS: readonly number[] = [1, 2, 3, 5];
 
-/** In larger clusters coverings take too many nodes to be listed; compute alone bounds them closely. */
-const MOST_NODES = 400;
 /** Flows tried per partition. */
 const TRIALS = 22;
 
@@ -19,7 +17,6 @@ const TRIALS = 22;
 export const boundRegions: Strategy = (problem, context) => {
   const { cluster, constraints } = problem;
   const { drained } = constraints;
-  if (cluster.nodes.length > MOST_NODES) return;
   const whole = describeNetwork(cluster, detectRegions(cluster, { maxRegions: 1 }), drained);
   const computed = truncatedSumBound(whole.classes, whole.layers);
   let steps = context.iterations;

@@ -22,8 +22,6 @@ import type { SearchContext, Strategy } from "../problem/strategy.js";
 const MOST_REGIONS = 5;
 /** Larger clusters get even coverings only: their stages take too many nodes to be listed. */
 const MOST_NODES_FOR_CHAINS = 400;
-/** Unaligned intervals of still more nodes have too many legal links to be judged. */
-const MOST_NODES = 1500;
 
 /** How thoroughly a round looks. */
 interface Round {
@@ -69,7 +67,6 @@ interface RegionSearch {
  */
 export const searchRegions: Strategy = (problem, context) => {
   const { cluster, constraints } = problem;
-  if (cluster.nodes.length > MOST_NODES) return;
   const computed = truncatedSumBound(groupMachines(cluster, constraints), cluster.model.layers);
   const flowBound = Math.min(computed, context.upperBound());
   const regions = detectRegions(cluster, { maxRegions: MOST_REGIONS, flowBound });

@@ -3,16 +3,12 @@ import { BASELINES, respectPins } from "./baselines.js";
 import { layNodes } from "../problem/chain.js";
 import type { Strategy } from "../problem/strategy.js";
 
-/** Stages of more nodes may have too many links to be judged, should links bind. */
-const MOST_NODES = 10_000;
-
 /**
  * What the known methods make of the cluster, as starts: the portfolio is never worse than any of
  * them. Pinned and drained nodes are put right afterwards. Cheap; one step of the budget is enough.
  */
 export const baselineStrategy: Strategy = (problem, context) => {
   const { cluster, constraints } = problem;
-  if (cluster.nodes.length > MOST_NODES) return;
   for (const { build, needsPartialInference } of BASELINES) {
     if (needsPartialInference === true && !problem.partialInference) continue;
     if (context.shouldStop()) return;

@@ -69,7 +69,8 @@ export function sweep(
   { solver, seed, shouldStop }: CandidateContext,
 ): readonly Placement[] {
   const shallowest = fewestNodes(problem.cluster, nodes);
-  if (shallowest === undefined) return [];
+  // Stages have several nodes each; chains have one.
+  if (shallowest === undefined || problem.constraints.chainsOnly === true) return [];
   const members = new Set(nodes);
   const drained = new Set(
     problem.cluster.nodes.map((_, node) => node).filter((node) => !members.has(node)),
@@ -77,7 +78,7 @@ export function sweep(
   const maxDepth = Math.min(shallowest + deeper, problem.constraints.maxDepth ?? Infinity);
   const limited = { ...problem, constraints: { ...problem.constraints, drained, maxDepth } };
   const found: Placement[] = [];
-  stageStrategy(limited, {
+  stageStrategy("whole")(limited, {
     solver,
     seed,
     iterations: STEPS,

@@ -4,7 +4,7 @@ import {
   readIntervalPlacement,
 } from "../../../src/planner/node-milp/node-interval-model.js";
 import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
-import { fixNodes } from "../../../src/planner/problem/fix-nodes.js";
+import { fixNodes } from "../../../src/planner/views/fix-nodes.js";
 import { createRandom } from "../../../src/core/random.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements, maxFlowOf } from "../../support/brute-force.js";

@@ -5,12 +5,8 @@ import type { Cluster } from "../../../src/core/cluster.js";
 import { blockStrategy } from "../../../src/planner/coverings/block-strategy.js";
 import { computeBoundStrategy } from "../../../src/planner/coverings/bound-strategy.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../../src/planner/problem/problem.js";
-import { replicateLarge } from "../../../src/planner/coverings/replicate.js";
-import {
-  compositeStrategy,
-  laneStrategy,
-  stageStrategy,
-} from "../../../src/planner/coverings/stage-strategy.js";
+import { sampleLarge } from "../../../src/planner/views/sample-nodes.js";
+import { stageStrategy } from "../../../src/planner/coverings/stage-strategy.js";
 import type { Strategy } from "../../../src/planner/problem/strategy.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { createRecordingContext, type RecordingContext } from "../../support/search-context.js";
@@ -38,14 +34,14 @@ const best = (context: RecordingContext): number => context.incumbent()?.through
 // T(k) of these machines: public Helix artifact. Published placements (Gurobi): 1289.6 and 4892.2.
 test("24 nodes, 70B: the stage model reaches the bound", () => {
   const cluster = open("paper-24");
-  expect(best(run(stageStrategy, cluster))).toBeCloseTo(2045.641, 2);
+  expect(best(run(stageStrategy("whole"), cluster))).toBeCloseTo(2045.641, 2);
   expect(run(computeBoundStrategy, cluster).upperBound()).toBeLessThan(2045.641 * (1 + 1e-4));
 });
 
 test("42 nodes, 70B: pieces beat whole stages and stay below the LP's bound", () => {
   const cluster = open("paper-42");
-  const whole = best(run(stageStrategy, cluster, 12));
-  const pieces = best(run(compositeStrategy, cluster, 12));
+  const whole = best(run(stageStrategy("whole"), cluster, 12));
+  const pieces = best(run(stageStrategy("pieces"), cluster, 12));
   expect(whole).toBeGreaterThanOrEqual(5870);
   expect(pieces).toBeGreaterThanOrEqual(5960);
   const bound = run(computeBoundStrategy, cluster).upperBound();
@@ -81,16 +77,16 @@ test("a sample of a large cluster, replicated, serves nearly as much as the boun
     carried = Math.max(carried, Math.min(...rates));
     return carried;
   };
-  compositeStrategy(problem, { ...context, offer });
+  stageStrategy("pieces")(problem, { ...context, offer });
   const bound = run(computeBoundStrategy, large).upperBound();
   expect(carried).toBeGreaterThan(0.97 * bound);
   expect(carried).toBeLessThanOrEqual(bound);
   let seen = 0;
-  replicateLarge((reduced) => (seen = reduced.cluster.nodes.length))(problem, context);
+  sampleLarge((reduced) => (seen = reduced.cluster.nodes.length))(problem, context);
   expect(seen).toBeLessThanOrEqual(nodes.length / 3);
 });
 
 test("with a step limit, two runs offer the same placements", () => {
-  const offers = (): unknown => run(laneStrategy, open("paper-24"), 5).offers;
+  const offers = (): unknown => run(stageStrategy("lanes"), open("paper-24"), 5).offers;
   expect(offers()).toEqual(offers());
 });

@@ -1,5 +1,5 @@
 import type { Placement } from "../../core/placement.js";
-import type { PlanningProblem } from "./problem.js";
+import type { PlanningProblem } from "../problem/problem.js";
 
 /** The same problem with every node but `free` held where the placement has it: a neighbourhood. */
 export function fixNodes(

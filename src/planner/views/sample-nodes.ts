@@ -2,32 +2,34 @@ import { machineOf, type Cluster } from "../../core/cluster.js";
 import { groupMachines } from "../problem/machine-classes.js";
 import type { LayerInterval, Placement } from "../../core/placement.js";
 import type { PlanningProblem } from "../problem/problem.js";
-import type { SearchContext, Strategy } from "../problem/strategy.js";
+import type { Strategy } from "../problem/strategy.js";
+import { lookThrough, type ProblemView } from "./problem-view.js";
 
 /** Nodes from which a type-level model looks at a sample of the cluster rather than at all of it. */
 const MANY_NODES = 1000;
 
-/**
- * The strategy for clusters of any size: beyond 1,000 nodes it solves a cluster of 1/r of
- * every class and lays its placement r times side by side; nodes left over go where least is
- * carried. Loses at most r − 1 nodes per class before that. Placements only: bounds of the sample
- * say nothing of the whole.
- */
-export function replicateLarge(strategy: Strategy): Strategy {
+/** The model for clusters of any size: large ones are looked at through {@link sampleNodes}. */
+export function sampleLarge(model: Strategy): Strategy {
   return (problem, context) => {
-    const copies = Math.floor(
-      (problem.cluster.nodes.length - problem.constraints.drained.size) / (MANY_NODES / 2),
-    );
-    if (copies < 3) {
-      strategy(problem, context);
-      return;
-    }
-    const { maxNodesPerStage, ...constraints } = problem.constraints;
-    const perCopy = Math.floor((maxNodesPerStage ?? Infinity) / copies);
-    if (perCopy === 0) return;
-    const sample = sampleClasses(problem, copies);
-    const { cluster } = problem;
-    const reduced: PlanningProblem = {
+    const { cluster, constraints } = problem;
+    const copies = Math.floor((cluster.nodes.length - constraints.drained.size) / (MANY_NODES / 2));
+    if (copies < 3) model(problem, context);
+    else if ((constraints.maxNodesPerStage ?? Infinity) >= copies)
+      lookThrough(sampleNodes(problem, copies), model, context);
+  };
+}
+
+/**
+ * One of `copies` equal parts of every class, whose placement is laid so many times side by side; nodes
+ * left over go where least is carried. Loses at most copies − 1 nodes per class before that.
+ * Placements only: bounds of the sample say nothing of the whole.
+ */
+function sampleNodes(problem: PlanningProblem, copies: number): ProblemView {
+  const { cluster, constraints } = problem;
+  const { maxNodesPerStage } = constraints;
+  const sample = sampleClasses(problem, copies);
+  return {
+    problem: {
       ...problem,
       cluster: {
         ...cluster,
@@ -36,18 +38,20 @@ export function replicateLarge(strategy: Strategy): Strategy {
       },
       constraints: {
         ...constraints,
-        ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage: perCopy }),
+        ...(maxNodesPerStage === undefined
+          ? {}
+          : { maxNodesPerStage: Math.floor(maxNodesPerStage / copies) }),
         pins: new Map(),
         drained: new Set(),
       },
-    };
-    strategy(reduced, {
-      ...context,
+    },
+    contextOf: (whole) => ({
+      ...whole,
       incumbent: () => undefined,
       upperBound: () => Infinity,
       offerBound: () => undefined,
-      offer: (placement) => context.offer(spread(problem, sample, placement)) / copies,
-    } satisfies SearchContext);
+      offer: (placement) => whole.offer(spread(problem, sample, placement)) / copies,
+    }),
   };
 }
 
