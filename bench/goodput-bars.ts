@@ -9,7 +9,7 @@ import type { Placement } from "../src/core/placement.js";
 import { CHART } from "../src/report/chart/frame.js";
 import { drawLineChart } from "../src/report/chart/line-chart.js";
 import { placementOf, readPlacementFile } from "../src/formats/read-placement.js";
-import type { BatchingName } from "../src/serving/simulate/batching.js";
+import type { BatchingName } from "../src/engines/helix/batchings.js";
 import type { SimulationResult } from "../src/serving/simulate/result.js";
 import { distributed24, paper42, single24 } from "./goodput-clusters.js";
 import { offline, publishedPlacement } from "./reference.js";

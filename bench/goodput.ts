@@ -6,9 +6,10 @@
  * node build/bench/goodput.js table <runs.jsonl>                   prints errors, as Markdown
  */
 import { appendFileSync, readFileSync } from "node:fs";
-import { BATCHINGS, type BatchingName } from "../src/serving/simulate/batching.js";
+import { BATCHINGS, type BatchingName } from "../src/engines/helix/batchings.js";
 import type { Cluster } from "../src/core/cluster.js";
-import { calibrationOf, type Calibration } from "../src/serving/served/calibration.js";
+import { findBatching } from "../src/engines/helix/batchings.js";
+import type { Calibration } from "../src/engines/calibration.js";
 import { measureRequests } from "../src/serving/served/request-means.js";
 import { createGoodputModel, type GoodputEstimate } from "../src/serving/served/steady-state.js";
 import type { LinkFlow } from "../src/planner/graph/evaluate-placement.js";
@@ -103,7 +104,7 @@ const FITTED = [
 ] as const;
 
 function fit(cases: readonly Prepared[], batching: BatchingName): Calibration {
-  const start = calibrationOf(batching);
+  const start = findBatching(batching).calibration;
   const from = (at: readonly number[]): Calibration => ({
     ...start,
     ...Object.fromEntries(FITTED.map((name, index) => [name, Math.exp(at[index]!)])),
@@ -134,10 +135,10 @@ function fit(cases: readonly Prepared[], batching: BatchingName): Calibration {
 
 function table(runs: readonly Run[], calibration?: Calibration): void {
   const percent = (errors: readonly number[]): string => `${(100 * median(errors)).toFixed(1)} %`;
-  for (const batching of BATCHINGS) {
+  for (const { name: batching } of BATCHINGS) {
     const cases = prepare(runs.filter((run) => run.batching === batching));
     if (cases.length === 0) continue;
-    const estimates = estimateAll(cases, calibration ?? calibrationOf(batching));
+    const estimates = estimateAll(cases, calibration ?? findBatching(batching).calibration);
     console.log(
       `\n${batching}\n\n| cluster | placements | decode, median error | largest | Spearman | TTFT, median error | TPOT, median error |\n|---|---|---|---|---|---|---|`,
     );

@@ -9,12 +9,12 @@ import { requireEmptyFolder, writeFolder } from "../node/write-folder.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawFront, frontPointOf, tabulateFront } from "../report/pareto-front.js";
 import { renderParetoReport } from "../report/pareto-report.js";
-import type { BatchingName } from "../serving/simulate/batching.js";
+import type { BatchingName } from "../engines/helix/batchings.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { announceInterrupt, describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
 interface ParetoCommandOptions {
-  readonly batching: BatchingName;
+  readonly batching?: BatchingName;
   readonly json?: boolean;
   readonly svg?: string;
   readonly report?: string;
@@ -103,7 +103,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       if (terminal.signal.aborted) context.exit(EXIT.interrupted);
       if (options.quiet !== true && options.json !== true)
         terminal.err(
-          `${outcome.judged} placements simulated (${options.batching} batching, full load, 600 s to 1500 s), ${points.length} of them unbeaten.${terminal.signal.aborted ? " Cut short by an interrupt: figures are of short trials, and more would be found." : ""}\n`,
+          `${outcome.judged} placements simulated (${options.batching ?? "layerwise"} batching, full load, 600 s to 1500 s), ${points.length} of them unbeaten.${terminal.signal.aborted ? " Cut short by an interrupt: figures are of short trials, and more would be found." : ""}\n`,
         );
     });
 }

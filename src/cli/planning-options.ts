@@ -4,7 +4,7 @@ import { ENGINE_NAMES } from "../engines/engine.js";
 import { strategyChoices } from "../planner/portfolio/strategies.js";
 import { BASELINES } from "../planner/starts/baselines.js";
 import type { PlanOptions } from "../serving/plan/plan.js";
-import { BATCHINGS } from "../serving/simulate/batching.js";
+import { BATCHINGS } from "../engines/helix/batchings.js";
 import type { ConstraintOptions } from "./constraint-options.js";
 import { numberOption } from "./options.js";
 
@@ -203,9 +203,9 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     help: "how nodes form batches, as in simulate",
     helpOf: {
       plan: "goodput: how nodes form batches, as in simulate",
-      load: "layerwise: as in the Helix paper; decode-first: layer by layer, prompts in the gaps between decodes; continuous: chunked prompts, all layers at once",
+      load: BATCHINGS.map(({ name, help }) => `${name}: ${help}`).join("; "),
     },
-    choices: BATCHINGS,
+    choices: BATCHINGS.map(({ name }) => name),
   },
   {
     flags: "--threads <count>",

@@ -1,4 +1,6 @@
 import { Option, type Command } from "commander";
+import { DEFAULT_BATCH_TOKENS } from "../engines/helix/continuous-batching.js";
+import { DEFAULT_DECODE_ROUNDS } from "../engines/helix/layerwise-batching.js";
 import { HELIX } from "../engines/helix/helix.js";
 import type { SimulateOptions } from "../serving/simulate/simulate-placement.js";
 import { LENGTH_PRESETS } from "../serving/simulate/length-presets.js";
@@ -61,12 +63,12 @@ export function addLoadOptions(command: Command): Command {
     )
     .option(
       "--batch-tokens <tokens>",
-      "continuous batching: tokens per batch (default: 2048)",
+      `continuous batching: tokens per batch (default: ${DEFAULT_BATCH_TOKENS})`,
       numberOption({ atLeast: 1, whole: true }),
     )
     .option(
       "--decode-rounds <batches>",
-      "decode-first batching: decode batches that may pass a waiting prompt (default: 6)",
+      `decode-first batching: decode batches that may pass a waiting prompt (default: ${DEFAULT_DECODE_ROUNDS})`,
       numberOption({ atLeast: 1, whole: true }),
     )
     .option("--all-links", "schedulers other than helix may use links without flow, too");

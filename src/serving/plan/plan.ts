@@ -16,7 +16,7 @@ import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import { chooseSchedule, type StrategyChoice } from "../../planner/portfolio/strategies.js";
 import type { Schedule } from "../../planner/portfolio/schedule.js";
 import { placeBaseline, respectPins, type BaselineName } from "../../planner/starts/baselines.js";
-import type { BatchingName } from "../simulate/batching.js";
+import type { BatchingName } from "../../engines/helix/batchings.js";
 import { nearlyEqual } from "../../core/tolerance.js";
 import { findObstacle, type Obstacle } from "../../planner/problem/feasibility.js";
 import { describePlacement } from "../../planner/result/placement-file.js";

@@ -1,6 +1,6 @@
 import type { Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
-import { calibrationOf } from "./calibration.js";
+import { findBatching, type BatchingName } from "../../engines/helix/batchings.js";
 import { listCandidates } from "./candidates.js";
 import { insist, limitsLatency, scoreService, tighten, type Aim } from "./limits.js";
 import { refining, scorePlacement, type ScoredPlacement } from "./refine.js";
@@ -10,7 +10,6 @@ import type { Solver } from "../../math/lp/solver.js";
 import type { Placement } from "../../core/placement.js";
 import { createRandom } from "../../core/random.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
-import type { BatchingName } from "../simulate/batching.js";
 import { chooseLengths } from "../simulate/choose-lengths.js";
 
 /** How the goodput search spends its effort. Pure but for the clock behind `outOfTime`. */
@@ -51,7 +50,7 @@ export function openGoodputModel(cluster: Cluster, batching: BatchingName): Good
       })),
     );
   const requests = measureRequests(chooseLengths(cluster.workload), createRandom(1));
-  return createGoodputModel(cluster, requests, calibrationOf(batching));
+  return createGoodputModel(cluster, requests, findBatching(batching).calibration);
 }
 
 /**

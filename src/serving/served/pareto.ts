@@ -5,7 +5,7 @@ import type { ScoredPlacement } from "./refine.js";
 import type { Placement } from "../../core/placement.js";
 import type { SolverName } from "../../math/lp/solver.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../planner/problem/problem.js";
-import type { BatchingName } from "../simulate/batching.js";
+import type { BatchingName } from "../../engines/helix/batchings.js";
 import { findObstacle, type Obstacle } from "../../planner/problem/feasibility.js";
 import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
 import {

@@ -11,7 +11,7 @@ import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../planner/problem/problem.js";
 import { chooseSchedule } from "../../planner/portfolio/strategies.js";
-import type { BatchingName } from "../simulate/batching.js";
+import type { BatchingName } from "../../engines/helix/batchings.js";
 import {
   choosePlan,
   pickFinalists,

@@ -3,8 +3,8 @@ import { BugError } from "../../core/errors.js";
 import { HELIX } from "../../engines/helix/helix.js";
 import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
-import { createDecodeTime, createLayerTime, type LayerTime } from "../simulate/timing.js";
-import type { Calibration } from "./calibration.js";
+import { createDecodeTime, createLayerTime, type LayerTime } from "../../engines/timing.js";
+import type { Calibration } from "../../engines/calibration.js";
 import type { RequestMeans } from "./request-means.js";
 import { traceVisits, type Visits } from "./visits.js";
 

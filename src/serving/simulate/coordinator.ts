@@ -6,9 +6,9 @@ import type { EventHeap } from "./event-heap.js";
 import { encodeEvent, EVENT } from "./events.js";
 import { createFeeder } from "./feeder.js";
 import type { Metrics } from "./metrics.js";
-import type { NodeState } from "./node-state.js";
-import { append, detach, type Queues } from "./queues.js";
-import type { RequestTable } from "./requests.js";
+import type { NodeState } from "../../engines/node-state.js";
+import { append, detach, type Queues } from "../../engines/queues.js";
+import type { RequestTable } from "../../engines/requests.js";
 import type { RequestCounts } from "./result.js";
 import type { SimulationInput } from "./simulation-input.js";
 

@@ -8,12 +8,6 @@ import { createHelixRouter } from "../routing/helix-router.js";
 import type { HopGraph } from "../routing/hop-graph.js";
 import { createKvReservation } from "../routing/kv-reservation.js";
 import type { Router } from "../routing/router.js";
-import type { Batching } from "./batching.js";
-import { createContinuousBatching, DEFAULT_BATCH_TOKENS } from "./continuous-batching.js";
-import { createLayerwiseBatching, DEFAULT_DECODE_ROUNDS } from "./layerwise-batching.js";
-import type { NodeState } from "./node-state.js";
-import type { Queues } from "./queues.js";
-import type { Requests } from "./requests.js";
 import type { SimulationInput } from "./simulation-input.js";
 
 /** The scheduler that the input names. */
@@ -37,27 +31,5 @@ export function createScheduler(
       return createRandomRouter(graph, random);
     case "shortest-queue":
       return createShortestQueueRouter(graph, random, waiting);
-  }
-}
-
-/** The batching policy that the input names. */
-export function createBatching(
-  input: SimulationInput,
-  nodes: NodeState,
-  queues: Queues,
-  requests: Requests,
-): Batching {
-  const bytes = input.cluster.model.activationBytes;
-  switch (input.batching) {
-    case "layerwise":
-      return createLayerwiseBatching(nodes, queues, requests, bytes);
-    case "decode-first": {
-      const rounds = input.decodeRounds ?? DEFAULT_DECODE_ROUNDS;
-      return createLayerwiseBatching(nodes, queues, requests, bytes, rounds);
-    }
-    case "continuous": {
-      const tokens = input.batchTokens ?? DEFAULT_BATCH_TOKENS;
-      return createContinuousBatching(nodes, queues, requests, bytes, tokens);
-    }
   }
 }

@@ -2,8 +2,8 @@ import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cl
 import type { HopGraph } from "../routing/hop-graph.js";
 import type { EventHeap } from "./event-heap.js";
 import { EVENT, encodeEvent } from "./events.js";
-import { append, shift, type Queues } from "./queues.js";
-import type { Requests } from "./requests.js";
+import { append, shift, type Queues } from "../../engines/queues.js";
+import type { Requests } from "../../engines/requests.js";
 
 /**
  * The links of a run. One transfer at a time per link, FIFO; it takes bytes / bandwidth, then the

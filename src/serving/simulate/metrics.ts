@@ -1,6 +1,6 @@
-import type { Batching } from "./batching.js";
+import type { Batching } from "../../engines/batching.js";
 import { createHistogram } from "./histogram.js";
-import type { NodeState } from "./node-state.js";
+import type { NodeState } from "../../engines/node-state.js";
 import type { NodeReport, SamplePoint, SimulationMetrics } from "./result.js";
 
 /** Collects the figures of a run, over its window. Memory does not grow with simulated time. */

@@ -2,8 +2,8 @@ import type { HopGraph } from "../routing/hop-graph.js";
 import { NO_HOP, type Router } from "../routing/router.js";
 import type { Links } from "./links.js";
 import type { Metrics } from "./metrics.js";
-import { append, detach, shift, type Queues } from "./queues.js";
-import type { Requests } from "./requests.js";
+import { append, detach, shift, type Queues } from "../../engines/queues.js";
+import type { Requests } from "../../engines/requests.js";
 
 /** Where requests leave vertices: nodes, and the coordinator (vertex `nodeCount`). */
 export interface Senders {

@@ -6,7 +6,7 @@ import { HELIX } from "../../engines/helix/helix.js";
 import { evaluatePlacement, type LinkFlow } from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
 import type { SchedulerName } from "../routing/router.js";
-import type { BatchingName } from "./batching.js";
+import type { BatchingName } from "../../engines/helix/batchings.js";
 import { chooseLengths } from "./choose-lengths.js";
 import type { SimulationResult } from "./result.js";
 import { simulate } from "./simulate.js";

@@ -1,7 +1,8 @@
 import { COORDINATOR } from "../../core/cluster.js";
 import { createRandom } from "../../core/random.js";
+import { findBatching } from "../../engines/helix/batchings.js";
 import { createHopGraph } from "../routing/hop-graph.js";
-import { createBatching, createScheduler } from "./create-parts.js";
+import { createScheduler } from "./create-parts.js";
 import { confidence } from "./confidence.js";
 import { createCoordinator } from "./coordinator.js";
 import { createEventHeap } from "./event-heap.js";
@@ -9,8 +10,8 @@ import { encodeEvent, EVENT, eventIndex, eventKind } from "./events.js";
 import { createLinks } from "./links.js";
 import { createMetrics } from "./metrics.js";
 import { createNodeState } from "./node-state.js";
-import { createQueues, shift } from "./queues.js";
-import { createRequestTable } from "./requests.js";
+import { createQueues, shift } from "../../engines/queues.js";
+import { createRequestTable } from "../../engines/requests.js";
 import type { SimulationMetrics, SimulationResult } from "./result.js";
 import { createSenders } from "./senders.js";
 import type { SimulationInput } from "./simulation-input.js";
@@ -43,7 +44,9 @@ export function simulate(input: SimulationInput): SimulationResult {
   const firstSender = firstLinkQueue + linkCount;
   const outside = firstSender + nodeCount + 1;
   const queues = createQueues(outside + 2);
-  const batching = createBatching(input, nodes, queues, requests);
+  const rule = findBatching(input.batching);
+  const { activationBytes } = cluster.model;
+  const batching = rule.create({ ...input, nodes, queues, requests, activationBytes });
   const router = createScheduler(input, graph, random.fork(), (node) => batching.queueLength(node));
   const links = createLinks(cluster, graph, router.ahead, queues, firstFlight, requests, heap);
   const metrics = createMetrics(nodes, batching);
@@ -116,7 +119,7 @@ export function simulate(input: SimulationInput): SimulationResult {
 
   function observe(node: number): void {
     const first = nodes.firstLayer[node]!;
-    const layerwise = input.batching !== "continuous";
+    const layerwise = rule.runs === "layer";
     const layer = first + (layerwise ? nodes.layer[node]! : 0);
     input.observer?.batch?.({
       node,

@@ -2,7 +2,7 @@ import type { Cluster } from "../../core/cluster.js";
 import type { Placement } from "../../core/placement.js";
 import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
 import type { SchedulerName } from "../routing/router.js";
-import type { BatchingName } from "./batching.js";
+import type { BatchingName } from "../../engines/helix/batchings.js";
 import type { Lengths } from "./lengths.js";
 import type { Traffic } from "./traffic.js";
 

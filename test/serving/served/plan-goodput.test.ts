@@ -5,7 +5,7 @@ import { plan, type PlanOptions, type PlanOutcome } from "../../../src/serving/p
 import { describeJudged } from "../../../src/serving/served/plan-goodput.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 import { checkPlacement } from "../../../src/check/check-placement.js";
-import { calibrationOf } from "../../../src/serving/served/calibration.js";
+import { findBatching } from "../../../src/engines/helix/batchings.js";
 import { oversteps, scoreService } from "../../../src/serving/served/limits.js";
 import { refine, scorePlacement } from "../../../src/serving/served/refine.js";
 import { createGoodputModel } from "../../../src/serving/served/steady-state.js";
@@ -103,7 +103,7 @@ describe("front", () => {
 
 describe("refinement", () => {
   test("ends at a legal placement that the model likes no less, and is a function of its seed", () => {
-    const model = createGoodputModel(cluster, requests, calibrationOf("layerwise"));
+    const model = createGoodputModel(cluster, requests, findBatching("layerwise").calibration);
     const start = scorePlacement(problem, model, FREE, chain)!;
     const options = { steps: 150, seed: 2, shouldStop: () => false };
     const best = refine(problem, model, FREE, start, options);
@@ -113,7 +113,7 @@ describe("refinement", () => {
   });
 
   test("leaves pinned nodes where they are", () => {
-    const model = createGoodputModel(cluster, requests, calibrationOf("layerwise"));
+    const model = createGoodputModel(cluster, requests, findBatching("layerwise").calibration);
     const pins = new Map([[2, [2, 3] as const]]);
     const pinned = { ...problem, constraints: { ...UNCONSTRAINED, pins } };
     const start = scorePlacement(pinned, model, FREE, chain)!;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { calibrationOf } from "../../../src/serving/served/calibration.js";
+import { findBatching } from "../../../src/engines/helix/batchings.js";
 import { measureRequests } from "../../../src/serving/served/request-means.js";
 import {
   createGoodputModel,
@@ -47,7 +47,11 @@ const linksOf = (shape: Shape, placement: Placement) =>
   evaluatePlacement(clusterOf(shape), placement, { partialInference: true }).links;
 
 function estimate(shape: Shape, placement: Placement): GoodputEstimate {
-  const model = createGoodputModel(clusterOf(shape), requests, calibrationOf("layerwise"));
+  const model = createGoodputModel(
+    clusterOf(shape),
+    requests,
+    findBatching("layerwise").calibration,
+  );
   return model.estimate(placement, linksOf(shape, placement));
 }
 
@@ -95,7 +99,11 @@ describe("steady state", () => {
         fc.constantFrom("layerwise", "decode-first", "continuous"),
         (placement, kvTokens, batching) => {
           const shape = { layers: LAYERS, nodes: NODES, kvTokens };
-          const model = createGoodputModel(clusterOf(shape), requests, calibrationOf(batching));
+          const model = createGoodputModel(
+            clusterOf(shape),
+            requests,
+            findBatching(batching).calibration,
+          );
           const found = model.estimate(placement, linksOf(shape, placement));
           const rate = found.decodeTokensPerSecond / requests.outputTokens;
           const stay =

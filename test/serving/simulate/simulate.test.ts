@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { LayerInterval } from "../../../src/core/placement.js";
 import { createRandom } from "../../../src/core/random.js";
 import { SCHEDULERS } from "../../../src/serving/routing/router.js";
-import { BATCHINGS } from "../../../src/serving/simulate/batching.js";
+import { BATCHINGS, type BatchingName } from "../../../src/engines/helix/batchings.js";
 import { LENGTH_PRESETS } from "../../../src/serving/simulate/length-presets.js";
 import { createLengths } from "../../../src/serving/simulate/lengths.js";
 import { constantLengths } from "../../../src/serving/simulate/lengths.js";
@@ -28,7 +28,7 @@ describe("conservation", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...SCHEDULERS),
-        fc.constantFrom(...BATCHINGS),
+        fc.constantFrom(...BATCHINGS.map(({ name }) => name)),
         fc.integer({ min: 150, max: 4000 }),
         fc.integer({ min: 0, max: 1000 }),
         fc.array(
@@ -267,7 +267,7 @@ test("continuous batching lets decodes pass a long prompt", () => {
       outputTokens: 1,
     })),
   ];
-  const worst = (batching: (typeof BATCHINGS)[number]) =>
+  const worst = (batching: BatchingName) =>
     run(cluster, [[0, 8]], {
       batching,
       batchTokens: 128,

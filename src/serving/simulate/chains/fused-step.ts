@@ -1,6 +1,6 @@
 import { machineOf, type Cluster } from "../../../core/cluster.js";
 import { InputError } from "../../../core/errors.js";
-import { createLayerTime } from "../timing.js";
+import { createLayerTime } from "../../../engines/timing.js";
 
 /** Seconds of one layer for a batch of so many prompt tokens and decodes. */
 export type FusedLayerTime = (promptTokens: number, decodes: number) => number;

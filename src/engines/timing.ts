@@ -1,5 +1,5 @@
-import type { Curve } from "../../core/capacity.js";
-import { curveAt } from "../../hardware/curve.js";
+import type { Curve } from "../core/capacity.js";
+import { curveAt } from "../hardware/curve.js";
 
 /** Seconds on one layer by whole tokens (or sequences), read from a table. */
 export type LayerTime = (amount: number) => number;

@@ -1,8 +1,6 @@
-import { HELIX } from "../../engines/helix/helix.js";
-import type { Batching } from "./batching.js";
-import type { NodeState } from "./node-state.js";
-import { append, detach, type Queues } from "./queues.js";
-import type { Requests } from "./requests.js";
+import { HELIX } from "./helix.js";
+import type { Batching, BatchingParts } from "../batching.js";
+import { append, detach } from "../queues.js";
 
 /** Tokens of one batch (vLLM's max_num_batched_tokens). */
 export const DEFAULT_BATCH_TOKENS = 2048;
@@ -12,13 +10,13 @@ export const DEFAULT_BATCH_TOKENS = 2048;
  * of the node; every waiting decode joins it, prompts fill what is left of the token budget, a long
  * one in chunks. A prompt waits while its chunk does not fit in the KV cache.
  */
-export function createContinuousBatching(
-  nodes: NodeState,
-  queues: Queues,
-  requests: Requests,
-  activationBytes: number,
-  batchTokens: number,
-): Batching {
+export function createContinuousBatching({
+  nodes,
+  queues,
+  requests,
+  activationBytes,
+  batchTokens = DEFAULT_BATCH_TOKENS,
+}: BatchingParts): Batching {
   const { firstQueue, batch, layersHeld, waiting, kvUsed, kvCapacity } = nodes;
   const promptsInBatch = new Int32Array(nodes.count);
   const promptTokensInBatch = new Float64Array(nodes.count);

@@ -1,8 +1,6 @@
-import { HELIX } from "../../engines/helix/helix.js";
-import type { Batching } from "./batching.js";
-import type { NodeState } from "./node-state.js";
-import { append, detach, splice, type Queues } from "./queues.js";
-import type { Requests } from "./requests.js";
+import { HELIX } from "./helix.js";
+import type { Batching, BatchingParts } from "../batching.js";
+import { append, detach, splice } from "../queues.js";
 
 /** Decode batches that may pass a waiting prompt on a node under decode-first batching. */
 export const DEFAULT_DECODE_ROUNDS = 6;
@@ -18,10 +16,7 @@ type Kind = "any" | "decodes" | "prompts";
  * layer. A layer is where a node can change its mind, so a decode never waits for a whole prompt.
  */
 export function createLayerwiseBatching(
-  nodes: NodeState,
-  queues: Queues,
-  requests: Requests,
-  activationBytes: number,
+  { nodes, queues, requests, activationBytes }: BatchingParts,
   decodeRounds?: number,
 ): Batching {
   const { firstQueue, batch, layer, layersHeld, waiting } = nodes;
