@@ -100,6 +100,7 @@ const BOUNDS_ALONE: Schedule = {
   models: ["compute-bounds"],
   firstModels: 1,
   improvements: [],
+  alone: true,
 };
 const IDLE = "what it places carries no tokens here, or breaks the constraints";
 
