@@ -9,6 +9,7 @@ import { createRandom } from "../src/core/random.js";
 import { LENGTH_PRESETS } from "../src/serving/simulate/length-presets.js";
 import { createLengths } from "../src/serving/simulate/lengths.js";
 import { simulate } from "../src/serving/simulate/simulate.js";
+import { HELIX } from "../src/engines/helix/helix.js";
 import type { SimulationInput } from "../src/serving/simulate/simulation-input.js";
 import type { SimulationResult } from "../src/serving/simulate/result.js";
 import { OFFLINE } from "../src/serving/simulate/traffic.js";
@@ -129,6 +130,7 @@ export function offline(
     highWaterMark: 0.85,
     outputRatio: 1,
     meanOutputTokens: 240,
+    leastFlowShare: HELIX.leastFlowShare,
     ...changes,
   });
 }

@@ -3,6 +3,7 @@
  * npm run bench:build && HELIX_REFERENCE=<folder> node build/bench/router.js
  */
 import { createRandom } from "../src/core/random.js";
+import { HELIX } from "../src/engines/helix/helix.js";
 import { createHelixRouter } from "../src/serving/routing/helix-router.js";
 import { createHopGraph } from "../src/serving/routing/hop-graph.js";
 import { createKvReservation } from "../src/serving/routing/kv-reservation.js";
@@ -42,7 +43,7 @@ function report(name: string, count: number, hops: number, time: number): void {
 /** A full cluster: up to 600 requests under way, each new one takes the place of the oldest. */
 function churn(asObjects: boolean): void {
   const kv = kvOf(0.85);
-  const router = createHelixRouter(graph, kv);
+  const router = createHelixRouter(graph, kv, HELIX.leastFlowShare);
   const open = new Int32Array(600).fill(NO_HOP);
   let routed = 0;
   let refused = 0;
@@ -76,7 +77,7 @@ function churn(asObjects: boolean): void {
 }
 
 function steps(): void {
-  const router = createHelixRouter(graph, kvOf(0.85));
+  const router = createHelixRouter(graph, kvOf(0.85), HELIX.leastFlowShare);
   const id = router.tryRoute(700);
   const count = 3_000_000;
   const time = seconds(() => {
@@ -89,7 +90,7 @@ function steps(): void {
 
 /** Largest distance between the share of tokens sent over a link and its share of the flow. */
 function shares(): void {
-  const router = createHelixRouter(graph, kvOf(Infinity));
+  const router = createHelixRouter(graph, kvOf(Infinity), HELIX.leastFlowShare);
   const tokens = new Float64Array(graph.linkCount);
   for (let request = 0; request < REQUESTS; request += 1) {
     const prompt = prompts[random.int(4096)]!;

@@ -10,6 +10,7 @@ import { tabulateComparison } from "../report/simulation-comparison.js";
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import { addPlanningOptions } from "./planning-options.js";
+import { constraintsOf } from "./constraint-options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
 import { startSimulations, untilInterrupted } from "./simulation-threads.js";
 import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
@@ -56,7 +57,12 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
       const placements: NamedPlacement[] = [];
       for (const path of options.placement ?? []) {
         const file = readPlacementFile(path, await read(path));
-        placements.push({ name: path, placement: placementFor(path, cluster, file) });
+        placements.push({
+          name: path,
+          placement: placementFor(path, cluster, file),
+          constraints: constraintsOf(cluster, file),
+          partialInference: file.partialInference !== false,
+        });
       }
       for (const name of options.strategy) {
         const outcome = placeBaseline(cluster, name, options.seed);

@@ -1,7 +1,8 @@
 import type { Cluster } from "../core/cluster.js";
 import { parseConstraints, resolvePins } from "../formats/constraints-schema.js";
 import { parseJson } from "../formats/parse-json.js";
-import type { PlacementConstraints } from "../planner/problem/problem.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
+import { UNCONSTRAINED, type PlacementConstraints } from "../planner/problem/problem.js";
 import { optionError } from "./options.js";
 
 /** Options that restrict placements; the same words in every command that plans. */
@@ -32,6 +33,18 @@ export async function readConstraints(
     ...(maxDepth === undefined ? {} : { maxDepth }),
     ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
     ...((options.chainsOnly ?? file.chainsOnly) === true ? { chainsOnly: true } : {}),
+  };
+}
+
+/** What a placement file was planned under that tokens must keep. Drained nodes that are gone are no matter. */
+export function constraintsOf(cluster: Cluster, file: PlacementFile): PlacementConstraints {
+  const { drain = [], maxDepth, chainsOnly } = file.constraints ?? {};
+  const indexOf = new Map(cluster.nodes.map((node, index) => [node.id, index]));
+  return {
+    ...UNCONSTRAINED,
+    drained: new Set(drain.flatMap((id) => indexOf.get(id) ?? [])),
+    ...(maxDepth === undefined ? {} : { maxDepth }),
+    ...(chainsOnly === true ? { chainsOnly } : {}),
   };
 }
 

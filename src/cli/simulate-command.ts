@@ -7,6 +7,7 @@ import { renderSimulationReport } from "../report/simulation-report.js";
 import { summarizeSimulation } from "../report/simulation-summary.js";
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
+import { constraintsOf } from "./constraint-options.js";
 import { numberOption } from "./options.js";
 import type { ProgressStyle } from "./progress.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
@@ -95,6 +96,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
           ...load,
           scheduler: options.scheduler,
           partialInference: file.partialInference !== false,
+          constraints: constraintsOf(cluster, file),
         },
         ...(options.timeline === undefined ? {} : { timeline }),
       };

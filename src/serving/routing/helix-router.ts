@@ -1,5 +1,4 @@
 import { COORDINATOR } from "../../core/cluster.js";
-import { HELIX } from "../../engines/helix/helix.js";
 import type { HopGraph } from "./hop-graph.js";
 import type { KvReservation } from "./kv-reservation.js";
 import { createRouteTable } from "./route-table.js";
@@ -9,17 +8,19 @@ import { NO_HOP, type Router } from "./router.js";
 /**
  * Helix's scheduler: every vertex runs an interleaved weighted round robin over its out-links.
  * Link j with flow w_j has load ℓ_j; the unmasked j with the least ℓ_j + tokens/w_j is taken (first
- * wins ties) and ℓ_j grows by tokens/w_j. Masks: little flow, prompt too long for what lies behind
+ * wins ties) and ℓ_j grows by tokens/w_j. Masks: no flow, prompt too long for what lies behind
  * the link, expected KV above the high-water mark. (Mei et al., ASPLOS'25, section 4.)
+ * @param leastShare a link with less than this share of what leaves its tail carries nothing. The paper masks
+ * below 5 % (`HELIX.leastFlowShare`), for its few wide links: of 21 equal links none has that much.
  */
 export function createHelixRouter(
   graph: HopGraph,
   kv: KvReservation,
-  minimumShare: number = HELIX.leastFlowShare,
+  leastShare: number = 0,
 ): Router {
   const { nodeCount, outStart, head, reach, layersRun } = graph;
   const table = createRouteTable(graph.maxHops);
-  const inverse = inverseWeights(graph, minimumShare);
+  const inverse = inverseWeights(graph, leastShare);
   const load = new Float64Array(graph.linkCount);
 
   function choose(vertex: number, promptTokens: number, expected: number): number {
@@ -102,17 +103,15 @@ export function createHelixRouter(
   };
 }
 
-/** 1/w by link; Infinity for links with less than the minimum share of their tail's out-flow. */
-function inverseWeights(graph: HopGraph, minimumShare: number): Float64Array {
+/** 1/w by link; Infinity for links that carry nothing, or too little. */
+function inverseWeights(graph: HopGraph, leastShare: number): Float64Array {
   const inverse = new Float64Array(graph.linkCount).fill(Infinity);
   for (let vertex = 0; vertex <= graph.nodeCount; vertex += 1) {
-    let total = 0;
-    for (let link = graph.outStart[vertex]!; link < graph.outStart[vertex + 1]!; link += 1) {
-      total += graph.flow[link]!;
-    }
-    for (let link = graph.outStart[vertex]!; link < graph.outStart[vertex + 1]!; link += 1) {
+    const [first, behind] = [graph.outStart[vertex]!, graph.outStart[vertex + 1]!];
+    const total = graph.flow.subarray(first, behind).reduce((sum, flow) => sum + flow, 0);
+    for (let link = first; link < behind; link += 1) {
       const flow = graph.flow[link]!;
-      if (flow > 0 && flow >= minimumShare * total) inverse[link] = 1 / flow;
+      if (flow > 0 && flow >= leastShare * total) inverse[link] = 1 / flow;
     }
   }
   return inverse;

@@ -33,16 +33,10 @@ export function traceVisits(
   expectedTokens: number,
 ): Visits {
   const count = placement.length;
-  const vertex = (node: number): number => (node === COORDINATOR ? count : node);
   const endOf = (node: number): number => (node === COORDINATOR ? 0 : placement[node]![1]);
-  const total = new Float64Array(count + 1);
-  for (const { from, flow } of links) total[vertex(from)]! += flow;
   const order = links
     .map((_, link) => link)
-    .filter((link) => {
-      const { from, flow } = links[link]!;
-      return flow > 0 && flow >= HELIX.leastFlowShare * total[vertex(from)]!;
-    })
+    .filter((link) => links[link]!.flow > 0)
     .sort(
       (a, b) => endOf(links[a]!.from) - endOf(links[b]!.from) || links[a]!.from - links[b]!.from,
     );

@@ -1,6 +1,7 @@
 import { truncatedSumBound } from "../../planner/coverings/compute-bounds.js";
 import type { Cluster } from "../../core/cluster.js";
 import { groupMachines } from "../../planner/problem/machine-classes.js";
+import type { PlacementConstraints } from "../../planner/problem/problem.js";
 import type { Placement } from "../../core/placement.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { SimulateOptions, SimulationReport } from "./simulate-placement.js";
@@ -13,6 +14,10 @@ const FREE = { pins: new Map(), drained: new Set<number>() };
 export interface NamedPlacement {
   readonly name: string;
   readonly placement: Placement;
+  /** What it was planned under, which holds for requests, too. */
+  readonly constraints?: PlacementConstraints;
+  /** Default true. */
+  readonly partialInference?: boolean;
 }
 
 export interface CompareOptions extends Omit<SimulateOptions, "scheduler"> {
@@ -39,18 +44,21 @@ export async function compare(
   { placements, schedulers, onProgress, ...shared }: CompareOptions,
   crew: SimulationCrew,
 ): Promise<Comparison> {
-  const runs = placements.flatMap(({ name, placement }) =>
-    schedulers.map((scheduler) => ({ name, placement, scheduler })),
+  const runs = placements.flatMap(({ name, placement, ...rules }) =>
+    schedulers.map((scheduler) => ({
+      name,
+      placement,
+      options: { ...shared, ...rules, scheduler },
+    })),
   );
   const rows: ComparisonRow[] = [];
   let next = 0;
   let done = 0;
   const work = async (): Promise<void> => {
     for (let at = next++; at < runs.length; at = next++) {
-      const { name, placement, scheduler } = runs[at]!;
-      const options = { ...shared, scheduler };
+      const { name, placement, options } = runs[at]!;
       const { report } = await crew.run({ cluster, placement, options });
-      rows[at] = { placement: name, scheduler, report };
+      rows[at] = { placement: name, scheduler: options.scheduler, report };
       done += 1;
       onProgress?.(done, runs.length, rows[at]);
     }

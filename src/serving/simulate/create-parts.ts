@@ -23,7 +23,8 @@ export function createScheduler(
       const { highWaterMark, outputRatio, meanOutputTokens } = input;
       const limits = { highWaterMark, outputRatio, meanOutputTokens };
       const layers = input.cluster.model.layers;
-      return createHelixRouter(graph, createKvReservation(graph, firstLayer, layers, limits));
+      const kv = createKvReservation(graph, firstLayer, layers, limits);
+      return createHelixRouter(graph, kv, input.leastFlowShare);
     }
     case "swarm":
       return createSwarmRouter(graph);

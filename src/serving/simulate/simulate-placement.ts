@@ -3,8 +3,10 @@ import { InputError } from "../../core/errors.js";
 import type { ChainBatching, Engine, EngineName } from "../../engines/engine.js";
 import { findEngine } from "../../engines/engines.js";
 import { HELIX } from "../../engines/helix/helix.js";
-import { evaluatePlacement, type LinkFlow } from "../../planner/graph/evaluate-placement.js";
+import { evaluateNetwork, type LinkFlow } from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
+import { buildOpenNetwork } from "../../planner/problem/measure-throughput.js";
+import { UNCONSTRAINED, type PlacementConstraints } from "../../planner/problem/problem.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
 import { chooseLengths } from "./choose-lengths.js";
@@ -47,6 +49,13 @@ export interface SimulateOptions {
   readonly decodeRounds?: number;
   /** Default true. */
   readonly partialInference?: boolean;
+  /** What the placement was planned under: depth, chains and drained nodes hold for requests, too. */
+  readonly constraints?: PlacementConstraints;
+  /**
+   * Helix scheduler: links with less than this share of their tail's out-flow carry nothing. Default 0, and
+   * the paper's where the engine Helix is asked for by name.
+   */
+  readonly leastFlowShare?: number;
   /** Let requests take every legal link, not only those that carry flow. Default false. */
   readonly allLinks?: boolean;
   /** The links requests may use, with the flow on each; default those of the maximum flow. */
@@ -74,12 +83,18 @@ const NEGLIGIBLE_SHARE = 1e-9;
  */
 export function simulatePlacement(
   cluster: Cluster,
-  placement: Placement,
+  given: Placement,
   options: SimulateOptions = {},
   observer?: SimulationObserver,
 ): SimulationReport {
   const partialInference = options.partialInference ?? true;
-  const evaluation = evaluatePlacement(cluster, placement, { partialInference });
+  const constraints = options.constraints ?? UNCONSTRAINED;
+  const placement = given.map((interval, node) =>
+    constraints.drained.has(node) ? null : interval,
+  );
+  const problem = { cluster, partialInference, constraints };
+  const network = buildOpenNetwork(problem, placement);
+  const evaluation = evaluateNetwork(cluster, placement, network);
   const { throughput } = evaluation;
   const links = options.links ?? evaluation.links;
   const used = links.filter((link) => link.flow > NEGLIGIBLE_SHARE * throughput);
@@ -108,6 +123,8 @@ export function simulatePlacement(
     meanOutputTokens: trace ? meanOutput(traffic.arrivals) : lengths.meanOutputTokens,
     ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
     ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),
+    leastFlowShare:
+      options.leastFlowShare ?? (options.engine === "helix" ? HELIX.leastFlowShare : 0),
     ...(observer === undefined ? {} : { observer }),
   };
   const chains = engine.batching.kind === "chain";

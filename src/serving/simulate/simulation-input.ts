@@ -28,6 +28,8 @@ export interface SimulationInput {
   readonly batchTokens?: number;
   /** Decode-first batching: decode batches that may pass a waiting prompt. */
   readonly decodeRounds?: number;
+  /** Helix scheduler: links with less than this share of their tail's out-flow carry nothing. Default 0. */
+  readonly leastFlowShare?: number;
   readonly observer?: SimulationObserver;
 }
 

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import type { Placement } from "../../../src/core/placement.js";
+import { HELIX } from "../../../src/engines/helix/helix.js";
+import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
+import {
+  simulatePlacement,
+  type SimulateOptions,
+} from "../../../src/serving/simulate/simulate-placement.js";
+import { clusterOf } from "./fixtures.js";
+
+const SHORT: SimulateOptions = { warmupSeconds: 10, durationSeconds: 20 };
+/** Seconds by requests: few batches, so that many copies are quickly simulated. */
+const SLOW = [
+  [0, 0],
+  [2, 0.02],
+  [100, 0.2],
+] as const;
+
+describe("equal copies of a model", () => {
+  const serve = (copies: number, options: SimulateOptions = {}): number => {
+    const cluster = clusterOf({ layers: 4, nodes: copies, kvTokens: 1000, decodeSeconds: SLOW });
+    const placement: Placement = cluster.nodes.map(() => [0, 4]);
+    const { result } = simulatePlacement(cluster, placement, { ...SHORT, ...options });
+    return result.decodeTokensPerSecond;
+  };
+
+  test("serve in proportion to their number, however small each one's share of the flow", () => {
+    const one = serve(1);
+    expect(one).toBeGreaterThan(0);
+    for (const copies of [2, 20, 21, 100]) {
+      const share = serve(copies) / (copies * one);
+      expect(share, `${copies} copies`).toBeGreaterThan(0.9);
+      expect(share, `${copies} copies`).toBeLessThan(1.1);
+    }
+  });
+
+  test("are all masked from the 21st on by the paper's rule, which can be asked for", () => {
+    const { leastFlowShare } = HELIX;
+    expect(serve(19, { leastFlowShare })).toBeGreaterThan(0);
+    expect(serve(21, { leastFlowShare })).toBe(0);
+  });
+});
+
+describe("what a plan was made under holds for its requests", () => {
+  // Two nodes hold everything, two more the halves: legal links lead from each half to the other parts.
+  const cluster = clusterOf({ layers: 4, nodes: 4, kvTokens: 4000 });
+  const placement: Placement = [
+    [0, 4],
+    [0, 4],
+    [0, 2],
+    [2, 4],
+  ];
+  const run = (constraints: SimulateOptions["constraints"]) =>
+    simulatePlacement(cluster, placement, {
+      ...SHORT,
+      ...(constraints === undefined ? {} : { constraints }),
+    });
+
+  test("depth", () => {
+    expect(run(undefined).result.meanStages).toBeGreaterThan(1);
+    const { result, flow } = run({ ...UNCONSTRAINED, maxDepth: 1 });
+    expect(result.meanStages).toBe(1);
+    expect(flow).toBeCloseTo(500, 6);
+  });
+
+  test("chains: no request leaves one for another", () => {
+    const { result } = run({ ...UNCONSTRAINED, chainsOnly: true });
+    expect(result.nodes.filter(({ busy }) => busy > 0)).toHaveLength(4);
+    expect(result.meanStages).toBeGreaterThan(1);
+    expect(result.meanStages).toBeLessThan(2);
+  });
+
+  test("drained nodes serve nobody", () => {
+    const { result } = run({ ...UNCONSTRAINED, drained: new Set([0, 3]) });
+    const busy = result.nodes.map(({ node, busy: share }) => [node, share > 0]);
+    expect(Object.fromEntries(busy)).toMatchObject({ 1: true });
+    for (const node of [0, 2, 3]) expect(Object.fromEntries(busy)[node] ?? false).toBe(false);
+    expect(result.meanStages).toBe(1);
+  });
+});
