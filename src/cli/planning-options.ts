@@ -152,8 +152,8 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     flags: "--objective <name>",
     key: "objective",
     of: ["plan"],
-    help: "flow: most tokens/s the network carries; goodput: most decode tokens/s served under KV limits, judged by the simulator",
-    choices: ["flow", "goodput"],
+    help: "flow: most tokens/s the network carries; served: most decode tokens/s that the engine serves, judged by the simulator; goodput: the same within limits on latency",
+    choices: ["flow", "served", "goodput"],
     preset: "flow",
   },
   {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ENGINE_NAMES } from "../engines/engine.js";
 import { constraintsFileSchema } from "./constraints-schema.js";
 
 export const PLACEMENT_FORMAT = "helix-place/placement@1";
@@ -41,8 +42,20 @@ const estimate = z.strictObject({
   method: z.string().optional(),
 });
 
+const served = z.strictObject({
+  decodeTokensPerSecond: amount,
+  promptTokensPerSecond: amount,
+  timeToFirstToken: amount.describe("mean, seconds"),
+  timePerOutputToken: amount.describe("mean, seconds"),
+  concurrency: amount.describe("requests under way, mean"),
+  at: z.union([z.literal("saturation"), z.strictObject({ rate: amount })]),
+  by: z.literal("simulation"),
+  bound: amount.optional().describe("no placement of this engine serves more decode tokens/s"),
+});
+
 const strategyEntry = z.strictObject({
   strategy: z.string(),
+  served: amount.optional().describe("decode tokens/s by trial"),
   throughput: amount.optional(),
   bound: z.number().optional(),
   failed: z
@@ -59,7 +72,8 @@ export const placementFileSchema = z.strictObject({
   format: z.literal(PLACEMENT_FORMAT),
   cluster: z.strictObject({ name: z.string(), sha256: z.string() }),
   model: z.strictObject({ name: z.string(), layers: z.int().positive() }),
-  objective: z.enum(["flow", "goodput"]),
+  objective: z.enum(["flow", "served", "goodput"]),
+  engine: z.enum(ENGINE_NAMES).optional().describe("what it was planned for; absent: helix"),
   partialInference: z
     .literal(false)
     .optional()
@@ -87,6 +101,7 @@ export const placementFileSchema = z.strictObject({
   ),
   bottleneck: z.array(bottleneckEntry),
   estimate: estimate.optional(),
+  served: served.optional().describe("what the engine serves of it"),
   solve: z.strictObject({
     seconds: amount,
     seed: z.int(),

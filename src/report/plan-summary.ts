@@ -19,6 +19,7 @@ export function summarizePlan(cluster: Cluster, placement: PlacementFile): strin
     `  bottleneck: ${describeBottleneck(file)}`,
     `  ${describeDepth(file)}`,
   ];
+  if (file.served !== undefined) lines.push(...describeServed(file, file.served));
   if (file.estimate !== undefined) lines.push(`  ${describeService(file.estimate)}`);
   const estimated = cluster.machines
     .filter((machine) => machine.capacity.source === "estimated")
@@ -38,6 +39,18 @@ export function describeFailures(entries: PlacementFile["solve"]["strategies"]):
       ({ strategy, failed }) =>
         `  "${strategy}" broke off with an error of ours, the rest went on (please report it): ${failed}`,
     );
+}
+
+function describeServed(
+  { engine = "helix" }: PlacementFile,
+  served: NonNullable<PlacementFile["served"]>,
+): readonly string[] {
+  const { decodeTokensPerSecond, promptTokensPerSecond, bound } = served;
+  const most = bound === undefined ? "" : `, of at most ${formatRate(bound)}`;
+  return [
+    `  serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated at full load, engine ${engine})`,
+    `  ${served.concurrency.toFixed(0)} requests at a time; mean TTFT ${served.timeToFirstToken.toFixed(2)} s, TPOT ${served.timePerOutputToken.toFixed(3)} s`,
+  ];
 }
 
 function describeService(estimate: NonNullable<PlacementFile["estimate"]>): string {

@@ -23,6 +23,8 @@ export interface PlanFacts {
   readonly solve: PlacementFile["solve"];
   /** What it serves, by model or simulation. */
   readonly estimate?: PlacementFile["estimate"];
+  readonly engine?: PlacementFile["engine"];
+  readonly served?: PlacementFile["served"];
 }
 
 /**
@@ -46,6 +48,7 @@ export function describePlacement(
     cluster: { name: cluster.name, sha256: facts.clusterSha256 },
     model: { name: cluster.model.name, layers: cluster.model.layers },
     objective: facts.objective,
+    ...(facts.engine === undefined ? {} : { engine: facts.engine }),
     ...(problem.partialInference ? {} : { partialInference: false as const }),
     ...(constraints === undefined ? {} : { constraints }),
     throughput,
@@ -77,6 +80,7 @@ export function describePlacement(
       marginal,
     })),
     ...(facts.estimate === undefined ? {} : { estimate: facts.estimate }),
+    ...(facts.served === undefined ? {} : { served: facts.served }),
     solve: facts.solve,
   };
 }

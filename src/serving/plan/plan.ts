@@ -28,6 +28,7 @@ import {
   type GoodputResult,
 } from "../served/plan-goodput.js";
 import { search, type SearchProgress, type SearchResult } from "../../planner/portfolio/search.js";
+import { planServed } from "./plan-served.js";
 import { VERSION } from "../../core/version.js";
 
 /** How to plan. Everything has a default. */
@@ -161,8 +162,14 @@ export async function plan(
   const objective = known === undefined ? (options.objective ?? "flow") : "flow";
   let found: SearchResult | GoodputResult;
   let estimate: PlacementFile["estimate"];
+  let served: PlacementFile["served"];
   let placement: Placement | undefined;
-  if (objective === "goodput") {
+  const engine = findEngine(options.engine ?? "helix");
+  if (objective === "served" && engine.batching.kind === "chain") {
+    const best = await planServed(problem, engine.name, shared, ports);
+    found = best;
+    ({ placement, served } = best);
+  } else if (objective === "goodput" || objective === "served") {
     const { limits = { statistic: "mean" }, batching = "layerwise" } = options;
     const goodput = await searchGoodput(problem, { ...shared, limits, batching }, ports);
     found = goodput;
@@ -208,6 +215,8 @@ export async function plan(
       versions: { "helix-place": VERSION, ...found.versions },
     },
     ...(estimate === undefined ? {} : { estimate }),
+    ...(options.engine === undefined ? {} : { engine: options.engine }),
+    ...(served === undefined ? {} : { served }),
   });
   const failures = checkPlacement(cluster, file);
   if (failures.length > 0) {

@@ -1,0 +1,132 @@
+import { machineOf, regionOf, type Cluster } from "../../../core/cluster.js";
+import { BALANCES, balanceLayers, type PlannedChain } from "./chain-layers.js";
+import type { RateOf } from "./chain-rates.js";
+
+/** Chains of equals longer than the shortest by up to so many nodes are looked at. */
+const LONGER = 3;
+
+/** What chains may be made of. */
+export interface ChainStock {
+  readonly cluster: Cluster;
+  /** Nodes that may hold layers, ascending. */
+  readonly nodes: readonly number[];
+  /** Most nodes of a chain. */
+  readonly mostNodes: number;
+}
+
+/**
+ * The plan anybody would make: machines of one kind in one region in chains of equals, of the length
+ * that serves most per machine (one, where a machine holds the model alone); then what is left over,
+ * region by region and at last across regions, the largest memories first. What serves nothing is left
+ * idle. O(classes) trials.
+ */
+export function makeObviousChains(stock: ChainStock, rateOf: RateOf): readonly PlannedChain[] {
+  const { cluster } = stock;
+  const chains: PlannedChain[] = [];
+  const left: number[] = [];
+  for (const nodes of groupAlike(stock)) {
+    const length = bestLength(stock, nodes, rateOf);
+    const copies = length === 0 ? 0 : Math.floor(nodes.length / length);
+    for (let copy = 0; copy < copies; copy += 1) {
+      const own = nodes.slice(copy * length, (copy + 1) * length);
+      const chain = bestBalance(cluster, own, rateOf);
+      if (chain !== undefined) chains.push(chain);
+    }
+    left.push(...nodes.slice(copies * length));
+  }
+  return [...chains, ...chainLeftovers(stock, left, rateOf)];
+}
+
+/** Nodes of one machine type in one region. */
+function groupAlike({ cluster, nodes }: ChainStock): readonly (readonly number[])[] {
+  const groups = new Map<string, number[]>();
+  for (const node of nodes) {
+    const own = cluster.network.exceptions.has(node) ? `#${node}` : "";
+    const key = `${cluster.nodes[node]!.machine}@${regionOf(cluster, node)}${own}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [node]);
+    else group.push(node);
+  }
+  return [...groups.values()];
+}
+
+/** Nodes per chain of equals for most tokens/s of all of them; 0 when they cannot hold the model. */
+function bestLength(stock: ChainStock, nodes: readonly number[], rateOf: RateOf): number {
+  const { cluster, mostNodes } = stock;
+  const each = machineOf(cluster, nodes[0]!).capacity.maxLayers;
+  const shortest = Math.ceil(cluster.model.layers / Math.max(1, each));
+  const longest = Math.min(nodes.length, mostNodes, shortest + LONGER, cluster.model.layers);
+  let best = 0;
+  let most = 0;
+  for (let length = shortest; length <= longest; length += 1) {
+    const chain = bestBalance(cluster, nodes.slice(0, length), rateOf);
+    const all = chain === undefined ? 0 : Math.floor(nodes.length / length) * rateOf(chain);
+    if (all > most) [best, most] = [length, all];
+  }
+  return best;
+}
+
+/** The better of the ways to share out layers among these nodes; undefined when nothing is served. */
+export function bestBalance(
+  cluster: Cluster,
+  nodes: readonly number[],
+  rateOf: RateOf,
+): PlannedChain | undefined {
+  let best: PlannedChain | undefined;
+  for (const balance of BALANCES) {
+    const chain = balanceLayers(cluster, nodes, balance);
+    if (chain === undefined || rateOf(chain) <= (best === undefined ? 0 : rateOf(best))) continue;
+    best = chain;
+  }
+  return best;
+}
+
+/** Chains of unlike nodes: inside each region first, then of whatever is left. */
+export function chainLeftovers(
+  stock: ChainStock,
+  nodes: readonly number[],
+  rateOf: RateOf,
+): readonly PlannedChain[] {
+  const { cluster } = stock;
+  const regions = new Map<number, number[]>();
+  for (const node of nodes) {
+    const region = regionOf(cluster, node);
+    regions.set(region, [...(regions.get(region) ?? []), node]);
+  }
+  const chains: PlannedChain[] = [];
+  const rest: number[] = [];
+  for (const group of regions.values()) rest.push(...chainUp(stock, group, rateOf, chains));
+  if (regions.size > 1) chainUp(stock, rest, rateOf, chains);
+  return chains;
+}
+
+/** Makes chains of the nodes, the largest first; returns those that no chain took. */
+function chainUp(
+  { cluster, mostNodes }: ChainStock,
+  nodes: readonly number[],
+  rateOf: RateOf,
+  chains: PlannedChain[],
+): readonly number[] {
+  const room = (node: number): number => machineOf(cluster, node).capacity.maxLayers;
+  let left = nodes.toSorted((a, b) => room(b) - room(a) || a - b);
+  for (;;) {
+    let held = 0;
+    let count = 0;
+    while (held < cluster.model.layers && count < left.length) held += room(left[count++]!);
+    if (held < cluster.model.layers || count > mostNodes) return left;
+    const chain = bestBalance(cluster, orderForLinks(cluster, left.slice(0, count)), rateOf);
+    if (chain === undefined) return left;
+    chains.push(chain);
+    left = left.slice(count);
+  }
+}
+
+/** By region, the coordinator's first, so that a chain crosses between regions as seldom as it can. */
+export function orderForLinks(cluster: Cluster, nodes: readonly number[]): readonly number[] {
+  const home = cluster.coordinator.region;
+  const far = (node: number): number => {
+    const region = regionOf(cluster, node);
+    return region === home ? -1 : region;
+  };
+  return nodes.toSorted((a, b) => far(a) - far(b) || a - b);
+}

@@ -1,0 +1,100 @@
+import type { ChainBatching, EngineOverhead } from "../../../engines/engine.js";
+import type { Placement } from "../../../core/placement.js";
+import { createRandom } from "../../../core/random.js";
+import type { PlanningProblem } from "../../../planner/problem/problem.js";
+import { evaluateOpen } from "../../../planner/problem/measure-throughput.js";
+import { listChains } from "../../simulate/chains/chain.js";
+import type { Lengths } from "../../simulate/lengths.js";
+import type { PlannedChain } from "./chain-layers.js";
+import { createRateOf, placeChains } from "./chain-rates.js";
+import { improveChains, sumRates } from "./improve-chains.js";
+import { makeObviousChains } from "./obvious-chains.js";
+
+/** How a search for chains spends its effort. */
+export interface ChainEffort {
+  readonly seed: number;
+  /** Moves without a gain after which it ends. */
+  readonly patience: number;
+  /** Moves at most. */
+  readonly moves: number;
+  readonly outOfTime: () => boolean;
+  /** Called between moves, so that an interrupt can be seen. */
+  readonly breathe: () => Promise<void>;
+  readonly onBetter?: (decodeTokensPerSecond: number) => void;
+}
+
+export interface ChainsPlan {
+  readonly placement: Placement;
+  /** Decode tokens/s by the chains' trials. */
+  readonly decodeTokensPerSecond: number;
+  /** Where the best start came from, and what each was worth. */
+  readonly starts: readonly { readonly name: string; readonly decodeTokensPerSecond: number }[];
+}
+
+/**
+ * The chains that serve most under the engine: the obvious ones and all placements known are put on
+ * trial as they are, then the best is improved by taking chains apart. Nothing worse than any of the
+ * starts is returned. Undefined when no chain serves anything.
+ * @param known placements by name; those that are no chains are left out.
+ */
+export async function planChains(
+  problem: PlanningProblem,
+  engine: { readonly batching: ChainBatching; readonly overhead: EngineOverhead },
+  lengths: Lengths,
+  known: readonly { readonly name: string; readonly placement: Placement }[],
+  effort: ChainEffort,
+): Promise<ChainsPlan | undefined> {
+  const { cluster, constraints } = problem;
+  const rateOf = createRateOf(cluster, engine, lengths, effort.seed);
+  const free = constraints.pins.size === 0 && constraints.maxNodesPerStage === undefined;
+  const nodes = cluster.nodes
+    .map((_, node) => node)
+    .filter((node) => !constraints.drained.has(node));
+  const stock = { cluster, nodes, mostNodes: constraints.maxDepth ?? Infinity };
+  const starts: { name: string; chains: readonly PlannedChain[] }[] = [];
+  if (free) starts.push({ name: "obvious chains", chains: makeObviousChains(stock, rateOf) });
+  for (const { name, placement } of known) {
+    await effort.breathe();
+    if (effort.outOfTime() && starts.some(({ chains }) => chains.length > 0)) break;
+    const chains = readChains(problem, placement);
+    if (chains !== undefined) starts.push({ name, chains });
+  }
+  const worths = starts.map(({ name, chains }) => ({
+    name,
+    decodeTokensPerSecond: sumRates(chains, rateOf),
+  }));
+  let worth = Math.max(0, ...worths.map((one) => one.decodeTokensPerSecond));
+  if (worth === 0) return undefined;
+  let chains = starts[worths.findIndex((one) => one.decodeTokensPerSecond === worth)]!.chains;
+  effort.onBetter?.(worth);
+  const random = createRandom(effort.seed);
+  let idle = 0;
+  const moves = free ? effort.moves : 0;
+  for (let move = 0; move < moves && idle < effort.patience; move += 1) {
+    await effort.breathe();
+    if (effort.outOfTime()) break;
+    const better = improveChains(stock, chains, rateOf, random);
+    idle += 1;
+    if (better === chains) continue;
+    chains = better;
+    worth = sumRates(chains, rateOf);
+    idle = 0;
+    effort.onBetter?.(worth);
+  }
+  const serving = chains.filter((chain) => rateOf(chain) > 0);
+  return { placement: placeChains(cluster, serving), decodeTokensPerSecond: worth, starts: worths };
+}
+
+/** The chains of a placement under the problem's rules; undefined where it is none. */
+function readChains(
+  problem: PlanningProblem,
+  placement: Placement,
+): readonly PlannedChain[] | undefined {
+  const { carried } = evaluateOpen(problem, placement);
+  const { chains, inTheWay } = listChains(
+    placement,
+    carried.links.filter(({ flow }) => flow > 1e-9 * carried.throughput),
+  );
+  if (inTheWay.length > 0 || chains.length === 0) return undefined;
+  return chains.map(({ nodes }) => ({ nodes, layers: nodes.map((node) => placement[node]!) }));
+}

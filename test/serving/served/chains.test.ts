@@ -1,0 +1,138 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { findEngine } from "../../../src/engines/engines.js";
+import type { ChainBatching } from "../../../src/engines/engine.js";
+import type { Cluster } from "../../../src/core/cluster.js";
+import { UNCONSTRAINED, type PlanningProblem } from "../../../src/planner/problem/problem.js";
+import { evaluateOpen } from "../../../src/planner/problem/measure-throughput.js";
+import { placeBaseline } from "../../../src/planner/starts/baselines.js";
+import { planChains } from "../../../src/serving/served/chains/plan-chains.js";
+import { balanceLayers } from "../../../src/serving/served/chains/chain-layers.js";
+import { boundServed, saturatedRate } from "../../../src/serving/served/saturated.js";
+import { chooseLengths } from "../../../src/serving/simulate/choose-lengths.js";
+import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
+import { clusterOf } from "../simulate/fixtures.js";
+
+const ENGINES = ["vllm", "sglang", "llama.cpp"] as const;
+const RUN = { warmupSeconds: 30, durationSeconds: 60 };
+
+/** Two kinds of machines: quick ones that hold `quickLayers`, slow ones that hold half as many. */
+function mixed(quick: number, slow: number, quickLayers: number): Cluster {
+  const base = clusterOf({ layers: 8, nodes: quick + slow, kvTokens: 30_000 });
+  const [machine] = base.machines;
+  const limited = (most: number, factor: number): typeof machine => {
+    const { curves, ...capacity } = machine!.capacity;
+    const slower = (curve: readonly (readonly [number, number])[]): [number, number][] =>
+      curve.map(([x, y]) => [x, y * factor]);
+    return {
+      ...machine!,
+      name: `up-to-${most}`,
+      capacity: {
+        ...capacity,
+        maxLayers: most,
+        tokensPerSecond: capacity.tokensPerSecond.slice(0, most).map((rate) => rate / factor),
+        kvCacheTokens: capacity.kvCacheTokens!.slice(0, most),
+        curves: {
+          ...curves!,
+          promptSeconds: slower(curves!.promptSeconds),
+          decodeSeconds: slower(curves!.decodeSeconds),
+        },
+      },
+    };
+  };
+  return {
+    ...base,
+    workload: { name: "short", promptTokens: 100, outputTokens: 30 },
+    machines: [limited(quickLayers, 1)!, limited(Math.max(1, quickLayers >> 1), 4)!],
+    nodes: base.nodes.map((node, at) => ({ ...node, machine: at < quick ? 0 : 1 })),
+  };
+}
+
+async function planOf(cluster: Cluster, engine: (typeof ENGINES)[number]) {
+  const problem: PlanningProblem = {
+    cluster,
+    partialInference: true,
+    constraints: { ...UNCONSTRAINED, chainsOnly: true },
+  };
+  const { batching, overhead } = findEngine(engine);
+  const chosen = { batching: batching as ChainBatching, overhead };
+  const lengths = chooseLengths(cluster.workload);
+  const known = (["separate", "separate-plus", "homogeneous", "swarm"] as const).flatMap((name) => {
+    const outcome = placeBaseline(cluster, name);
+    return outcome.kind === "impossible" ? [] : [{ name, placement: outcome.placement }];
+  });
+  const plan = await planChains(problem, chosen, lengths, known, {
+    seed: 1,
+    patience: 3,
+    moves: 5,
+    outOfTime: () => false,
+    breathe: () => Promise.resolve(),
+  });
+  return { problem, plan, bound: boundServed(cluster, problem.constraints, chosen, lengths) };
+}
+
+test("machines that hold the model alone are copies, not a chain", async () => {
+  const { plan } = await planOf(mixed(4, 0, 8), "vllm");
+  expect(plan!.placement).toEqual([
+    [0, 8],
+    [0, 8],
+    [0, 8],
+    [0, 8],
+  ]);
+});
+
+test("a plan is never worse than a start, and no run of it serves more than the bound", async () => {
+  const cases = fc.record({
+    quick: fc.integer({ min: 1, max: 4 }),
+    slow: fc.integer({ min: 0, max: 4 }),
+    layers: fc.integer({ min: 3, max: 8 }),
+    engine: fc.constantFrom(...ENGINES),
+  });
+  await fc.assert(
+    fc.asyncProperty(cases, async ({ quick, slow, layers, engine }) => {
+      const cluster = mixed(quick, slow, layers);
+      const { problem, plan, bound } = await planOf(cluster, engine);
+      if (plan === undefined) {
+        expect(quick * layers + slow * (layers >> 1)).toBeLessThan(8);
+        return;
+      }
+      for (const start of plan.starts) {
+        expect(plan.decodeTokensPerSecond).toBeGreaterThanOrEqual(start.decodeTokensPerSecond);
+      }
+      const { links } = evaluateOpen(problem, plan.placement).carried;
+      const run = { engine, seed: 99, links, ...RUN };
+      const { result } = simulatePlacement(cluster, plan.placement, run);
+      expect(result.decodeTokensPerSecond).toBeLessThanOrEqual(1.02 * bound);
+      expect(result.decodeTokensPerSecond).toBeGreaterThan(0.9 * plan.decodeTokensPerSecond);
+    }),
+    { numRuns: 8 },
+  );
+});
+
+test("a saturated rate is above every mix of batches tried by hand, and near the best of them", () => {
+  const cluster = mixed(1, 0, 8);
+  const engine = findEngine("vllm");
+  const batching = engine.batching as ChainBatching;
+  const request = { meanPromptTokens: 100, meanOutputTokens: 30 };
+  const bound = saturatedRate(cluster, 0, 8, { batching, overhead: engine.overhead }, request);
+  // Batches of d decodes and the prompts that go with them: 0.01 s per 1,000 tokens of prompt, decodes above.
+  let best = 0;
+  for (let decodes = 2; decodes <= 100; decodes += 1) {
+    const prompts = (decodes * 100) / 30;
+    const together = ((prompts + decodes) * 0.01) / 1000;
+    const decode = 0.002 + ((decodes - 2) * 0.002) / 98;
+    const seconds = 8 * (together + Math.max(0, decode - (decodes * 0.01) / 1000));
+    best = Math.max(best, (prompts + decodes) / seconds);
+  }
+  expect(bound).toBeGreaterThanOrEqual(best);
+  expect(bound).toBeLessThan(1.1 * best);
+});
+
+test("layers go where they hold up the chain least, and no node gets more than it holds", () => {
+  const cluster = mixed(1, 1, 7);
+  expect(balanceLayers(cluster, [0, 1], "speed")!.layers).toEqual([
+    [0, 7],
+    [7, 8],
+  ]);
+  expect(balanceLayers(cluster, [1], "speed")).toBeUndefined();
+});
