@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import { openModel } from "../formats/open-model.js";
 import type { OpenModelOptions } from "../formats/open-model.js";
 import { InputError } from "../core/errors.js";
+import type { Assumption } from "../core/model.js";
 import { readText } from "../node/read-text.js";
-import { findModelPreset, modelPresetNames } from "../model/presets.js";
+import { modelPresetNames, readModelPreset } from "../model/presets.js";
 import { didYouMean } from "../core/nearest.js";
 import { modelFigures, summarizeModel } from "../report/model-summary.js";
 import type { ModelFigures } from "../report/model-summary.js";
@@ -15,7 +16,7 @@ interface ModelCommandOptions extends OpenModelOptions {
 
 interface Understood {
   readonly figures: ModelFigures;
-  readonly assumptions: readonly string[];
+  readonly assumptions: readonly Assumption[];
   readonly used?: readonly { readonly key: string; readonly value: unknown }[];
 }
 
@@ -49,29 +50,28 @@ async function understand(
   options: ModelCommandOptions,
   read: (path: string) => Promise<string>,
 ): Promise<Understood> {
-  const preset = findModelPreset(name);
-  if (preset !== undefined && options.dtype === undefined && options.kvDtype === undefined) {
-    return { figures: modelFigures(preset), assumptions: [] };
+  const preset = readModelPreset(name, options);
+  if (preset !== undefined) {
+    if (preset.kind === "problems") throw new InputError("command line", preset.problems);
+    return { figures: modelFigures(preset.model), assumptions: preset.model.assumptions ?? [] };
   }
-  if (preset !== undefined || (!/[./\\]/.test(name) && name !== "-")) throw wrongName(name);
+  if (!/[./\\]/.test(name) && name !== "-") throw wrongName(name);
   const opened = await openModel(name, options, read);
-  const { model, report } = opened;
+  const { model } = opened;
+  const assumptions = model.assumptions ?? [];
   return opened.format === "gguf"
-    ? { figures: modelFigures(model, opened.report), assumptions: report.assumptions }
-    : { figures: modelFigures(model), assumptions: report.assumptions, used: opened.report.used };
+    ? { figures: modelFigures(model, opened.report), assumptions }
+    : { figures: modelFigures(model), assumptions, used: opened.report.used };
 }
 
 function wrongName(name: string): InputError {
   const known = modelPresetNames();
-  const preset = known.includes(name.toLowerCase());
   return new InputError("command line", [
     {
-      path: preset ? "--dtype" : "<model>",
-      found: preset ? `a type of weights for the preset ${name}` : JSON.stringify(name),
-      expected: preset ? "none: presets are bf16" : `a file, or a preset: ${known.join(", ")}`,
-      remedy: preset
-        ? "Give the model's config.json to choose another type."
-        : didYouMean(name, known) || "Check the name.",
+      path: "<model>",
+      found: JSON.stringify(name),
+      expected: `a file, or a preset: ${known.join(", ")}`,
+      remedy: didYouMean(name, known) || "Check the name.",
     },
   ]);
 }

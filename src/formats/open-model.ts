@@ -1,8 +1,9 @@
-import { basename, dirname, extname } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { InputError } from "../core/errors.js";
 import type { Problem } from "../core/errors.js";
-import { readPrefix } from "../node/read-prefix.js";
-import { readGgufModel } from "../model/gguf-model.js";
+import { readPrefix, sizeOf } from "../node/read-prefix.js";
+import { readTextIfThere } from "../node/read-text.js";
+import { readGgufModel, readGgufParts } from "../model/gguf-model.js";
 import type { GgufReport } from "../model/gguf-model.js";
 import { readHuggingFaceConfig } from "../model/hugging-face-config.js";
 import type { ConfigReport } from "../model/hugging-face-config.js";
@@ -22,9 +23,13 @@ export interface OpenModelOptions {
 const FIRST_PREFIX = 2 ** 20;
 /** Headers carry the vocabulary; none is anywhere near this large. */
 const LONGEST_HEADER = 2 ** 29;
+/** The first part of a split GGUF model, as llama-gguf-split names it. */
+const SPLIT_NAME = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
+const QUANTIZATION_FILE = "hf_quant_config.json";
 
 /**
- * A Hugging Face config.json or a GGUF file → model.
+ * A Hugging Face config.json, a folder with one, or a GGUF file → model. Beside a config.json its
+ * `hf_quant_config.json` is read too; of a split GGUF model all parts are.
  * @param readText reads a text file (or standard input).
  * @throws InputError when the file cannot be read or understood.
  */
@@ -33,15 +38,31 @@ export async function openModel(
   options: OpenModelOptions,
   readText: (path: string) => Promise<string>,
 ): Promise<OpenedModel> {
+  if ((await sizeOf(path)) === "folder")
+    return openModel(join(path, "config.json"), options, readText);
   const name = nameOf(path);
   if (extname(path).toLowerCase() === ".gguf") {
     if (options.dtype !== undefined) throw refuse(path, DTYPE_OF_GGUF);
     return openGguf(path, name, readText);
   }
-  const json = parseJson(path, await readText(path));
-  const outcome = readHuggingFaceConfig(json, { name, ...options });
+  const json = parseJson(path, withoutInfinities(await readText(path)));
+  const beside = path === "-" ? undefined : join(dirname(path), QUANTIZATION_FILE);
+  const text = beside === undefined ? undefined : await readTextIfThere(beside);
+  const outcome = readHuggingFaceConfig(json, {
+    name,
+    ...options,
+    ...(text === undefined ? {} : { quantizationFile: parseJson(beside!, text) }),
+  });
   if (outcome.kind === "problems") throw new InputError(path, outcome.problems);
   return { format: "config", model: outcome.model, report: outcome.report };
+}
+
+/** Python writes `Infinity` and `NaN` where JSON has no number: they stand for nothing that is read here. */
+function withoutInfinities(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (token) => {
+    if (token.startsWith('"')) return token;
+    return token === "NaN" ? "0  " : "null".padEnd(token.length);
+  });
 }
 
 async function openGguf(
@@ -49,25 +70,51 @@ async function openGguf(
   name: string,
   readText: (path: string) => Promise<string>,
 ): Promise<OpenedModel> {
-  for (let length = FIRST_PREFIX; length <= LONGEST_HEADER; length *= 8) {
+  const first = await readHeader(path, readText);
+  const paths = partPaths(path, readGgufParts(first)?.count ?? 1);
+  const headers: Uint8Array[] = [];
+  for (const part of paths) headers.push(part === path ? first : await readHeader(part, readText));
+  const outcome = readGgufModel(headers, name);
+  if (outcome.kind === "problems") throw new InputError(path, outcome.problems);
+  if (outcome.kind === "incomplete") throw refuse(path, CUT_HEADER);
+  const { fileBytes } = outcome.report;
+  for (const [index, part] of paths.entries()) {
+    const size = await sizeOf(part);
+    if (typeof size === "number" && size > headers[index]!.length && size < fileBytes[index]!)
+      throw refuse(part, cutData(size, fileBytes[index]!));
+  }
+  return { format: "gguf", model: outcome.model, report: outcome.report };
+}
+
+/** The first bytes of a GGUF file, with its whole header; fails where there is none. */
+async function readHeader(
+  path: string,
+  readText: (path: string) => Promise<string>,
+): Promise<Uint8Array> {
+  for (let length = FIRST_PREFIX; ; length *= 8) {
     // A file that cannot be opened fails in readText with a message of its own.
     const bytes = await readPrefix(path, length).catch(async () => {
       await readText(path);
       return new Uint8Array();
     });
-    const outcome = readGgufModel(bytes, name);
-    if (outcome.kind === "model") {
-      return { format: "gguf", model: outcome.model, report: outcome.report };
-    }
-    if (outcome.kind === "problems") throw new InputError(path, outcome.problems);
-    if (bytes.length < length) break;
+    const incomplete = readGgufModel(bytes, "").kind === "incomplete";
+    if (!incomplete || bytes.length < length || length > LONGEST_HEADER) return bytes;
   }
-  throw refuse(path, CUT_HEADER);
+}
+
+/** All parts of a split model, by the names that its first part implies. */
+function partPaths(path: string, count: number): readonly string[] {
+  const match = SPLIT_NAME.exec(basename(path));
+  if (count === 1 || match === null) return [path];
+  return Array.from({ length: count }, (_, index) => {
+    const number = String(index + 1).padStart(5, "0");
+    return join(dirname(path), `${match[1]}-${number}-of-${match[3]}.gguf`);
+  });
 }
 
 /** `…/Llama-3-70B/config.json` is Llama-3-70B, `tiny.gguf` is tiny. */
 function nameOf(path: string): string {
-  const file = basename(path, extname(path));
+  const file = basename(path, extname(path)).replace(/-\d{5}-of-\d{5}$/, "");
   const folder = basename(dirname(path));
   return file === "config" && folder !== "." && folder !== "" ? folder : file;
 }
@@ -78,6 +125,15 @@ const CUT_HEADER: Problem = {
   expected: "a whole GGUF file",
   remedy: "Download it again.",
 };
+
+function cutData(found: number, expected: number): Problem {
+  return {
+    path: "",
+    found: `a file of ${found} bytes`,
+    expected: `${expected} bytes: its tensors reach that far`,
+    remedy: "Download it again.",
+  };
+}
 
 const DTYPE_OF_GGUF: Problem = {
   path: "dtype",

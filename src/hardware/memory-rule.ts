@@ -1,4 +1,5 @@
-import type { Model, Workload } from "../core/model.js";
+import { cacheBytes, layerRuns, listLayers } from "../core/model.js";
+import type { LayerRun, Model, Workload } from "../core/model.js";
 import { GIGA } from "../core/units.js";
 import { kvReplication } from "./roofline.js";
 import type { GpuGroup } from "./roofline.js";
@@ -41,12 +42,17 @@ export function kvTokensByLayers(
   const share = group.gpu.unifiedMemory === true ? UNIFIED_UTILISATION : 1;
   const usable =
     memoryBytes * Math.min(rule.utilisation, share) - group.gpus * rule.reserveBytesPerGpu;
-  const smallest = rule.minimumRequests * (workload.promptTokens + workload.outputTokens);
-  const replication = kvReplication(group, model);
+  const request = workload.promptTokens + workload.outputTokens;
+  const smallest = rule.minimumRequests * request;
+  const layers = layerRuns(model).length === 1 ? undefined : listLayers(model);
+  const [first] = layerRuns(model);
+  const perTokenOf = (run: LayerRun): number => bytesPerToken(group, run, request);
+  const bytes = layers?.map((run) => run.bytes);
+  const cached = layers?.map(perTokenOf);
   const tokens: number[] = [];
   for (let held = 1; held <= model.layers; held++) {
-    const weights = heaviestRun(model.bytesByLayer, model.layerBytes, held) + endBytes(model, held);
-    const perToken = heaviestRun(model.kvBytesByLayer, model.kvBytesPerToken, held) * replication;
+    const weights = heaviestRun(bytes, first!.bytes, held) + endBytes(model, held);
+    const perToken = heaviestRun(cached, perTokenOf(first!), held);
     const room = perToken === 0 ? Infinity : Math.floor((usable - weights) / perToken);
     if (weights > rule.weightShare * memoryBytes || weights > usable || room < smallest) break;
     tokens.push(room);
@@ -54,15 +60,23 @@ export function kvTokensByLayers(
   return tokens;
 }
 
+/**
+ * Cache bytes per token of one layer, for sequences of `request` tokens: what windows leave out and
+ * what states add is spread over them.
+ */
+function bytesPerToken(group: GpuGroup, run: LayerRun, request: number): number {
+  const replication = kvReplication(group, run.cacheHeads);
+  const whole = run.kvWindow === undefined || run.kvWindow >= request;
+  if (whole && run.stateBytes === 0) return run.kvBytesPerToken * replication;
+  const state = run.stateBytes;
+  return ((cacheBytes(run, request) - state) * replication + state) / request;
+}
+
 function endBytes(model: Model, held: number): number {
   const embedding = model.embeddingBytes ?? 0;
   const head = model.headBytes ?? 0;
   if (held < model.layers) return Math.max(embedding, head);
-  const tied =
-    model.shape?.tiedEmbeddings === true
-      ? model.shape.vocabularySize * model.shape.hiddenSize * model.shape.weightBytes
-      : 0;
-  return embedding + head - tied;
+  return embedding + head - (model.tiedBytes ?? 0);
 }
 
 function heaviestRun(byLayer: readonly number[] | undefined, each: number, held: number): number {

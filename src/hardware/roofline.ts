@@ -60,7 +60,8 @@ export function promptLayerSeconds(
   factors: RooflineFactors,
 ): number {
   const context = Math.min(tokens, workload.promptTokens) / 2;
-  const flops = tokens * (cost.flopsPerToken + cost.attentionFlops * context);
+  const seen = Math.min(context, cost.kvWindow ?? Infinity);
+  const flops = tokens * (cost.flopsPerToken + cost.attentionFlops * seen);
   const compute = flops / (sustainedFlops(group, cost) * factors.promptCompute);
   const memory = weightBytesRead(cost, tokens) / (bandwidth(group) * factors.memory);
   return (
@@ -83,7 +84,7 @@ export function decodeLayerSeconds(
   const compute =
     (sequences * cost.flopsPerToken) / (sustainedFlops(group, cost) * factors.decodeCompute);
   const memory = weightBytesRead(cost, sequences) / (bandwidth(group) * factors.memory);
-  const cached = sequences * context * cost.kvBytesPerToken * kvReplication(group, model);
+  const cached = sequences * bytesCached(group, cost, context);
   return (
     softMaximum(compute, memory, factors.overlap) +
     cached / (bandwidth(group) * factors.memory) +
@@ -92,12 +93,15 @@ export function decodeLayerSeconds(
   );
 }
 
-/** How many times the group holds the cache: heads cannot be split further than one per GPU. */
-export function kvReplication(group: GpuGroup, model: Model): number {
-  const shape = model.shape;
-  if (shape === undefined) return 1;
-  const heads = shape.latentAttention === undefined ? shape.keyValueHeads : 1;
-  return Math.max(1, group.gpus / heads);
+/** How many times the group holds a cache of so many heads: none is split further than one per GPU. */
+export function kvReplication(group: GpuGroup, heads: number | undefined): number {
+  return heads === undefined ? 1 : Math.max(1, group.gpus / heads);
+}
+
+/** What one step reads (and of states writes) of what a layer keeps of a sequence. */
+function bytesCached(group: GpuGroup, cost: LayerCost, context: number): number {
+  const seen = Math.min(context, cost.kvWindow ?? Infinity);
+  return seen * cost.kvBytesPerToken * kvReplication(group, cost.cacheHeads) + 2 * cost.stateBytes;
 }
 
 /** Experts are visited independently: a batch of n tokens misses one with probability (1−share)^n. */

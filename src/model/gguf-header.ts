@@ -9,12 +9,16 @@ export interface GgufTensor {
   readonly type: string;
   readonly elements: number;
   readonly bytes: number;
+  /** Where it starts, in bytes from the start of the data. */
+  readonly offset: number;
 }
 
 export interface GgufHeader {
   readonly version: number;
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: readonly GgufTensor[];
+  /** Bytes that the whole file must have: header, padding, and the data of every tensor. */
+  readonly fileBytes: number;
 }
 
 export type GgufHeaderOutcome =
@@ -61,7 +65,20 @@ function readHeader(reader: GgufReader): GgufHeader {
     metadata.set(key, reader.value());
   }
   const tensors = Array.from({ length: tensorCount }, () => readTensor(reader));
-  return { version, metadata, tensors };
+  return { version, metadata, tensors, fileBytes: fileBytes(reader.offset(), metadata, tensors) };
+}
+
+const DEFAULT_ALIGNMENT = 32;
+
+function fileBytes(
+  headerBytes: number,
+  metadata: ReadonlyMap<string, GgufValue>,
+  tensors: readonly GgufTensor[],
+): number {
+  const given = metadata.get("general.alignment");
+  const alignment = typeof given === "number" && given > 0 ? given : DEFAULT_ALIGNMENT;
+  const end = tensors.reduce((most, { offset, bytes }) => Math.max(most, offset + bytes), 0);
+  return end === 0 ? headerBytes : alignment * Math.ceil(headerBytes / alignment) + end;
 }
 
 function readCount(reader: GgufReader, what: string): number {
@@ -81,9 +98,9 @@ function readTensor(reader: GgufReader): GgufTensor {
   if (!Number.isSafeInteger(elements)) throw new BrokenHeader(`${elements} elements`, start);
   const typeStart = reader.offset();
   const number = reader.uint32();
-  reader.count("an offset");
+  const offset = reader.count("an offset");
   const type = findGgufType(number);
   if (type === undefined) throw new BrokenHeader(`the tensor type ${number}`, typeStart);
   const blocks = Math.ceil(elements / type.blockElements);
-  return { name, type: type.name, elements, bytes: blocks * type.blockBytes };
+  return { name, type: type.name, elements, bytes: blocks * type.blockBytes, offset };
 }

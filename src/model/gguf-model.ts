@@ -1,9 +1,9 @@
-import { largest } from "../core/extremes.js";
 import type { Problem } from "../core/errors.js";
+import type { Assumption, LayerRun, Model } from "../core/model.js";
+import { readGgufLayers } from "./gguf-layers.js";
 import { readGgufHeader } from "./gguf-header.js";
 import type { GgufHeader, GgufTensor } from "./gguf-header.js";
-import type { GgufValue } from "./gguf-reader.js";
-import type { Model } from "../core/model.js";
+import { modelFromLayers } from "./model-from-shape.js";
 
 /** What was understood of a GGUF file. */
 export interface GgufReport {
@@ -14,7 +14,8 @@ export interface GgufReport {
   readonly weightBytes: number;
   /** Elements by tensor type. */
   readonly types: ReadonlyMap<string, number>;
-  readonly assumptions: readonly string[];
+  /** Bytes that every part of the file must have. */
+  readonly fileBytes: readonly number[];
 }
 
 export type GgufOutcome =
@@ -22,120 +23,131 @@ export type GgufOutcome =
   | { readonly kind: "incomplete" }
   | { readonly kind: "problems"; readonly problems: readonly Problem[] };
 
-const KV_ELEMENT_BYTES = 2;
+/** A GGUF file's own description, before all parts of it are there. */
+export interface GgufParts {
+  /** In how many files the model lies; 1 where it is not split. */
+  readonly count: number;
+}
+
 const ACTIVATION_ELEMENT_BYTES = 2;
 const TOKEN_BYTES = 2;
-const MOST_LAYERS = 10_000;
 const LAYER = /^blk\.(\d+)\./;
 
-/**
- * The first bytes of a GGUF file → model, with the exact bytes of every layer. The cache is taken
- * as 16 bits. Split files: give the first part only if it lists all tensors.
- */
-export function readGgufModel(bytes: Uint8Array, name: string): GgufOutcome {
+/** In how many files the model lies, from the first bytes of one of them. */
+export function readGgufParts(bytes: Uint8Array): GgufParts | undefined {
   const outcome = readGgufHeader(bytes);
-  if (outcome.kind !== "header") return outcome;
-  const { header } = outcome;
-  const architecture = header.metadata.get("general.architecture");
-  if (typeof architecture !== "string") return missing("general.architecture", "a text");
-  const number = (key: string): number | undefined =>
-    toNumber(header.metadata.get(`${architecture}.${key}`));
-  const layers = number("block_count");
-  const hiddenSize = number("embedding_length");
-  const heads = header.metadata.get(`${architecture}.attention.head_count`);
-  if (layers === undefined || !(layers > 0 && layers <= MOST_LAYERS)) {
-    return problems(`${architecture}.block_count`, String(layers), `1 to ${MOST_LAYERS} layers`);
+  if (outcome.kind !== "header") return undefined;
+  const count = toNumber(outcome.header.metadata.get("split.count")) ?? 1;
+  return { count: Math.max(1, count) };
+}
+
+/**
+ * The first bytes of a GGUF file, or of every part of a split one in their order → model, with the exact
+ * bytes of every layer and what one token passes of it. The cache is taken as 16 bits.
+ */
+export function readGgufModel(
+  parts: Uint8Array | readonly Uint8Array[],
+  name: string,
+): GgufOutcome {
+  const headers: GgufHeader[] = [];
+  for (const bytes of parts instanceof Uint8Array ? [parts] : parts) {
+    const outcome = readGgufHeader(bytes);
+    if (outcome.kind !== "header") return outcome;
+    headers.push(outcome.header);
   }
-  if (hiddenSize === undefined) return missing(`${architecture}.embedding_length`, "hidden size");
-  if (heads === undefined) return missing(`${architecture}.attention.head_count`, "heads");
-  const bytesByLayer = sumByLayer(header.tensors, layers);
-  const empty = bytesByLayer.indexOf(0);
-  if (empty >= 0) {
-    return problems("", `no tensor of layer ${empty}`, "tensors of every layer (blk.N.*)");
-  }
-  const keyValueHeads = header.metadata.get(`${architecture}.attention.head_count_kv`) ?? heads;
-  const headCount = toNumber(heads) ?? largest(perLayer(heads, layers));
-  const keyLength = number("attention.key_length") ?? hiddenSize / headCount;
-  const valueLength = number("attention.value_length") ?? keyLength;
-  const rank = number("attention.kv_lora_rank");
-  const kvBytesByLayer = perLayer(keyValueHeads, layers).map((count) =>
-    rank === undefined
-      ? count * (keyLength + valueLength) * KV_ELEMENT_BYTES
-      : (rank + (number("rope.dimension_count") ?? 0)) * KV_ELEMENT_BYTES,
-  );
-  const ends = endBytes(header.tensors);
+  const joined = joinParts(headers);
+  if ("path" in joined) return { kind: "problems", problems: [joined] };
+  const layers = readGgufLayers(joined);
+  if (layers.kind === "problem") return { kind: "problems", problems: [layers.problem] };
+  const ends = endBytes(joined.tensors);
+  const { assumptions } = layers;
   return {
     kind: "model",
     model: {
-      name,
-      layers,
-      layerBytes: largest(bytesByLayer),
-      activationBytes: hiddenSize * ACTIVATION_ELEMENT_BYTES,
+      ...modelFromLayers(name, layers.runs),
+      activationBytes: layers.hiddenSize * ACTIVATION_ELEMENT_BYTES,
       tokenBytes: TOKEN_BYTES,
-      kvBytesPerToken: largest(kvBytesByLayer),
-      ...(allEqual(bytesByLayer) ? {} : { bytesByLayer }),
-      ...(allEqual(kvBytesByLayer) ? {} : { kvBytesByLayer }),
       ...ends,
+      parameters: countParameters(joined.tensors, layers.runs),
+      ...(assumptions.length === 0 ? {} : { assumptions: assumptions as readonly Assumption[] }),
     },
-    report: describe(header, architecture),
+    report: describe(joined, layers.architecture, headers),
   };
 }
 
-function sumByLayer(tensors: readonly GgufTensor[], layers: number): number[] {
-  const sums = Array.from({ length: layers }, () => 0);
-  for (const tensor of tensors) {
-    const layer = Number(LAYER.exec(tensor.name)?.[1] ?? -1);
-    if (layer >= 0 && layer < layers) sums[layer]! += tensor.bytes;
+/** One header with the tensors of all parts; the first part carries the metadata. */
+function joinParts(headers: readonly GgufHeader[]): GgufHeader | Problem {
+  const [first] = headers;
+  const count = toNumber(first!.metadata.get("split.count")) ?? 1;
+  if (count > 1 && headers.length !== count) {
+    return split("split.count", `${headers.length} of ${count} parts`, `all ${count} parts`);
   }
-  return sums;
+  const wrong = headers.findIndex(
+    ({ metadata }, index) => (toNumber(metadata.get("split.no")) ?? 0) !== index,
+  );
+  if (count > 1 && wrong >= 0) {
+    const found = toNumber(headers[wrong]!.metadata.get("split.no")) ?? "0";
+    return split("split.no", `part ${found} in the place of part ${wrong}`, "parts in their order");
+  }
+  const tensors = headers.flatMap((header) => header.tensors);
+  const expected = toNumber(first!.metadata.get("split.tensors.count"));
+  if (expected !== undefined && expected !== tensors.length) {
+    return split("split.tensors.count", `${tensors.length} tensors`, `${expected} in all parts`);
+  }
+  return { ...first!, tensors };
+}
+
+function split(path: string, found: string, expected: string): Problem {
+  return { path, found, expected, remedy: "Put all parts of the model into one folder." };
 }
 
 /** Without an output matrix of its own the head is the embedding again. */
-function endBytes(tensors: readonly GgufTensor[]): { embeddingBytes: number; headBytes: number } {
+function endBytes(
+  tensors: readonly GgufTensor[],
+): Pick<Model, "embeddingBytes" | "headBytes" | "tiedBytes"> {
   const outside = tensors.filter((tensor) => !LAYER.test(tensor.name));
   const sum = (chosen: readonly GgufTensor[]): number =>
     chosen.reduce((total, tensor) => total + tensor.bytes, 0);
   const head = outside.filter((tensor) => tensor.name.startsWith("output"));
   const embeddings = outside.filter((tensor) => !tensor.name.startsWith("output"));
   const tied = !head.some((tensor) => tensor.name === "output.weight");
-  const token = embeddings.filter((tensor) => tensor.name === "token_embd.weight");
-  return { embeddingBytes: sum(embeddings), headBytes: sum(head) + (tied ? sum(token) : 0) };
-}
-
-function describe(header: GgufHeader, architecture: string): GgufReport {
-  const types = new Map<string, number>();
-  for (const { type, elements } of header.tensors) {
-    types.set(type, (types.get(type) ?? 0) + elements);
-  }
-  const total = (key: "elements" | "bytes"): number =>
-    header.tensors.reduce((sum, tensor) => sum + tensor[key], 0);
+  const token = sum(embeddings.filter((tensor) => tensor.name === "token_embd.weight"));
   return {
-    architecture,
-    parameters: total("elements"),
-    weightBytes: total("bytes"),
-    types,
-    assumptions: ["the KV cache is held in 16 bits"],
+    embeddingBytes: sum(embeddings),
+    headBytes: sum(head) + (tied ? token : 0),
+    ...(tied ? { tiedBytes: token } : {}),
   };
 }
 
-function perLayer(value: GgufValue, layers: number): readonly number[] {
-  if (typeof value === "object") return value.numbers.slice(0, layers);
-  return Array.from({ length: layers }, () => Number(value));
+function countParameters(
+  tensors: readonly GgufTensor[],
+  runs: readonly LayerRun[],
+): NonNullable<Model["parameters"]> {
+  const ends = elementsOf(tensors.filter((tensor) => !LAYER.test(tensor.name)));
+  const active = runs.reduce((sum, run) => sum + run.count * run.activeParameters, 0);
+  return { total: elementsOf(tensors), active: active + ends };
 }
 
-function toNumber(value: GgufValue | undefined): number | undefined {
+function elementsOf(tensors: readonly GgufTensor[]): number {
+  return tensors.reduce((sum, tensor) => sum + tensor.elements, 0);
+}
+
+function describe(
+  { tensors }: GgufHeader,
+  architecture: string,
+  parts: readonly GgufHeader[],
+): GgufReport {
+  const types = new Map<string, number>();
+  for (const { type, elements } of tensors) types.set(type, (types.get(type) ?? 0) + elements);
+  return {
+    architecture,
+    parameters: elementsOf(tensors),
+    weightBytes: tensors.reduce((sum, tensor) => sum + tensor.bytes, 0),
+    types,
+    fileBytes: parts.map(({ fileBytes }) => fileBytes),
+  };
+}
+
+function toNumber(value: unknown): number | undefined {
   return typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined;
-}
-
-function allEqual(values: readonly number[]): boolean {
-  return values.every((value) => value === values[0]);
-}
-
-function missing(key: string, what: string): GgufOutcome {
-  return problems(key, "nothing", what);
-}
-
-function problems(path: string, found: string, expected: string): GgufOutcome {
-  const remedy = "Convert the model again, or give its config.json.";
-  return { kind: "problems", problems: [{ path, found, expected, remedy }] };
 }

@@ -39,6 +39,8 @@ const TYPES: Readonly<Record<number, readonly [string, number, number]>> = {
   34: ["TQ1_0", 256, 54],
   35: ["TQ2_0", 256, 66],
   39: ["MXFP4", 32, 17],
+  40: ["NVFP4", 64, 36],
+  41: ["Q1_0", 128, 18],
 };
 
 /** The tensor type of that number, if it is known. */

@@ -1,15 +1,30 @@
+import { BugError } from "../core/errors.js";
 import type { Model } from "../core/model.js";
-import { modelFromShape } from "./model-from-shape.js";
-import { PRESET_SHAPES } from "./preset-shapes.js";
+import type { ConfigOutcome } from "./hugging-face-config.js";
+import { readHuggingFaceConfig } from "./hugging-face-config.js";
+import { PRESET_CONFIGS } from "./preset-configs.js";
 
-/** The model of that name in bf16, from its public shape; names fold case. O(presets). */
+/** The model of that name in bf16, from its public configuration; names fold case. O(layers). */
 export function findModelPreset(name: string): Model | undefined {
+  const outcome = readModelPreset(name, {});
+  if (outcome === undefined) return undefined;
+  if (outcome.kind === "problems") throw new BugError(`preset ${name}: ${JSON.stringify(outcome)}`);
+  return outcome.model;
+}
+
+/** The same in other types of weights and cache; undefined when no preset has that name. */
+export function readModelPreset(
+  name: string,
+  options: { readonly dtype?: string; readonly kvDtype?: string },
+): ConfigOutcome | undefined {
   const key = name.toLowerCase();
-  const shape = Object.hasOwn(PRESET_SHAPES, key) ? PRESET_SHAPES[key] : undefined;
-  return shape === undefined ? undefined : modelFromShape(key, shape);
+  const config = Object.hasOwn(PRESET_CONFIGS, key) ? PRESET_CONFIGS[key] : undefined;
+  return config === undefined
+    ? undefined
+    : readHuggingFaceConfig(config, { ...options, name: key });
 }
 
 /** Names that `findModelPreset` knows, families together. */
 export function modelPresetNames(): readonly string[] {
-  return Object.keys(PRESET_SHAPES);
+  return Object.keys(PRESET_CONFIGS);
 }

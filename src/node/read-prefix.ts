@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 
 /** The first bytes of a file, fewer where it is shorter. Fails as node:fs does. */
 export async function readPrefix(path: string, bytes: number): Promise<Uint8Array> {
@@ -10,4 +10,11 @@ export async function readPrefix(path: string, bytes: number): Promise<Uint8Arra
   } finally {
     await file.close();
   }
+}
+
+/** The bytes of a file, or "folder"; undefined where nothing of that name can be looked at. */
+export async function sizeOf(path: string): Promise<number | "folder" | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return undefined;
+  return found.isDirectory() ? "folder" : found.size;
 }

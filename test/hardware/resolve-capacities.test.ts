@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findModelPreset } from "../../src/model/presets.js";
+import { layerRuns } from "../../src/core/model.js";
 import type { Model } from "../../src/core/model.js";
 import { findGpu, gpuNames } from "../../src/hardware/find-gpu.js";
 import type { MachineSpec } from "../../src/hardware/machine-spec.js";
@@ -90,7 +91,7 @@ describe("resolveCapacities", () => {
   });
 
   it("plans models of which only the bytes are known", () => {
-    const { shape: _, embeddingBytes: __, headBytes: ___, ...bare } = LLAMA;
+    const { runs: _, embeddingBytes: __, headBytes: ___, ...bare } = LLAMA;
     const known = capacity({ gpu: "A100-40GB" }).tokensPerSecond[0]!;
     const guessed = capacity({ gpu: "A100-40GB" }, { model: bare }).tokensPerSecond[0]!;
     expect(Math.abs(guessed / known - 1)).toBeLessThan(0.1);
@@ -168,7 +169,7 @@ describe("kvTokensByLayers", () => {
     const small: Model = {
       ...LLAMA,
       layers: 3,
-      bytesByLayer: [layer, 3 * layer, layer],
+      runs: [1, 3, 1].map((bytes) => ({ ...layerRuns(LLAMA)[0]!, count: 1, bytes: bytes * layer })),
       embeddingBytes: 5 * layer,
       headBytes: 2 * layer,
     };

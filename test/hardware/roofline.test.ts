@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findModelPreset, modelPresetNames } from "../../src/model/presets.js";
+import { layerRuns } from "../../src/core/model.js";
+import { findModelPreset, modelPresetNames, readModelPreset } from "../../src/model/presets.js";
 import { curveAt } from "../../src/hardware/curve.js";
 import { findGpu, gpuNames } from "../../src/hardware/find-gpu.js";
 import { GPU_CATALOGUE } from "../../src/hardware/gpu-catalogue.js";
@@ -90,8 +91,9 @@ describe("estimateCurves", () => {
   });
 
   it("runs 8-bit weights in 8 bits only where the card can", () => {
-    const quantization = { method: "fp8", bytesPerWeight: 1, skippedModules: [] };
-    const eight = { ...LLAMA, shape: { ...LLAMA.shape!, quantization } };
+    const preset = readModelPreset(LLAMA.name, { dtype: "fp8" });
+    if (preset?.kind !== "model") throw new Error("no preset");
+    const eight = preset.model;
     const at = (gpu: string, model: typeof LLAMA): number =>
       curveAt(estimateCurves(group(gpu), model, PAPER_WORKLOAD).promptSeconds, 8192, "flat");
     expect(at("H100-80GB", eight)).toBeLessThan(0.6 * at("H100-80GB", LLAMA));
@@ -99,9 +101,11 @@ describe("estimateCurves", () => {
   });
 
   it("holds a latent cache once per GPU, and heads no further apart than one per GPU", () => {
-    expect(kvReplication(group("H100-80GB", 8), findModelPreset("deepseek-v3")!)).toBe(8);
-    expect(kvReplication(group("H100-80GB", 8), LLAMA)).toBe(1);
-    expect(kvReplication(group("H100-80GB", 8), findModelPreset("qwen-2.5-7b")!)).toBe(2);
+    const copies = (name: string): number =>
+      kvReplication(group("H100-80GB", 8), layerRuns(findModelPreset(name)!)[0]!.cacheHeads);
+    expect(copies("deepseek-v3")).toBe(8);
+    expect(copies("llama-2-70b")).toBe(1);
+    expect(copies("qwen-2.5-7b")).toBe(2);
   });
 });
 

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { listLayers } from "../../src/core/model.js";
 import { readGgufModel } from "../../src/model/gguf-model.js";
 import type { GgufOutcome } from "../../src/model/gguf-model.js";
 import { writeGguf } from "./gguf-writer.js";
@@ -48,7 +49,7 @@ const embedding = ((512 * 1000) / 256) * 144;
 describe("readGgufModel", () => {
   it("adds up the bytes of every layer exactly", () => {
     const { model, report } = read(writeGguf(METADATA, TENSORS));
-    expect(model.bytesByLayer).toEqual([q6Layer, q4Layer, q4Layer]);
+    expect(listLayers(model).map((layer) => layer.bytes)).toEqual([q6Layer, q4Layer, q4Layer]);
     expect(model.layerBytes).toBe(q6Layer);
     expect(model.embeddingBytes).toBe(embedding);
     expect(model.headBytes).toBe(512 * 4 + embedding);
@@ -64,7 +65,9 @@ describe("readGgufModel", () => {
   it("reads the cache from the heads, by layer where they differ, and from a latent rank", () => {
     expect(read(writeGguf(METADATA, TENSORS)).model.kvBytesPerToken).toBe(2 * 2 * 64 * 2);
     const varied = { ...METADATA, "llama.attention.head_count_kv": [2, 1, 2] };
-    expect(read(writeGguf(varied, TENSORS)).model.kvBytesByLayer).toEqual([512, 256, 512]);
+    expect(
+      listLayers(read(writeGguf(varied, TENSORS)).model).map((layer) => layer.kvBytesPerToken),
+    ).toEqual([512, 256, 512]);
     const latent = {
       ...METADATA,
       "llama.attention.kv_lora_rank": 96,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readHuggingFaceConfig } from "../../src/model/hugging-face-config.js";
 import type { ConfigOutcome } from "../../src/model/hugging-face-config.js";
-import { activeParameters, totalParameters } from "../../src/model/parameter-counts.js";
+import { layerRuns, listLayers } from "../../src/core/model.js";
+import type { Model } from "../../src/core/model.js";
 import { findModelPreset } from "../../src/model/presets.js";
 import { CONFIG_SAMPLES, DEEPSEEK_V3 } from "./configs.js";
 
@@ -13,6 +14,10 @@ function read(config: unknown, options: { dtype?: string; kvDtype?: string } = {
   return outcome;
 }
 
+function bytesOf(model: Model): readonly number[] {
+  return listLayers(model).map((layer) => layer.bytes);
+}
+
 const LLAMA = CONFIG_SAMPLES[0]!.config;
 const MIXTRAL = CONFIG_SAMPLES[2]!.config;
 
@@ -20,15 +25,15 @@ describe("readHuggingFaceConfig", () => {
   it.each(CONFIG_SAMPLES.map((sample) => [sample.name, sample] as const))(
     "counts %s as published",
     (_, { config, total }) => {
-      expect(totalParameters(read(config).shape)).toBe(total);
+      expect(read(config).model.parameters!.total).toBe(total);
     },
   );
 
   it("counts DeepSeek-V3 to 671.03 B, 37 B of them active", () => {
-    const { shape } = read(DEEPSEEK_V3);
-    expect(Math.abs(totalParameters(shape) - 671.03e9)).toBeLessThan(0.01e9);
-    expect(activeParameters(shape)).toBeGreaterThan(36e9);
-    expect(activeParameters(shape)).toBeLessThan(38e9);
+    const { total, active } = read(DEEPSEEK_V3).model.parameters!;
+    expect(Math.abs(total - 671.03e9)).toBeLessThan(0.01e9);
+    expect(active).toBeGreaterThan(36e9);
+    expect(active).toBeLessThan(38e9);
   });
 
   it("agrees with the presets on bytes and cache per layer", () => {
@@ -46,14 +51,14 @@ describe("readHuggingFaceConfig", () => {
 
   it("keeps bytes per layer where dense and expert layers differ", () => {
     const { model } = read(DEEPSEEK_V3);
-    const [dense, , , expert] = model.bytesByLayer!;
+    const [dense, , , expert] = bytesOf(model);
     expect(dense).toBeLessThan(expert! / 10);
     expect(model.layerBytes).toBe(expert);
   });
 
   it("puts experts on every second layer where the file says so", () => {
     const { model } = read({ ...MIXTRAL, decoder_sparse_step: 2, mlp_only_layers: [1] });
-    const heavy = model.bytesByLayer!.map((bytes) => bytes === model.layerBytes);
+    const heavy = bytesOf(model).map((bytes) => bytes === model.layerBytes);
     expect(heavy.slice(0, 6)).toEqual([false, false, false, true, false, true]);
   });
 
@@ -68,6 +73,7 @@ describe("readHuggingFaceConfig", () => {
     [
       {
         quant_method: "compressed-tensors",
+        ignore: ["lm_head"],
         config_groups: { group_0: { weights: { num_bits: 4, group_size: 128, type: "int" } } },
       },
       0.515,
@@ -90,33 +96,33 @@ describe("readHuggingFaceConfig", () => {
         quantization_config: { quant_method: "fp8", modules_to_not_convert: skip },
       }).model;
     const all = quantized([]);
-    expect(all.bytesByLayer).toBeUndefined();
+    expect(layerRuns(all)).toHaveLength(1);
     const attention = 2 * 8192 * 8192 + 2 * 8192 * 1024;
     expect(quantized(["self_attn"]).layerBytes - all.layerBytes).toBe(attention);
-    const oneLayer = quantized(["model.layers.1"]).bytesByLayer!;
+    const oneLayer = bytesOf(quantized(["model.layers.1"]));
     expect(oneLayer[1]).toBe(read(LLAMA).model.layerBytes);
     expect(oneLayer[10]).toBe(all.layerBytes);
   });
 
   it("lets the caller choose another type of weights", () => {
-    expect(read(LLAMA, { dtype: "fp8" }).shape.quantization?.method).toBe("fp8");
+    expect(layerRuns(read(LLAMA, { dtype: "fp8" }).model)[0]!.productBits).toBe(8);
     expect(read(LLAMA, { dtype: "fp32" }).model.layerBytes).toBe(2 * read(LLAMA).model.layerBytes);
   });
 
   it("counts the language part of a multimodal model and says so", () => {
-    const { shape, report } = read({
+    const { model } = read({
       model_type: "llava",
       tie_word_embeddings: false,
       vision_config: { hidden_size: 1024 },
       text_config: LLAMA,
     });
-    expect(totalParameters(shape)).toBe(68_976_648_192);
-    expect(report.assumptions.join()).toContain("text_config");
+    expect(model.parameters!.total).toBe(68_976_648_192);
+    expect(model.assumptions![0]!.what).toContain("text_config");
   });
 
   it("says when a model type is not known", () => {
-    const { report } = read({ ...LLAMA, model_type: "llamma" });
-    expect(report.assumptions[0]).toContain("llamma");
+    const { model } = read({ ...LLAMA, model_type: "llamma" });
+    expect(model.assumptions![0]!.what).toContain("llamma");
   });
 
   it("reports every missing field with its aliases", () => {
@@ -127,8 +133,8 @@ describe("readHuggingFaceConfig", () => {
       "num_hidden_layers",
       "hidden_size",
       "num_attention_heads",
-      "vocab_size",
       "intermediate_size",
+      "vocab_size",
     ]);
     expect(outcome.problems[0]!.expected).toContain("n_layer");
   });
@@ -140,7 +146,7 @@ describe("readHuggingFaceConfig", () => {
     [{ ...LLAMA, num_hidden_layers: 1e6 }, "num_hidden_layers"],
     [{ ...LLAMA, hidden_size: -1 }, "hidden_size"],
     [{ ...LLAMA, model_type: "mamba" }, "model_type"],
-    [{ ...LLAMA, layer_types: ["linear_attention"] }, "model_type"],
+    [{ ...LLAMA, layer_types: Array(80).fill("linear_attention") }, "layer_types"],
   ])("refuses %o", (config, path) => {
     const outcome = readHuggingFaceConfig(config, { name: "x" });
     expect(outcome.kind === "problems" && outcome.problems.map((p) => p.path)).toContain(path);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { totalParameters } from "../../src/model/parameter-counts.js";
+import { layerRuns, listLayers } from "../../src/core/model.js";
 import { findModelPreset, modelPresetNames } from "../../src/model/presets.js";
 import { findWorkloadPreset, workloadPresetNames } from "../../src/model/workload-presets.js";
 
@@ -34,11 +34,11 @@ const TOTALS: Readonly<Record<string, number>> = {
 
 describe("model presets", () => {
   it.each(Object.entries(TOTALS))("%s has its published number of parameters", (name, total) => {
-    expect(totalParameters(findModelPreset(name)!.shape!)).toBe(total);
+    expect(findModelPreset(name)!.parameters!.total).toBe(total);
   });
 
   it("counts DeepSeek-V3 to 671.03 B", () => {
-    const total = totalParameters(findModelPreset("deepseek-v3")!.shape!);
+    const total = findModelPreset("deepseek-v3")!.parameters!.total;
     expect(Math.abs(total - 671.03e9)).toBeLessThan(0.01e9);
   });
 
@@ -51,27 +51,24 @@ describe("model presets", () => {
       kvBytesPerToken: 4096,
       layerBytes: 855_654_400 * 2,
     });
-    expect(model.bytesByLayer).toBeUndefined();
+    expect(layerRuns(model)).toHaveLength(1);
   });
 
   it("keeps bytes per layer where layers differ, and names the largest", () => {
     const model = findModelPreset("deepseek-v3")!;
-    expect(model.bytesByLayer).toHaveLength(61);
-    expect(Math.max(...model.bytesByLayer!)).toBe(model.layerBytes);
-    expect(model.bytesByLayer![0]).toBeLessThan(model.layerBytes);
+    const bytes = listLayers(model).map((layer) => layer.bytes);
+    expect(bytes).toHaveLength(61);
+    expect(Math.max(...bytes)).toBe(model.layerBytes);
+    expect(bytes[0]).toBeLessThan(model.layerBytes);
     expect(model.kvBytesPerToken).toBe((512 + 64) * 2);
   });
 
   it("keeps layers plus both ends equal to all parameters", () => {
     for (const name of modelPresetNames()) {
       const model = findModelPreset(name)!;
-      const shape = model.shape!;
-      const layers =
-        model.bytesByLayer?.reduce((a, b) => a + b, 0) ?? model.layerBytes * model.layers;
-      const tiedTwice = shape.tiedEmbeddings ? shape.vocabularySize * shape.hiddenSize * 2 : 0;
-      expect(layers + model.embeddingBytes! + model.headBytes! - tiedTwice).toBe(
-        2 * totalParameters(shape),
-      );
+      const layers = listLayers(model).reduce((sum, { bytes }) => sum + bytes, 0);
+      const ends = model.embeddingBytes! + model.headBytes! - (model.tiedBytes ?? 0);
+      expect(layers + ends).toBe(2 * model.parameters!.total);
     }
   });
 
