@@ -1,3 +1,5 @@
+import { quoteShell } from "../core/quote-shell.js";
+
 /**
  * What it means when standard output takes no more. "costly" (it took long to find): the text is kept in a
  * file, exit code 2. "text" (the default): exit code 2, but a reader that has seen enough is no fault.
@@ -51,7 +53,5 @@ export function announceInterrupt({ terminal }: CommandContext): void {
 
 /** The command line as a person would type it again. */
 export function describeCommand(context: CommandContext): string {
-  const quote = (word: string): string =>
-    /^[\w./:=@,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-  return ["helix-place", ...(context.argv ?? [])].map(quote).join(" ");
+  return ["helix-place", ...(context.argv ?? [])].map(quoteShell).join(" ");
 }

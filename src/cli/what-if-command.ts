@@ -9,7 +9,7 @@ import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { formatRate } from "../report/format-number.js";
 import { tabulateMarginalValues } from "../report/what-if-marginal.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
-import { tabulateScenarios } from "../report/what-if-table.js";
+import { listScenarios, tabulateScenarios } from "../report/what-if-table.js";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PriceList } from "../formats/price-list-schema.js";
 import { applyChanges } from "../market/apply-changes.js";
@@ -135,9 +135,11 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
         : [tabulateMarginalValues(marginal.today, marginal.values, marginal.memory)]),
     ];
     context.terminal.out(
-      options.json === true
-        ? `${JSON.stringify({ scenarios: results, ...(signal.aborted ? { missing } : {}), ...(marginal && { marginal: marginal.values, memory: marginal.memory }) }, null, 2)}\n`
-        : `${parts.join("\n\n")}\n`,
+      options.csv === true
+        ? listScenarios(results)
+        : options.json === true
+          ? `${JSON.stringify({ scenarios: results, ...(signal.aborted ? { missing } : {}), ...(marginal && { marginal: marginal.values, memory: marginal.memory }) }, null, 2)}\n`
+          : `${parts.join("\n\n")}\n`,
       "costly",
     );
     if (options.report !== undefined) {

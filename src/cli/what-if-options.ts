@@ -36,6 +36,7 @@ export interface WhatIfOptions {
   readonly output?: string;
   readonly threads: number;
   readonly json?: boolean;
+  readonly csv?: boolean;
   readonly report?: string;
   readonly quiet?: boolean;
 }
@@ -110,6 +111,15 @@ export function declareWhatIfOptions(command: Command): Command {
       "scenarios, a sweep, marginal values or what to buy as one self-contained HTML page",
     )
     .option("--json", "results as JSON")
+    .addOption(
+      new Option("--csv", "scenarios, or all of a sweep, as a table for spreadsheets").conflicts([
+        "json",
+        "marginal",
+        "budget",
+        "target",
+        "emit",
+      ]),
+    )
     .option("--quiet", "no progress");
 }
 

@@ -12,7 +12,7 @@ import { readTextIfThere } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
 import { writeKubernetesJob, writeSlurmScript } from "../exchange/launch/sweep-manifests.js";
-import { selectFront, tabulateScenarios } from "../report/what-if-table.js";
+import { listScenarios, selectFront, tabulateScenarios } from "../report/what-if-table.js";
 import { applyChanges } from "../market/apply-changes.js";
 import { listGridScenarios, parseGrid, positionsOfShard } from "../market/grid.js";
 import { printPlanningOptions } from "./planning-options.js";
@@ -128,7 +128,9 @@ async function report(
 ): Promise<void> {
   const { terminal } = context;
   const results = jobs.flatMap((_, position) => state.results.get(position) ?? []);
-  if (options.json === true) {
+  if (options.csv === true) {
+    terminal.out(listScenarios(results), "costly");
+  } else if (options.json === true) {
     terminal.out(writeSweep(state), "costly");
   } else {
     const today = state.results.get(0);

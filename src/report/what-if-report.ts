@@ -1,12 +1,13 @@
 import type { MarginalValue, MemoryValue } from "../market/marginal-value.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
+import { columnsAsHtml } from "./columns.js";
 import { drawBarChart } from "./chart/bar-chart.js";
 import { drawLineChart } from "./chart/line-chart.js";
-import { formatPercent, formatRate } from "./format-number.js";
+import { formatRate } from "./format-number.js";
 import { renderTable, type HtmlCell } from "./html/html-table.js";
 import { renderPage, scrollable, type ReportSection } from "./html/page.js";
 import { originSection, type ReportOrigin } from "./plan-report.js";
-import { describeBottleneck, formatDollars } from "./what-if-table.js";
+import { formatDollars, scenarioColumns } from "./what-if-table.js";
 
 /** Values of one more of everything, where they were asked for. */
 export interface MarginalTables {
@@ -39,7 +40,7 @@ export function renderWhatIfReport(
     sections: [
       throughputSection(results),
       ...costSection(planned),
-      { title: "All figures", body: scenarioTable(results) },
+      { title: "All figures", body: columnsAsHtml("Scenarios", scenarioColumns(results), results) },
       ...(marginal === undefined ? [] : marginalSections(marginal)),
       originSection(origin),
     ],
@@ -78,41 +79,6 @@ function costSection(planned: readonly ScenarioResult[]): readonly ReportSection
   return [{ title, text: "Upper left is better.", body: scrollable(title, chart) }];
 }
 
-function scenarioTable(results: readonly ScenarioResult[]): string {
-  const estimated = results.some(({ estimate }) => estimate !== undefined);
-  return renderTable(
-    "Scenarios",
-    [
-      { title: "scenario" },
-      { title: "nodes", numeric: true },
-      { title: "tokens/s", numeric: true },
-      { title: "bound", numeric: true },
-      { title: "gap", numeric: true },
-      ...(estimated
-        ? [
-            { title: "goodput", numeric: true },
-            { title: "prompt s", numeric: true },
-            { title: "decode s", numeric: true },
-          ]
-        : []),
-      { title: "$/h", numeric: true },
-      { title: "$/M tokens", numeric: true },
-      { title: "bottleneck", wraps: true },
-    ],
-    results.map((result) => [
-      result.name,
-      { text: String(result.nodes), value: result.nodes },
-      { text: formatRate(result.throughput), value: result.throughput },
-      number(result.upperBound, formatRate(result.upperBound ?? 0)),
-      number(result.gap, formatPercent(result.gap ?? 0)),
-      ...(estimated ? estimateCells(result) : []),
-      number(result.costPerHour, formatDollars(result.costPerHour)),
-      number(result.costPerMillionTokens, formatDollars(result.costPerMillionTokens, 3)),
-      result.reason ?? describeBottleneck(result.bottleneck),
-    ]),
-  );
-}
-
 /** A difference: no minus before what rounds to nothing. */
 function change(value: number): string {
   return (Math.abs(value) < 0.05 ? 0 : value).toFixed(1);
@@ -121,15 +87,6 @@ function change(value: number): string {
 /** A figure that may be missing. */
 function number(value: number | undefined, text: string): HtmlCell {
   return value === undefined ? { text: "–", value: -1 } : { text, value };
-}
-
-function estimateCells({ estimate }: ScenarioResult): readonly HtmlCell[] {
-  const { decodeThroughput, promptLatency, decodeLatency } = estimate ?? {};
-  return [
-    number(decodeThroughput, formatRate(decodeThroughput ?? 0)),
-    number(promptLatency, (promptLatency ?? 0).toFixed(2)),
-    number(decodeLatency, (decodeLatency ?? 0).toFixed(3)),
-  ];
 }
 
 function marginalSections({ marginal, memory }: MarginalTables): readonly ReportSection[] {

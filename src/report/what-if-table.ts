@@ -1,45 +1,80 @@
 import type { BottleneckShare, ScenarioResult } from "../market/scenario-result.js";
+import { columnsAsCsv, columnsAsText, type Column } from "./columns.js";
 import { formatPercent, formatRate } from "./format-number.js";
-import { formatTable, type TableColumn } from "./table.js";
 
 /** Most parts of a bottleneck named in a cell. */
 const MOST_SHARES = 2;
 
-/** Scenarios against the first of them (today): one row each. */
-export function tabulateScenarios(results: readonly ScenarioResult[]): string {
+/** What is told of scenarios against the first of them (today). A new figure is a row here. */
+export function scenarioColumns(
+  results: readonly ScenarioResult[],
+): readonly Column<ScenarioResult>[] {
   const [today] = results;
   const estimated = results.some(({ estimate }) => estimate !== undefined);
-  const columns: TableColumn[] = [
-    { title: "scenario" },
-    { title: "nodes", align: "right" },
-    { title: "tokens/s", align: "right" },
-    { title: "vs. today", align: "right" },
-    { title: "bound", align: "right" },
-    { title: "gap", align: "right" },
-    ...(estimated
-      ? ([
-          { title: "goodput", align: "right" },
-          { title: "prompt s", align: "right" },
-          { title: "decode s", align: "right" },
-        ] as const)
-      : []),
-    { title: "$/h", align: "right" },
-    { title: "$/M tokens", align: "right" },
-    { title: "bottleneck" },
+  const columns: readonly (Column<ScenarioResult> & { readonly estimate?: true })[] = [
+    { title: "scenario", text: ({ name }) => name },
+    { title: "nodes", text: ({ nodes }) => String(nodes), value: ({ nodes }) => nodes },
+    {
+      title: "tokens/s",
+      text: ({ outcome, throughput }) => (outcome === "planned" ? formatRate(throughput) : "none"),
+      value: ({ throughput }) => throughput,
+    },
+    {
+      title: "vs. today",
+      text: (result) => formatChange(changeOf(result, today!)!),
+      value: (result) => changeOf(result, today!),
+    },
+    {
+      title: "bound",
+      text: ({ upperBound }) => formatRate(upperBound!),
+      value: ({ upperBound }) => upperBound,
+    },
+    { title: "gap", text: ({ gap }) => formatPercent(gap!), value: ({ gap }) => gap },
+    {
+      title: "goodput",
+      estimate: true,
+      text: ({ estimate }) => formatRate(estimate!.decodeThroughput),
+      value: ({ estimate }) => estimate?.decodeThroughput,
+    },
+    {
+      title: "prompt s",
+      estimate: true,
+      text: ({ estimate }) => estimate!.promptLatency.toFixed(2),
+      value: ({ estimate }) => estimate?.promptLatency,
+    },
+    {
+      title: "decode s",
+      estimate: true,
+      text: ({ estimate }) => estimate!.decodeLatency.toFixed(3),
+      value: ({ estimate }) => estimate?.decodeLatency,
+    },
+    {
+      title: "$/h",
+      text: ({ costPerHour }) => formatDollars(costPerHour),
+      value: ({ costPerHour }) => costPerHour,
+    },
+    {
+      title: "$/M tokens",
+      text: ({ costPerMillionTokens }) => formatDollars(costPerMillionTokens, 3),
+      value: ({ costPerMillionTokens }) => costPerMillionTokens,
+    },
+    {
+      title: "bottleneck",
+      text: ({ reason, bottleneck }) => reason ?? describeBottleneck(bottleneck),
+      wraps: true,
+    },
   ];
-  const rows = results.map((result) => [
-    result.name,
-    String(result.nodes),
-    result.outcome === "planned" ? formatRate(result.throughput) : "none",
-    formatChange(result, today!),
-    result.upperBound === undefined ? "–" : formatRate(result.upperBound),
-    result.gap === undefined ? "–" : formatPercent(result.gap),
-    ...(estimated ? estimateCells(result) : []),
-    formatDollars(result.costPerHour),
-    formatDollars(result.costPerMillionTokens, 3),
-    result.reason ?? describeBottleneck(result.bottleneck),
-  ]);
-  return formatTable(columns, rows);
+  return columns.filter(({ estimate }) => estimated || estimate !== true);
+}
+
+/** Scenarios against the first of them, one line each. */
+export function tabulateScenarios(results: readonly ScenarioResult[]): string {
+  return columnsAsText(scenarioColumns(results), results);
+}
+
+/** The same as comma-separated text, figures in full. */
+export function listScenarios(results: readonly ScenarioResult[]): string {
+  return columnsAsCsv(scenarioColumns(results), results);
 }
 
 /** Dollars, or a dash where a machine has no price. */
@@ -47,16 +82,14 @@ export function formatDollars(value: number | undefined, digits = 2): string {
   return value === undefined ? "–" : value.toFixed(digits);
 }
 
-function formatChange(result: ScenarioResult, today: ScenarioResult): string {
-  if (result === today || today.throughput === 0 || result.outcome !== "planned") return "–";
-  const share = result.throughput / today.throughput - 1;
-  return `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)} %`;
+/** Share of today's throughput gained; undefined for today, and where there is nothing to compare. */
+function changeOf(result: ScenarioResult, today: ScenarioResult): number | undefined {
+  if (result === today || today.throughput === 0 || result.outcome !== "planned") return undefined;
+  return result.throughput / today.throughput - 1;
 }
 
-function estimateCells({ estimate }: ScenarioResult): readonly string[] {
-  if (estimate === undefined) return ["–", "–", "–"];
-  const { decodeThroughput, promptLatency, decodeLatency } = estimate;
-  return [formatRate(decodeThroughput), promptLatency.toFixed(2), decodeLatency.toFixed(3)];
+function formatChange(share: number): string {
+  return `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)} %`;
 }
 
 /** The minimum cut in a few words: `compute of 2 t4x4 + 1 l4`. */

@@ -1,3 +1,4 @@
+import type { ScenarioResult } from "../../src/market/scenario-result.js";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -270,6 +271,27 @@ describe("what-if on the command line", () => {
     const { out: script } = await whatIf(...GRID, "--emit", "slurm", "--shards", "3");
     expect(script).toContain("#SBATCH --array=1-3");
     expect(script).toContain('--shard "$SLURM_ARRAY_TASK_ID/3"');
+  });
+
+  test("a table for spreadsheets holds what the others do, figures in full", async () => {
+    const csv = await whatIf("--add", "1xbig", "--csv");
+    expect(csv.code).toBe(0);
+    const [head, today, more, ...rest] = csv.out.split("\n").map((line) => line.split(","));
+    expect(rest).toEqual([[""]]);
+    const { out } = await whatIf("--add", "1xbig", "--json");
+    const { scenarios } = JSON.parse(out) as { scenarios: readonly ScenarioResult[] };
+    const column = (title: string) => head!.indexOf(title);
+    for (const [at, row] of [today!, more!].entries()) {
+      expect(row[column("scenario")]).toBe(scenarios[at]!.name);
+      expect(Number(row[column("tokens/s")])).toBe(scenarios[at]!.throughput);
+      expect(Number(row[column("bound")])).toBe(scenarios[at]!.upperBound);
+    }
+    expect(today![column("vs. today")]).toBe("");
+    const gain = scenarios[1]!.throughput / scenarios[0]!.throughput - 1;
+    expect(Number(more![column("vs. today")])).toBe(gain);
+    const { out: text } = await whatIf("--add", "1xbig");
+    for (const title of head!) expect(text.split("\n")[0]).toContain(title);
+    expect((await whatIf("--add", "1xbig", "--csv", "--json")).code).toBe(2);
   });
 
   test.each([

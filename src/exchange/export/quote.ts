@@ -1,9 +1,3 @@
-/** One word of a POSIX shell, whatever is in the text: single quotes where anything needs them. */
-export function quoteShell(text: string): string {
-  if (/^[A-Za-z0-9_./:=@%+,-]+$/.test(text)) return text;
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
-
 /** For comments and tables: on one line, without control characters, in JSON's notation. */
 export function quoteLine(text: string): string {
   return JSON.stringify(text).replace(

@@ -1,5 +1,6 @@
 import type { Chain } from "./chains.js";
-import { quoteLine, quoteShell } from "./quote.js";
+import { quoteShell } from "../../core/quote-shell.js";
+import { quoteLine } from "./quote.js";
 
 /** A word of a command: data, which is quoted, or shell text that stays as it is. */
 type Word = string | { readonly shell: string };

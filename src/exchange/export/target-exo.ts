@@ -2,7 +2,8 @@ import type { Chain } from "./chains.js";
 import { apiOf, hostOf, joinHostPort } from "./endpoint.js";
 import { EXO_SCRIPT } from "./exo-script.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
-import { quoteMarkdown, quoteShell } from "./quote.js";
+import { quoteShell } from "../../core/quote-shell.js";
+import { quoteMarkdown } from "./quote.js";
 import { exportChains, singleGpus } from "./requirements.js";
 
 const API_PORT = 52_415;

@@ -2,7 +2,8 @@ import { countLayers, type Chain } from "./chains.js";
 import { API_PORT, hostOf } from "./endpoint.js";
 import { literalArgument } from "./kubernetes.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
-import { quoteMarkdown, quoteShell } from "./quote.js";
+import { quoteShell } from "../../core/quote-shell.js";
+import { quoteMarkdown } from "./quote.js";
 import { exportChains, interchangeableWorkers, uniformGpus } from "./requirements.js";
 import { toYaml } from "./yaml.js";
 

@@ -1,3 +1,5 @@
+import { quoteShell } from "../../core/quote-shell.js";
+
 /** Where the shards of a sweep run and what they run. */
 export interface SweepShards {
   readonly shards: number;
@@ -21,7 +23,7 @@ export function writeKubernetesJob({
   const from = files.map((file) => `--from-file=${file}`).join(" ");
   const command = [
     "cd /input && shard=`expr $JOB_COMPLETION_INDEX + 1` && exec helix-place",
-    ...args.map(quote),
+    ...args.map(quoteShell),
     `--shard $shard/${shards} --state /output/shard-$shard.json`,
   ].join(" ");
   return `# kubectl create configmap helix-place-sweep ${from}
@@ -73,13 +75,8 @@ export function writeSlurmScript({ shards, arguments: args, threads }: SweepShar
 #SBATCH --requeue
 # Submit it where the input files are; a task that is started again goes on where it was.
 # Afterwards: helix-place what-if … --merge shard-*.json
-exec helix-place ${args.map(quote).join(" ")} \\
+exec helix-place ${args.map(quoteShell).join(" ")} \\
   --shard "$SLURM_ARRAY_TASK_ID/${shards}" \\
   --state "shard-$SLURM_ARRAY_TASK_ID.json"
 `;
-}
-
-/** A word for a POSIX shell. */
-function quote(word: string): string {
-  return /^[\w./:=,@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

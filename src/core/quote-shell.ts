@@ -1,0 +1,5 @@
+/** One word of a POSIX shell, whatever is in the text: single quotes where anything needs them. */
+export function quoteShell(text: string): string {
+  if (/^[A-Za-z0-9_./:=@%+,-]+$/.test(text)) return text;
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,62 @@
+import { toCsvCell } from "../formats/parse-csv.js";
+import { renderTable } from "./html/html-table.js";
+import { formatTable } from "./table.js";
+
+/** One column of a table, said once for terminal, page and spreadsheet. */
+export interface Column<Row> {
+  readonly title: string;
+  /** What is read. Without it the figure as it is. */
+  readonly text: (row: Row) => string;
+  /** The figure behind the text, undefined where there is none. Absent: a column of words. */
+  readonly value?: (row: Row) => number | undefined;
+  /** Words that may take several lines on a page. */
+  readonly wraps?: true;
+}
+
+/** What stands where a figure is missing. */
+const NOTHING = "–";
+/** Missing figures come last when a page sorts by falling value. */
+const LEAST = -1;
+
+function textOf<Row>({ text, value }: Column<Row>, row: Row): string {
+  return value !== undefined && value(row) === undefined ? NOTHING : text(row);
+}
+
+export function columnsAsText<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  return formatTable(
+    columns.map(({ title, value }) => ({ title, align: value === undefined ? "left" : "right" })),
+    rows.map((row) => columns.map((column) => textOf(column, row))),
+  );
+}
+
+export function columnsAsHtml<Row>(
+  name: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): string {
+  return renderTable(
+    name,
+    columns.map(({ title, value, wraps }) => ({
+      title,
+      numeric: value !== undefined,
+      wraps: wraps === true,
+    })),
+    rows.map((row) =>
+      columns.map((column) => {
+        const text = textOf(column, row);
+        return column.value === undefined ? text : { text, value: column.value(row) ?? LEAST };
+      }),
+    ),
+  );
+}
+
+/** Figures in full, missing ones empty; words as they are read. */
+export function columnsAsCsv<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const cells = (row: Row): readonly string[] =>
+    columns.map(({ text, value }) => {
+      if (value === undefined) return toCsvCell(text(row));
+      return String(value(row) ?? "");
+    });
+  const lines = [columns.map(({ title }) => toCsvCell(title)), ...rows.map(cells)];
+  return `${lines.map((line) => line.join(",")).join("\n")}\n`;
+}
