@@ -94,6 +94,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
         placement: placementFor(placementPath, cluster, file),
         options: {
           ...load,
+          engine: load.engine ?? file.engine ?? "helix",
           scheduler: options.scheduler,
           partialInference: file.partialInference !== false,
           constraints: constraintsOf(cluster, file),
