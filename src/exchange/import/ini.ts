@@ -15,7 +15,7 @@ export function parseIni(text: string, problems: TextProblems): readonly IniSect
   const sections: (IniSection & { readonly values: Map<string, IniValue> })[] = [];
   text.split(/\r\n|\n|\r/).forEach((raw, index) => {
     const line = index + 1;
-    const content = raw.replace(/\s+[#;].*$/, "").trim();
+    const content = withoutComment(raw);
     const column = raw.length - raw.trimStart().length + 1;
     if (content === "" || /^[#;]/.test(content)) return;
     const header = /^\[([^\]]+)\]$/.exec(content);
@@ -23,9 +23,9 @@ export function parseIni(text: string, problems: TextProblems): readonly IniSect
       sections.push({ name: header[1]!.trim(), line, column, values: new Map() });
       return;
     }
-    const entry = /^([^=:]+?)\s*[=:]\s*(.*)$/.exec(content);
+    const entry = splitEntry(content);
     const section = sections[sections.length - 1];
-    if (entry === null || section === undefined) {
+    if (entry === undefined || section === undefined) {
       const expected = section === undefined ? "a [section] first" : "key = value";
       problems.add(
         { line, column },
@@ -35,10 +35,24 @@ export function parseIni(text: string, problems: TextProblems): readonly IniSect
       );
       return;
     }
-    const [, key, value] = entry as unknown as [string, string, string];
+    const [key, value] = entry;
     section.values.set(key, { text: value, line, column: raw.indexOf(value, key.length) + 1 });
   });
   return sections;
+}
+
+/** The line up to a `#` or `;` behind a blank, trimmed. Linear: a regex over blanks would try every one anew. */
+function withoutComment(raw: string): string {
+  for (let at = 1; at < raw.length; at += 1) {
+    const starts = raw[at] === "#" || raw[at] === ";";
+    if (starts && raw[at - 1]!.trim() === "") return raw.slice(0, at).trim();
+  }
+  return raw.trim();
+}
+
+function splitEntry(content: string): readonly [key: string, value: string] | undefined {
+  const at = content.search(/[=:]/);
+  return at < 1 ? undefined : [content.slice(0, at).trimEnd(), content.slice(at + 1).trimStart()];
 }
 
 /** Units of the Helix artifact. Its bps units are BYTES per second. */

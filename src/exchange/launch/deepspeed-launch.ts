@@ -1,3 +1,4 @@
+import { printable } from "../../core/printable.js";
 import type { TrainingJob } from "../../training/training-job.js";
 import type { TrainingPlan } from "../../training/training-plan.js";
 import type { LaunchText } from "./training-launchers.js";
@@ -10,6 +11,11 @@ export function formatDeepspeedLaunch(job: TrainingJob, plan: TrainingPlan): Lau
   const { strategy } = plan;
   if (strategy.stages > 1 && job.memory.zeroStage > 1) {
     return { status: "refused", reason: "DeepSpeed's pipeline engine takes ZeRO stage 0 or 1" };
+  }
+  const odd = plan.nodeOrder.find((node) => /^-|[\s#]/.test(node) || printable(node) !== node);
+  if (odd !== undefined) {
+    const reason = `a hostfile cannot name a host ${JSON.stringify(odd)}`;
+    return { status: "refused", reason };
   }
   const config = {
     train_batch_size: job.globalBatch,

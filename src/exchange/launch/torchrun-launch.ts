@@ -1,3 +1,4 @@
+import { printable } from "../../core/printable.js";
 import type { TrainingPlan } from "../../training/training-plan.js";
 
 const PORT = 29_500;
@@ -12,9 +13,14 @@ export function formatTorchrunLaunch(plan: TrainingPlan, script: string): string
   const lines = plan.nodeOrder.map((node, nodeRank) => {
     const gpus = plan.ranks.filter((rank) => rank.node === node).length;
     return [
-      `# on ${node}`,
-      `torchrun --nnodes=${plan.nodeOrder.length} --nproc-per-node=${gpus} --node-rank=${nodeRank} --master-addr=${master} --master-port=${PORT} ${script}`,
+      `# on ${printable(node)}`,
+      `torchrun --nnodes=${plan.nodeOrder.length} --nproc-per-node=${gpus} --node-rank=${nodeRank} ${quoteWord(`--master-addr=${master}`)} --master-port=${PORT} ${script}`,
     ].join("\n");
   });
   return `${lines.join("\n")}\n`;
+}
+
+/** One word of a POSIX shell; behind its `=` no name can be an option of its own. */
+function quoteWord(word: string): string {
+  return /^[\w./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -7,6 +7,7 @@ import type { SolverName } from "../../math/lp/solver.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../planner/problem/problem.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
 import { findObstacle, type Obstacle } from "../../planner/problem/feasibility.js";
+import { haltAfter } from "./halt.js";
 import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
 import {
   createTrial,
@@ -100,6 +101,8 @@ export async function findFront(
     threads === 0 || ports.startSimulations === undefined
       ? createInlineSimulationCrew()
       : ports.startSimulations(threads);
+  const left = iterationLimit === undefined ? limit - (ports.now() - started) : Infinity;
+  const halt = haltAfter(left, options.signal, ports);
   try {
     const queue = chain(
       placementsOf(unbeaten(pool, estimated).slice(0, MOST_UNREFINED)),
@@ -130,11 +133,12 @@ export async function findFront(
       [],
     );
     const front = thin(unbeaten(judged, simulated), MOST_POINTS);
-    const final = createTrial(problem, { ...simulation, ...WINDOW }, crew, options.signal);
+    const final = createTrial(problem, { ...simulation, ...WINDOW }, crew, halt.signal);
     const long = options.signal?.aborted === true ? front : await final(placementsOf(front));
     const confirmed = long.length < front.length ? front : long;
     return { kind: "front", points: unbeaten(confirmed, simulated), judged: judged.length };
   } finally {
+    halt.release();
     await crew.dismiss();
   }
 }

@@ -4,7 +4,8 @@ import type { Cluster } from "../../core/cluster.js";
 import { BugError } from "../../core/errors.js";
 import { listBaselines } from "./candidates.js";
 import { oversteps, type Aim, type ServiceLimits } from "./limits.js";
-import type { ScoredPlacement } from "./refine.js";
+import { haltAfter } from "./halt.js";
+import { scorePlacement, type ScoredPlacement } from "./refine.js";
 import type { SolverName } from "../../math/lp/solver.js";
 import { groupMachines } from "../../planner/problem/machine-classes.js";
 import type { Placement } from "../../core/placement.js";
@@ -151,23 +152,34 @@ export async function searchGoodput(
       : ports.startSimulations(options.threads);
   const simulation: SimulateOptions = { batching, seed: options.seed };
   const window = trialWindow(problem.cluster, pool[0]!.estimate);
+  const elapsed = ports.now() - started;
+  const halt = haltAfter(
+    timed ? options.timeLimitSeconds - elapsed : Infinity,
+    options.signal,
+    ports,
+  );
   const trial = createTrial(
     problem,
     { ...simulation, ...window, seed: options.seed + 1 },
     crew,
-    options.signal,
+    halt.signal,
   );
-  const final = createTrial(problem, { ...simulation, ...FINAL_WINDOW }, crew, options.signal);
+  const final = createTrial(problem, { ...simulation, ...FINAL_WINDOW }, crew, halt.signal);
   try {
     const begun = ports.now();
-    const rivals = await trial(pickRivals(pool, baselines));
+    const asTheyAre = [options.warmStart, flow.incumbent?.placement].filter(
+      (placement) => placement !== undefined && scorePlacement(problem, model, limits, placement),
+    ) as readonly Placement[];
+    const rivals = await trial([...new Set([...asTheyAre, ...pickRivals(pool, baselines)])]);
     const perTrial = (ports.now() - begun) / Math.max(1, rivals.length);
     const aim: Aim = { ...limits, ...preferFast(rivals, limits) };
     if (aborted()) return outcome(choosePlan(rivals, aim), pool);
     tell("goodput-refine", undefined);
     const refined = refinePool(problem, model, aim, pool, effort(REFINE_SHARE));
     const perFinal = (HEAVIER * perTrial * lengthOf(FINAL_WINDOW)) / lengthOf(window);
-    const enough = after(1 - (FINALISTS * perFinal) / options.timeLimitSeconds);
+    const enough = after(
+      1 - ((FINALISTS + asTheyAre.length) * perFinal) / options.timeLimitSeconds,
+    );
     const judged = await evolve(
       {
         problem,
@@ -183,16 +195,22 @@ export async function searchGoodput(
     );
     if (aborted()) return outcome(choosePlan(judged, aim), pool);
     const count = timed && !after(LATE)() ? FINALISTS : FEWER_FINALISTS;
-    const finalists = await final(pickFinalists(judged, aim, count));
-    return outcome(choosePlan(aborted() ? judged : finalists, aim), pool);
+    const picked = [...new Set([...pickFinalists(judged, aim, count), ...asTheyAre])];
+    const finalists = await final(picked);
+    const complete = finalists.length === picked.length;
+    return outcome(choosePlan(complete ? finalists : judged, aim), pool);
   } finally {
+    halt.release();
     await crew.dismiss();
   }
 
   function outcome(
     best: JudgedPlacement | undefined,
-    [unjudged]: readonly ScoredPlacement[],
+    [ranked]: readonly ScoredPlacement[],
   ): GoodputResult {
+    const { warmStart } = options;
+    // Where the simulator had no say, nothing speaks against the placement that is there already.
+    const unjudged = (warmStart && scorePlacement(problem, model, limits, warmStart)) ?? ranked;
     if (best !== undefined) tell("goodput-simulate", best.report.flow);
     return {
       judged: best,
@@ -250,7 +268,7 @@ export function describeUnjudged({ estimate }: ScoredPlacement): PlacementFile["
     promptLatency: estimate.timeToFirstToken.mean,
     decodeLatency: estimate.timePerOutputToken.mean,
     concurrency: estimate.concurrency,
-    method: "steady-state model: interrupted before any simulation ended",
+    method: "steady-state model: cut short before any simulation ended",
   };
 }
 

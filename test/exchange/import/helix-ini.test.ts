@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseIni } from "../../../src/exchange/import/ini.js";
 import { linkBetween, COORDINATOR } from "../../../src/core/cluster.js";
 import { readHelixIni } from "../../../src/exchange/import/helix-ini.js";
 import { parseProduct } from "../../../src/exchange/import/ini.js";
@@ -155,4 +156,17 @@ describe("parseProduct", () => {
     if (value === undefined) expect(parsed).toBeUndefined();
     else expect(parsed).toBeCloseTo(value, 12);
   });
+});
+
+it("a line of blanks or comments takes time in proportion to its length", () => {
+  const parse = (length: number): number => {
+    const problems = { add: () => undefined } as unknown as Parameters<typeof parseIni>[1];
+    const text = `[a]\nkey = ${" ".repeat(length)}x\n${" \t".repeat(length)}y\n`;
+    const begun = performance.now();
+    expect(parseIni(text, problems)).toHaveLength(1);
+    return performance.now() - begun;
+  };
+  parse(1000);
+  // Quadratic work on 400,000 blanks takes minutes; 400 times the length is 160,000 times the work.
+  expect(parse(400_000)).toBeLessThan(4000 * Math.max(1, parse(1000)));
 });
