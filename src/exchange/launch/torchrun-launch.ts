@@ -1,4 +1,5 @@
 import { printable } from "../../core/printable.js";
+import { quoteShell } from "../../core/quote-shell.js";
 import type { TrainingPlan } from "../../training/training-plan.js";
 
 const PORT = 29_500;
@@ -14,13 +15,8 @@ export function formatTorchrunLaunch(plan: TrainingPlan, script: string): string
     const gpus = plan.ranks.filter((rank) => rank.node === node).length;
     return [
       `# on ${printable(node)}`,
-      `torchrun --nnodes=${plan.nodeOrder.length} --nproc-per-node=${gpus} --node-rank=${nodeRank} ${quoteWord(`--master-addr=${master}`)} --master-port=${PORT} ${script}`,
+      `torchrun --nnodes=${plan.nodeOrder.length} --nproc-per-node=${gpus} --node-rank=${nodeRank} ${quoteShell(`--master-addr=${master}`)} --master-port=${PORT} ${script}`,
     ].join("\n");
   });
   return `${lines.join("\n")}\n`;
-}
-
-/** One word of a POSIX shell; behind its `=` no name can be an option of its own. */
-function quoteWord(word: string): string {
-  return /^[\w./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
