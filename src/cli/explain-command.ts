@@ -3,10 +3,17 @@ import type { Command } from "commander";
 import { explainPlacement } from "../planner/result/explain.js";
 import { openCluster } from "../formats/load-cluster.js";
 import { readText } from "../node/read-text.js";
+import { describeAssumption } from "../report/assumptions.js";
 import { describeExplanation } from "../report/explanation.js";
 import { placementOf, readPlacementFile } from "../formats/read-placement.js";
 import { checkPlacement } from "../check/check-placement.js";
+import { refuseAssumptions, STRICT_HELP } from "./strict.js";
 import { EXIT, type CommandContext } from "./terminal.js";
+
+interface ExplainOptions {
+  readonly json?: boolean;
+  readonly strict?: boolean;
+}
 
 /** `helix-place explain <cluster> <placement>`. */
 export function addExplainCommand(program: Command, context: CommandContext): void {
@@ -17,9 +24,11 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .argument("<cluster>", "cluster file")
     .argument("<placement>", "placement file, or - for standard input")
     .option("--json", "as JSON")
-    .action(async (clusterPath: string, placementPath: string, options: { json?: boolean }) => {
+    .option("--strict", STRICT_HELP)
+    .action(async (clusterPath: string, placementPath: string, options: ExplainOptions) => {
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
       const { cluster } = await openCluster(clusterPath, read);
+      if (options.strict === true) refuseAssumptions(clusterPath, cluster.model);
       const file = readPlacementFile(placementPath, await read(placementPath));
       const failures = checkPlacement(cluster, file);
       if (failures.length > 0) {
@@ -33,10 +42,11 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         placementOf(cluster, file),
         file.partialInference !== false,
       );
+      const assumptions = cluster.model.assumptions ?? [];
       terminal.out(
         options.json === true
-          ? `${JSON.stringify(explanation, null, 2)}\n`
-          : `${describeExplanation(explanation)}\n`,
+          ? `${JSON.stringify({ ...explanation, ...(assumptions.length === 0 ? {} : { assumptions }) }, null, 2)}\n`
+          : `${[describeExplanation(explanation), ...assumptions.map(describeAssumption)].join("\n")}\n`,
       );
     });
 }

@@ -8,10 +8,12 @@ import { modelPresetNames, readModelPreset } from "../model/presets.js";
 import { didYouMean } from "../core/nearest.js";
 import { modelFigures, summarizeModel } from "../report/model-summary.js";
 import type { ModelFigures } from "../report/model-summary.js";
+import { refuseAssumptions, STRICT_HELP } from "./strict.js";
 import type { CommandContext } from "./terminal.js";
 
 interface ModelCommandOptions extends OpenModelOptions {
   readonly json?: boolean;
+  readonly strict?: boolean;
 }
 
 interface Understood {
@@ -32,11 +34,13 @@ export function addModelCommand(program: Command, { terminal }: CommandContext):
     .option("--dtype <type>", "type of the weights instead of the file's: bf16, fp8, int4 …")
     .option("--kv-dtype <type>", "type of the KV cache (default: bf16)")
     .option("--json", "the figures as JSON")
+    .option("--strict", STRICT_HELP)
     .action(async (name: string, options: ModelCommandOptions) => {
       const understood = await understand(name, options, (path) =>
         readText(path, terminal.readStandardInput),
       );
       const { figures, assumptions, used } = understood;
+      if (options.strict === true) refuseAssumptions(name, { assumptions });
       if (options.json === true) {
         terminal.out(`${JSON.stringify({ ...figures, assumptions, used }, null, 2)}\n`);
         return;

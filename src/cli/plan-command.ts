@@ -15,6 +15,7 @@ import { deliver } from "./deliver.js";
 import { readConstraints, type ConstraintOptions } from "./constraint-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { createProgressReporter, type ProgressStyle } from "./progress.js";
+import { refuseAssumptions, STRICT_HELP } from "./strict.js";
 import { announceInterrupt, describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
 interface PlanCommandOptions extends ConstraintOptions {
@@ -24,6 +25,7 @@ interface PlanCommandOptions extends ConstraintOptions {
   readonly progress?: ProgressStyle;
   readonly map?: string;
   readonly report?: string;
+  readonly strict?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -44,6 +46,7 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
     )
     .option("--map <file>", "draw the placement as SVG: layers across, nodes down")
     .option("--report <file>", "the plan as one self-contained HTML page")
+    .option("--strict", STRICT_HELP)
     .option("--quiet", "no progress and no summary")
     .action((path: string, options: PlanCommandOptions) => runPlan(path, options, context));
 }
@@ -60,6 +63,7 @@ async function runPlan(
     if (file === path) input = text;
     return text;
   });
+  if (options.strict === true) refuseAssumptions(path, cluster.model);
   const toFile = options.output !== undefined && options.output !== "-";
   if (toFile) await requireWritable(options.output);
   for (const picture of [options.map, options.report]) {

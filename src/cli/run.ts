@@ -9,6 +9,7 @@ import { addExportCommand } from "./export-command.js";
 import { addGpusCommand } from "./gpus-command.js";
 import { addImportCommand } from "./import-command.js";
 import { addModelCommand } from "./model-command.js";
+import { addModelsCommand } from "./models-command.js";
 import { addParetoCommand } from "./pareto-command.js";
 import { addPlanCommand } from "./plan-command.js";
 import { addSchemaCommand } from "./schema-command.js";
@@ -70,6 +71,7 @@ function buildProgram(context: CommandContext): Command {
   addTrainCommand(program, context);
   addWhatIfCommand(program, context);
   addModelCommand(program, context);
+  addModelsCommand(program, context);
   addGpusCommand(program, context);
   addImportCommand(program, context);
   addExportCommand(program, context);

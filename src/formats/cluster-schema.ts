@@ -36,13 +36,48 @@ const inlineModel = z.strictObject({
   kvBytesPerToken: positive.describe("per token per layer"),
 });
 
+const amount = z.number().nonnegative();
+
+const layerEntry = z.strictObject({
+  count: count.max(10_000).optional().describe("layers like this one after another; default 1"),
+  bytes: amount.describe("weight bytes of one layer"),
+  kvBytesPerToken: amount.optional().describe("KV cache bytes per token; default 0"),
+  kvWindow: positive.optional().describe("the cache keeps only the latest so many tokens"),
+  stateBytes: amount.optional().describe("bytes per sequence, whatever its length; default 0"),
+  activeParameters: amount.optional().describe("that one token passes; default bytes / 2"),
+  expertBytes: amount.optional().describe("of bytes, those of routed experts"),
+  expertShare: z.number().positive().max(1).optional().describe("experts that one token visits"),
+  attentionFlops: amount.optional().describe("per token and token of context"),
+  cacheHeads: count.optional().describe("parts into which tensor parallelism can split the cache"),
+});
+
+/** A model as a list of its layers. */
+const listedModel = z.strictObject({
+  name,
+  layers: z.array(layerEntry).min(1).max(10_000),
+  activationBytes: positive,
+  tokenBytes: positive.optional(),
+  embeddingBytes: amount.optional(),
+  headBytes: amount.optional(),
+});
+
+/** `"model"` as a preset in other types of weights and cache. */
+const presetModel = z.strictObject({
+  preset: name,
+  dtype: z.string().optional(),
+  kvDtype: z.string().optional(),
+});
+
 /** `"model"` as a reference to a file beside the cluster file. */
 export const referencedModelSchema = z.strictObject({
   config: z
     .string()
     .min(1)
-    .describe("path of a Hugging Face config.json or a .gguf file, relative to this file"),
+    .describe(
+      "path of a Hugging Face config.json, its folder or a .gguf file, relative to this file",
+    ),
   dtype: z.string().optional(),
+  kvDtype: z.string().optional(),
 });
 
 const curve = z
@@ -138,7 +173,13 @@ export const clusterFileSchema = z.strictObject({
   format: z.literal(CLUSTER_FORMAT),
   name,
   description: z.string().optional().describe("for people; where the figures come from"),
-  model: z.union([name.describe("preset name"), referencedModelSchema, inlineModel]),
+  model: z.union([
+    name.describe("preset name"),
+    referencedModelSchema,
+    presetModel,
+    inlineModel,
+    listedModel,
+  ]),
   workload: z
     .union([
       name.describe("preset name"),
@@ -155,6 +196,7 @@ export const clusterFileSchema = z.strictObject({
 });
 
 export type ClusterFile = z.infer<typeof clusterFileSchema>;
+export type ListedModelEntry = z.infer<typeof listedModel>;
 export type GpuEntry = z.infer<typeof gpuSchema>;
 export type MemoryRuleEntry = z.infer<typeof memoryRule>;
 export type MachineEntry = z.infer<typeof machineSchema>;

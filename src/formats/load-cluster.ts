@@ -5,7 +5,7 @@ import type { Model } from "../core/model.js";
 import { referencedModelSchema, type ClusterFile } from "./cluster-schema.js";
 import { parseJson } from "./parse-json.js";
 import { resolveCluster } from "./resolve-cluster.js";
-import { openModel } from "./open-model.js";
+import { openModel, type OpenModelOptions } from "./open-model.js";
 
 /** A cluster with the fingerprint of the file it came from. */
 export interface LoadedCluster {
@@ -51,20 +51,24 @@ export async function openCluster(
   const modelPath = isAbsolute(reference.config)
     ? reference.config
     : join(dirname(path), reference.config);
-  const { dtype } = reference;
-  const { model } = await openModel(modelPath, dtype === undefined ? {} : { dtype }, read);
+  const { config: _, ...types } = reference;
+  const { model } = await openModel(modelPath, types, read);
   const cluster = resolveCluster(path, json, model);
   const sha256 = fingerprint({ file: json, model });
   return { cluster, sha256, file: json as ClusterFile, referencedModel: model };
 }
 
 /** The model file that a cluster file refers to; files that say it wrongly are reported later. */
-function referenceIn(json: unknown): { config: string; dtype?: string } | undefined {
+function referenceIn(json: unknown): ({ config: string } & OpenModelOptions) | undefined {
   if (typeof json !== "object" || json === null || !("model" in json)) return undefined;
   const parsed = referencedModelSchema.safeParse(json.model);
   if (!parsed.success) return undefined;
-  const { config, dtype } = parsed.data;
-  return dtype === undefined ? { config } : { config, dtype };
+  const { config, dtype, kvDtype } = parsed.data;
+  return {
+    config,
+    ...(dtype === undefined ? {} : { dtype }),
+    ...(kvDtype === undefined ? {} : { kvDtype }),
+  };
 }
 
 /** SHA-256 of JSON content, whatever its key order and white space. */

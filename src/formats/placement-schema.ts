@@ -34,6 +34,12 @@ const bottleneckEntry = z.strictObject({
   marginal: amount.describe("tokens/s gained per token/s of extra capacity here alone"),
 });
 
+const assumptionEntry = z.strictObject({
+  what: z.string(),
+  where: z.string(),
+  effect: z.string(),
+});
+
 const estimate = z.strictObject({
   decodeThroughput: amount,
   promptLatency: amount,
@@ -100,6 +106,10 @@ export const placementFileSchema = z.strictObject({
     }),
   ),
   bottleneck: z.array(bottleneckEntry),
+  assumptions: z
+    .array(assumptionEntry)
+    .optional()
+    .describe("what the cluster and model files do not say; absent when nothing was assumed"),
   estimate: estimate.optional(),
   served: served.optional().describe("what the engine serves of it"),
   solve: z.strictObject({

@@ -1,8 +1,9 @@
 import type { Model, Workload } from "../core/model.js";
-import { findModelPreset, modelPresetNames } from "../model/presets.js";
+import { modelPresetNames, readModelPreset } from "../model/presets.js";
 import { findWorkloadPreset, workloadPresetNames } from "../model/workload-presets.js";
-import type { ClusterFile } from "./cluster-schema.js";
+import type { ClusterFile, ListedModelEntry } from "./cluster-schema.js";
 import type { ProblemList } from "./problem-list.js";
+import { resolveListedModel } from "./resolve-listed-model.js";
 
 const DEFAULT_WORKLOAD = "azure-conversation";
 
@@ -15,14 +16,39 @@ export function resolveModel(
   referenced: Model | undefined,
   list: ProblemList,
 ): Model | undefined {
-  if (typeof entry !== "string") {
-    if (!("config" in entry)) return entry;
+  if (typeof entry === "string") return resolvePreset("model", { preset: entry }, list);
+  if ("preset" in entry) return resolvePreset("model.preset", entry, list);
+  if ("config" in entry) {
     if (referenced === undefined) addUnreadReference(entry.config, list);
     return referenced;
   }
-  const preset = findModelPreset(entry);
-  if (preset === undefined) addUnknownPreset("model", entry, modelPresetNames(), list);
-  return preset;
+  if (!Array.isArray(entry.layers)) return entry as Model;
+  return resolveListedModel(entry as ListedModelEntry, list);
+}
+
+interface PresetEntry {
+  readonly preset: string;
+  readonly dtype?: string | undefined;
+  readonly kvDtype?: string | undefined;
+}
+
+function resolvePreset(
+  path: string,
+  { preset, dtype, kvDtype }: PresetEntry,
+  list: ProblemList,
+): Model | undefined {
+  const outcome = readModelPreset(preset, {
+    ...(dtype === undefined ? {} : { dtype }),
+    ...(kvDtype === undefined ? {} : { kvDtype }),
+  });
+  if (outcome === undefined) {
+    addUnknownPreset("model", path, preset, modelPresetNames(), list);
+    return undefined;
+  }
+  if (outcome.kind === "model") return outcome.model;
+  for (const problem of outcome.problems)
+    list.addDescribed({ ...problem, path: `model.${problem.path}` });
+  return undefined;
 }
 
 export function resolveWorkload(
@@ -32,18 +58,20 @@ export function resolveWorkload(
   if (typeof entry === "object") return { name: "custom", ...entry };
   const name = entry ?? DEFAULT_WORKLOAD;
   const preset = findWorkloadPreset(name);
-  if (preset === undefined) addUnknownPreset("workload", name, workloadPresetNames(), list);
+  if (preset === undefined)
+    addUnknownPreset("workload", "workload", name, workloadPresetNames(), list);
   return preset;
 }
 
 function addUnknownPreset(
   what: "model" | "workload",
+  path: string,
   name: string,
   known: readonly string[],
   list: ProblemList,
 ): void {
   list.add(
-    what,
+    path,
     name,
     `a ${what} preset (${known.join(", ")}) or an object that describes it`,
     list.suggest(name, known, "Use a preset or describe it."),

@@ -1,3 +1,4 @@
+import { describeAssumption } from "./assumptions.js";
 import { largest, smallest } from "../core/extremes.js";
 import { printable } from "../core/printable.js";
 import { layerRuns } from "../core/model.js";
@@ -106,11 +107,6 @@ export function summarizeModel(figures: ModelFigures, assumptions: readonly Assu
   const width = Math.max(...shown.map(([label]) => label.length));
   const lines = shown.map(([label, value]) => `${label.padEnd(width)}  ${value}`);
   return [...lines, ...assumptions.map(describeAssumption)].join("\n");
-}
-
-/** An assumption as one line. */
-function describeAssumption({ what, effect }: Assumption): string {
-  return `assumed: ${printable(what)}: ${printable(effect)}`;
 }
 
 function grouped(value: number): string {

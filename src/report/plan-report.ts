@@ -45,11 +45,27 @@ export function renderPlanReport(
     ],
     sections: [
       ...placementSections(cluster, file),
+      ...assumptionSections(file),
       convergenceSection(file),
       originSection(origin),
     ],
     data: file,
   });
+}
+
+function assumptionSections(file: PlacementFile): readonly ReportSection[] {
+  if (file.assumptions === undefined) return [];
+  return [
+    {
+      title: "What was assumed",
+      text: "Neither the cluster file nor the model says these things; the figures rest on them.",
+      body: renderTable(
+        "What was assumed",
+        [{ title: "what" }, { title: "where" }, { title: "effect" }],
+        file.assumptions.map(({ what, where, effect }) => [what, where, effect]),
+      ),
+    },
+  ];
 }
 
 /** Map, flow and nodes of a placement: parts that several reports share. */

@@ -3,6 +3,7 @@ import { largest, smallest } from "../core/extremes.js";
 import type { Cluster } from "../core/cluster.js";
 import type { SimulationMetrics } from "../serving/simulate/result.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
+import { describeAssumption } from "./assumptions.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
 import { formatTable } from "./table.js";
@@ -27,6 +28,7 @@ export function summarizePlan(cluster: Cluster, placement: PlacementFile): strin
   if (estimated.length > 0) {
     lines.push(`  estimated, not measured: capacities of ${estimated.join(", ")}`);
   }
+  for (const each of placement.assumptions ?? []) lines.push(`  ${describeAssumption(each)}`);
   lines.push(...describeFailures(placement.solve.strategies));
   return [...lines, "", formatGroups(cluster, placement)].join("\n");
 }

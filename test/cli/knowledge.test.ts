@@ -113,7 +113,7 @@ describe("helix-place model", () => {
     [["llama-2-70"], "llama-2-70b"],
     [["nothing.json"], "no such file"],
     [["nothing.gguf"], "no such file"],
-    [["llama-2-70b", "--dtype", "int4"], "presets are bf16"],
+    [["llama-2-70b", "--dtype", "int5"], "int4"],
   ])("refuses %j", async (args, message) => {
     const { code, err } = await helixPlace("model", ...args);
     expect(code).toBe(2);

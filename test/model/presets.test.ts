@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { layerRuns, listLayers } from "../../src/core/model.js";
-import { findModelPreset, modelPresetNames } from "../../src/model/presets.js";
+import { findModelPreset, modelPresetNames, readModelPreset } from "../../src/model/presets.js";
 import { findWorkloadPreset, workloadPresetNames } from "../../src/model/workload-presets.js";
 
 /** Published parameter counts (the checkpoints' own totals). */
@@ -30,11 +30,63 @@ const TOTALS: Readonly<Record<string, number>> = {
   "phi-3-mini": 3_821_079_552,
   "phi-3-medium": 13_960_238_080,
   "phi-4": 14_659_507_200,
+  "qwen-3-0.6b": 596_049_920,
+  "qwen-3-1.7b": 1_720_574_976,
+  "qwen-3-4b": 4_022_468_096,
+  "qwen-3-14b": 14_768_307_200,
+  "gpt-oss-20b": 20_914_757_184,
+  "gpt-oss-120b": 116_829_156_672,
+  "mistral-nemo-12b": 12_247_782_400,
+  "mistral-small-24b": 23_572_403_200,
+  "mistral-large-123b": 122_610_069_504,
+  "gemma-3-1b": 999_885_952,
 };
+
+/** Published sizes that are given in rounded billions: totals, and what one token passes. */
+const ROUNDED: readonly (readonly [string, number, number?])[] = [
+  ["qwen-3-next-80b-a3b", 80, 3.9],
+  ["qwen-3.5-27b", 27],
+  ["qwen-3.5-35b-a3b", 35, 3.5],
+  ["llama-4-scout", 108, 17],
+  ["llama-4-maverick", 401, 17],
+  ["deepseek-v3.1", 671, 37.6],
+  ["deepseek-r1", 671, 37.6],
+  ["deepseek-v3.2", 672],
+  ["kimi-k2", 1026, 33],
+  ["glm-4.5", 355, 33],
+  ["glm-4.5-air", 106, 13],
+  ["glm-5", 744],
+  ["minimax-m2", 229, 11],
+  ["gemma-3-4b", 3.88],
+  ["gemma-3-12b", 11.77],
+  ["gemma-3-27b", 27.01],
+];
 
 describe("model presets", () => {
   it.each(Object.entries(TOTALS))("%s has its published number of parameters", (name, total) => {
     expect(findModelPreset(name)!.parameters!.total).toBe(total);
+  });
+
+  it.each(ROUNDED.map(([name, total, active]) => ({ name, total, active })))(
+    "$name has about $total billion parameters",
+    ({ name, total, active }) => {
+      const found = findModelPreset(name)!;
+      expect(Math.abs(found.parameters!.total / 1e9 / total - 1)).toBeLessThan(0.01);
+      if (active === undefined) return;
+      expect(Math.abs(found.parameters!.active / 1e9 / active - 1)).toBeLessThan(0.04);
+    },
+  );
+
+  it("takes other types of weights and cache, and refuses what it does not know", () => {
+    const read = (name: string, dtype: string, kvDtype?: string) =>
+      readModelPreset(name, { dtype, ...(kvDtype === undefined ? {} : { kvDtype }) })!;
+    const int4 = read("llama-3-70b", "int4", "fp8");
+    expect(int4.kind === "model" && int4.model.kvBytesPerToken).toBe(2048);
+    expect(int4.kind === "model" && int4.model.layerBytes).toBeLessThan(0.27 * 1711e6);
+    const mixture = read("llama-3-70b", "q4_k_m");
+    expect(mixture.kind === "model" && mixture.model.assumptions![0]!.where).toBe("dtype");
+    expect(read("llama-3-70b", "q4_k_l").kind).toBe("problems");
+    expect(readModelPreset("llama-9", {})).toBeUndefined();
   });
 
   it("counts DeepSeek-V3 to 671.03 B", () => {
@@ -68,6 +120,7 @@ describe("model presets", () => {
       const model = findModelPreset(name)!;
       const layers = listLayers(model).reduce((sum, { bytes }) => sum + bytes, 0);
       const ends = model.embeddingBytes! + model.headBytes! - (model.tiedBytes ?? 0);
+      if (name.startsWith("gpt-oss")) continue; // in its own MXFP4
       expect(layers + ends).toBe(2 * model.parameters!.total);
     }
   });

@@ -79,6 +79,9 @@ export function describePlacement(
       capacity,
       marginal,
     })),
+    ...(cluster.model.assumptions === undefined
+      ? {}
+      : { assumptions: cluster.model.assumptions.map((each) => ({ ...each })) }),
     ...(facts.estimate === undefined ? {} : { estimate: facts.estimate }),
     ...(facts.served === undefined ? {} : { served: facts.served }),
     solve: facts.solve,

@@ -1,0 +1,22 @@
+import { InputError } from "../core/errors.js";
+import type { Model } from "../core/model.js";
+
+export const STRICT_HELP = "refuse (exit 2) what rests on an assumption about the model";
+
+/**
+ * Lets nothing through that rests on an assumption.
+ * @throws InputError naming every assumption.
+ */
+export function refuseAssumptions(source: string, model: Pick<Model, "assumptions">): void {
+  const assumptions = model.assumptions ?? [];
+  if (assumptions.length === 0) return;
+  throw new InputError(
+    source,
+    assumptions.map(({ what, where, effect }) => ({
+      path: where,
+      found: `an assumption: ${what}`,
+      expected: "nothing to be assumed (--strict)",
+      remedy: `Say it in the file, or leave out --strict and take "${effect}".`,
+    })),
+  );
+}
