@@ -89,12 +89,13 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
         untilSeconds: from + options.timelineSeconds,
         mostBars: MOST_BARS,
       };
+      const engine = load.engine ?? file.engine;
       const job = {
         cluster,
         placement: placementFor(placementPath, cluster, file),
         options: {
           ...load,
-          engine: load.engine ?? file.engine ?? "helix",
+          ...(engine === undefined ? {} : { engine }),
           scheduler: options.scheduler,
           partialInference: file.partialInference !== false,
           constraints: constraintsOf(cluster, file),
