@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { buyMachines } from "../src/market/buy-machines.js";
 import { createNodePorts } from "../src/node/node-ports.js";
-import { createScenarioWorkers, type ScenarioCrew } from "../src/node/scenario-crew.js";
+import type { ScenarioCrew } from "../src/market/scenario-crew.js";
+import { createScenarioWorkers } from "../src/node/scenario-workers.js";
 import { emptySweep, runSweep, writeSweep } from "../src/market/sweep.js";
 import { createRandom } from "../src/core/random.js";
 import { formatTable } from "../src/report/table.js";

@@ -9,6 +9,9 @@ const { packages, clock, rooms } = JSON.parse(read("layers.json"));
 
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 
+/** Whether an import is of a package: itself or a path inside. */
+const isOf = (name, own) => name === own || name.startsWith(`${own}/`);
+
 /** Files of a room: those in its folder, and those in folders below that are no rooms themselves. */
 function folders(room) {
   const nested = rooms.some((other) => other.room.startsWith(`${room}/`));
@@ -27,7 +30,7 @@ function pattern(folder, other) {
 }
 
 function overrides({ room, mayImport, packages: own = [] }) {
-  const foreign = packages.filter((name) => !own.some((mine) => name.split("/")[0] === mine));
+  const foreign = packages.filter((name) => !own.some((mine) => isOf(name, mine)));
   const reach = mayImport.length === 0 ? "nothing" : mayImport.join(", ");
   return folders(room).map(([files, folder]) => ({
     files: [files],

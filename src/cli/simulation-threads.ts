@@ -1,4 +1,5 @@
-import { createInlineSimulationCrew, createSimulationWorkers } from "../node/simulation-crew.js";
+import { createSimulationWorkers } from "../node/simulation-workers.js";
+import { createInlineSimulationCrew } from "../serving/simulate/inline-simulations.js";
 import type { SimulationCrew } from "../serving/simulate/simulation-job.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 

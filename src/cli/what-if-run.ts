@@ -1,10 +1,7 @@
 import { createNodePorts } from "../node/node-ports.js";
 import type { ScenarioJob } from "../market/scenario.js";
-import {
-  createInlineScenarioCrew,
-  createScenarioWorkers,
-  type ScenarioCrew,
-} from "../node/scenario-crew.js";
+import { createInlineScenarioCrew, type ScenarioCrew } from "../market/scenario-crew.js";
+import { createScenarioWorkers } from "../node/scenario-workers.js";
 import type { PriceList } from "../formats/price-list-schema.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 import type { WhatIfOptions } from "./what-if-options.js";

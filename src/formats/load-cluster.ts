@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Cluster } from "../core/cluster.js";
 import type { Model } from "../core/model.js";
@@ -54,8 +55,8 @@ export async function openCluster(
   const { config: _, ...types } = reference;
   const { model } = await openModel(modelPath, types, read);
   const cluster = resolveCluster(path, json, model);
-  const sha256 = fingerprint({ file: json, model });
-  return { cluster, sha256, file: json as ClusterFile, referencedModel: model };
+  const both = fingerprint({ file: json, model });
+  return { cluster, sha256: both, file: json as ClusterFile, referencedModel: model };
 }
 
 /** The model file that a cluster file refers to; files that say it wrongly are reported later. */
@@ -73,9 +74,7 @@ function referenceIn(json: unknown): ({ config: string } & OpenModelOptions) | u
 
 /** SHA-256 of JSON content, whatever its key order and white space. */
 export function fingerprint(json: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify(sortKeys(json)))
-    .digest("hex");
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(sortKeys(json)))));
 }
 
 function sortKeys(value: unknown): unknown {

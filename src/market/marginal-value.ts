@@ -10,15 +10,3 @@ export interface MarginalValue {
   /** Dollars per hour of the machine, where it has a price. */
   readonly costPerHour?: number;
 }
-
-/** What one GB more for KV on every node of a machine type is worth, by the steady-state model. */
-export interface MemoryValue {
-  readonly what: string;
-  /** Nodes of that type. */
-  readonly nodes: number;
-  /** Decode tokens/s served. */
-  readonly goodput: number;
-  readonly gain: number;
-  /** Requests under way. */
-  readonly concurrencyGain: number;
-}

@@ -5,11 +5,12 @@ import { GIGA, BITS_PER_BYTE } from "../core/units.js";
 import { applyChanges, nameLinkClass, type MachineShelf } from "./apply-changes.js";
 import type { Change } from "./change.js";
 import { listLinkClasses } from "./widen-links.js";
-import type { MarginalValue, MemoryValue } from "./marginal-value.js";
+import type { MemoryValue } from "../serving/served/service-estimate.js";
+import type { MarginalValue } from "./marginal-value.js";
 import type { ScenarioResult } from "./scenario-result.js";
 import { runScenarios } from "./run-scenarios.js";
 import type { PlannedScenario, ScenarioJob } from "./scenario.js";
-import type { ScenarioCrew } from "../node/scenario-crew.js";
+import type { ScenarioCrew } from "./scenario-crew.js";
 import { valueMemory } from "../serving/served/service-estimate.js";
 
 /** One Gb/s, in bytes per second. */

@@ -1,5 +1,5 @@
 import type { PlannedScenario, ScenarioJob } from "./scenario.js";
-import type { ScenarioCrew } from "../node/scenario-crew.js";
+import type { ScenarioCrew } from "./scenario-crew.js";
 
 /**
  * Plans jobs on a crew, as many at a time as it has hands. Results in the order of the jobs.

@@ -6,7 +6,7 @@ import { fingerprint } from "../formats/load-cluster.js";
 import { runScenarios } from "./run-scenarios.js";
 import type { ScenarioResult } from "./scenario-result.js";
 import type { ScenarioJob } from "./scenario.js";
-import type { ScenarioCrew } from "../node/scenario-crew.js";
+import type { ScenarioCrew } from "./scenario-crew.js";
 
 const SWEEP_FORMAT = "helix-place/sweep@1";
 

@@ -11,7 +11,8 @@ import {
   type CompareOptions,
   type Comparison,
 } from "../serving/simulate/compare.js";
-import { createInlineSimulationCrew, createSimulationWorkers } from "./simulation-crew.js";
+import { createInlineSimulationCrew } from "../serving/simulate/inline-simulations.js";
+import { createSimulationWorkers } from "./simulation-workers.js";
 
 /**
  * Finds a layer placement with the highest throughput (tokens/s through the network) or goodput

@@ -1,7 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import { loadSolver } from "../math/solver/load-solver.js";
 import type { GoodputPorts } from "../serving/served/plan-goodput.js";
-import { createSimulationWorkers } from "./simulation-crew.js";
-import { startWorkerCrew } from "./worker-crew.js";
+import { createSimulationWorkers } from "./simulation-workers.js";
+import { startSearchWorkers } from "./search-workers.js";
 
 /** Seconds on a clock that only goes forward. */
 export const readClock = (): number => performance.now() / 1000;
@@ -10,8 +11,9 @@ export const readClock = (): number => performance.now() / 1000;
 export function createNodePorts(): GoodputPorts {
   return {
     now: readClock,
+    breathe: () => setImmediate(),
     loadSolver,
-    startWorkers: startWorkerCrew,
+    startWorkers: startSearchWorkers,
     startSimulations: createSimulationWorkers,
     schedule: (seconds, action) => {
       const timer = setTimeout(action, seconds * 1000);

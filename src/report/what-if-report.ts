@@ -1,4 +1,5 @@
-import type { MarginalValue, MemoryValue } from "../market/marginal-value.js";
+import type { MarginalValue } from "../market/marginal-value.js";
+import type { MemoryValue } from "../serving/served/service-estimate.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import { columnsAsHtml } from "./columns.js";
 import { drawBarChart } from "./chart/bar-chart.js";

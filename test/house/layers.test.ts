@@ -26,7 +26,8 @@ for (const { room, mayImport, packages: own = [] } of rooms) {
     names.map((other) => `import "${posix.relative(room, other)}/planted.js";`);
   const others = rooms.map((other) => other.room).filter((other) => other !== room);
   const ofPackages = packages.map((name) => name.replace("*", "fs"));
-  const isOwn = (name: string): boolean => own.includes(name.split("/")[0]!);
+  const isOwn = (name: string): boolean =>
+    own.some((mine) => name === mine || name.startsWith(`${mine}/`));
   refused.set(room, [
     ...lines(others.filter((other) => !mayImport.includes(other))),
     ...packages

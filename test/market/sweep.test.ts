@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { createNodePorts } from "../../src/node/node-ports.js";
-import { createInlineScenarioCrew } from "../../src/node/scenario-crew.js";
+import { createInlineScenarioCrew } from "../../src/market/scenario-crew.js";
 import { emptySweep, runSweep, writeSweep } from "../../src/market/sweep.js";
 import type { ClusterFile } from "../../src/formats/cluster-schema.js";
 import { applyChanges } from "../../src/market/apply-changes.js";

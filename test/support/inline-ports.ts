@@ -6,6 +6,7 @@ export function createInlinePorts(): SearchPorts {
   return {
     now: () => performance.now() / 1000,
     loadSolver,
+    breathe: () => new Promise((resolve) => void setImmediate(resolve)),
     schedule: (seconds, action) => {
       const timer = setTimeout(action, seconds * 1000);
       return () => clearTimeout(timer);

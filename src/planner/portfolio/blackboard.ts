@@ -3,7 +3,6 @@ import type { Incumbent } from "../problem/strategy.js";
 
 /** What strategies that run side by side know together. */
 export interface Blackboard {
-  readonly buffer: SharedArrayBuffer;
   stopped(): boolean;
   stop(): void;
   incumbent(): Incumbent | undefined;
@@ -14,77 +13,25 @@ export interface Blackboard {
   postBound(value: number): boolean;
 }
 
-const STOP = 0;
-const LOCK = 1;
-const HEADER_INTS = 4;
-const HEADER_BYTES = HEADER_INTS * Int32Array.BYTES_PER_ELEMENT;
-const THROUGHPUT = 0;
-const BOUND = 1;
-const VALUES = 2;
-const EMPTY = -1;
-
-/** Shared memory for one search over `nodeCount` nodes. */
-export function allocateBlackboard(nodeCount: number): Blackboard {
-  const values = VALUES * Float64Array.BYTES_PER_ELEMENT;
-  const intervals = 2 * nodeCount * Int32Array.BYTES_PER_ELEMENT;
-  const board = openBlackboard(new SharedArrayBuffer(HEADER_BYTES + values + intervals));
-  board.postBound(Infinity);
-  return board;
-}
-
-/** The blackboard in memory that another thread allocated. */
-export function openBlackboard(buffer: SharedArrayBuffer): Blackboard {
-  const header = new Int32Array(buffer, 0, HEADER_INTS);
-  const values = new Float64Array(buffer, HEADER_BYTES, VALUES);
-  const bounds = new Int32Array(buffer, HEADER_BYTES + VALUES * Float64Array.BYTES_PER_ELEMENT);
-  const locked = <T>(action: () => T): T => {
-    while (Atomics.compareExchange(header, LOCK, 0, 1) !== 0) Atomics.wait(header, LOCK, 1, 1);
-    try {
-      return action();
-    } finally {
-      Atomics.store(header, LOCK, 0);
-      Atomics.notify(header, LOCK, 1);
-    }
-  };
-  let seen: Incumbent | undefined;
+/** A blackboard for one thread. */
+export function createBlackboard(): Blackboard {
+  let stopped = false;
+  let incumbent: Incumbent | undefined;
+  let bound = Infinity;
   return {
-    buffer,
-    stopped: () => Atomics.load(header, STOP) !== 0,
-    stop: () => {
-      Atomics.store(header, STOP, 1);
+    stopped: () => stopped,
+    stop: () => void (stopped = true),
+    incumbent: () => incumbent,
+    upperBound: () => bound,
+    post(placement, throughput) {
+      if (throughput <= (incumbent?.throughput ?? 0)) return false;
+      incumbent = { placement: placement.map((interval) => interval ?? null), throughput };
+      return true;
     },
-    incumbent: () =>
-      locked(() => {
-        const throughput = values[THROUGHPUT]!;
-        if (throughput <= 0) return undefined;
-        if (seen?.throughput !== throughput) {
-          seen = { placement: readPlacement(bounds), throughput };
-        }
-        return seen;
-      }),
-    upperBound: () => locked(() => (values[BOUND] === 0 ? Infinity : values[BOUND]!)),
-    post: (placement, throughput) =>
-      locked(() => {
-        if (throughput <= values[THROUGHPUT]!) return false;
-        values[THROUGHPUT] = throughput;
-        placement.forEach((interval, node) => {
-          bounds[2 * node] = interval?.[0] ?? EMPTY;
-          bounds[2 * node + 1] = interval?.[1] ?? EMPTY;
-        });
-        return true;
-      }),
-    postBound: (value) =>
-      locked(() => {
-        const present = values[BOUND]!;
-        if (present !== 0 && value >= present) return false;
-        values[BOUND] = value;
-        return true;
-      }),
+    postBound(value) {
+      if (value >= bound) return false;
+      bound = value;
+      return true;
+    },
   };
-}
-
-function readPlacement(bounds: Int32Array): Placement {
-  return Array.from({ length: bounds.length / 2 }, (_, node) =>
-    bounds[2 * node] === EMPTY ? null : ([bounds[2 * node]!, bounds[2 * node + 1]!] as const),
-  );
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { Solver } from "../../math/lp/solver.js";
 import type { Blackboard } from "./blackboard.js";
 import type { PlanningProblem } from "../problem/problem.js";
@@ -14,16 +13,21 @@ export function createInlineCrew(
   problem: PlanningProblem,
   board: Blackboard,
   solver: Solver,
-  clock: TaskClock,
+  clock: TaskClock & Breath,
 ): Crew {
   return {
     size: 1,
     async run(task, isolated, onEvent) {
-      await setImmediate();
+      await clock.breathe();
       return runTask(problem, board, solver, { task, isolated }, clock, onEvent);
     },
     dismiss: async () => undefined,
   };
+}
+
+/** Lets whatever waits for this thread take its turn. */
+export interface Breath {
+  breathe(): Promise<void>;
 }
 
 /** Seconds on a clock that only goes forward, and when everything ends. */

@@ -3,14 +3,15 @@ import type { Solver, SolverName } from "../../math/lp/solver.js";
 import { groupMachines } from "../problem/machine-classes.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
-import { allocateBlackboard, type Blackboard } from "./blackboard.js";
+import { createBlackboard, type Blackboard } from "./blackboard.js";
+import { allocateBlackboard, type SharedBlackboard } from "./shared-blackboard.js";
 import { measureThroughput } from "../problem/measure-throughput.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { listPhases, takeTurns, type Schedule, type SearchTask } from "./schedule.js";
 import { mostOf, sliceOf, type StrategyName } from "./strategies.js";
 import type { Incumbent } from "../problem/strategy.js";
 import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
-import { createInlineCrew, describeFault } from "./inline-crew.js";
+import { createInlineCrew, describeFault, type Breath } from "./inline-crew.js";
 
 export interface SearchOptions {
   readonly schedule: Schedule;
@@ -56,14 +57,14 @@ export interface Crew {
   dismiss(): Promise<void>;
 }
 
-export interface SearchPorts {
+export interface SearchPorts extends Breath {
   /** Seconds on a clock that only goes forward. */
   now(): number;
   loadSolver(name: SolverName): Promise<Solver>;
   /** Absent = everything runs in the calling thread. */
   readonly startWorkers?: (
     problem: PlanningProblem,
-    board: Blackboard,
+    board: SharedBlackboard,
     options: { readonly threads: number; readonly solver: SolverName },
   ) => Promise<Crew>;
   /** Calls back once after that many seconds; returns how to cancel. */
@@ -91,7 +92,7 @@ export async function search(
   ports: SearchPorts,
 ): Promise<SearchResult> {
   const started = ports.now();
-  const board = allocateBlackboard(problem.cluster.nodes.length);
+  const { board, start } = prepareCrew(problem, options, ports);
   const state = createSearchState(board, options, () => ports.now() - started);
   offerFirstBound(problem, state);
   if (options.warmStart !== undefined) state.acceptWarmStart(problem, options.warmStart);
@@ -104,10 +105,7 @@ export async function search(
   const solver = await ports.loadSolver(options.solver);
   const remaining = options.timeLimitSeconds - (ports.now() - started);
   const deadline = started + options.timeLimitSeconds;
-  const crew =
-    options.threads === 0 || ports.startWorkers === undefined
-      ? createInlineCrew(problem, board, solver, { now: () => ports.now(), deadline })
-      : await ports.startWorkers(problem, board, options);
+  const crew = await start(solver, deadline);
   let giveUp = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (giveUp = resolve));
   const onAbort = (): void => {
@@ -155,6 +153,26 @@ export async function search(
 }
 
 const GRACE_SECONDS = 0.3;
+
+/** Workers with the memory they share, or this thread with a blackboard of its own. */
+function prepareCrew(
+  problem: PlanningProblem,
+  options: SearchOptions,
+  ports: SearchPorts,
+): { board: Blackboard; start: (solver: Solver, deadline: number) => Promise<Crew> } {
+  const { startWorkers } = ports;
+  if (options.threads === 0 || startWorkers === undefined) {
+    const board = createBlackboard();
+    const clock = { now: () => ports.now(), breathe: () => ports.breathe() };
+    return {
+      board,
+      start: async (solver, deadline) =>
+        createInlineCrew(problem, board, solver, { ...clock, deadline }),
+    };
+  }
+  const board = allocateBlackboard(problem.cluster.nodes.length);
+  return { board, start: () => startWorkers(problem, board, options) };
+}
 
 /** A bound that takes no time, so that there is one however early the search ends. */
 function offerFirstBound({ cluster, constraints }: PlanningProblem, state: SearchState): void {

@@ -18,7 +18,7 @@ import {
   type Parent,
 } from "./goodput-trials.js";
 import type { GoodputPorts } from "./plan-goodput.js";
-import { createInlineSimulationCrew } from "../../node/simulation-crew.js";
+import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
 
 export interface ParetoOptions {
   /** Seconds of wall clock. Default 120. */
@@ -93,7 +93,7 @@ export async function findFront(
     outOfTime: after(share),
   });
   const baselines = listBaselines(cluster);
-  const breathe = (): Promise<void> => new Promise((resolve) => ports.schedule(0, resolve));
+  const breathe = (): Promise<void> => ports.breathe();
   const candidates = effort(CANDIDATE_SHARE);
   const pool = await gatherPool(problem, model, FREE, baselines, solver, candidates, breathe);
   if (pool.length === 0) return { kind: "front", points: [], judged: 0 };

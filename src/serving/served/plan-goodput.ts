@@ -31,7 +31,7 @@ import {
 import { describePlacement } from "../../planner/result/placement-file.js";
 import { search, type SearchPorts, type SearchProgress } from "../../planner/portfolio/search.js";
 import type { SimulateOptions } from "../simulate/simulate-placement.js";
-import { createInlineSimulationCrew } from "../../node/simulation-crew.js";
+import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
 import type { SimulationCrew } from "../simulate/simulation-job.js";
 import { VERSION } from "../../core/version.js";
 
@@ -141,7 +141,7 @@ export async function searchGoodput(
   const known = [flow.incumbent?.placement, options.warmStart, ...baselines].filter(
     (placement) => placement !== undefined,
   );
-  const breathe = (): Promise<void> => new Promise((resolve) => ports.schedule(0, resolve));
+  const breathe = (): Promise<void> => ports.breathe();
   const candidates = effort(CANDIDATE_SHARE);
   const pool = await gatherPool(problem, model, limits, known, solver, candidates, breathe);
   if (pool.length === 0 || aborted()) return outcome(undefined, pool);

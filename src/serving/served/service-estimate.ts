@@ -11,7 +11,6 @@ import type { PlacementFile } from "../../formats/placement-schema.js";
 import { buildOpenNetwork } from "../../planner/problem/measure-throughput.js";
 import { UNCONSTRAINED } from "../../planner/problem/problem.js";
 import { GIGA } from "../../core/units.js";
-import type { MemoryValue } from "../../market/marginal-value.js";
 import { openGoodputModel } from "./goodput-search.js";
 
 const BATCHING = "layerwise";
@@ -75,6 +74,18 @@ export interface ServiceAtLoad {
 }
 
 const HALVINGS = 24;
+
+/** What one GB more for KV on every node of a machine type is worth, by the steady-state model. */
+export interface MemoryValue {
+  readonly what: string;
+  /** Nodes of that type. */
+  readonly nodes: number;
+  /** Decode tokens/s served. */
+  readonly goodput: number;
+  readonly gain: number;
+  /** Requests under way. */
+  readonly concurrencyGain: number;
+}
 
 /**
  * What one GB (10⁹ bytes) more for KV on every node of a machine type is worth, placement unchanged:
