@@ -7,8 +7,9 @@ export type { Capacity } from "./core/capacity.js";
 export type { Problem } from "./core/errors.js";
 export { HelixPlaceError, InputError, SolverError, BugError } from "./core/errors.js";
 export type { ClusterFile } from "./formats/cluster-schema.js";
-export { loadCluster, openCluster, type LoadedCluster } from "./formats/load-cluster.js";
-export { openModel, type OpenedModel, type OpenModelOptions } from "./formats/open-model.js";
+export { loadCluster, type LoadedCluster } from "./formats/load-cluster.js";
+export { importCluster, openCluster, openModel } from "./node/open-files.js";
+export type { OpenedModel, OpenModelOptions } from "./formats/open-model.js";
 export { findModelPreset, modelPresetNames } from "./model/presets.js";
 export { modelFigures, summarizeModel, type ModelFigures } from "./report/model-summary.js";
 export { jsonSchemas } from "./formats/json-schemas.js";
@@ -68,11 +69,7 @@ export { renderParetoReport } from "./report/pareto-report.js";
 export type { ServiceLimits } from "./serving/served/limits.js";
 
 // From and to other programs.
-export {
-  importCluster,
-  type ImportSources,
-  type ImportedCluster,
-} from "./exchange/import/import-cluster.js";
+export type { ImportSources, ImportedCluster } from "./exchange/import/import-cluster.js";
 export {
   describeImportedPlacement,
   type PlacementImportRequest,

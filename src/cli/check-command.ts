@@ -1,6 +1,6 @@
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
-import { openCluster } from "../formats/load-cluster.js";
+import { openCluster } from "../node/open-files.js";
 import { checkPlacement } from "../check/check-placement.js";
 import { readText } from "../node/read-text.js";
 import { formatRate } from "../report/format-number.js";

@@ -2,7 +2,7 @@ import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
 import { compare, type ComparisonRow, type NamedPlacement } from "../serving/simulate/compare.js";
 import { BASELINES, placeBaseline, type BaselineName } from "../planner/starts/baselines.js";
-import { openCluster } from "../formats/load-cluster.js";
+import { openCluster } from "../node/open-files.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderComparisonReport } from "../report/simulation-report.js";

@@ -1,7 +1,7 @@
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { explainPlacement } from "../planner/result/explain.js";
-import { openCluster } from "../formats/load-cluster.js";
+import { openCluster } from "../node/open-files.js";
 import { readText } from "../node/read-text.js";
 import { describeAssumption } from "../report/assumptions.js";
 import { describeExplanation } from "../report/explanation.js";

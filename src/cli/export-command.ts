@@ -1,7 +1,7 @@
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { exportPlacement } from "../exchange/export/export-placement.js";
-import { openCluster } from "../formats/load-cluster.js";
+import { openCluster } from "../node/open-files.js";
 import { checkPlacement } from "../check/check-placement.js";
 import type { ExportFile, Refusal } from "../exchange/export/outcome.js";
 import {

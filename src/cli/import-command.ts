@@ -1,7 +1,7 @@
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import type { Problem } from "../core/errors.js";
-import { importCluster } from "../exchange/import/import-cluster.js";
+import { importCluster } from "../node/open-files.js";
 import type { ImportSources } from "../exchange/import/import-cluster.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";

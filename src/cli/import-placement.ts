@@ -2,7 +2,7 @@ import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { Option } from "commander";
 import { describeImportedPlacement } from "../exchange/import/describe-import.js";
-import { openCluster } from "../formats/load-cluster.js";
+import { openCluster } from "../node/open-files.js";
 import { PLACEMENT_IMPORTS, type PlacementImport } from "../exchange/import/import-placement.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";

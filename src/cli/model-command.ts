@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { openModel } from "../formats/open-model.js";
+import { openModel } from "../node/open-files.js";
 import type { OpenModelOptions } from "../formats/open-model.js";
 import { InputError } from "../core/errors.js";
 import type { Assumption } from "../core/model.js";

@@ -1,6 +1,6 @@
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
-import { openCluster } from "../formats/load-cluster.js";
+import { openCluster } from "../node/open-files.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { findFront } from "../serving/served/pareto.js";
 import { describeJudged } from "../serving/served/plan-goodput.js";

@@ -1,6 +1,6 @@
 import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
-import { openCluster } from "../formats/load-cluster.js";
+import { openCluster } from "../node/open-files.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { plan, type PlanOptions } from "../serving/plan/plan.js";
 import type { Cluster } from "../core/cluster.js";

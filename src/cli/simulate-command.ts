@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { openCluster } from "../formats/load-cluster.js";
+import { openCluster } from "../node/open-files.js";
 import type { RecordedTimeline, SimulationOutcome } from "../serving/simulate/simulation-job.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";

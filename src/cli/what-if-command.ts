@@ -1,6 +1,6 @@
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
-import { openCluster } from "../formats/load-cluster.js";
+import { openCluster } from "../node/open-files.js";
 import { findMarginalValues, type ExtraMachine } from "../market/marginal-values.js";
 import { runScenarios } from "../market/run-scenarios.js";
 import type { ScenarioJob } from "../market/scenario.js";

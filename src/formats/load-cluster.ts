@@ -1,11 +1,11 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import { dirname, isAbsolute, join } from "node:path";
 import type { Cluster } from "../core/cluster.js";
 import type { Model } from "../core/model.js";
 import { referencedModelSchema, type ClusterFile } from "./cluster-schema.js";
 import { parseJson } from "./parse-json.js";
 import { resolveCluster } from "./resolve-cluster.js";
+import type { FileSource } from "./file-source.js";
 import { openModel, type OpenModelOptions } from "./open-model.js";
 
 /** A cluster with the fingerprint of the file it came from. */
@@ -36,24 +36,18 @@ export function loadCluster(source: string, text: string): LoadedCluster {
 /**
  * Cluster file → cluster, with the model file that it may refer to (`"model": {"config": …}`, a path
  * relative to the cluster file). A change of that file changes the fingerprint.
- * @param read reads a text file, or standard input for `-`.
  * @throws InputError with every problem found.
  */
-export async function openCluster(
-  path: string,
-  read: (path: string) => Promise<string>,
-): Promise<OpenedCluster> {
-  const json = parseJson(path, await read(path));
+export async function openCluster(path: string, files: FileSource): Promise<OpenedCluster> {
+  const json = parseJson(path, await files.readText(path));
   const reference = referenceIn(json);
   if (reference === undefined) {
     const cluster = resolveCluster(path, json);
     return { cluster, sha256: fingerprint(json), file: json as ClusterFile };
   }
-  const modelPath = isAbsolute(reference.config)
-    ? reference.config
-    : join(dirname(path), reference.config);
+  const modelPath = files.beside(path, reference.config);
   const { config: _, ...types } = reference;
-  const { model } = await openModel(modelPath, types, read);
+  const { model } = await openModel(modelPath, types, files);
   const cluster = resolveCluster(path, json, model);
   const both = fingerprint({ file: json, model });
   return { cluster, sha256: both, file: json as ClusterFile, referencedModel: model };

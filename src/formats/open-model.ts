@@ -1,13 +1,12 @@
-import { basename, dirname, extname, join } from "node:path";
 import { InputError } from "../core/errors.js";
 import type { Problem } from "../core/errors.js";
-import { readPrefix, sizeOf } from "../node/read-prefix.js";
-import { readTextIfThere } from "../node/read-text.js";
 import { readGgufModel, readGgufParts } from "../model/gguf-model.js";
 import type { GgufReport } from "../model/gguf-model.js";
 import { readHuggingFaceConfig } from "../model/hugging-face-config.js";
 import type { ConfigReport } from "../model/hugging-face-config.js";
 import type { Model } from "../core/model.js";
+import { extensionOf, folderNameOf, stemOf } from "../core/path-names.js";
+import type { FileSource } from "./file-source.js";
 import { parseJson } from "./parse-json.js";
 
 /** A model from a file, with what was understood of the file. */
@@ -30,24 +29,23 @@ const QUANTIZATION_FILE = "hf_quant_config.json";
 /**
  * A Hugging Face config.json, a folder with one, or a GGUF file → model. Beside a config.json its
  * `hf_quant_config.json` is read too; of a split GGUF model all parts are.
- * @param readText reads a text file (or standard input).
  * @throws InputError when the file cannot be read or understood.
  */
 export async function openModel(
   path: string,
   options: OpenModelOptions,
-  readText: (path: string) => Promise<string>,
+  files: FileSource,
 ): Promise<OpenedModel> {
-  if ((await sizeOf(path)) === "folder")
-    return openModel(join(path, "config.json"), options, readText);
+  if ((await files.sizeOf(path)) === "folder")
+    return openModel(files.inside(path, "config.json"), options, files);
   const name = nameOf(path);
-  if (extname(path).toLowerCase() === ".gguf") {
+  if (extensionOf(path).toLowerCase() === ".gguf") {
     if (options.dtype !== undefined) throw refuse(path, DTYPE_OF_GGUF);
-    return openGguf(path, name, readText);
+    return openGguf(path, name, files);
   }
-  const json = parseJson(path, withoutInfinities(await readText(path)));
-  const beside = path === "-" ? undefined : join(dirname(path), QUANTIZATION_FILE);
-  const text = beside === undefined ? undefined : await readTextIfThere(beside);
+  const json = parseJson(path, withoutInfinities(await files.readText(path)));
+  const beside = path === "-" ? undefined : files.beside(path, QUANTIZATION_FILE);
+  const text = beside === undefined ? undefined : await files.readTextIfThere(beside);
   const outcome = readHuggingFaceConfig(json, {
     name,
     ...options,
@@ -65,21 +63,17 @@ function withoutInfinities(text: string): string {
   });
 }
 
-async function openGguf(
-  path: string,
-  name: string,
-  readText: (path: string) => Promise<string>,
-): Promise<OpenedModel> {
-  const first = await readHeader(path, readText);
-  const paths = partPaths(path, readGgufParts(first)?.count ?? 1);
+async function openGguf(path: string, name: string, files: FileSource): Promise<OpenedModel> {
+  const first = await readHeader(path, files);
+  const paths = partPaths(path, files, readGgufParts(first)?.count ?? 1);
   const headers: Uint8Array[] = [];
-  for (const part of paths) headers.push(part === path ? first : await readHeader(part, readText));
+  for (const part of paths) headers.push(part === path ? first : await readHeader(part, files));
   const outcome = readGgufModel(headers, name);
   if (outcome.kind === "problems") throw new InputError(path, outcome.problems);
   if (outcome.kind === "incomplete") throw refuse(path, CUT_HEADER);
   const { fileBytes } = outcome.report;
   for (const [index, part] of paths.entries()) {
-    const size = await sizeOf(part);
+    const size = await files.sizeOf(part);
     if (typeof size === "number" && size > headers[index]!.length && size < fileBytes[index]!)
       throw refuse(part, cutData(size, fileBytes[index]!));
   }
@@ -87,14 +81,11 @@ async function openGguf(
 }
 
 /** The first bytes of a GGUF file, with its whole header; fails where there is none. */
-async function readHeader(
-  path: string,
-  readText: (path: string) => Promise<string>,
-): Promise<Uint8Array> {
+async function readHeader(path: string, files: FileSource): Promise<Uint8Array> {
   for (let length = FIRST_PREFIX; ; length *= 8) {
     // A file that cannot be opened fails in readText with a message of its own.
-    const bytes = await readPrefix(path, length).catch(async () => {
-      await readText(path);
+    const bytes = await files.readPrefix(path, length).catch(async () => {
+      await files.readText(path);
       return new Uint8Array();
     });
     const incomplete = readGgufModel(bytes, "").kind === "incomplete";
@@ -103,19 +94,19 @@ async function readHeader(
 }
 
 /** All parts of a split model, by the names that its first part implies. */
-function partPaths(path: string, count: number): readonly string[] {
-  const match = SPLIT_NAME.exec(basename(path));
+function partPaths(path: string, files: FileSource, count: number): readonly string[] {
+  const match = SPLIT_NAME.exec(`${stemOf(path)}${extensionOf(path)}`);
   if (count === 1 || match === null) return [path];
   return Array.from({ length: count }, (_, index) => {
     const number = String(index + 1).padStart(5, "0");
-    return join(dirname(path), `${match[1]}-${number}-of-${match[3]}.gguf`);
+    return files.beside(path, `${match[1]}-${number}-of-${match[3]}.gguf`);
   });
 }
 
 /** `…/Llama-3-70B/config.json` is Llama-3-70B, `tiny.gguf` is tiny. */
 function nameOf(path: string): string {
-  const file = basename(path, extname(path)).replace(/-\d{5}-of-\d{5}$/, "");
-  const folder = basename(dirname(path));
+  const file = stemOf(path).replace(/-\d{5}-of-\d{5}$/, "");
+  const folder = folderNameOf(path);
   return file === "config" && folder !== "." && folder !== "" ? folder : file;
 }
 

@@ -1,4 +1,3 @@
-import { basename, extname } from "node:path";
 import { BugError, InputError } from "../../core/errors.js";
 import type { Problem } from "../../core/errors.js";
 import { readBandwidthMatrix } from "./bandwidth-matrix.js";
@@ -15,10 +14,12 @@ import { readNvidiaSmi } from "./nvidia-smi.js";
 import { splitBenchResults } from "./bench-runs.js";
 import { readVllmBench } from "./vllm-bench.js";
 import type { BenchResult } from "./vllm-bench.js";
+import { stemOf } from "../../core/path-names.js";
 import { didYouMean } from "../../core/nearest.js";
 import { findModelPreset, modelPresetNames } from "../../model/presets.js";
 import { findGpu, gpuNames } from "../../hardware/find-gpu.js";
 import type { ClusterFile, NetworkEntry } from "../../formats/cluster-schema.js";
+import type { FileSource } from "../../formats/file-source.js";
 import { openModel } from "../../formats/open-model.js";
 
 /** What to import; paths of files, `-` for standard input. */
@@ -57,8 +58,9 @@ const DEFAULT_BENCH_MODEL = "llama-3-70b";
  */
 export async function importCluster(
   sources: ImportSources,
-  read: (path: string) => Promise<string>,
+  files: FileSource,
 ): Promise<ImportedCluster> {
+  const read = (path: string): Promise<string> => files.readText(path);
   const options = {
     name: sources.name ?? "imported",
     ...(sources.model === undefined ? {} : { model: sources.model }),
@@ -69,7 +71,7 @@ export async function importCluster(
       sources.helixMachines === undefined ? undefined : await read(sources.helixMachines);
     return finish(sources.helix, readHelixIni(await read(sources.helix), machines, options));
   }
-  if (sources.vllmBench !== undefined) return importBench(sources, options.name, read);
+  if (sources.vllmBench !== undefined) return importBench(sources, options.name, files);
   const links = await readLinks(sources, read);
   const hosts = await readHosts(sources, links?.hosts ?? [], read);
   const linked = links === undefined ? undefined : restrict(links.network, hosts.hosts);
@@ -118,7 +120,7 @@ async function readHosts(
   }
   for (const entry of sources.nvidiaSmi ?? []) {
     const [, host, path] = /^(?:([^=/\\]+)=)?(.*)$/.exec(entry)!;
-    const stem = path === "-" ? "host" : basename(path!, extname(path!));
+    const stem = path === "-" ? "host" : stemOf(path!);
     const usual = sources.gpu === undefined ? undefined : checkGpu(sources.gpu);
     const parsed = readNvidiaSmi(await read(path!), host ?? stem, usual);
     // One host that cannot be read never loses the others.
@@ -173,14 +175,14 @@ function restrict(network: NetworkEntry, hosts: readonly ImportedHost[]): HostLi
 async function importBench(
   sources: ImportSources,
   name: string,
-  read: (path: string) => Promise<string>,
+  files: FileSource,
 ): Promise<ImportedCluster> {
   const model = sources.model ?? DEFAULT_BENCH_MODEL;
   const preset = findModelPreset(model);
-  const { layers } = preset ?? (await openModel(model, {}, read)).model;
+  const { layers } = preset ?? (await openModel(model, {}, files)).model;
   const results: BenchResult[] = [];
   for (const path of sources.vllmBench ?? []) {
-    const parts = splitBenchResults(path, await read(path));
+    const parts = splitBenchResults(path, await files.readText(path));
     parts.forEach((json, index) => {
       const source = parts.length === 1 ? path : `${path}, result ${index + 1}`;
       results.push({ source, json });

@@ -11,14 +11,21 @@ import { solveTrivial } from "./solve-trivial.js";
 
 let loading: Promise<Highs> | undefined;
 
+/** Where a file of the solver is: its name → its address. */
+export type LocateFile = (name: string) => string;
+
 /**
  * HiGHS, compiled to WebAssembly: single-threaded, loaded once per process (or worker).
  * All of {@link SolveOptions} work. `nodeLimit` and `seed` are reproducible, `timeLimitSeconds` is
  * not. A MIP optimum is proven within 1e-6 absolute at the finest (HiGHS's own pruning slack).
+ * @param locateFile says where its WebAssembly is; absent: beside the package, as in Node. The first call decides.
  * See docs/decisions/0001-highs-in-wasm.md.
  */
-export async function loadHighsSolver(): Promise<Solver> {
-  loading ??= loadHighs();
+export async function loadHighsSolver(locateFile?: LocateFile): Promise<Solver> {
+  loading ??= loadHighs(locateFile).catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
   const highs = await loading;
   return {
     name: "highs",
@@ -28,11 +35,13 @@ export async function loadHighsSolver(): Promise<Solver> {
   };
 }
 
-async function loadHighs(): Promise<Highs> {
+async function loadHighs(locateFile: LocateFile | undefined): Promise<Highs> {
   const module = await import("highs");
   // The package is CommonJS to the type checker and an ES module to Node; this is the only cast.
-  const load = module.default as unknown as () => Promise<Highs>;
-  return load();
+  const load = module.default as unknown as (options: {
+    readonly locateFile?: LocateFile;
+  }) => Promise<Highs>;
+  return load(locateFile === undefined ? {} : { locateFile });
 }
 
 function solveWithHighs(highs: Highs, given: LinearModel, options: SolveOptions): SolveResult {

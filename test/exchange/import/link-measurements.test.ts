@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { importCluster } from "../../../src/exchange/import/import-cluster.js";
+import { importCluster } from "../../../src/node/open-files.js";
 import { readIperf } from "../../../src/exchange/import/iperf3.js";
 
 function iperf(
