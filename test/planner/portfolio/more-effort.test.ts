@@ -132,7 +132,11 @@ test("the gap ends no search while starts still run in another thread", async ()
   const problem = draw(303, [4, 8]);
   const done: string[] = [];
   const startWorkers: SearchPorts["startWorkers"] = async (_, board) => {
-    const inline = createInlineCrew(problem, board, solver, { now: () => 0, deadline: Infinity, breathe: async () => undefined });
+    const inline = createInlineCrew(problem, board, solver, {
+      now: () => 0,
+      deadline: Infinity,
+      breathe: async () => undefined,
+    });
     const run: Crew["run"] = async (task, isolated, onEvent) => {
       // The others go on meanwhile, and reach the gap.
       for (let tick = 0; tick < 12 && task.strategy === "baselines"; tick++)
