@@ -9,7 +9,7 @@ import type { ConstraintOptions } from "./constraint-options.js";
 import { numberOption } from "./options.js";
 
 /** Which commands take an option; `load` stands for all that put placements under load. */
-type PlanningCommand = "plan" | "what-if" | "pareto" | "compare" | "load";
+type PlanningCommand = "plan" | "what-if" | "pareto" | "compare" | "load" | "find-rate";
 
 interface PlanningOption {
   readonly flags: string;
@@ -160,7 +160,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     flags: "--max-ttft <seconds>",
     key: "maxTimeToFirstToken",
     within: "limits",
-    of: ["plan"],
+    of: ["plan", "find-rate"],
     help: "goodput: most time to first token",
     parse: positive,
   },
@@ -168,7 +168,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     flags: "--max-tpot <seconds>",
     key: "maxTimePerOutputToken",
     within: "limits",
-    of: ["plan"],
+    of: ["plan", "find-rate"],
     help: "goodput: most time per output token",
     parse: positive,
   },
@@ -184,7 +184,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     flags: "--slo-statistic <name>",
     key: "statistic",
     within: "limits",
-    of: ["plan"],
+    of: ["plan", "find-rate"],
     help: "goodput: what of the latencies is limited",
     choices: ["mean", "p95"],
     preset: "mean",

@@ -1,15 +1,25 @@
 import { Option, type Command } from "commander";
+import type { Cluster } from "../core/cluster.js";
 import { openCluster } from "../node/open-files.js";
-import type { RecordedTimeline, SimulationOutcome } from "../serving/simulate/simulation-job.js";
+import { findRate, type FoundRate } from "../serving/served/find-rate.js";
+import { limitsLatency, type ServiceLimits } from "../serving/served/limits.js";
+import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
+import type {
+  RecordedTimeline,
+  SimulationCrew,
+  SimulationJob,
+  SimulationOutcome,
+} from "../serving/simulate/simulation-job.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderSimulationReport } from "../report/simulation-report.js";
-import { summarizeSimulation } from "../report/simulation-summary.js";
+import { describeFoundRate, summarizeSimulation } from "../report/simulation-summary.js";
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import { constraintsOf } from "./constraint-options.js";
-import { numberOption } from "./options.js";
+import { numberOption, optionError } from "./options.js";
 import type { ProgressStyle } from "./progress.js";
+import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
 import { createSimulationProgress } from "./simulation-progress.js";
 import { startSimulations, untilInterrupted } from "./simulation-threads.js";
@@ -17,6 +27,7 @@ import { describeCommand, type CommandContext, type Terminal } from "./terminal.
 
 interface SimulateCommandOptions extends LoadOptions {
   readonly scheduler: SchedulerName;
+  readonly findRate?: boolean;
   readonly json?: boolean;
   readonly timeline?: string;
   readonly report?: string;
@@ -31,14 +42,19 @@ const MOST_BARS = 500_000;
 
 /** `helix-place simulate <cluster> <placement>`. */
 export function addSimulateCommand(program: Command, context: CommandContext): void {
-  const { terminal } = context;
   const command = program
     .command("simulate")
     .description("put a placement under load and report throughput, latencies and queues")
     .argument("<cluster>", "cluster file")
     .argument("<placement>", "placement file, or - for standard input")
     .addOption(new Option("--scheduler <name>").choices(SCHEDULERS).default("helix"));
-  addLoadOptions(command)
+  addPlanningOptions(addLoadOptions(command), "find-rate")
+    .addOption(
+      new Option(
+        "--find-rate",
+        "the highest rate of random arrivals at which --max-ttft and --max-tpot hold and no queue grows",
+      ).conflicts(["rate", "trace", "timeline"]),
+    )
     .option("--json", "the whole result as JSON")
     .option("--timeline <file>", "write a timeline of all batches (chrome://tracing, Perfetto)")
     .option(
@@ -61,72 +77,119 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
       ).choices(["text", "json", "none"]),
     )
     .option("--quiet", "no progress")
-    .action(async (clusterPath: string, placementPath: string, options: SimulateCommandOptions) => {
-      const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-      for (const path of [options.timeline, options.report]) {
-        if (path !== undefined) await requireWritable(path);
-      }
-      let input = "";
-      const { cluster, sha256 } = await openCluster(clusterPath, async (path) => {
-        const text = await read(path);
-        if (path === clusterPath) input = text;
-        return text;
-      });
-      const file = readPlacementFile(placementPath, await read(placementPath));
-      if (file.cluster.sha256 !== sha256) {
-        terminal.err("Note: the placement was made for another version of this cluster file.\n");
-      }
-      const load = await readLoad(options, read, terminal.err);
-      const progress = createSimulationProgress(
-        terminal,
-        options.quiet === true ? "none" : options.progress,
-      );
-      const from =
-        load.warmupSeconds ??
-        (load.trace === undefined ? (load.tokensPerSecond === undefined ? 900 : 300) : 0);
-      const timeline = {
-        fromSeconds: from,
-        untilSeconds: from + options.timelineSeconds,
-        mostBars: MOST_BARS,
-      };
-      const engine = load.engine ?? file.engine;
-      const job = {
-        cluster,
-        placement: placementFor(placementPath, cluster, file),
-        options: {
-          ...load,
-          ...(engine === undefined ? {} : { engine }),
-          scheduler: options.scheduler,
-          partialInference: file.partialInference !== false,
-          constraints: constraintsOf(cluster, file),
-        },
-        ...(options.timeline === undefined ? {} : { timeline }),
-      };
-      const crew = startSimulations(options.threads);
-      await untilInterrupted(context, crew, async () => {
-        let outcome: SimulationOutcome;
-        try {
-          outcome = await crew.run(job, progress.tell);
-        } finally {
-          progress.finish();
-        }
-        const { report } = outcome;
-        terminal.out(
-          options.json === true
-            ? `${JSON.stringify(report, null, 2)}\n`
-            : `${summarizeSimulation(cluster, report)}\n`,
-          "costly",
-        );
-        if (options.timeline !== undefined) {
-          await writeTimeline(options.timeline, outcome.timeline!, terminal);
-        }
-        if (options.report !== undefined) {
-          const origin = { input, command: describeCommand(context) };
-          const page = renderSimulationReport(cluster, report, origin);
-          await writeWhole(options.report, page, String(terminal.processId));
-        }
-      });
-    });
+    .action((clusterPath: string, placementPath: string, options: SimulateCommandOptions) =>
+      runSimulate(context, [clusterPath, placementPath], options),
+    );
+}
+
+async function runSimulate(
+  context: CommandContext,
+  [clusterPath, placementPath]: readonly [string, string],
+  options: SimulateCommandOptions,
+): Promise<void> {
+  const { terminal } = context;
+  const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
+  for (const path of [options.timeline, options.report]) {
+    if (path !== undefined) await requireWritable(path);
+  }
+  let input = "";
+  const { cluster, sha256 } = await openCluster(clusterPath, async (path) => {
+    const text = await read(path);
+    if (path === clusterPath) input = text;
+    return text;
+  });
+  const file = readPlacementFile(placementPath, await read(placementPath));
+  if (file.cluster.sha256 !== sha256) {
+    terminal.err("Note: the placement was made for another version of this cluster file.\n");
+  }
+  const load = await readLoad(options, read, terminal.err);
+  const progress = createSimulationProgress(
+    terminal,
+    options.quiet === true ? "none" : options.progress,
+  );
+  const from =
+    load.warmupSeconds ??
+    (load.trace === undefined ? (load.tokensPerSecond === undefined ? 900 : 300) : 0);
+  const timeline = {
+    fromSeconds: from,
+    untilSeconds: from + options.timelineSeconds,
+    mostBars: MOST_BARS,
+  };
+  const engine = load.engine ?? file.engine;
+  const job = {
+    cluster,
+    placement: placementFor(placementPath, cluster, file),
+    options: {
+      ...load,
+      ...(engine === undefined ? {} : { engine }),
+      scheduler: options.scheduler,
+      partialInference: file.partialInference !== false,
+      constraints: constraintsOf(cluster, file),
+    },
+    ...(options.timeline === undefined ? {} : { timeline }),
+  };
+  const crew = startSimulations(options.threads);
+  await untilInterrupted(context, crew, async () => {
+    let outcome: SimulationOutcome;
+    let found: FoundRate | undefined;
+    try {
+      if (options.findRate === true) found = await searchRate(crew, job, readLimits(options));
+      outcome = found === undefined ? await crew.run(job, progress.tell) : found;
+    } finally {
+      progress.finish();
+    }
+    const { report } = outcome;
+    terminal.out(describeRun(cluster, report, found, options.json === true), "costly");
+    if (options.timeline !== undefined) {
+      await writeTimeline(options.timeline, outcome.timeline!, terminal);
+    }
+    if (options.report !== undefined) {
+      const origin = { input, command: describeCommand(context) };
+      const page = renderSimulationReport(cluster, report, origin);
+      await writeWhole(options.report, page, String(terminal.processId));
+    }
+  });
+}
+
+/** The report, with the rate found where one was looked for: for people, or as JSON. */
+function describeRun(
+  cluster: Cluster,
+  report: SimulationReport,
+  found: FoundRate | undefined,
+  json: boolean,
+): string {
+  if (!json) {
+    const rate = found === undefined ? "" : `${describeFoundRate(found)}\n`;
+    return `${rate}${summarizeSimulation(cluster, report)}\n`;
+  }
+  if (found === undefined) return `${JSON.stringify(report, null, 2)}\n`;
+  const { tokensPerSecond, tooMuch } = found;
+  return `${JSON.stringify({ ...report, foundRate: { tokensPerSecond, tooMuch } }, null, 2)}\n`;
+}
+
+/** The limits to keep; without any there is nothing to find. */
+function readLimits(options: SimulateCommandOptions): ServiceLimits {
+  const { limits } = readPlanningOptions(options, "find-rate");
+  if (limits !== undefined && limitsLatency(limits)) return limits;
+  throw optionError(
+    "--find-rate",
+    "no limit on latency",
+    "--max-ttft, --max-tpot or both",
+    "Say what users must get, for instance --max-ttft 2 --max-tpot 0.08.",
+  );
+}
+
+function searchRate(
+  crew: SimulationCrew,
+  job: SimulationJob,
+  limits: ServiceLimits,
+): Promise<FoundRate> {
+  const run = async (rate: number | undefined, seed: number): Promise<SimulationReport> => {
+    const online = rate === undefined ? {} : { tokensPerSecond: rate };
+    const { report } = await crew.run({ ...job, options: { ...job.options, ...online, seed } });
+    return report;
+  };
+  return findRate(run, limits, job.options.seed ?? 1);
 }
 
 async function writeTimeline(

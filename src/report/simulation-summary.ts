@@ -1,12 +1,29 @@
 import { printable } from "../core/printable.js";
 import { nodeId, type Cluster } from "../core/cluster.js";
+import type { FoundRate } from "../serving/served/find-rate.js";
 import type { Distribution } from "../serving/simulate/histogram.js";
+import { queueGrowth } from "../serving/simulate/queue-growth.js";
 import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 
 const REJECTED =
   "Rejected requests fit nowhere: on every route their prompt, or what it has grown to, is longer than a batch or the KV of a node.";
+
+function describeOverload(growth: number): string {
+  return `Overloaded: the queue grows by ${growth.toFixed(2)} requests/s, so latencies grow with the length of the run.`;
+}
+
+/** The rate found, in a sentence; limits as they were given. */
+export function describeFoundRate({ tokensPerSecond, tooMuch, report }: FoundRate): string {
+  if (tokensPerSecond === 0) {
+    return `Goodput: none. Even a hundredth of full load breaks the limits.`;
+  }
+  const { arrived } = report.result.requests;
+  const perSecond = arrived / report.result.window.endSeconds;
+  const spread = formatPercent((tooMuch - tokensPerSecond) / tokensPerSecond);
+  return `Goodput: ${formatRate(tokensPerSecond)} tokens/s arriving, ${perSecond.toFixed(2)} requests/s, keep the limits with three fresh seeds; ${spread} more do not. The run at that rate:`;
+}
 
 /** A run in words and tables: throughput, latencies, requests, nodes. */
 export function summarizeSimulation(
@@ -18,7 +35,9 @@ export function summarizeSimulation(
   const deviation = Number.isFinite(result.decodeConfidence)
     ? ` ± ${result.decodeConfidence.toFixed(1)}`
     : "";
+  const growth = facts.traffic === "online" ? queueGrowth(result) : 0;
   return [
+    ...(growth === 0 ? [] : [describeOverload(growth)]),
     `Simulated ${formatSeconds(startSeconds)} to ${formatSeconds(endSeconds)}: ${printable(`${facts.traffic} ${facts.workload}`)}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
     `Decode ${result.decodeTokensPerSecond.toFixed(1)}${deviation} tokens/s, prompt ${result.promptTokensPerSecond.toFixed(1)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,

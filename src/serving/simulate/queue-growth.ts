@@ -1,0 +1,21 @@
+import type { SimulationResult } from "./result.js";
+
+/** Share of the window at either end that is compared. */
+const END_SHARE = 0.2;
+/** Growth below this share of what arrives is noise. */
+const NOISE = 0.02;
+
+/**
+ * Requests/s by which requests inside and waiting grow over the window: 0 where load is kept up with, as
+ * far as the noise lets one tell. From means over the first and the last fifth of the samples.
+ */
+export function queueGrowth({ samples, requests, window }: SimulationResult): number {
+  const size = Math.floor(samples.length * END_SHARE);
+  if (size === 0) return 0;
+  const mean = (part: readonly (typeof samples)[number][]): number =>
+    part.reduce((sum, { inFlight, waitingOutside }) => sum + inFlight + waitingOutside, 0) / size;
+  const seconds = samples.at(-size)!.atSeconds - samples[0]!.atSeconds;
+  const growth = (mean(samples.slice(-size)) - mean(samples.slice(0, size))) / seconds;
+  const arrivalRate = requests.arrived / window.endSeconds;
+  return growth > NOISE * arrivalRate ? growth : 0;
+}
