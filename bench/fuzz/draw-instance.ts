@@ -1,0 +1,152 @@
+import { countPlacements } from "./oracle.js";
+import type { RawCluster, RawConstraints } from "./raw-cluster.js";
+
+/** One question to the planner. */
+export interface Instance {
+  readonly number: number;
+  readonly cluster: RawCluster;
+  readonly constraints: RawConstraints;
+  readonly strategy: string;
+  readonly iterationLimit: number;
+  readonly seed: number;
+}
+
+export interface Dice {
+  /** A whole number below. */
+  readonly int: (below: number) => number;
+  readonly chance: (share: number) => boolean;
+  /** A number between, evenly in its logarithm. */
+  readonly wild: (least: number, most: number) => number;
+  readonly pick: <T>(items: readonly T[]) => T;
+}
+
+/** Mulberry32: a generator of the fuzz's own. */
+export function createDice(seed: number): Dice {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const int = (below: number): number => Math.floor(next() * below);
+  return {
+    int,
+    chance: (share) => next() < share,
+    wild: (least, most) => least * (most / least) ** next(),
+    pick: (items) => items[int(items.length)]!,
+  };
+}
+
+const MOST_PLACEMENTS = 20_000;
+
+/** Instance `number` of a seed: a function of the two alone. */
+export function drawInstance(
+  seed: number,
+  number: number,
+  strategies: readonly string[],
+): Instance {
+  const dice = createDice(Math.imul(seed, 1_000_003) + number);
+  for (;;) {
+    const cluster = drawCluster(dice, `fuzz-${seed}-${number}`);
+    const constraints = drawConstraints(dice, cluster);
+    if (countPlacements(cluster, constraints) > MOST_PLACEMENTS) continue;
+    return {
+      number,
+      cluster,
+      constraints,
+      strategy: dice.chance(0.4) ? "portfolio" : dice.pick(strategies),
+      iterationLimit: dice.pick([1, 1, 2, 3, 4, 6]),
+      seed: dice.int(10_000),
+    };
+  }
+}
+
+export function drawCluster(dice: Dice, name: string): RawCluster {
+  const layers = 1 + dice.int(4);
+  const regions = Array.from({ length: 1 + dice.int(3) }, (_, at) => `r${at}`);
+  const activationBytes = dice.pick([16384, 16384, 10, 4]);
+  const wildness = dice.pick([10, 10, 1000, 1e6]);
+  const scale = dice.wild(0.1, 1e5);
+  const speed = (): number => scale * dice.wild(1 / wildness, 1);
+  const bytes = (): number =>
+    dice.pick([4, activationBytes]) * scale * dice.wild(1 / wildness, dice.chance(0.5) ? 1 : 1e6);
+  const machines: Record<string, RawCluster["machines"][string]> = {};
+  for (let at = 1 + dice.int(3); at > 0; at--) {
+    const rising = dice.chance(0.25);
+    const first = speed();
+    const tokensPerSecond = Array.from({ length: 1 + dice.int(layers) }, (_, k) =>
+      rising ? speed() : first / (k + 1) ** dice.pick([0.5, 1, 1, 2]),
+    );
+    machines[`m${at}`] = {
+      profile: { tokensPerSecond },
+      ...(dice.chance(0.4) ? { nic: bytes() } : {}),
+    };
+  }
+  const nodes = Array.from({ length: 2 + dice.int(4) }, (_, at) => ({
+    id: `n${at}`,
+    machine: dice.pick(Object.keys(machines)),
+    region: dice.pick(regions),
+  }));
+  const link = (): number => (dice.chance(0.2) ? 0 : bytes());
+  const ends = ["coordinator", ...nodes.map(({ id }) => id)];
+  const pairs = new Map<string, RawCluster["network"]["links"][number]>();
+  for (let count = dice.int(9); count > 0; count--) {
+    const [from, to] = [dice.pick(ends), dice.pick(ends)];
+    if (from !== to) pairs.set(`${from} ${to}`, { from, to, bandwidth: link() });
+  }
+  const coordinatorRegion = dice.pick(regions);
+  const used = new Set([coordinatorRegion, ...nodes.map(({ region }) => region)]);
+  const between = [...used].flatMap((a, at) =>
+    [...used].slice(at).map((b): readonly [string, string] => [a, b]),
+  );
+  return {
+    format: "helix-place/cluster@1",
+    name,
+    model: {
+      name: "m",
+      layers,
+      layerBytes: 1e6,
+      activationBytes,
+      tokenBytes: 4,
+      kvBytesPerToken: 10,
+    },
+    machines,
+    nodes,
+    network: {
+      withinRegion: { bandwidth: dice.chance(0.1) ? 0 : 1e15 },
+      acrossRegions: { bandwidth: link() },
+      regions: between
+        .filter(() => dice.chance(0.4))
+        .map((pair) => ({ between: pair, bandwidth: link() })),
+      links: [...pairs.values()],
+    },
+    coordinator: {
+      region: coordinatorRegion,
+      ...(dice.chance(0.2) ? { nic: 4 * scale * dice.wild(1 / wildness, 10) } : {}),
+    },
+  };
+}
+
+function drawConstraints(dice: Dice, cluster: RawCluster): RawConstraints {
+  const { layers } = cluster.model;
+  const pin: Record<string, readonly [number, number]> = {};
+  const drain: string[] = [];
+  for (const { id, machine } of cluster.nodes) {
+    if (dice.chance(0.06)) drain.push(id);
+    else if (dice.chance(0.06)) {
+      const most = cluster.machines[machine]!.profile.tokensPerSecond.length;
+      const held = 1 + dice.int(Math.min(most, layers));
+      const start = dice.int(layers - held + 1);
+      pin[id] = [start, start + held];
+    }
+  }
+  return {
+    partialInference: dice.chance(0.65),
+    pin,
+    drain,
+    ...(dice.chance(0.15) ? { maxDepth: 1 + dice.int(3) } : {}),
+    ...(dice.chance(0.12) ? { maxNodesPerStage: 1 + dice.int(3) } : {}),
+    ...(dice.chance(0.15) ? { chainsOnly: true } : {}),
+  };
+}
