@@ -116,6 +116,11 @@ export const placementFileSchema = z.strictObject({
     seconds: amount,
     seed: z.int(),
     strategies: z.array(strategyEntry),
+    processorShare: amount
+      .optional()
+      .describe(
+        "processor time per second and thread of a search that the clock ended; absent unless it was starved",
+      ),
     versions: z.record(z.string(), z.string()),
   }),
 });

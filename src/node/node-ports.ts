@@ -14,6 +14,10 @@ export function createNodePorts(): GoodputPorts {
     breathe: () => setImmediate(),
     loadSolver,
     startWorkers: startSearchWorkers,
+    processorSeconds: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
     startSimulations: createSimulationWorkers,
     schedule: (seconds, action) => {
       const timer = setTimeout(action, seconds * 1000);

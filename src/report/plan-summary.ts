@@ -29,8 +29,16 @@ export function summarizePlan(cluster: Cluster, placement: PlacementFile): strin
     lines.push(`  estimated, not measured: capacities of ${estimated.join(", ")}`);
   }
   for (const each of placement.assumptions ?? []) lines.push(`  ${describeAssumption(each)}`);
-  lines.push(...describeFailures(placement.solve.strategies));
+  lines.push(...describeStarvation(file.solve), ...describeFailures(file.solve.strategies));
   return [...lines, "", formatGroups(cluster, placement)].join("\n");
+}
+
+function describeStarvation({ processorShare }: PlacementFile["solve"]): readonly string[] {
+  if (processorShare === undefined) return [];
+  const share = Math.round(100 * processorShare);
+  return [
+    `  the machine was busy: the search got ${share} % of the processor time its threads asked for; more time or a quiet machine may find more`,
+  ];
 }
 
 /** What broke off with an error while the search went on. */
@@ -39,7 +47,7 @@ export function describeFailures(entries: PlacementFile["solve"]["strategies"]):
     .filter(({ failed }) => failed !== undefined)
     .map(
       ({ strategy, failed }) =>
-        `  "${strategy}" broke off with an error of ours, the rest went on (please report it): ${failed}`,
+        `  "${strategy}" broke off with an error of ours, the rest went on (please report it): ${printable(failed!)}`,
     );
 }
 

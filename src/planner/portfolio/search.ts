@@ -8,7 +8,10 @@ import { allocateBlackboard, type SharedBlackboard } from "./shared-blackboard.j
 import { measureThroughput } from "../problem/measure-throughput.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { listPhases, takeTurns, type Schedule, type SearchTask } from "./schedule.js";
-import { mostOf, sliceOf, type StrategyName } from "./strategies.js";
+import { watchProcessor } from "./processor-share.js";
+import { runStrategy } from "./run-strategy.js";
+import { startInTime } from "./start-in-time.js";
+import { findStrategy, mostOf, sliceOf, type StrategyName } from "./strategies.js";
 import type { Incumbent } from "../problem/strategy.js";
 import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
 import { createInlineCrew, describeFault, type Breath } from "./inline-crew.js";
@@ -69,6 +72,8 @@ export interface SearchPorts extends Breath {
   ) => Promise<Crew>;
   /** Calls back once after that many seconds; returns how to cancel. */
   schedule(seconds: number, action: () => void): () => void;
+  /** Seconds of processor time that the program has had so far, all threads together. */
+  processorSeconds?(): number;
 }
 
 export interface SearchResult {
@@ -78,6 +83,8 @@ export interface SearchResult {
   readonly termination: PlacementFile["termination"];
   readonly log: PlacementFile["solve"]["strategies"];
   readonly versions: Readonly<Record<string, string>>;
+  /** Processor time per second and thread, where the clock ended a search that got much less than 1. */
+  readonly processorShare?: number;
 }
 
 /**
@@ -85,6 +92,7 @@ export interface SearchResult {
  * phase start from the same knowledge and their results are merged in task order, so the outcome
  * does not depend on threads or the clock; otherwise everything is shared at once. In neither case does
  * what is done depend on the limit, only how much of it, so a larger limit never gives a worse result.
+ * The starts are tried even when the time is over before their turn came.
  */
 export async function search(
   problem: PlanningProblem,
@@ -105,7 +113,10 @@ export async function search(
   const solver = await ports.loadSolver(options.solver);
   const remaining = options.timeLimitSeconds - (ports.now() - started);
   const deadline = started + options.timeLimitSeconds;
-  const crew = await start(solver, deadline);
+  const owed = new Set(options.schedule.starts);
+  const crew = await startInTime(start(solver, deadline), remaining, ports);
+  if (ports.now() >= deadline) end("time-limit");
+  const share = watchProcessor(ports, crew.size);
   let giveUp = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (giveUp = resolve));
   const onAbort = (): void => {
@@ -121,18 +132,14 @@ export async function search(
       })
     : (): void => undefined;
   try {
-    const work =
-      options.iterationLimit === undefined
-        ? runShared(options, crew, state, (startsDone) => {
-            if (startsDone && state.gapReached()) end("gap");
-            if (ports.now() >= deadline) end("time-limit");
-            return termination !== undefined;
-          })
-        : runIsolated(options, options.iterationLimit, crew, state, () => {
-            if (state.gapReached()) end("gap");
-            if (ports.now() >= deadline) end("time-limit");
-            return termination !== undefined;
-          });
+    const isolated = options.iterationLimit !== undefined;
+    const finished = (): boolean => {
+      if ((isolated || owed.size === 0) && state.gapReached()) end("gap");
+      if (ports.now() >= deadline) end("time-limit");
+      return termination !== undefined;
+    };
+    const run = isolated ? runIsolated : runShared;
+    const work = run(options, crew, state, owed, finished);
     const over = work.then(
       () => termination ?? end(exhausted(options)),
       (error: unknown) => {
@@ -149,10 +156,54 @@ export async function search(
     options.signal?.removeEventListener("abort", onAbort);
     await crew.dismiss();
   }
-  return state.result(termination ?? exhausted(options), { [solver.name]: solver.version });
+  const processorShare = termination === "gap" ? undefined : share();
+  if (termination === "time-limit")
+    runOwed(problem, owed, { solver, deadline, options, ports, state });
+  const versions = { [solver.name]: solver.version };
+  const result = state.result(termination ?? exhausted(options), versions);
+  return processorShare === undefined ? result : { ...result, processorShare };
 }
 
 const GRACE_SECONDS = 0.3;
+/** How long past the limit starts may take that had no turn before it. */
+const CATCH_UP_SECONDS = 1.2;
+/** Starts whose turn did not come, or not to its end: cheap, and a plan must not be worse than they are. */
+function runOwed(
+  problem: PlanningProblem,
+  owed: ReadonlySet<StrategyName>,
+  {
+    solver,
+    deadline,
+    options,
+    ports,
+    state,
+  }: {
+    readonly solver: Solver;
+    readonly deadline: number;
+    readonly options: SearchOptions;
+    readonly ports: SearchPorts;
+    readonly state: SearchState;
+  },
+): void {
+  const stopped = (): boolean => ports.now() > deadline + CATCH_UP_SECONDS;
+  for (const strategy of owed) {
+    try {
+      runStrategy(
+        findStrategy(strategy),
+        problem,
+        { solver, seed: options.seed, iterations: Infinity, isolated: true },
+        { stopped, incumbent: () => state.incumbent(), upperBound: () => Infinity },
+        {
+          onPlacement: (placement, throughput) =>
+            state.accept(strategy, { kind: "placement", placement, throughput }),
+          onBound: (value, name) => state.accept(strategy, { kind: "bound", value, name }),
+        },
+      );
+    } catch (error) {
+      state.accept(strategy, { kind: "failed", reason: describeFault(error) });
+    }
+  }
+}
 
 /** Workers with the memory they share, or this thread with a blackboard of its own. */
 function prepareCrew(
@@ -192,12 +243,11 @@ async function runShared(
   options: SearchOptions,
   crew: Crew,
   state: SearchState,
-  finished: (startsDone: boolean) => boolean,
+  owed: Set<StrategyName>,
+  over: () => boolean,
 ): Promise<void> {
   const { schedule, seed } = options;
   const turns = takeTurns(schedule, seed, sliceOf);
-  const owed = new Set(schedule.starts);
-  const over = (): boolean => finished(owed.size === 0);
   const lane = async (): Promise<void> => {
     while (!over()) {
       const task = turns.next();
@@ -208,7 +258,8 @@ async function runShared(
         if (event.kind === "failed") turns.giveUp(task.strategy);
         over();
       });
-      owed.delete(task.strategy);
+      // What the end cut short is still owed.
+      if (!over()) owed.delete(task.strategy);
       if (cut) turns.requeue(task);
     }
   };
@@ -217,12 +268,12 @@ async function runShared(
 
 async function runIsolated(
   options: SearchOptions,
-  limit: number,
   crew: Crew,
   state: SearchState,
+  owed: Set<StrategyName>,
   finished: () => boolean,
 ): Promise<void> {
-  for (const tasks of listPhases(options.schedule, options.seed, limit, mostOf)) {
+  for (const tasks of listPhases(options.schedule, options.seed, options.iterationLimit!, mostOf)) {
     if (finished()) return;
     const results: TaskEvent[][] = tasks.map(() => []);
     let position = 0;
@@ -237,6 +288,7 @@ async function runIsolated(
     results.forEach((events, index) => {
       for (const event of events) state.accept(tasks[index]!.strategy, event);
     });
+    if (!finished()) owed.clear();
   }
   finished();
 }
@@ -248,6 +300,7 @@ interface SearchState {
   /** Notes that the whole search broke off. @returns whether there is something to keep. */
   keep(error: unknown): boolean;
   gapReached(): boolean;
+  incumbent(): Incumbent | undefined;
   result(
     termination: PlacementFile["termination"],
     versions: Readonly<Record<string, string>>,
@@ -314,6 +367,7 @@ function createSearchState(
       acceptFailure("search", describeFault(error));
       return true;
     },
+    incumbent: () => incumbent,
     gapReached: () => gap() <= Math.max(options.gap, RELATIVE_TOLERANCE * 1e-3),
     result: (termination, versions) => ({
       incumbent,

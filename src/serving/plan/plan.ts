@@ -164,6 +164,7 @@ export async function plan(
   let estimate: PlacementFile["estimate"];
   let served: PlacementFile["served"];
   let placement: Placement | undefined;
+  let processorShare: number | undefined;
   const engine = findEngine(options.engine ?? "helix");
   if (objective === "served" && engine.batching.kind === "chain") {
     const best = await planServed(problem, engine.name, shared, ports);
@@ -187,6 +188,7 @@ export async function plan(
       known === undefined ? chooseSchedule(problem, options.strategy ?? "portfolio") : BOUNDS_ALONE;
     const best = await search(problem, { ...shared, schedule }, ports);
     found = best;
+    processorShare = best.processorShare;
     placement = best.incumbent?.placement;
   }
   if (placement === undefined && baseline !== undefined && found.termination !== "interrupted")
@@ -212,6 +214,7 @@ export async function plan(
       seconds: ports.now() - started,
       seed,
       strategies: found.log,
+      ...(processorShare === undefined ? {} : { processorShare }),
       versions: { "helix-place": VERSION, ...found.versions },
     },
     ...(estimate === undefined ? {} : { estimate }),
