@@ -133,8 +133,9 @@ function drawConstraints(dice: Dice, cluster: RawCluster): RawConstraints {
   const pin: Record<string, readonly [number, number]> = {};
   const drain: string[] = [];
   for (const { id, machine } of cluster.nodes) {
-    if (dice.chance(0.06)) drain.push(id);
-    else if (dice.chance(0.06)) {
+    const fate = dice.int(16);
+    if (fate === 0) drain.push(id);
+    if (fate === 1) {
       const most = cluster.machines[machine]!.profile.tokensPerSecond.length;
       const held = 1 + dice.int(Math.min(most, layers));
       const start = dice.int(layers - held + 1);
