@@ -11,7 +11,7 @@ export interface Instance {
   readonly seed: number;
 }
 
-export interface Dice {
+interface Dice {
   /** A whole number below. */
   readonly int: (below: number) => number;
   readonly chance: (share: number) => boolean;
@@ -21,7 +21,7 @@ export interface Dice {
 }
 
 /** Mulberry32: a generator of the fuzz's own. */
-export function createDice(seed: number): Dice {
+function createDice(seed: number): Dice {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -62,7 +62,7 @@ export function drawInstance(
   }
 }
 
-export function drawCluster(dice: Dice, name: string): RawCluster {
+function drawCluster(dice: Dice, name: string): RawCluster {
   const layers = 1 + dice.int(4);
   const regions = Array.from({ length: 1 + dice.int(3) }, (_, at) => `r${at}`);
   const activationBytes = dice.pick([16384, 16384, 10, 4]);

@@ -30,7 +30,7 @@ interface Carrying {
   readonly coordinator: number;
 }
 
-export function carryingOf(
+function carryingOf(
   cluster: RawCluster,
   { partialInference, chainsOnly }: RawConstraints,
   placement: readonly RawInterval[],
