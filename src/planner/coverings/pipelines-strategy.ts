@@ -25,6 +25,7 @@ export const pipelinesStrategy: Strategy = (problem, context) => {
   const builder = createModelBuilder("maximize");
   for (const side of sides) builder.addRow({ lower: -Infinity, upper: side });
   const chains: ChainPattern[] = [];
+  const known = new Set<string>();
   const toColumn = (chain: ChainPattern): ColumnSpec => {
     const rows = chain.nodes.map(([machineClass]) => machineClass);
     if (most !== undefined) rows.push(supplies.length);
@@ -50,7 +51,14 @@ export const pipelinesStrategy: Strategy = (problem, context) => {
       if (constraints.chainsOnly === true && bound < Infinity)
         context.offerBound(bound, "chain packing LP");
       const first = chains.length === 0;
-      const added = priced.filter(({ flow, cost }) => first || cost + fixed < flow * (1 - 1e-9));
+      // Flows below the solver's tolerance may look like a gain for ever: a chain comes in once.
+      const added = priced.filter((chain) => {
+        const { flow, cost, nodes } = chain;
+        const key = `${flow} ${nodes.join(" ")}`;
+        if (known.has(key) || !(first || cost + fixed < flow * (1 - 1e-9))) return false;
+        known.add(key);
+        return true;
+      });
       if (added.length === 0) {
         chains.push(...shake(classes, layers, flows, prices, createRandom(context.seed)));
         break;
