@@ -53,3 +53,24 @@ test("packs chains as well as trying all packings, and no bound is below that", 
   // Restricted master: whole numbers of generated columns need not be the best packing every time.
   expect(closed).toBeGreaterThanOrEqual(50);
 });
+
+test("rates below the solver's tolerance end, and are packed no worse than single chains", () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const free = freeNetworkProblem(seed, { nodes: [2, 5], layers: [1, 3] }, false);
+    const machines = free.cluster.machines.map((machine) => ({
+      ...machine,
+      capacity: {
+        ...machine.capacity,
+        tokensPerSecond: machine.capacity.tokensPerSecond.map((rate) => rate * 1e-7),
+      },
+    }));
+    const cluster = { ...free.cluster, machines };
+    const problem = { ...free, cluster, constraints: { ...free.constraints, chainsOnly: true } };
+    // A strategy that takes a chain in again and again would be stopped by this count alone.
+    let looks = 0;
+    const context = createRecordingContext(problem, { solver });
+    pipelinesStrategy(problem, { ...context, shouldStop: () => ++looks > 5000 });
+    expect(looks).toBeLessThan(5000);
+    expect(context.upperBound()).toBeGreaterThanOrEqual(bestPacking(problem) * (1 - 1e-9));
+  }
+});
