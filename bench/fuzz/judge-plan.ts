@@ -47,6 +47,7 @@ export async function judgePlan(instance: Instance): Promise<Verdict> {
     {
       now: () => performance.now() / 1000,
       loadSolver,
+      breathe: () => Promise.resolve(),
       schedule: () => () => undefined,
     },
   ).catch((error: unknown) => `throws ${String(error)}`);

@@ -126,6 +126,14 @@ const PROVEN_EMPTY: Obstacle = {
   remedy: "Loosen the constraints, or add links or machines.",
 };
 
+function nothingFound(found: SearchResult | GoodputResult, ofBaseline: boolean): PlanOutcome {
+  const { termination, upperBound, log } = found;
+  if (ofBaseline && termination !== "interrupted")
+    return { kind: "baseline-impossible", reason: IDLE };
+  if (upperBound <= 0) return { kind: "infeasible", obstacle: PROVEN_EMPTY };
+  return { kind: "not-found", termination, strategies: log };
+}
+
 /**
  * Finds a layer placement with the highest throughput (or goodput) and a proven upper bound on its flow.
  * The placement returned was re-checked by `checkPlacement`, which shares no code with the search.
@@ -191,13 +199,7 @@ export async function plan(
     processorShare = best.processorShare;
     placement = best.incumbent?.placement;
   }
-  if (placement === undefined && baseline !== undefined && found.termination !== "interrupted")
-    return { kind: "baseline-impossible", reason: IDLE };
-  if (placement === undefined && found.upperBound <= 0)
-    return { kind: "infeasible", obstacle: PROVEN_EMPTY };
-  if (placement === undefined)
-    return { kind: "not-found", termination: found.termination, strategies: found.log };
-
+  if (placement === undefined) return nothingFound(found, baseline !== undefined);
   const throughput = measureThroughput(problem, placement);
   if (throughput > found.upperBound && !nearlyEqual(throughput, found.upperBound)) {
     throw new BugError(`bound "${found.boundName}" ${found.upperBound} is below ${throughput}`);
