@@ -15,7 +15,19 @@ export interface Machine {
   readonly nicBytesPerSecond: number;
   readonly gpu?: string;
   readonly gpus: number;
+  /** What of its cards' memory an engine may use; absent where the card is not known. */
+  readonly memory?: MemoryShares;
+  /** The cards compute 16-bit products in fp16 only. */
+  readonly lacksBf16?: boolean;
   readonly pricePerHour?: number;
+}
+
+/** The same amount of memory as two shares: engines count from either. */
+export interface MemoryShares {
+  /** Of all that the cards have. */
+  readonly ofCards: number;
+  /** Of what is free on them before the engine starts. */
+  readonly ofFree: number;
 }
 
 /** One physical machine. */

@@ -21,8 +21,22 @@ export interface Model {
   readonly tiedBytes?: number;
   /** Parameters, each counted once, and those that one token's pass touches. */
   readonly parameters?: { readonly total: number; readonly active: number };
+  /** `model_type` of its config.json. Absent: not known. */
+  readonly family?: string;
+  /** Query heads of attention: tensor parallelism divides them among the cards. Absent: not known. */
+  readonly attentionHeads?: number;
+  /** Longest context the model was made for, in tokens. Absent: not known. */
+  readonly longestContext?: number;
+  /** Types of weights and cache that were asked for instead of the checkpoint's own. */
+  readonly askedTypes?: AskedTypes;
   /** What the model's description does not say and was assumed. */
   readonly assumptions?: readonly Assumption[];
+}
+
+/** Types by the names that cluster files use: "fp8", "int4" … */
+export interface AskedTypes {
+  readonly weights?: string;
+  readonly cache?: string;
 }
 
 /** Layers that are alike and follow each other. Bytes, and counts per layer. */

@@ -3,6 +3,8 @@ import type { Cluster, Machine } from "../core/cluster.js";
 import { BugError, InputError } from "../core/errors.js";
 import type { Model } from "../core/model.js";
 import type { Capacity } from "../core/capacity.js";
+import { findGpu } from "../hardware/find-gpu.js";
+import { DEFAULT_MEMORY_RULE, memoryShares } from "../hardware/memory-rule.js";
 import type { MachineSpec } from "../hardware/machine-spec.js";
 import { resolveCapacities } from "../hardware/resolve-capacities.js";
 import { clusterFileSchema } from "./cluster-schema.js";
@@ -119,10 +121,24 @@ function attachCapacities(
       capacity: outcome.kind === "capacity" ? limitLayers(outcome.capacity, context.model) : none,
       nicBytesPerSecond: spec.nicBytesPerSecond,
       gpus: spec.gpus,
-      ...(spec.gpu === undefined ? {} : { gpu: spec.gpu }),
+      ...(spec.gpu === undefined ? {} : { gpu: spec.gpu, ...describeCards(spec, context) }),
       ...(spec.pricePerHour === undefined ? {} : { pricePerHour: spec.pricePerHour }),
     };
   });
+}
+
+/** What engines are told of a machine's cards, where they are known. */
+function describeCards(
+  { gpu: name, gpus, memoryBytes }: MachineSpec,
+  context: Pick<Parameters<typeof resolveCapacities>[0], "gpus" | "memoryRule">,
+): Pick<Machine, "memory" | "lacksBf16"> {
+  const gpu = findGpu(name ?? "", context.gpus);
+  if (gpu === undefined) return {};
+  const rule = { ...DEFAULT_MEMORY_RULE, ...context.memoryRule };
+  return {
+    memory: memoryShares({ gpu, gpus }, rule, memoryBytes),
+    ...(gpu.lacksBf16 === true ? { lacksBf16: true } : {}),
+  };
 }
 
 /** No machine holds more layers than the model has. */

@@ -1,4 +1,5 @@
 import { cacheBytes, layerRuns, listLayers } from "../core/model.js";
+import type { MemoryShares } from "../core/cluster.js";
 import type { LayerRun, Model, Workload } from "../core/model.js";
 import { GIGA } from "../core/units.js";
 import { kvReplication } from "./roofline.js";
@@ -25,6 +26,20 @@ export const DEFAULT_MEMORY_RULE: MemoryRule = {
 
 /** Unified memory keeps a part for the rest of the system (the default limit of macOS). */
 const UNIFIED_UTILISATION = 0.75;
+
+/**
+ * The memory that the rule lets an engine use: of 30 GB that are free on a card of 80, at a utilisation
+ * of 0.9, it is 0.34 of the card and 0.9 of what is free.
+ */
+export function memoryShares(
+  { gpu, gpus }: Pick<GpuGroup, "gpu" | "gpus">,
+  rule: MemoryRule,
+  memoryBytes: number = gpus * gpu.memoryBytes,
+): MemoryShares {
+  const share = gpu.unifiedMemory === true ? UNIFIED_UTILISATION : 1;
+  const ofFree = Math.min(rule.utilisation, share);
+  return { ofCards: Math.min(1, (memoryBytes / (gpus * gpu.memoryBytes)) * ofFree), ofFree };
+}
 
 /**
  * KV tokens that fit beside k layers, k = 1..K; K = length is the most layers that leave room for

@@ -70,13 +70,46 @@ export function readHuggingFaceConfig(json: unknown, options: ConfigOptions): Co
     const effect = `${JSON.stringify(value)}, as the family's own code takes it`;
     assumptions.push({ what: `${key} is not in the file`, where: key, effect });
   }
-  const model = modelFromShape(options.name, shape, precision);
+  const model = {
+    ...modelFromShape(options.name, shape, precision),
+    ...describeFile(inner, options),
+  };
   return {
     kind: "model",
     model: assumptions.length === 0 ? model : { ...model, assumptions },
     shape,
     report: { used: fields.used },
   };
+}
+
+const HEADS = ["num_attention_heads", "n_head", "num_heads", "n_heads"];
+const POSITIONS = ["max_position_embeddings", "n_positions", "max_seq_len", "seq_length"];
+
+/** What engines have to be told, or ask for: it costs nothing by itself. */
+function describeFile(
+  config: ConfigObject,
+  { dtype, kvDtype }: ConfigOptions,
+): Pick<Model, "family" | "attentionHeads" | "longestContext" | "askedTypes"> {
+  const heads = firstNumber(config, HEADS);
+  const positions = firstNumber(config, POSITIONS);
+  const asked = {
+    ...(dtype === undefined ? {} : { weights: dtype }),
+    ...(kvDtype === undefined ? {} : { cache: kvDtype }),
+  };
+  return {
+    ...(typeof config.model_type === "string" ? { family: config.model_type } : {}),
+    ...(heads === undefined ? {} : { attentionHeads: heads }),
+    ...(positions === undefined ? {} : { longestContext: positions }),
+    ...(Object.keys(asked).length === 0 ? {} : { askedTypes: asked }),
+  };
+}
+
+function firstNumber(config: ConfigObject, keys: readonly string[]): number | undefined {
+  const values = keys.map((key) => config[key]);
+  return values.find(
+    (value): value is number =>
+      typeof value === "number" && Number.isSafeInteger(value) && value > 0,
+  );
 }
 
 /** Keys that are understood outside the shape. */

@@ -2,6 +2,7 @@ import { BugError } from "../core/errors.js";
 import type { Model } from "../core/model.js";
 import type { ConfigOutcome } from "./hugging-face-config.js";
 import { readHuggingFaceConfig } from "./hugging-face-config.js";
+import { presetContext } from "./preset-contexts.js";
 import { PRESET_CONFIGS } from "./preset-configs.js";
 
 /** The model of that name in bf16, from its public configuration; names fold case. O(layers). */
@@ -19,9 +20,10 @@ export function readModelPreset(
 ): ConfigOutcome | undefined {
   const key = name.toLowerCase();
   const config = Object.hasOwn(PRESET_CONFIGS, key) ? PRESET_CONFIGS[key] : undefined;
-  return config === undefined
-    ? undefined
-    : readHuggingFaceConfig(config, { ...options, name: key });
+  if (config === undefined) return undefined;
+  const context = presetContext(key);
+  const whole = context === undefined ? config : { max_position_embeddings: context, ...config };
+  return readHuggingFaceConfig(whole, { ...options, name: key });
 }
 
 /** Names that `findModelPreset` knows, families together. */

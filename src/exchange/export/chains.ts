@@ -1,4 +1,4 @@
-import { machineOf, type Cluster } from "../../core/cluster.js";
+import { machineOf, type Cluster, type MemoryShares } from "../../core/cluster.js";
 import { BugError } from "../../core/errors.js";
 import type { LayerInterval } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
@@ -12,8 +12,15 @@ interface ChainStage {
   readonly layers: LayerInterval;
   /** Machine type. */
   readonly machine: string;
+  /** Name of its card, where the cluster file gives it. */
+  readonly gpu?: string;
   /** GPUs that work as one (tensor parallel). */
   readonly gpus: number;
+  /** What an engine may use of the cards' memory, where the card is known. */
+  readonly memory?: MemoryShares;
+  readonly lacksBf16: boolean;
+  /** Index into `Cluster.nodes`. */
+  readonly node: number;
   /** Index into `Cluster.regions`. */
   readonly region: number;
 }
@@ -67,8 +74,18 @@ export function extractChains(
       stages: stages.map(({ node: id, layers }): ChainStage => {
         const index = indexById.get(id);
         if (index === undefined) throw new BugError(`export: node ${id} is not in the cluster`);
-        const { name: machine, gpus } = machineOf(cluster, index);
-        return { id, layers, machine, gpus, region: cluster.nodes[index]!.region };
+        const { name: machine, gpu, gpus, memory, lacksBf16 = false } = machineOf(cluster, index);
+        return {
+          id,
+          layers,
+          machine,
+          ...(gpu === undefined ? {} : { gpu }),
+          gpus,
+          ...(memory === undefined ? {} : { memory }),
+          lacksBf16,
+          node: index,
+          region: cluster.nodes[index]!.region,
+        };
       }),
       ...(kv.some(Number.isNaN) ? {} : { kvCacheTokens: Math.min(...kv) }),
       ...(batches.length === 0 ? {} : { maxBatch: Math.min(...batches) }),

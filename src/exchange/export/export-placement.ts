@@ -12,6 +12,8 @@ export interface ExportOptions {
   readonly addresses?: ReadonlyMap<string, Address>;
   /** Name or path of the weights, as the engine knows them. Default: the model's name. */
   readonly model?: string;
+  /** What the target's engine makes of the placement, for the README: Markdown paragraphs. */
+  readonly expected?: readonly string[];
 }
 
 /**
@@ -29,6 +31,8 @@ export function exportPlacement(
     cluster,
     file,
     model: options.model ?? cluster.model.name,
+    modelGiven: options.model !== undefined,
+    ...(options.expected === undefined ? {} : { expected: options.expected }),
     addresses: completeAddresses(file, options.addresses ?? new Map()),
   };
   const outcome = target.export(request);

@@ -152,7 +152,7 @@ function endName(position: number, coordinator: "source" | "sink"): string {
  * The name of a type Helix has profiles for, where exactly one machine type has that GPU; otherwise
  * the machine's own name, fit for INI.
  */
-function typeName(cluster: Cluster, machine: Machine): string {
+export function typeName(cluster: Cluster, machine: Machine): string {
   const known = knownType(machine);
   const alone = cluster.machines.filter((other) => knownType(other) === known).length === 1;
   return (known !== undefined && alone ? known : machine.name).replace(/[[\]\p{Cc}]/gu, "_").trim();

@@ -10,6 +10,10 @@ export interface ExportRequest {
   readonly file: PlacementFile;
   /** Name or path of the weights, as the engine knows them. */
   readonly model: string;
+  /** `model` was given; otherwise it is only what the plan calls it. */
+  readonly modelGiven: boolean;
+  /** What the engine makes of the placement, where it was simulated; Markdown for the README. */
+  readonly expected?: readonly string[];
   /** By node id, and `coordinator`. Complete for the nodes in use. */
   readonly addresses: ReadonlyMap<string, Address>;
 }
@@ -34,7 +38,9 @@ export interface Exported {
   readonly files: readonly ExportFile[];
   /** What to run where, in order; Markdown. */
   readonly steps: readonly string[];
-  /** What the target does not carry, and what to watch; Markdown. */
+  /** What the plan relied on and these files do not say: the README's first lines. Markdown. */
+  readonly notCarried: readonly string[];
+  /** What to watch; Markdown. */
   readonly notes: readonly string[];
 }
 

@@ -8,7 +8,7 @@ import type { ExportTarget } from "./targets.js";
 export function writeReadme(
   request: ExportRequest,
   target: ExportTarget,
-  { files, steps, notes }: Exported,
+  { files, steps, notes, notCarried }: Exported,
 ): string {
   const { file } = request;
   const left = listIdle(file);
@@ -18,8 +18,10 @@ export function writeReadme(
       : [`Nodes without flow in the plan are left out: ${left.map(quoteMarkdown).join(", ")}.`];
   return `# ${target.title}: ${quoteMarkdown(file.model.name)} on ${quoteMarkdown(file.cluster.name)}
 
-Planned throughput ${file.throughput.toFixed(1)} tokens/s, at most ${file.upperBound.toFixed(1)} (${file.bound}). Layers are half-open intervals from 0.
+${describeNotCarried(notCarried)}
 
+Planned throughput ${file.throughput.toFixed(1)} tokens/s, at most ${file.upperBound.toFixed(1)} (${file.bound}). Layers are half-open intervals from 0.
+${describeExpected(request)}
 ${describePlan(request)}
 
 ## What to run where
@@ -34,6 +36,16 @@ ${[...notes, ...idle].map((note) => `- ${note}`).join("\n")}
 
 ${files.map(({ path }) => `- ${quoteMarkdown(path)}`).join("\n")}
 `;
+}
+
+function describeNotCarried(notCarried: readonly string[]): string {
+  if (notCarried.length === 0) return "These files carry everything that the plan relied on.";
+  const lines = notCarried.map((text) => `- ${text}`).join("\n");
+  return `**Not carried by these files, so see to it yourself:**\n\n${lines}`;
+}
+
+function describeExpected({ expected }: ExportRequest): string {
+  return expected === undefined ? "" : `\n${expected.join("\n\n")}\n`;
 }
 
 function describePlan(request: ExportRequest): string {

@@ -1,3 +1,4 @@
+import { refuseDegree } from "../../engines/tensor-degree.js";
 import { countLayers, extractChains, type Chain } from "./chains.js";
 import { describeTrimmed } from "./pipeline-runs.js";
 import type { Exported, ExportOutcome, ExportRequest, Refusal } from "./outcome.js";
@@ -37,6 +38,23 @@ export const uniformGpus: Requirement = (chain) => {
       remedy: AS_SINGLE_GPUS,
     }));
 };
+
+/** A number of GPUs per node over which the engine can split attention. */
+export function divisible({ cluster }: ExportRequest): Requirement {
+  return (chain) =>
+    chain.stages.flatMap(({ id, gpus, layers }): readonly Refusal[] => {
+      const why = refuseDegree(cluster.model, gpus);
+      if (why === undefined) return [];
+      return [
+        {
+          reason: `the model has ${why} (tensor parallel)`,
+          nodes: [id],
+          layers: [layers],
+          remedy: `Describe such a machine in the cluster file with a number of "gpus" that divides the heads, or as several nodes of one GPU each ("gpus": 1, "count": …), and plan again.`,
+        },
+      ];
+    });
+}
 
 /** One GPU per node. */
 export const singleGpus: Requirement = (chain) =>

@@ -8,17 +8,21 @@ type Word = string | { readonly shell: string };
 /** The words of a command in order; a nested list stands on one line. */
 export type Words = readonly (Word | readonly Word[])[];
 
-/** A bash script that replaces itself by one command. Every word is quoted. */
+/**
+ * A bash script that replaces itself by one command. Every word is quoted.
+ * @param before lines of shell that run first.
+ */
 export function writeScript(
   about: readonly string[],
   environment: Readonly<Record<string, string>>,
   command: Words,
+  before: readonly string[] = [],
 ): string {
   const comments = about.map((line) => `# ${line}\n`).join("");
   const exports = Object.entries(environment)
     .map(([name, value]) => `export ${name}=${quoteShell(value)}\n`)
     .join("");
-  return `#!/usr/bin/env bash\n${comments}set -euo pipefail\n${exports}exec ${joinWords(command)} "$@"\n`;
+  return `#!/usr/bin/env bash\n${comments}set -euo pipefail\n${exports}${before.map((line) => `${line}\n`).join("")}exec ${joinWords(command)} "$@"\n`;
 }
 
 function joinWords(words: Words): string {

@@ -1,21 +1,37 @@
 import { countLayers, type Chain } from "./chains.js";
-import { literalArgument } from "./kubernetes.js";
+import {
+  downloadEnvironment,
+  LABEL,
+  literalArgument,
+  modelVolume,
+  SHARED_MEMORY,
+  VOLUME_STEP,
+} from "./kubernetes.js";
+import { kubernetesNode } from "./hosts.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
-import { exportChains, interchangeable, uniformGpus } from "./requirements.js";
+import { quoteShell } from "../../core/quote-shell.js";
+import { quoteMarkdown } from "./quote.js";
+import { divisible, exportChains, interchangeable, uniformGpus } from "./requirements.js";
+import { listUnsaid } from "./settings.js";
+import { toWords, vllmOptions } from "./vllm-options.js";
+import { describeWeights } from "./weight-types.js";
 import { toYaml } from "./yaml.js";
 
-const IMAGE = "nvcr.io/nvidia/ai-dynamo/vllm-runtime:latest";
+const IMAGE = "nvcr.io/nvidia/ai-dynamo/vllm-runtime:1.2.0";
 
 /** NVIDIA Dynamo on Kubernetes: one graph per chain, with a frontend and a worker over its nodes. */
 export function exportDynamo(request: ExportRequest): ExportOutcome {
-  return exportChains(request, [uniformGpus, interchangeable], (chains) => ({
+  const requirements = [uniformGpus, divisible(request), interchangeable];
+  return exportChains(request, requirements, (chains) => ({
     files: chains.map((chain) => ({
       path: `${chain.name}.yaml`,
       text: toYaml(describeGraph(request, chain)),
     })),
     steps: [
+      VOLUME_STEP,
       ...chains.map(
-        ({ name, weight }) => `${name} (weight ${weight}): \`kubectl apply -f ${name}.yaml\``,
+        (chain) =>
+          `${chain.name} (weight ${chain.weight}): label its nodes, then apply it:\n${labels(request, chain)}\n   - \`kubectl apply -f ${chain.name}.yaml\``,
       ),
       ...(chains.length === 1
         ? []
@@ -23,49 +39,83 @@ export function exportDynamo(request: ExportRequest): ExportOutcome {
             "Divide requests between the frontends by the weights above, for instance with target envoy or nginx.",
           ]),
     ],
+    notCarried: [
+      ...listUnsaid(request, chains),
+      "which node of a chain takes which rank: Dynamo chooses. It is exported because any node of a chain can take any of its stages",
+    ],
     notes: [
-      "Dynamo decides which node takes which rank; the plan's node names are not carried. It is exported because any node of a chain can take any of its stages.",
-      `The image is \`${IMAGE}\`: pin a version you have tested.`,
+      `The image is \`${IMAGE}\`, the release whose \`nvidia.com/v1beta1\` objects these are.`,
+      "Chains over several nodes need Grove or LeaderWorkerSet installed beside Dynamo's operator.",
       "Each chain is a graph of its own: one frontend over all chains would route by cache and load, not by the plan's weights.",
+      ...describeWeights(request.cluster.model, request.model),
     ],
   }));
 }
 
+function labels(request: ExportRequest, chain: Chain): string {
+  return chain.stages
+    .map(({ id }) => {
+      const node = quoteShell(kubernetesNode(request, id));
+      const command = `kubectl label node ${node} ${LABEL}/chain=${chain.name}`;
+      return `   - ${quoteMarkdown(command)}`;
+    })
+    .join("\n");
+}
+
 function describeGraph(request: ExportRequest, chain: Chain): object {
-  const { gpus } = chain.stages[0]!;
-  const depth = chain.stages.length;
   return {
-    apiVersion: "nvidia.com/v1alpha1",
+    apiVersion: "nvidia.com/v1beta1",
     kind: "DynamoGraphDeployment",
     metadata: { name: chain.name },
     spec: {
-      services: {
-        Frontend: {
-          componentType: "frontend",
+      backendFramework: "vllm",
+      components: [
+        {
+          name: "Frontend",
+          type: "frontend",
           replicas: 1,
-          extraPodSpec: { mainContainer: { image: IMAGE } },
+          podTemplate: { spec: { containers: [{ name: "main", image: IMAGE }] } },
         },
-        Worker: {
-          componentType: "worker",
-          replicas: 1,
-          ...(depth === 1 ? {} : { multinode: { nodeCount: depth } }),
-          resources: { limits: { gpu: String(gpus) } },
-          extraPodSpec: {
-            mainContainer: {
-              image: IMAGE,
-              command: ["python3", "-m", "dynamo.vllm"],
-              args: [
-                ["--model", literalArgument(request.model)],
-                ["--tensor-parallel-size", String(gpus)],
-                ["--pipeline-parallel-size", String(depth)],
-                ...(chain.maxBatch === undefined
-                  ? []
-                  : [["--max-num-seqs", String(chain.maxBatch)]]),
-              ].flat(),
-              env: [{ name: "VLLM_PP_LAYER_PARTITION", value: countLayers(chain).join(",") }],
-            },
+        describeWorker(request, chain),
+      ],
+    },
+  };
+}
+
+function describeWorker(request: ExportRequest, chain: Chain): object {
+  const { gpus } = chain.stages[0]!;
+  const depth = chain.stages.length;
+  const { volume, mount } = modelVolume(request.model);
+  const words = [
+    ["--model", literalArgument(request.model)],
+    ["--tensor-parallel-size", String(gpus)],
+    ["--pipeline-parallel-size", String(depth)],
+    ...toWords(vllmOptions(request, chain)),
+  ];
+  return {
+    name: "Worker",
+    type: "worker",
+    replicas: 1,
+    ...(depth === 1 ? {} : { multinode: { nodeCount: depth } }),
+    sharedMemorySize: SHARED_MEMORY,
+    podTemplate: {
+      spec: {
+        nodeSelector: { [`${LABEL}/chain`]: chain.name },
+        containers: [
+          {
+            name: "main",
+            image: IMAGE,
+            command: ["python3", "-m", "dynamo.vllm"],
+            args: words.flat(),
+            env: [
+              { name: "VLLM_PP_LAYER_PARTITION", value: countLayers(chain).join(",") },
+              ...downloadEnvironment(request.model),
+            ],
+            resources: { limits: { "nvidia.com/gpu": String(gpus) } },
+            volumeMounts: [mount],
           },
-        },
+        ],
+        volumes: [volume],
       },
     },
   };

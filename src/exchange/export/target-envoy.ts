@@ -1,8 +1,8 @@
 import type { Chain } from "./chains.js";
-import { apiOf } from "./endpoint.js";
+import { listFronts } from "./fronts.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportChains } from "./requirements.js";
-import { HOST_NOTES } from "./target-nginx.js";
+import { BALANCER_LACKS, HOST_NOTES } from "./target-nginx.js";
 import { toYaml } from "./yaml.js";
 
 const LISTEN_PORT = 8080;
@@ -13,19 +13,23 @@ const ROUTER = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Rout
 /** Envoy: a weighted cluster per chain. */
 export function exportEnvoy(request: ExportRequest): ExportOutcome {
   return exportChains(request, [], (chains) => ({
+    notCarried: BALANCER_LACKS,
     files: [
       {
         path: "envoy.yaml",
         text: toYaml({
           static_resources: {
             listeners: [describeListener(chains)],
-            clusters: chains.map((chain) => describeCluster(request, chain)),
+            clusters: describeClusters(request, chains),
           },
         }),
       },
     ],
     steps: [`Where requests arrive: \`envoy -c envoy.yaml\`; it listens on port ${LISTEN_PORT}.`],
-    notes: HOST_NOTES,
+    notes: [
+      ...HOST_NOTES,
+      "No timeouts on answers and idle streams: long generations are not cut short.",
+    ],
   }));
 }
 
@@ -45,6 +49,8 @@ function describeListener(chains: readonly Chain[]): object {
             typed_config: {
               "@type": MANAGER,
               stat_prefix: "requests",
+              // Five minutes otherwise, which cuts long answers short.
+              stream_idle_timeout: "0s",
               route_config: {
                 virtual_hosts: [
                   { name: "chains", domains: ["*"], routes: [{ match: { prefix: "/" }, route }] },
@@ -61,8 +67,15 @@ function describeListener(chains: readonly Chain[]): object {
   };
 }
 
-function describeCluster(request: ExportRequest, chain: Chain): object {
-  const { host, port } = apiOf(request, chain);
+function describeClusters(request: ExportRequest, chains: readonly Chain[]): readonly object[] {
+  const fronts = listFronts(request, chains);
+  return chains.map((chain, index) => describeCluster(chain, fronts[index]!));
+}
+
+function describeCluster(
+  chain: Chain,
+  { host, port }: { readonly host: string; readonly port: number },
+): object {
   return {
     name: chain.name,
     type: "STRICT_DNS",

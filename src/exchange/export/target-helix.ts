@@ -1,11 +1,17 @@
-import { machineOf } from "../../core/cluster.js";
+import { COORDINATOR_ID, machineOf } from "../../core/cluster.js";
 import { toCsvCell } from "../../formats/parse-csv.js";
 import { NOTHING_FLOWS } from "./pipeline-runs.js";
 import { hostOf } from "./endpoint.js";
-import { writeMachineProfile, writeSimulatorCluster, writeTopology } from "./helix-cluster.js";
+import {
+  typeName,
+  writeMachineProfile,
+  writeSimulatorCluster,
+  writeTopology,
+} from "./helix-cluster.js";
 import { NODE_OFFSET, nodeName, writeRuntimeConfig, writeSolution } from "./helix-runtime.js";
 import type { ExportOutcome, ExportRequest, Refusal } from "./outcome.js";
-import { quoteMarkdown } from "./quote.js";
+import { isIP } from "./literal-address.js";
+import { quoteMarkdown, quotePython } from "./quote.js";
 import { listRunning, type RunningNode } from "./running-nodes.js";
 
 /**
@@ -32,12 +38,38 @@ export function exportHelix(request: ExportRequest): ExportOutcome {
       `Workers: start one on every host of \`real_sys_config.txt\`: ${nodes.map(({ id }) => quoteMarkdown(hostOf(request, id))).join(", ")}.`,
       "Simulator: the same four INI files with `LayoutMethod.LoadExisting`.",
     ],
+    notCarried: [
+      "the weights of the routes: the runtime computes a maximum flow of its own from the capacities in these files, and a maximum flow is not unique",
+      "the model, the type of its weights and cache and the share of memory: they belong to the runtime's own model manager",
+      ...listNames(request, nodes),
+    ],
     notes: [
       "`nodes.csv` says which machine is which node; `import --placement helix ilp_sol.ini nodes.csv` reads the placement back.",
-      "Machine types must be among those that Helix's model manager has profiles for; `machine_num_dict` counts them. The scheduler derives its weights from the links and layers in these files.",
+      `Machine types must be among those that Helix's model manager has profiles for; \`machine_num_dict\` counts the whole cluster, idle machines too, since T(k) depends on it: ${countMachines(request)}.`,
       "`vram_size` is twice the weights of the most layers the machine holds (Helix's own rule), `disk_speed` is nominal: neither limits the flow. NICs and links without a limit in the cluster file are written as 1 TB/s.",
     ],
   };
+}
+
+/** The runtime connects to addresses; it looks no names up. */
+function listNames(request: ExportRequest, nodes: readonly RunningNode[]): readonly string[] {
+  const hosts = [COORDINATOR_ID, ...nodes.map(({ id }) => id)].map((id) => hostOf(request, id));
+  const names = hosts.filter((host) => !isIP(host));
+  if (names.length === 0) return [];
+  return [
+    `addresses of ${names.length} machines: \`real_sys_config.txt\` holds names there, and the runtime takes literal addresses only (--addresses hosts.csv gives them)`,
+  ];
+}
+
+/** All machines of the cluster by type, as Python writes it. */
+function countMachines({ cluster }: ExportRequest): string {
+  const counts = new Map<string, number>();
+  cluster.nodes.forEach((_, index) => {
+    const name = typeName(cluster, machineOf(cluster, index));
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  });
+  const entries = [...counts].map(([name, count]) => `${quotePython(name)}: ${count}`);
+  return quoteMarkdown(`{${entries.join(", ")}}`);
 }
 
 function* findUnfit(request: ExportRequest, nodes: readonly RunningNode[]): Generator<Refusal> {

@@ -1,19 +1,21 @@
-import { apiOf, joinHostPort } from "./endpoint.js";
+import { joinHostPort } from "./endpoint.js";
+import { listFronts } from "./fronts.js";
 import { nameFiles } from "./file-names.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportChains } from "./requirements.js";
-import { HOST_NOTES } from "./target-nginx.js";
+import { BALANCER_LACKS, HOST_NOTES } from "./target-nginx.js";
 import { toYaml } from "./yaml.js";
 
 /** LiteLLM proxy: one deployment of the same model name per chain, each with its weight. */
 export function exportLiteLlm(request: ExportRequest): ExportOutcome {
   return exportChains(request, [], (chains) => ({
+    notCarried: BALANCER_LACKS,
     files: [
       {
         path: "config.yaml",
         text: toYaml({
-          model_list: chains.map((chain) => {
-            const { host, port } = apiOf(request, chain);
+          model_list: listFronts(request, chains).map(({ host, port }, index) => {
+            const chain = chains[index]!;
             return {
               model_name: nameFiles([request.model])[0]!,
               litellm_params: {

@@ -1,87 +1,208 @@
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
+import { BugError } from "../../core/errors.js";
 import { countLayers, type Chain } from "./chains.js";
-import { hostOf, joinHostPort, portOf } from "./endpoint.js";
+import { hostOf, joinHostPort } from "./endpoint.js";
 import { nameFiles } from "./file-names.js";
+import { assignApis, createPorts, describeSharedHosts, deviceEnvironment } from "./hosts.js";
+import { addressLines } from "./literal-address.js";
 import type { ExportFile, ExportOutcome, ExportRequest } from "./outcome.js";
 import { quoteMarkdown } from "./quote.js";
 import { exportChains, singleGpus } from "./requirements.js";
 import { stageComment, writeScript, type Words } from "./script.js";
+import { listUnsaid, settingsOf } from "./settings.js";
+import { cacheTypeOf } from "./weight-types.js";
 
 const RPC_PORT = 50_052;
-const API_PORT = 8080;
+/** Where llama-server answers. */
+export const LLAMA_PORT = 8080;
 
-/**
- * llama.cpp: RPC workers for all stages but the last, whose node runs the server. llama.cpp splits
- * layers + 1 slots (the output counts as one more), so the last share is one more than its layers.
- */
-export function exportLlamaCpp(request: ExportRequest): ExportOutcome {
-  return exportChains(request, [singleGpus], (chains) => ({
-    files: chains.flatMap((chain) => writeChain(request, chain)),
-    steps: chains.map((chain) => describe(request, chain)),
-    notes: [
-      "Several chains: divide requests between the servers by the weights; the balancer targets (nginx, envoy, litellm) name the first node of a chain, so put in the addresses above.",
-      "`rpc-server` has no authentication: open its port to the chain's own nodes only, never to an open network.",
-      `Workers listen on port ${RPC_PORT}, servers on port ${API_PORT}; the \`port\` column of --addresses changes either.`,
-      "The model must be a GGUF file on the node that runs the server; CUDA0 in the script is its own GPU (another backend has another name: `llama-server --list-devices`).",
-    ],
-  }));
+/** The ports of a chain: its server's, and its workers' by stage (the server's own stage has none). */
+interface LlamaPorts {
+  readonly api: number;
+  readonly workers: readonly number[];
 }
 
-function writeChain(request: ExportRequest, chain: Chain): readonly ExportFile[] {
-  const paths = scriptPaths(chain);
+/**
+ * llama.cpp: the server on the node that users reach soonest, RPC workers on all others. The order of
+ * the devices is stage order, whoever is the server. llama.cpp splits layers + 1 slots (the output counts
+ * as one more), so the last share is one more than its layers.
+ */
+export function exportLlamaCpp(request: ExportRequest): ExportOutcome {
+  return exportChains(request, [singleGpus], (chains) => {
+    const ports = assignLlamaPorts(request, chains);
+    return {
+      files: chains.flatMap((chain, index) => writeChain(request, chain, ports[index]!)),
+      steps: chains.map((chain, index) => describe(request, chain, ports[index]!)),
+      notCarried: [
+        ...listUnsaid(request, chains).filter((text) => !text.startsWith("the share of memory")),
+        "the type of the weights, which is that of the GGUF file: take one of the size that was planned",
+        "a share of memory: llama.cpp takes what layers and context need, so the context given here keeps it within the plan",
+      ],
+      notes: [
+        "Several chains: divide requests between the servers by the weights; the balancer targets (nginx, envoy, litellm) know where the servers of a plan for llama.cpp are.",
+        "The RPC server (`ggml-rpc-server`, `rpc-server` before) has no authentication: its script binds it to one IPv4 address, which only the chain's own nodes may reach. Never open it to a network you do not trust.",
+        `Workers listen on port ${RPC_PORT}, servers on port ${LLAMA_PORT}, or the next free one of a host; the \`port\` column of --addresses changes either.`,
+        "The model must be a GGUF file on the node that runs the server; CUDA0 in the script is its own GPU (another backend has another name: `llama-server --list-devices`).",
+        "llama.cpp sends one batch at a time through all devices: stages do not overlap, so a deep chain costs its whole depth per token.",
+        ...describeSharedHosts(request),
+      ],
+    };
+  });
+}
+
+/**
+ * The stage that runs the server: the one that the coordinator reaches soonest, of these the fastest;
+ * index into the chain's stages.
+ */
+function headOf(cluster: Cluster, { stages }: Pick<Chain, "stages">): number {
+  const away = stages.map(
+    ({ node }) => linkBetween(cluster, COORDINATOR, node)?.latencySeconds ?? Infinity,
+  );
+  const nearest = Math.min(...away);
+  const rate = (node: number): number => machineOf(cluster, node).capacity.tokensPerSecond[0] ?? 0;
+  let best = -1;
+  stages.forEach(({ node }, stage) => {
+    if (away[stage] !== nearest) return;
+    if (best < 0 || rate(node) > rate(stages[best]!.node)) best = stage;
+  });
+  if (best < 0) throw new BugError("export: a chain without stages");
+  return best;
+}
+
+/** Each chain's server as a balancer wants it: the node that answers, as if it were the first. */
+export function llamaFronts(
+  cluster: Cluster,
+  chains: readonly Chain[],
+): readonly Pick<Chain, "stages">[] {
+  return chains.map((chain) => ({ stages: [chain.stages[headOf(cluster, chain)]!] }));
+}
+
+function assignLlamaPorts(request: ExportRequest, chains: readonly Chain[]): readonly LlamaPorts[] {
+  const take = createPorts(request);
+  const apis = assignApis(request, llamaFronts(request.cluster, chains), LLAMA_PORT, take);
+  return chains.map((chain, index) => {
+    const head = headOf(request.cluster, chain);
+    return {
+      api: apis[index]!,
+      workers: chain.stages.map(({ id }, rank) =>
+        rank === head
+          ? 0
+          : (request.addresses.get(id)?.port ?? take(hostOf(request, id), RPC_PORT)),
+      ),
+    };
+  });
+}
+
+function writeChain(
+  request: ExportRequest,
+  chain: Chain,
+  ports: LlamaPorts,
+): readonly ExportFile[] {
+  const paths = scriptPaths(request, chain);
+  const head = headOf(request.cluster, chain);
   return chain.stages.map((_, rank) => ({
     path: paths[rank]!,
     text:
-      rank === chain.stages.length - 1
-        ? serverScript(request, chain)
-        : workerScript(request, chain, rank),
+      rank === head
+        ? serverScript(request, chain, ports)
+        : workerScript(request, chain, rank, ports),
   }));
 }
 
-function workerScript(request: ExportRequest, chain: Chain, rank: number): string {
+/** `ggml-rpc-server`, or `rpc-server` where only the older name is there. */
+const FIND_SERVER = "server=$(command -v ggml-rpc-server || command -v rpc-server)";
+
+function workerScript(
+  request: ExportRequest,
+  chain: Chain,
+  rank: number,
+  ports: LlamaPorts,
+): string {
   const { id } = chain.stages[rank]!;
-  return writeScript([stageComment(chain, rank)], {}, [
-    ["rpc-server", "-H", hostOf(request, id), "-p", String(portOf(request, id, RPC_PORT)), "-c"],
-  ]);
+  const words: Words = [
+    [
+      { shell: '"$server"' },
+      "-H",
+      { shell: '"$address"' },
+      "-p",
+      String(ports.workers[rank]!),
+      "-c",
+    ],
+  ];
+  const before = [...addressLines(hostOf(request, id)), FIND_SERVER];
+  return writeScript([stageComment(chain, rank)], deviceEnvironment(request, id), words, before);
 }
 
-function serverScript(request: ExportRequest, chain: Chain): string {
-  const rank = chain.stages.length - 1;
-  const { id } = chain.stages[rank]!;
-  const workers = chain.stages.slice(0, rank);
-  const split = splitShares(countLayers(chain));
-  const rpc = workers.map((stage) =>
-    joinHostPort(hostOf(request, stage.id), portOf(request, stage.id, RPC_PORT)),
+function serverScript(request: ExportRequest, chain: Chain, ports: LlamaPorts): string {
+  const head = headOf(request.cluster, chain);
+  const { id } = chain.stages[head]!;
+  const rpc = chain.stages.flatMap((stage, rank) =>
+    rank === head ? [] : [joinHostPort(hostOf(request, stage.id), ports.workers[rank]!)],
+  );
+  const devices = chain.stages.map((_, rank) =>
+    rank === head ? "CUDA0" : `RPC${rank < head ? rank : rank - 1}`,
   );
   const words: Words = [
     ["llama-server", "-m", request.model],
     ["-ngl", "999", "-sm", "layer"],
-    ...(workers.length === 0 ? [] : [["--rpc", rpc.join(",")]]),
-    ["--device", [...workers.map((_, index) => `RPC${index}`), "CUDA0"].join(",")],
-    ["-ts", split.join(",")],
-    ["--host", "0.0.0.0", "--port", String(portOf(request, id, API_PORT))],
+    ...(rpc.length === 0 ? [] : [["--rpc", rpc.join(",")]]),
+    ["--device", devices.join(",")],
+    ["-ts", splitShares(countLayers(chain)).join(",")],
+    ...contextWords(request, chain),
+    ["--host", "0.0.0.0", "--port", String(ports.api)],
   ];
-  return writeScript([stageComment(chain, rank)], {}, words);
+  const comments = chain.stages.map((_, rank) => stageComment(chain, rank));
+  return writeScript(comments, deviceEnvironment(request, id), words);
 }
+
+/** Context of all slots together, slots, tokens of a batch, and the type of the cache. */
+function contextWords(request: ExportRequest, chain: Chain): Words {
+  const { model, workload } = request.cluster;
+  const { contextTokens, kvTokens, maxSequences, batchTokens } = settingsOf(
+    request,
+    chain,
+    "llama.cpp",
+  );
+  const cache = cacheTypeOf(model);
+  const type = cache === undefined ? undefined : (GGML_CACHES[cache] ?? cache);
+  const mean = workload.promptTokens + workload.outputTokens;
+  const slots =
+    kvTokens === undefined
+      ? maxSequences
+      : Math.max(1, Math.min(maxSequences, Math.floor(kvTokens / mean)));
+  const context =
+    kvTokens === undefined
+      ? undefined
+      : Math.floor(Math.min(kvTokens, slots * (contextTokens ?? kvTokens)));
+  return [
+    ...(context === undefined ? [] : [["-c", String(context)]]),
+    ["-np", String(slots)],
+    ["-b", String(batchTokens)],
+    ...(type === undefined ? [] : [["-ctk", type, "-ctv", type]]),
+  ];
+}
+
+/** What llama.cpp has for the types of other engines: 8 bits are one of its own. */
+const GGML_CACHES: Readonly<Record<string, string>> = { fp8: "q8_0", int8: "q8_0", int4: "q4_0" };
 
 /** `-ts` for layers per device: one more for the last, which also holds the output. */
 export function splitShares(layers: readonly number[]): readonly number[] {
   return layers.map((count, index) => (index === layers.length - 1 ? count + 1 : count));
 }
 
-function scriptPaths(chain: Chain): readonly string[] {
-  const last = chain.stages.length - 1;
+function scriptPaths(request: ExportRequest, chain: Chain): readonly string[] {
+  const head = headOf(request.cluster, chain);
   return nameFiles(chain.stages.map(({ id }) => id)).map(
-    (name, rank) => `${chain.name}/${rank === last ? "server" : `worker-${rank}`}-${name}.sh`,
+    (name, rank) => `${chain.name}/${rank === head ? "server" : `worker-${rank}`}-${name}.sh`,
   );
 }
 
-function describe(request: ExportRequest, chain: Chain): string {
-  const paths = scriptPaths(chain);
-  const lines = chain.stages.map(
-    ({ id }, rank) =>
-      `   - on ${quoteMarkdown(hostOf(request, id))}: ${quoteMarkdown(`bash ${paths[rank]!}`)}`,
-  );
-  const { id } = chain.stages.at(-1)!;
-  const api = joinHostPort(hostOf(request, id), portOf(request, id, API_PORT));
-  return `${chain.name} (weight ${chain.weight}), workers first; it answers at ${quoteMarkdown(api)}:\n${lines.join("\n")}`;
+function describe(request: ExportRequest, chain: Chain, ports: LlamaPorts): string {
+  const paths = scriptPaths(request, chain);
+  const head = headOf(request.cluster, chain);
+  const line = (rank: number): string =>
+    `   - on ${quoteMarkdown(hostOf(request, chain.stages[rank]!.id))}: ${quoteMarkdown(`bash ${paths[rank]!}`)}`;
+  const workers = chain.stages.map((_, rank) => rank).filter((rank) => rank !== head);
+  const api = joinHostPort(hostOf(request, chain.stages[head]!.id), ports.api);
+  return `${chain.name} (weight ${chain.weight}), workers first; it answers at ${quoteMarkdown(api)}:\n${[...workers, head].map(line).join("\n")}`;
 }

@@ -1,54 +1,88 @@
+import { groupChains } from "./chain-groups.js";
 import { countLayers, type Chain } from "./chains.js";
-import { API_PORT, hostOf } from "./endpoint.js";
-import { literalArgument } from "./kubernetes.js";
+import { API_PORT } from "./endpoint.js";
+import { kubernetesNode } from "./hosts.js";
+import {
+  describeService,
+  downloadEnvironment,
+  LABEL,
+  literalArgument,
+  modelVolume,
+  serviceName,
+  SHARED_VOLUME,
+  VOLUME_STEP,
+} from "./kubernetes.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { quoteShell } from "../../core/quote-shell.js";
 import { quoteMarkdown } from "./quote.js";
-import { exportChains, interchangeableWorkers, uniformGpus } from "./requirements.js";
+import { divisible, exportChains, interchangeableWorkers, uniformGpus } from "./requirements.js";
+import { listUnsaid } from "./settings.js";
+import { VLLM_VERSION } from "./target-vllm.js";
+import { toWords, vllmOptions } from "./vllm-options.js";
+import { describeWeights } from "./weight-types.js";
 import { toYaml } from "./yaml.js";
 
 const MASTER_PORT = 29_501;
-const IMAGE = "vllm/vllm-openai:latest";
-const LABEL = "helix-place.dev";
+const IMAGE = `vllm/vllm-openai:v${VLLM_VERSION}`;
 
 /**
  * Kubernetes LeaderWorkerSet with vLLM inside, one per chain: the rank is the worker's index. All
  * workers come from one template, so only the leader may be of another machine type.
  */
 export function exportLws(request: ExportRequest): ExportOutcome {
-  return exportChains(request, [uniformGpus, interchangeableWorkers], (chains) => ({
-    files: chains.map((chain) => ({
-      path: `${chain.name}.yaml`,
-      text: toYaml(describeSet(request, chain), describeService(chain)),
-    })),
-    steps: chains.flatMap((chain) => [
-      `${chain.name} (weight ${chain.weight}): label its nodes, then apply it:\n${labels(request, chain)}\n   - ${quoteMarkdown(`kubectl apply -f ${chain.name}.yaml`)}`,
-    ]),
-    notes: [
-      "Which worker lands on which of a chain's worker nodes is up to Kubernetes; they are of one machine type, or split evenly.",
-      ...chains
-        .filter(({ stages }) => new Set(stages.slice(1).map(({ region }) => region)).size > 1)
-        .map(
-          ({ name }) =>
-            `The workers of ${name} stand in several regions: a hop may cross regions more often than in the plan. Target vllm pins every rank.`,
+  const requirements = [uniformGpus, divisible(request), interchangeableWorkers];
+  return exportChains(request, requirements, (chains) => {
+    const groups = new Map(
+      groupChains(chains).flatMap((group) =>
+        group.chains.map(({ name }) => [name, group.name] as const),
+      ),
+    );
+    return {
+      files: chains.map((chain) => ({
+        path: `${chain.name}.yaml`,
+        text: toYaml(
+          describeSet(request, chain, groups.get(chain.name)!),
+          describeService(chain.name, { [`${LABEL}/chain`]: chain.name }),
         ),
-      `The image is \`${IMAGE}\`: pin a version you have tested. Every chain has a Service of its name on port ${API_PORT}; target k8s-gateway divides requests between them.`,
-    ],
-  }));
+      })),
+      steps: [
+        VOLUME_STEP,
+        ...chains.map(
+          (chain) =>
+            `${chain.name} (weight ${chain.weight}): label its nodes, then apply it:\n${labels(request, chain)}\n   - ${quoteMarkdown(`kubectl apply -f ${chain.name}.yaml`)}`,
+        ),
+      ],
+      notCarried: [
+        ...listUnsaid(request, chains),
+        "which of a chain's worker nodes takes which stage: Kubernetes chooses, and they are of one machine type or split evenly",
+      ],
+      notes: [
+        "Nodes are called by their hosts; where --addresses gives an address, by their id, since Kubernetes knows nodes by names only.",
+        ...chains
+          .filter(({ stages }) => new Set(stages.slice(1).map(({ region }) => region)).size > 1)
+          .map(
+            ({ name }) =>
+              `The workers of ${name} stand in several regions: a hop may cross regions more often than in the plan. Target vllm pins every rank.`,
+          ),
+        `The image is \`${IMAGE}\`, whose options these are. Every chain has a Service (\`${serviceName("chain-1")}\` …) on port ${API_PORT}, beside the headless one of the set's own name that LeaderWorkerSet makes; target k8s-gateway divides requests between them.`,
+        ...describeWeights(request.cluster.model, request.model),
+      ],
+    };
+  });
 }
 
 function labels(request: ExportRequest, chain: Chain): string {
   return chain.stages
     .map(({ id }, rank) => {
       const role = rank === 0 ? "leader" : "worker";
-      const command = `kubectl label node ${quoteShell(hostOf(request, id))} ${LABEL}/chain=${chain.name} ${LABEL}/role=${role}`;
+      const node = quoteShell(kubernetesNode(request, id));
+      const command = `kubectl label node ${node} ${LABEL}/chain=${chain.name} ${LABEL}/role=${role}`;
       return `   - ${quoteMarkdown(command)}`;
     })
     .join("\n");
 }
 
-function describeSet(request: ExportRequest, chain: Chain): object {
-  const size = chain.stages.length;
+function describeSet(request: ExportRequest, chain: Chain, group: string): object {
   return {
     apiVersion: "leaderworkerset.x-k8s.io/v1",
     kind: "LeaderWorkerSet",
@@ -56,28 +90,44 @@ function describeSet(request: ExportRequest, chain: Chain): object {
     spec: {
       replicas: 1,
       leaderWorkerTemplate: {
-        size,
-        leaderTemplate: podTemplate(request, chain, "leader"),
-        workerTemplate: podTemplate(request, chain, "worker"),
+        size: chain.stages.length,
+        leaderTemplate: podTemplate(request, chain, { role: "leader", group }),
+        workerTemplate: podTemplate(request, chain, { role: "worker", group }),
       },
     },
   };
 }
 
-function podTemplate(request: ExportRequest, chain: Chain, role: "leader" | "worker"): object {
+interface PodPlace {
+  readonly role: "leader" | "worker";
+  readonly group: string;
+}
+
+function podTemplate(request: ExportRequest, chain: Chain, { role, group }: PodPlace): object {
   const { gpus } = chain.stages[0]!;
   const own = { [`${LABEL}/chain`]: chain.name, [`${LABEL}/role`]: role };
+  const places = [SHARED_VOLUME, modelVolume(request.model)];
   return {
-    metadata: { labels: own },
+    metadata: { labels: { ...own, [`${LABEL}/group`]: group } },
     spec: {
       nodeSelector: own,
       containers: [
         {
           name: "vllm",
           image: IMAGE,
-          command: ["vllm", "serve", literalArgument(request.model), ...engineOptions(chain, role)],
-          env: [{ name: "VLLM_PP_LAYER_PARTITION", value: countLayers(chain).join(",") }],
+          command: [
+            "vllm",
+            "serve",
+            literalArgument(request.model),
+            ...engineOptions(request, chain, role),
+          ],
+          env: [
+            { name: "VLLM_PP_LAYER_PARTITION", value: countLayers(chain).join(",") },
+            { name: "VLLM_HOST_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+            ...downloadEnvironment(request.model),
+          ],
           resources: { limits: { "nvidia.com/gpu": String(gpus) } },
+          volumeMounts: places.map(({ mount }) => mount),
           ...(role === "leader"
             ? {
                 ports: [{ containerPort: API_PORT }],
@@ -86,14 +136,21 @@ function podTemplate(request: ExportRequest, chain: Chain, role: "leader" | "wor
             : {}),
         },
       ],
+      volumes: places.map(({ volume }) => volume),
     },
   };
 }
 
 /** Kubernetes itself puts the variables of LeaderWorkerSet in place of `$(NAME)`. */
-function engineOptions(chain: Chain, role: "leader" | "worker"): readonly string[] {
+function engineOptions(
+  request: ExportRequest,
+  chain: Chain,
+  role: PodPlace["role"],
+): readonly string[] {
   const depth = chain.stages.length;
-  const ranks = [
+  const workers = chain.stages.slice(1);
+  const ranks = role === "leader" || workers.length === 0 ? chain.stages.slice(0, 1) : workers;
+  const group = [
     ["--nnodes", String(depth), "--node-rank", "$(LWS_WORKER_INDEX)"],
     ["--master-addr", "$(LWS_LEADER_ADDRESS)", "--master-port", String(MASTER_PORT)],
   ];
@@ -101,20 +158,8 @@ function engineOptions(chain: Chain, role: "leader" | "worker"): readonly string
     ["--tensor-parallel-size", String(chain.stages[0]!.gpus)],
     ["--pipeline-parallel-size", String(depth)],
     ["--distributed-executor-backend", "mp"],
-    ...(depth === 1 ? [] : ranks),
-    ...(chain.maxBatch === undefined ? [] : [["--max-num-seqs", String(chain.maxBatch)]]),
-    role === "leader" ? ["--port", String(API_PORT)] : ["--headless"],
+    ...(depth === 1 ? [] : group),
+    ...toWords(vllmOptions(request, chain, ranks)),
+    role === "leader" ? ["--host", "0.0.0.0", "--port", String(API_PORT)] : ["--headless"],
   ].flat();
-}
-
-function describeService(chain: Chain): object {
-  return {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: chain.name },
-    spec: {
-      selector: { [`${LABEL}/chain`]: chain.name, [`${LABEL}/role`]: "leader" },
-      ports: [{ name: "http", port: API_PORT, targetPort: API_PORT }],
-    },
-  };
 }

@@ -1,4 +1,5 @@
-import { API_PORT, apiOf, joinHostPort } from "./endpoint.js";
+import { API_PORT, joinHostPort } from "./endpoint.js";
+import { listFronts } from "./fronts.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportChains } from "./requirements.js";
 
@@ -9,17 +10,23 @@ export const BALANCER_NOTES = [
   "Fixed weights and prefix-aware routing pull apart: send one conversation's requests to one chain where you can, and the shares drift from the plan; keep to the shares, and cached prefixes are lost.",
 ] as const;
 
+/** What a balancer leaves to the engines behind it. */
+export const BALANCER_LACKS = [
+  "the layers and everything else that the engines have to be told: export the plan for its engine, too",
+] as const;
+
 /** What to know where the balancer names hosts. */
 export const HOST_NOTES = [
   ...BALANCER_NOTES,
-  `A chain is reached on its first node, port ${API_PORT} unless --addresses says otherwise, where vLLM, SGLang and TensorRT-LLM listen. llama.cpp answers on the last node, port 8080.`,
+  `A chain is reached where the export for the plan's engine lets it answer: on its first node, port ${API_PORT}, or the next free one where several stand on a host. llama.cpp answers on the node that is reached soonest, port 8080 (plans made with \`--engine llama.cpp\`).`,
 ] as const;
 
 /** nginx: an upstream with a weighted server per chain. */
 export function exportNginx(request: ExportRequest): ExportOutcome {
   return exportChains(request, [], (chains) => {
-    const servers = chains.map((chain) => {
-      const { host, port } = apiOf(request, chain);
+    const fronts = listFronts(request, chains);
+    const servers = chains.map((chain, index) => {
+      const { host, port } = fronts[index]!;
       const address = quoteNginx(joinHostPort(host, port));
       return `    server ${address} weight=${chain.weight}; # ${chain.name}\n`;
     });
@@ -28,6 +35,7 @@ export function exportNginx(request: ExportRequest): ExportOutcome {
       steps: [
         `Where requests arrive: \`nginx -c "$PWD/nginx.conf"\`; it listens on port ${LISTEN_PORT}. Or take \`upstream\` and \`server\` over into a configuration you have.`,
       ],
+      notCarried: BALANCER_LACKS,
       notes: [
         ...HOST_NOTES,
         "Buffering is off and read timeouts are long, for answers that stream.",

@@ -1,12 +1,16 @@
 import { countLayers, type Chain } from "./chains.js";
 import { nameFiles } from "./file-names.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
-import { exportChains, interchangeable, uniformGpus } from "./requirements.js";
+import { divisible, exportChains, interchangeable, uniformGpus } from "./requirements.js";
+import { listUnsaid } from "./settings.js";
+import { toKeywords, vllmOptions } from "./vllm-options.js";
+import { describeWeights } from "./weight-types.js";
 import { toYaml } from "./yaml.js";
 
 /** Ray Serve LLM: one application per chain. Ray chooses which node takes which rank. */
 export function exportRay(request: ExportRequest): ExportOutcome {
-  return exportChains(request, [uniformGpus, interchangeable], (chains) => ({
+  const requirements = [uniformGpus, divisible(request), interchangeable];
+  return exportChains(request, requirements, (chains) => ({
     files: [
       {
         path: "serve.yaml",
@@ -21,13 +25,19 @@ export function exportRay(request: ExportRequest): ExportOutcome {
             `Send requests to the routes in proportion to the weights: ${chains.map(({ name, weight }) => `\`/${name}\` ${weight}`).join(", ")}. Ray Serve has no weights between applications.`,
           ]),
     ],
+    notCarried: [
+      ...listUnsaid(request, chains),
+      "which node takes which stage: Ray chooses, and the plan's node names are lost. It is exported because any node of a chain can take any of its stages",
+      ...chains
+        .filter((chain) => acceleratorOf(chain) === undefined)
+        .map(
+          ({ name }) =>
+            `the card of ${name}, for which Ray has no name: give it a Ray cluster of its own`,
+        ),
+    ],
     notes: [
-      "Ray decides which node takes which stage; the plan's node names are not carried. It is exported because any node of a chain can take any of its stages.",
-      ...(chains.length === 1
-        ? []
-        : [
-            "Chains of different machine types need a Ray cluster each, or `accelerator_type` set.",
-          ]),
+      "`accelerator_type` keeps a chain on its cards; `placement_group_config` asks for one bundle per card.",
+      ...describeWeights(request.cluster.model, request.model),
     ],
   }));
 }
@@ -35,6 +45,7 @@ export function exportRay(request: ExportRequest): ExportOutcome {
 function describe(request: ExportRequest, chain: Chain): object {
   const { gpus } = chain.stages[0]!;
   const depth = chain.stages.length;
+  const accelerator = acceleratorOf(chain);
   return {
     name: chain.name,
     route_prefix: `/${chain.name}`,
@@ -46,10 +57,11 @@ function describe(request: ExportRequest, chain: Chain): object {
             model_id: nameFiles([request.model])[0]!,
             model_source: request.model,
           },
+          ...(accelerator === undefined ? {} : { accelerator_type: accelerator }),
           engine_kwargs: {
             tensor_parallel_size: gpus,
             pipeline_parallel_size: depth,
-            ...(chain.maxBatch === undefined ? {} : { max_num_seqs: chain.maxBatch }),
+            ...toKeywords(vllmOptions(request, chain)),
           },
           runtime_env: { env_vars: { VLLM_PP_LAYER_PARTITION: countLayers(chain).join(",") } },
           placement_group_config: {
@@ -61,4 +73,24 @@ function describe(request: ExportRequest, chain: Chain): object {
       ],
     },
   };
+}
+
+/** Cards as Ray calls them (ray.util.accelerators). */
+const ACCELERATORS: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/^A100-40GB/i, "A100-40G"],
+  [/^A100-80GB/i, "A100-80G"],
+  [/^(V100|P100|T4|P4|K80|A10G|L4|L40S|H100|H200|H20|B200|B300)(-|$)/i, "$1"],
+  [/^(MI\d+X)/i, "AMD-Instinct-$1"],
+];
+
+/** The accelerator of a chain on one kind of card; undefined where Ray has no name for it. */
+function acceleratorOf({ stages }: Chain): string | undefined {
+  const gpus = new Set(stages.map(({ gpu }) => gpu));
+  const [gpu] = gpus;
+  if (gpus.size !== 1 || gpu === undefined) return undefined;
+  for (const [pattern, name] of ACCELERATORS) {
+    const match = pattern.exec(gpu);
+    if (match !== null) return name.replace("$1", (match[1] ?? "").toUpperCase());
+  }
+  return undefined;
 }

@@ -2,6 +2,7 @@ import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportDynamo } from "./target-dynamo.js";
 import { exportEnvoy } from "./target-envoy.js";
 import { exportExo } from "./target-exo.js";
+import { exportGpuStack } from "./target-gpustack.js";
 import { exportHelix } from "./target-helix.js";
 import { exportK8sGateway } from "./target-k8s-gateway.js";
 import { exportLiteLlm } from "./target-litellm.js";
@@ -95,6 +96,13 @@ export const EXPORT_TARGETS = {
     unevenSplit: UNPINNED,
     tensorParallel: "uniform in a chain",
     export: exportDynamo,
+  },
+  gpustack: {
+    title: "GPUStack",
+    ...ENGINE,
+    unevenSplit: UNPINNED,
+    tensorParallel: "uniform in a chain",
+    export: exportGpuStack,
   },
   "k8s-gateway": { title: "Gateway API weights", ...BALANCER, export: exportK8sGateway },
   envoy: { title: "Envoy weights", ...BALANCER, export: exportEnvoy },

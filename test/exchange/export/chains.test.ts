@@ -10,7 +10,7 @@ import { randomChains } from "./random-chains.js";
 import { buildShape } from "./shapes.js";
 
 /** Targets that cannot pin ranks to nodes may refuse an uneven split over mixed machines. */
-const UNPINNED: readonly ExportTargetName[] = ["ray", "lws", "dynamo"];
+const UNPINNED: readonly ExportTargetName[] = ["ray", "lws", "dynamo", "gpustack"];
 const PINNED = (Object.keys(EXPORT_TARGETS) as ExportTargetName[]).filter(
   (target) => !UNPINNED.includes(target),
 );

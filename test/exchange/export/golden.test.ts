@@ -9,9 +9,9 @@ const targets = Object.keys(EXPORT_TARGETS) as ExportTargetName[];
 
 /** Targets that must refuse a shape; every other one must export it. */
 const REFUSED: Readonly<Record<string, readonly ExportTargetName[]>> = {
-  "one-chain": ["ray", "lws", "dynamo"],
+  "one-chain": ["ray", "lws", "dynamo", "gpustack"],
   "replicated-stages": [],
-  "two-regions": ["ray", "dynamo"],
+  "two-regions": ["ray", "dynamo", "gpustack"],
   "tensor-parallel": ["llama.cpp", "exo", "helix"],
   overlapping: targets.filter((target) => target !== "helix" && target !== "petals"),
 };

@@ -12,7 +12,30 @@ const labels = z.record(
 const port = z.int().min(1).max(65_535);
 const quantity = z.string().regex(/^\d+$/);
 const metadata = z.strictObject({ name });
-const env = z.array(z.strictObject({ name: z.string(), value: z.string() }));
+const env = z.array(
+  z.union([
+    z.strictObject({ name: z.string(), value: z.string() }),
+    z.strictObject({
+      name: z.string(),
+      valueFrom: z.union([
+        z.strictObject({ fieldRef: z.strictObject({ fieldPath: z.string() }) }),
+        z.strictObject({
+          secretKeyRef: z.strictObject({ name, key: z.string(), optional: z.boolean() }),
+        }),
+      ]),
+    }),
+  ]),
+);
+const mounts = z.array(z.strictObject({ name, mountPath: z.string().startsWith("/") }));
+const volumes = z.array(
+  z.union([
+    z.strictObject({
+      name,
+      emptyDir: z.strictObject({ medium: z.literal("Memory"), sizeLimit: z.string() }),
+    }),
+    z.strictObject({ name, persistentVolumeClaim: z.strictObject({ claimName: name }) }),
+  ]),
+);
 
 const pod = z.strictObject({
   metadata: z.strictObject({ labels }),
@@ -26,6 +49,7 @@ const pod = z.strictObject({
           command: z.array(z.string()),
           env,
           resources: z.strictObject({ limits: z.record(z.string(), quantity) }),
+          volumeMounts: mounts,
           ports: z.array(z.strictObject({ containerPort: port })).optional(),
           readinessProbe: z
             .strictObject({ httpGet: z.strictObject({ path: z.string(), port }) })
@@ -33,6 +57,7 @@ const pod = z.strictObject({
         }),
       )
       .min(1),
+    volumes,
   }),
 });
 
@@ -60,28 +85,46 @@ const service = z.strictObject({
   }),
 });
 
+const component = z.strictObject({
+  name: z
+    .string()
+    .max(63)
+    .regex(/^[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?$/),
+  type: z.enum(["frontend", "worker", "prefill", "decode", "planner", "epp"]),
+  replicas: z.int().min(0),
+  multinode: z.strictObject({ nodeCount: z.int().min(2) }).optional(),
+  sharedMemorySize: z
+    .string()
+    .regex(/^\d+(Gi|Mi)?$/)
+    .optional(),
+  podTemplate: z.strictObject({
+    spec: z.strictObject({
+      nodeSelector: labels.optional(),
+      containers: z.array(
+        z.strictObject({
+          name,
+          image: z.string().regex(/:\d+\.\d+\.\d+$/),
+          command: z.array(z.string()).optional(),
+          args: z.array(z.string()).optional(),
+          env: env.optional(),
+          resources: z.strictObject({ limits: z.record(z.string(), quantity) }).optional(),
+          volumeMounts: mounts.optional(),
+        }),
+      ),
+      volumes: volumes.optional(),
+    }),
+  }),
+});
+
 const dynamo = z.strictObject({
-  apiVersion: z.literal("nvidia.com/v1alpha1"),
+  apiVersion: z.literal("nvidia.com/v1beta1"),
   kind: z.literal("DynamoGraphDeployment"),
   metadata,
   spec: z.strictObject({
-    services: z.record(
-      z.string(),
-      z.strictObject({
-        componentType: z.enum(["frontend", "worker"]),
-        replicas: z.int().min(0),
-        multinode: z.strictObject({ nodeCount: z.int().min(2) }).optional(),
-        resources: z.strictObject({ limits: z.strictObject({ gpu: quantity }) }).optional(),
-        extraPodSpec: z.strictObject({
-          mainContainer: z.strictObject({
-            image: z.string(),
-            command: z.array(z.string()).optional(),
-            args: z.array(z.string()).optional(),
-            env: env.optional(),
-          }),
-        }),
-      }),
-    ),
+    backendFramework: z.enum(["sglang", "vllm", "trtllm"]),
+    components: z
+      .array(component)
+      .refine((list) => new Set(list.map((entry) => entry.name)).size === list.length),
   }),
 });
 
@@ -104,14 +147,15 @@ const httpRoute = z.strictObject({
         backendRefs: z
           .array(
             z.strictObject({
-              group: z.literal("inference.networking.k8s.io"),
-              kind: z.literal("InferencePool"),
+              kind: z.literal("Service"),
               name,
+              port,
               weight: z.int().min(1).max(1_000_000),
             }),
           )
           .min(1)
           .max(16),
+        timeouts: z.strictObject({ request: z.string().regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/) }),
       }),
     ),
   }),

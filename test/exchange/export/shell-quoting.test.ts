@@ -27,11 +27,27 @@ const STUB = `#!/bin/bash
 printf '%s\\0' "$0" "$@" > "$STUB_OUT"
 `;
 mkdirSync(bin);
-const COMMANDS = ["vllm", "python3", "python", "rpc-server", "llama-server", "parallax", "mpirun"];
+const COMMANDS = [
+  "vllm",
+  "python3",
+  "python",
+  "ggml-rpc-server",
+  "llama-server",
+  "parallax",
+  "mpirun",
+];
 for (const command of COMMANDS) {
   writeFileSync(join(bin, command), STUB);
   chmodSync(join(bin, command), 0o755);
 }
+
+/** Stands for the look-up of names: its answer is the name it was asked for, in hexadecimal. */
+const LOOK_UP = `#!/bin/bash
+printf '%s' "$2" | od -An -v -tx1 | tr -d ' \\n'
+printf ' STREAM\\n%s\\n' 'another line'
+`;
+writeFileSync(join(bin, "getent"), LOOK_UP);
+chmodSync(join(bin, "getent"), 0o755);
 
 /** What must not be read as shell: blanks, quotes, substitutions, line breaks, other alphabets. */
 const HOSTILE = [
@@ -91,6 +107,7 @@ function makeRequest(seed: number, words: readonly string[]): ExportRequest {
     cluster,
     file,
     model: `m${word(1)}`,
+    modelGiven: true,
     addresses: new Map(
       ["coordinator", ...cluster.nodes.map(({ id }) => id)].map((id, index) => [
         id,
@@ -107,7 +124,7 @@ function run(script: string): readonly string[] {
       PATH: `${bin}:/usr/bin:/bin`,
       STUB_OUT: out,
       INITIAL_PEERS: "peer 1",
-      SCHEDULER: "peer 2",
+      SCHEDULER: "/peer 2",
     },
     stdio: "pipe",
   });
@@ -164,11 +181,14 @@ function checkArguments(
     const known = new Set(hosts.map((host) => `${host}:1`));
     expect([...known].some((host) => after("-H").startsWith(host))).toBe(true);
   }
-  if (isWorker) expect(hosts).toContain(after("-H"));
-  if (target === "petals") expect(hosts).toContain(after("--public_ip"));
+  const lookedUp = (host: string): void => {
+    expect(hosts).toContain(Buffer.from(host, "hex").toString());
+  };
+  if (isWorker) lookedUp(after("-H"));
+  if (target === "petals") lookedUp(after("--public_ip"));
   if (target === "petals" && words.includes("--initial_peers"))
     expect(after("--initial_peers")).toBe("peer 1");
-  if (words.includes("join")) expect(after("-s")).toBe("peer 2");
+  if (words.includes("join")) expect(after("-s")).toBe("/peer 2");
 }
 
 describe("README", () => {

@@ -1,0 +1,22 @@
+import type { Chain } from "./chains.js";
+import { API_PORT, hostOf } from "./endpoint.js";
+import { assignApis } from "./hosts.js";
+import type { ExportRequest } from "./outcome.js";
+import { LLAMA_PORT, llamaFronts } from "./target-llama-cpp.js";
+import { EXO_PORT } from "./target-exo.js";
+
+/** Where every chain answers, under the engine that the plan was made for. */
+export function listFronts(
+  request: ExportRequest,
+  chains: readonly Chain[],
+): readonly { readonly host: string; readonly port: number }[] {
+  const { engine } = request.file;
+  const llama = engine === "llama.cpp";
+  const fronts = llama ? llamaFronts(request.cluster, chains) : chains;
+  const port = llama ? LLAMA_PORT : engine === "exo" ? EXO_PORT : API_PORT;
+  const ports = assignApis(request, fronts, port);
+  return fronts.map(({ stages }, index) => ({
+    host: hostOf(request, stages[0]!.id),
+    port: ports[index]!,
+  }));
+}
