@@ -156,7 +156,9 @@ export async function search(
     options.signal?.removeEventListener("abort", onAbort);
     await crew.dismiss();
   }
-  const processorShare = termination === "gap" ? undefined : share();
+  // With an iteration limit the file is a function of the inputs, whatever else the machine did.
+  const clocked = termination === "time-limit" && options.iterationLimit === undefined;
+  const processorShare = clocked ? share() : undefined;
   if (termination === "time-limit")
     runOwed(problem, owed, { solver, deadline, options, ports, state });
   const versions = { [solver.name]: solver.version };

@@ -119,6 +119,9 @@ test("a search that was starved of processor time says so, one that was not does
     } else {
       expect(outcome.file.solve.processorShare).toBeCloseTo(share, 1);
       expect(summary).toContain("the search got 20 % of the processor time");
+      const counted = await plan(cluster, { gap: 0, threads: 0, iterationLimit: 1 }, ports);
+      if (counted.kind !== "planned") throw new Error(counted.kind);
+      expect(counted.file.solve.processorShare).toBeUndefined();
     }
   }
 });
