@@ -131,6 +131,10 @@ function nothingFound(found: SearchResult | GoodputResult, ofBaseline: boolean):
   if (ofBaseline && termination !== "interrupted")
     return { kind: "baseline-impossible", reason: IDLE };
   if (upperBound <= 0) return { kind: "infeasible", obstacle: PROVEN_EMPTY };
+  // With a placement found, what failed is named beside it; with none, it is what there is to say.
+  const failed = log.find((entry) => entry.failed !== undefined);
+  if (failed !== undefined && termination !== "interrupted")
+    throw new BugError(`"${failed.strategy}" failed, and nothing else was found: ${failed.failed}`);
   return { kind: "not-found", termination, strategies: log };
 }
 

@@ -268,7 +268,7 @@ export function describeUnjudged({ estimate }: ScoredPlacement): PlacementFile["
     promptLatency: estimate.timeToFirstToken.mean,
     decodeLatency: estimate.timePerOutputToken.mean,
     concurrency: estimate.concurrency,
-    method: "steady-state model: cut short before any simulation ended",
+    method: "steady-state model: interrupted, or out of time, before any simulation ended",
   };
 }
 
