@@ -7,8 +7,8 @@ import { curveAt } from "../src/hardware/curve.js";
 import { findGpu } from "../src/hardware/find-gpu.js";
 import { layerCosts } from "../src/hardware/layer-cost.js";
 import { DEFAULT_MEMORY_RULE, kvTokensByLayers } from "../src/hardware/memory-rule.js";
-import { FITTED_FACTORS } from "../src/hardware/roofline-factors.js";
-import type { RooflineFactors } from "../src/hardware/roofline-factors.js";
+import { ASSUMED_FACTORS, assumedEfficiency } from "../src/hardware/card-efficiency.js";
+import type { AssumedFactors } from "../src/hardware/card-efficiency.js";
 import { decodeLayerSeconds, promptLayerSeconds } from "../src/hardware/roofline.js";
 import type { GpuGroup } from "../src/hardware/roofline.js";
 import { readMeasuredCurves } from "./measured-curves.js";
@@ -60,11 +60,20 @@ function estimate(
   machine: string,
   phase: Phase,
   x: number,
-  factors: RooflineFactors,
+  factors?: AssumedFactors,
 ): number {
   const { preset, cost } = presets.get(model)!;
-  const seconds = phase === "prompt" ? promptLayerSeconds : decodeLayerSeconds;
-  return seconds(MACHINES[machine]!, preset, cost, WORKLOAD, x, factors);
+  const group = MACHINES[machine]!;
+  const layer = {
+    group,
+    model: preset,
+    cost,
+    ...(factors === undefined ? {} : { efficiency: assumedEfficiency(group.gpu, factors) }),
+  };
+  const { promptTokens, outputTokens } = WORKLOAD;
+  return phase === "prompt"
+    ? promptLayerSeconds(layer, x, promptTokens)
+    : decodeLayerSeconds(layer, x, promptTokens + outputTokens / 2);
 }
 
 /** Signed relative errors of the estimate at the measured samples. */
@@ -72,7 +81,7 @@ function errors(
   model: string,
   machine: string,
   phase: Phase,
-  factors: RooflineFactors,
+  factors?: AssumedFactors,
 ): readonly number[] {
   return samples(model, machine, phase).map(
     ([x, seconds]) => estimate(model, machine, phase, x, factors) / seconds - 1,
@@ -84,19 +93,18 @@ function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1]!;
 }
 
-function fromLogs(logs: readonly number[]): RooflineFactors {
-  const [promptCompute, decodeCompute, memory, overlap, pcieBytesPerSecond] = logs.map(Math.exp);
+function fromLogs(logs: readonly number[]): AssumedFactors {
+  const [promptCompute, decodeCompute, memory, overlap] = logs.map(Math.exp);
   return {
     promptCompute: promptCompute!,
     decodeCompute: decodeCompute!,
     memory: memory!,
     overlap: overlap!,
-    pcieBytesPerSecond: pcieBytesPerSecond!,
   };
 }
 
 /** Factors with the least mean absolute logarithmic error over the curves of some machines. */
-function fit(machines: readonly string[]): RooflineFactors {
+function fit(machines: readonly string[]): AssumedFactors {
   const loss = (logs: readonly number[]): number => {
     const factors = fromLogs(logs);
     let total = 0;
@@ -110,14 +118,14 @@ function fit(machines: readonly string[]): RooflineFactors {
     }
     return total;
   };
-  let at: readonly number[] = [1, 0.8, 0.8, 1.5, 4e9].map(Math.log);
+  let at: readonly number[] = [1, 0.8, 0.8, 1.5].map(Math.log);
   for (let restart = 0; restart < 3; restart++) at = minimise(loss, at, 0.2, 150);
   return fromLogs(at);
 }
 
 const percent = (value: number): string => (100 * value).toFixed(1);
 console.log("fitted on", CALIBRATED.join(" and "), fit(CALIBRATED));
-console.log("in use", FITTED_FACTORS);
+console.log("in use", ASSUMED_FACTORS);
 
 console.log(
   "\n| machine | model | role | prompt median % | prompt worst % | decode median % | decode worst % | KV tokens, median % |",
@@ -127,7 +135,7 @@ const tested: Record<Phase, number[]> = { prompt: [], decode: [] };
 for (const machine of Object.keys(MACHINES)) {
   for (const model of MODELS) {
     const cells = PHASES.flatMap((phase) => {
-      const off = errors(model, machine, phase, FITTED_FACTORS).map(Math.abs);
+      const off = errors(model, machine, phase).map(Math.abs);
       if (!CALIBRATED.includes(machine)) tested[phase].push(...off);
       return [percent(median(off)), percent(Math.max(...off))];
     });
@@ -159,7 +167,7 @@ for (const model of MODELS) {
       const rows = Object.keys(MACHINES).map((machine) => ({
         machine,
         real: curveAt(samples(model, machine, phase), size, "flat"),
-        guess: estimate(model, machine, phase, size, FITTED_FACTORS),
+        guess: estimate(model, machine, phase, size),
       }));
       rows.forEach((a, index) => {
         for (const b of rows.slice(index + 1)) {

@@ -1,3 +1,4 @@
+import { summarizeEstimates, withEstimateNotes } from "../core/estimate-notes.js";
 import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
 import { compare, type ComparisonRow, type NamedPlacement } from "../serving/simulate/compare.js";
@@ -92,10 +93,12 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         );
         terminal.out(
           options.json === true
-            ? `${JSON.stringify(comparison, null, 2)}\n`
+            ? `${JSON.stringify(withEstimateNotes(cluster, comparison), null, 2)}\n`
             : `${tabulateComparison(comparison)}\n`,
           "costly",
         );
+        const estimated = summarizeEstimates(cluster);
+        if (estimated !== undefined) say(`${printable(estimated)}\n`);
         if (options.report !== undefined) {
           const origin = { input, command: describeCommand(context) };
           const page = renderComparisonReport(cluster, comparison, origin);

@@ -1,3 +1,4 @@
+import { summarizeEstimates } from "../core/estimate-notes.js";
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { openCluster } from "../node/open-files.js";
@@ -89,7 +90,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
         await writeWhole(options.svg, drawFront(cluster.name, points), unique);
       if (options.report !== undefined) {
         const origin = { input, command: describeCommand(context) };
-        await writeWhole(options.report, renderParetoReport(cluster.name, points, origin), unique);
+        await writeWhole(options.report, renderParetoReport(cluster, points, origin), unique);
       }
       if (options.output !== undefined)
         await writeFolder(
@@ -101,6 +102,10 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
           unique,
         );
       if (terminal.signal.aborted) context.exit(EXIT.interrupted);
+      const estimated = summarizeEstimates(cluster);
+      if (estimated !== undefined && options.quiet !== true) {
+        terminal.err(`${printable(estimated)}\n`);
+      }
       if (options.quiet !== true && options.json !== true)
         terminal.err(
           `${outcome.judged} placements simulated (${options.batching ?? "layerwise"} batching, full load, 600 s to 1500 s), ${points.length} of them unbeaten.${terminal.signal.aborted ? " Cut short by an interrupt: figures are of short trials, and more would be found." : ""}\n`,

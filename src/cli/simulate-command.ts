@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import { withEstimateNotes } from "../core/estimate-notes.js";
 import type { Cluster } from "../core/cluster.js";
 import { openCluster } from "../node/open-files.js";
 import { findRate, type FoundRate } from "../serving/served/find-rate.js";
@@ -162,9 +163,11 @@ function describeRun(
     const rate = found === undefined ? "" : `${describeFoundRate(found)}\n`;
     return `${rate}${summarizeSimulation(cluster, report)}\n`;
   }
-  if (found === undefined) return `${JSON.stringify(report, null, 2)}\n`;
+  if (found === undefined) {
+    return `${JSON.stringify(withEstimateNotes(cluster, report), null, 2)}\n`;
+  }
   const { tokensPerSecond, tooMuch } = found;
-  return `${JSON.stringify({ ...report, foundRate: { tokensPerSecond, tooMuch } }, null, 2)}\n`;
+  return `${JSON.stringify(withEstimateNotes(cluster, { ...report, foundRate: { tokensPerSecond, tooMuch } }), null, 2)}\n`;
 }
 
 /** The limits to keep; without any there is nothing to find. */

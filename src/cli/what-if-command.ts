@@ -1,3 +1,4 @@
+import { summarizeEstimates, withEstimateNotes } from "../core/estimate-notes.js";
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { openCluster } from "../node/open-files.js";
@@ -50,7 +51,7 @@ async function runWhatIf(
 ): Promise<void> {
   const { terminal } = context;
   const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-  const { file, referencedModel } = await openCluster(clusterPath, read);
+  const { cluster, file, referencedModel } = await openCluster(clusterPath, read);
   const model = referencedModel === undefined ? {} : { referencedModel };
   const prices = await readPrices(options, read);
   const run: WhatIfRun = {
@@ -58,12 +59,15 @@ async function runWhatIf(
     context,
     clusterPath,
     today: { name: "today", file: withListedPrices(file, prices), ...model },
+    cluster,
     prices,
     read,
     say: options.quiet === true ? () => undefined : terminal.err,
   };
   readLimits(options);
   requireUse(options);
+  const estimated = summarizeEstimates(cluster);
+  if (estimated !== undefined) run.say(`${printable(estimated)}\n`);
   if (options.budget !== undefined || options.target !== undefined) return runPurchase(run);
   if (options.sweep !== undefined) return runSweepCommand(run);
   return compareScenarios(run);
@@ -138,7 +142,7 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
       options.csv === true
         ? listScenarios(results)
         : options.json === true
-          ? `${JSON.stringify({ scenarios: results, ...(signal.aborted ? { missing } : {}), ...(marginal && { marginal: marginal.values, memory: marginal.memory }) }, null, 2)}\n`
+          ? `${JSON.stringify({ scenarios: results, ...(signal.aborted ? { missing } : {}), ...(marginal && { marginal: marginal.values, memory: marginal.memory }), ...withEstimateNotes(run.cluster, {}) }, null, 2)}\n`
           : `${parts.join("\n\n")}\n`,
       "costly",
     );
@@ -147,6 +151,7 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
       const origin = {
         input: JSON.stringify(today.file, null, 2),
         command: describeCommand(context),
+        cluster: run.cluster,
       };
       const page = renderWhatIfReport(today.file.name, results, tables, origin);
       await writeWhole(options.report, page, String(context.terminal.processId));

@@ -2,6 +2,7 @@ import { createNodePorts } from "../node/node-ports.js";
 import type { ScenarioJob } from "../market/scenario.js";
 import { createInlineScenarioCrew, type ScenarioCrew } from "../market/scenario-crew.js";
 import { createScenarioWorkers } from "../node/scenario-workers.js";
+import type { Cluster } from "../core/cluster.js";
 import type { PriceList } from "../formats/price-list-schema.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 import type { WhatIfOptions } from "./what-if-options.js";
@@ -13,6 +14,8 @@ export interface WhatIfRun {
   readonly clusterPath: string;
   /** Today, to plan or to change. */
   readonly today: Omit<ScenarioJob, "planning">;
+  /** Today's cluster as it was read. */
+  readonly cluster: Cluster;
   readonly prices: PriceList | undefined;
   readonly read: (path: string) => Promise<string>;
   readonly say: (text: string) => void;

@@ -13,12 +13,21 @@ export interface Capacity {
   readonly source: "given" | "measured" | "estimated";
   /** Timing curves behind the figures, where there are any; the simulator needs them. */
   readonly curves?: Curves;
+  /** How far the figures may be off, where they are estimated. */
+  readonly error?: EstimateError;
   /** How the figures came about, in sentences for reports. */
   readonly notes?: readonly string[];
 }
 
 /** Tokens in a block of `kvBlocks`: vLLM's default, and the unit of the file formats. */
 export const KV_BLOCK_TOKENS = 16;
+
+/** How far estimated seconds may be from measured ones, as shares, and how that is known. */
+export interface EstimateError {
+  readonly prompt: number;
+  readonly decode: number;
+  readonly basis: string;
+}
 
 /** A piecewise linear curve: points with ascending x. */
 export type Curve = readonly (readonly [x: number, y: number])[];

@@ -12,13 +12,12 @@ export interface LayerCost extends Pick<
   | "kvWindow"
   | "stateBytes"
   | "cacheHeads"
+  | "productBits"
 > {
   /** Weights that every batch reads. */
   readonly sharedBytes: number;
   /** Multiply-adds per token, twice the weights it passes. */
   readonly flopsPerToken: number;
-  /** Products run in 8 bits where the GPU can. */
-  readonly eightBit: boolean;
 }
 
 /** The kinds of layers of a model, each with how many there are. O(runs · kinds). */
@@ -36,6 +35,5 @@ function costOfRun(run: LayerRun): LayerCost {
     ...run,
     sharedBytes: run.bytes - run.expertBytes,
     flopsPerToken: 2 * run.activeParameters,
-    eightBit: run.productBits <= 8,
   };
 }

@@ -83,6 +83,7 @@ function capacityOf(
     tokensPerSecond,
     ...(profile.kvTokens === undefined ? {} : { kvCacheTokens: profile.kvTokens }),
     source: profile.source,
+    ...(profile.error === undefined ? {} : { error: profile.error }),
     ...(profile.curves === undefined ? {} : { curves: profile.curves }),
     ...(profile.notes.length === 0 ? {} : { notes: profile.notes }),
   };

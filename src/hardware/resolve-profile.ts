@@ -1,9 +1,16 @@
 import type { Problem } from "../core/errors.js";
 import type { Model, Workload } from "../core/model.js";
 import { didYouMean } from "../core/nearest.js";
-import { KV_BLOCK_TOKENS, type Capacity, type Curves } from "../core/capacity.js";
+import {
+  KV_BLOCK_TOKENS,
+  type Capacity,
+  type Curves,
+  type EstimateError,
+} from "../core/capacity.js";
 import { findGpu, gpuNames } from "./find-gpu.js";
 import type { Gpu } from "./gpu.js";
+import { efficiencyOf } from "./card-efficiency.js";
+import { estimateError } from "./estimate-error.js";
 import type { MachineSpec, ProfileSpec } from "./machine-spec.js";
 import { kvTokensByLayers } from "./memory-rule.js";
 import type { MemoryRule } from "./memory-rule.js";
@@ -21,6 +28,8 @@ export type ResolvedProfile =
       readonly tokensPerSecond?: readonly number[];
       readonly kvTokens?: readonly number[];
       readonly curves?: Curves;
+      /** How far off an estimate may be. */
+      readonly error?: EstimateError;
       readonly notes: readonly string[];
     }
   | { readonly kind: "problem"; readonly problem: Problem };
@@ -71,6 +80,7 @@ export function resolveProfile(
     source: "estimated",
     curves: estimatedCurves(group, model, workload, kvTokens),
     kvTokens,
+    error: estimateError(group.gpu),
     notes: estimateNotes(group),
   };
 }
@@ -97,8 +107,12 @@ function estimateNotes(group: GpuGroup): readonly string[] {
   const notes = [`estimated by the roofline from ${gpus} × ${gpu.name} (${gpu.source})`];
   if (gpus > 1) notes.push(`tensor parallel over ${interconnect === "nvlink" ? "NVLink" : "PCIe"}`);
   if (gpu.lacksBf16 === true) notes.push(`${gpu.name} has no bf16: the model runs in fp16`);
-  if (gpu.sustainedShare === undefined)
-    notes.push("no base clock published: 75% of the peak taken");
+  const { source } = efficiencyOf(gpu);
+  if (source === "like a measured card") notes.push("kernels as on a measured card of its chip");
+  if (source === "assumed") {
+    const clock = gpu.sustainedShare === undefined ? "75% of the peak" : "base over boost clock";
+    notes.push(`nobody measured this card: ${clock} taken`);
+  }
   return notes;
 }
 

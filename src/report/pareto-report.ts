@@ -1,18 +1,19 @@
+import type { Cluster } from "../core/cluster.js";
 import { renderTable } from "./html/html-table.js";
 import { renderPage, scrollable } from "./html/page.js";
 import { drawFrontChart, type FrontPoint } from "./pareto-front.js";
-import { originSection, type ReportOrigin } from "./plan-report.js";
+import { estimatesSection, originSection, type ReportOrigin } from "./plan-report.js";
 
 /** The front between throughput and latency as one self-contained HTML page. */
 export function renderParetoReport(
-  clusterName: string,
+  cluster: Cluster,
   points: readonly FrontPoint[],
   origin: ReportOrigin,
 ): string {
   const [most] = points;
   const title = "Latency over throughput";
   return renderPage({
-    title: `Throughput against latency: ${clusterName}`,
+    title: `Throughput against latency: ${cluster.name}`,
     lead: `${points.length} placements; none is beaten by another in throughput and both latencies at once.`,
     figures:
       most === undefined
@@ -26,7 +27,7 @@ export function renderParetoReport(
       {
         title,
         text: "Every placement stands twice: by the mean time to the first token and by the mean time per output token.",
-        body: scrollable(title, drawFrontChart(clusterName, points)),
+        body: scrollable(title, drawFrontChart(cluster.name, points)),
       },
       {
         title: "Placements",
@@ -59,6 +60,7 @@ export function renderParetoReport(
           ),
         ),
       },
+      ...estimatesSection(cluster),
       originSection(origin),
     ],
     data: points,

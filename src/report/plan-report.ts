@@ -1,4 +1,5 @@
 import type { Cluster } from "../core/cluster.js";
+import { estimateNotes } from "../core/estimate-notes.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { drawLineChart } from "./chart/line-chart.js";
 import { drawFlowPicture } from "./flow-picture.js";
@@ -83,6 +84,18 @@ export function placementSections(cluster: Cluster, file: PlacementFile): readon
     },
     { title: "Nodes", body: renderNodes(cluster, file) },
   ];
+}
+
+/** What of a report rests on estimates, and how far these may be off; nothing where all is measured. */
+export function estimatesSection(cluster: Cluster): readonly ReportSection[] {
+  const notes = estimateNotes(cluster);
+  if (notes.length === 0) return [];
+  const table = renderTable(
+    "Estimates",
+    [{ title: "machine type" }, { title: "figures" }, { title: "error", wraps: true }],
+    notes.map(({ where, what, effect }) => [where, what, effect]),
+  );
+  return [{ title: "Estimates", body: table }];
 }
 
 function renderNodes(cluster: Cluster, file: PlacementFile): string {

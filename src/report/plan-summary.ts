@@ -1,3 +1,4 @@
+import { ESTIMATED, summarizeEstimates } from "../core/estimate-notes.js";
 import { printable, printableData } from "../core/printable.js";
 import { largest, smallest } from "../core/extremes.js";
 import type { Cluster } from "../core/cluster.js";
@@ -22,13 +23,10 @@ export function summarizePlan(cluster: Cluster, placement: PlacementFile): strin
   ];
   if (file.served !== undefined) lines.push(...describeServed(file, file.served));
   if (file.estimate !== undefined) lines.push(`  ${describeService(file.estimate)}`);
-  const estimated = cluster.machines
-    .filter((machine) => machine.capacity.source === "estimated")
-    .map((machine) => printable(machine.name));
-  if (estimated.length > 0) {
-    lines.push(`  estimated, not measured: capacities of ${estimated.join(", ")}`);
-  }
-  for (const each of placement.assumptions ?? []) lines.push(`  ${describeAssumption(each)}`);
+  const estimated = summarizeEstimates(cluster);
+  if (estimated !== undefined) lines.push(`  ${printable(estimated)}`);
+  const others = (placement.assumptions ?? []).filter(({ what }) => what !== ESTIMATED);
+  for (const each of others) lines.push(`  ${describeAssumption(each)}`);
   lines.push(...describeStarvation(file.solve), ...describeFailures(file.solve.strategies));
   return [...lines, "", formatGroups(cluster, placement)].join("\n");
 }

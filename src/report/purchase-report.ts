@@ -5,7 +5,12 @@ import { drawBarChart } from "./chart/bar-chart.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { renderTable } from "./html/html-table.js";
 import { commandLine, renderPage, scrollable } from "./html/page.js";
-import { originSection, placementSections, type ReportOrigin } from "./plan-report.js";
+import {
+  estimatesSection,
+  originSection,
+  placementSections,
+  type ReportOrigin,
+} from "./plan-report.js";
 import { summarisePurchase } from "./what-if-purchase.js";
 import { formatDollars } from "./what-if-table.js";
 
@@ -71,6 +76,7 @@ export function renderPurchaseReport(
       ...(cluster === undefined || placement === undefined
         ? []
         : placementSections(cluster, placement)),
+      ...(cluster === undefined ? [] : estimatesSection(cluster)),
       originSection(origin),
     ],
     data: {

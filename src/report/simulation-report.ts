@@ -8,7 +8,7 @@ import { drawLineChart, type Series } from "./chart/line-chart.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { renderTable, type HtmlCell } from "./html/html-table.js";
 import { foldable, renderPage, scrollable, type ReportSection } from "./html/page.js";
-import { originSection, type ReportOrigin } from "./plan-report.js";
+import { estimatesSection, originSection, type ReportOrigin } from "./plan-report.js";
 import { listRuns, type ComparedRun } from "./simulation-comparison.js";
 
 const PERCENTILES = [5, 25, 50, 75, 95, 99] as const;
@@ -38,6 +38,7 @@ export function renderSimulationReport(
       ]),
       ...timelineSections(result),
       nodesSection(cluster, result),
+      ...estimatesSection(cluster),
       originSection(origin),
     ],
     data: { facts, result },
@@ -100,6 +101,7 @@ export function renderComparisonReport(
         formatSeconds,
       ),
       { title: "All figures", body: comparisonTable(bound, runs) },
+      ...estimatesSection(cluster),
       originSection(origin),
     ],
     data: { bound, runs },

@@ -96,7 +96,8 @@ describe("estimateCurves", () => {
     const eight = preset.model;
     const at = (gpu: string, model: typeof LLAMA): number =>
       curveAt(estimateCurves(group(gpu), model, PAPER_WORKLOAD).promptSeconds, 8192, "flat");
-    expect(at("H100-80GB", eight)).toBeLessThan(0.6 * at("H100-80GB", LLAMA));
+    // Products of a layer of Llama 3 70B with 8,192 tokens: 9.59 and 18.81 ms (aiconfigurator); the rest is 16 bits.
+    expect(at("H100-80GB", eight)).toBeLessThan(0.75 * at("H100-80GB", LLAMA));
     expect(at("A100-40GB", eight)).toBeGreaterThan(0.95 * at("A100-40GB", LLAMA));
   });
 

@@ -1,4 +1,5 @@
 import { machineOf, nodeId, type Cluster } from "../../core/cluster.js";
+import { estimateNotes } from "../../core/estimate-notes.js";
 import { findBottleneck } from "../graph/bottleneck.js";
 import type { Evaluation } from "../graph/evaluate-placement.js";
 import { listPipelines } from "../graph/pipelines.js";
@@ -79,13 +80,16 @@ export function describePlacement(
       capacity,
       marginal,
     })),
-    ...(cluster.model.assumptions === undefined
-      ? {}
-      : { assumptions: cluster.model.assumptions.map((each) => ({ ...each })) }),
+    ...describeAssumptions(cluster),
     ...(facts.estimate === undefined ? {} : { estimate: facts.estimate }),
     ...(facts.served === undefined ? {} : { served: facts.served }),
     solve: facts.solve,
   };
+}
+
+function describeAssumptions(cluster: Cluster): Pick<PlacementFile, "assumptions"> {
+  const assumptions = [...(cluster.model.assumptions ?? []), ...estimateNotes(cluster)];
+  return assumptions.length === 0 ? {} : { assumptions: assumptions.map((each) => ({ ...each })) };
 }
 
 function describeConstraints({

@@ -1,0 +1,45 @@
+import type { Cluster } from "./cluster.js";
+import type { Assumption } from "./model.js";
+
+/** What is said of every estimated machine type. */
+export const ESTIMATED = "capacity estimated, not measured";
+
+/** Machine types in use whose capacity is estimated, each with how far off such estimates have been. */
+export function estimateNotes(cluster: Cluster): readonly Assumption[] {
+  const used = new Set(cluster.nodes.map(({ machine }) => machine));
+  return cluster.machines.flatMap(({ name, capacity }, index) => {
+    if (capacity.source !== "estimated" || !used.has(index)) return [];
+    return [
+      {
+        what: ESTIMATED,
+        where: `machines.${name}`,
+        effect: describeError(capacity.error),
+      },
+    ];
+  });
+}
+
+/** The estimated machine types in one line, or nothing where all figures are given or measured. */
+export function summarizeEstimates(cluster: Cluster): string | undefined {
+  const notes = estimateNotes(cluster);
+  if (notes.length === 0) return undefined;
+  const machines = notes.map(
+    ({ where, effect }) => `${where.slice("machines.".length)} (${effect})`,
+  );
+  return `estimated, not measured: capacities of ${machines.join(", ")}`;
+}
+
+/** A result for programs with what of it rests on estimates. */
+export function withEstimateNotes<T extends object>(
+  cluster: Cluster,
+  result: T,
+): T & { readonly assumptions?: readonly Assumption[] } {
+  const assumptions = estimateNotes(cluster);
+  return assumptions.length === 0 ? result : { ...result, assumptions };
+}
+
+function describeError(error: Cluster["machines"][number]["capacity"]["error"]): string {
+  if (error === undefined) return "error unknown";
+  const percent = (share: number): string => `± ${Math.round(100 * share)} %`;
+  return `${percent(error.prompt)} for prompts, ${percent(error.decode)} for decode: ${error.basis}`;
+}
