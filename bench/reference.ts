@@ -131,6 +131,7 @@ export function offline(
     outputRatio: 1,
     meanOutputTokens: 240,
     leastFlowShare: HELIX.leastFlowShare,
+    promptSlotTokens: HELIX.promptSlotTokens,
     ...changes,
   });
 }

@@ -78,7 +78,10 @@ export function resolveProfile(
   return {
     kind: "profile",
     source: "estimated",
-    curves: estimatedCurves(group, model, workload, kvTokens),
+    curves: {
+      ...estimatedCurves(group, model, workload, kvTokens),
+      ...givenBatchLimits(profile),
+    },
     kvTokens,
     error: estimateError(group.gpu),
     notes: estimateNotes(group),
@@ -174,12 +177,22 @@ function blockTokens(blocks: readonly number[] | undefined): readonly number[] |
 }
 
 function givenCurves(profile: ProfileSpec): Curves | undefined {
-  const { promptSeconds, decodeSeconds, kvBlocks, promptMaxRequests, decodeMaxTokens } = profile;
+  const { promptSeconds, decodeSeconds, kvBlocks } = profile;
   if (promptSeconds === undefined || decodeSeconds === undefined) return undefined;
   return {
     promptSeconds,
     decodeSeconds,
     ...(kvBlocks === undefined ? {} : { kvBlocks }),
+    ...givenBatchLimits(profile),
+  };
+}
+
+/** They hold for estimated curves as for measured ones. */
+function givenBatchLimits({
+  promptMaxRequests,
+  decodeMaxTokens,
+}: ProfileSpec): Pick<Curves, "promptMaxRequests" | "decodeMaxTokens"> {
+  return {
     ...(promptMaxRequests === undefined ? {} : { promptMaxRequests }),
     ...(decodeMaxTokens === undefined ? {} : { decodeMaxTokens }),
   };

@@ -8,8 +8,14 @@ import type { SimulationReport } from "../serving/simulate/simulate-placement.js
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 
-const REJECTED =
-  "Rejected requests fit nowhere: on every route their prompt, or what it has grown to, is longer than a batch or the KV of a node.";
+/** Which limit turned requests away, and what to do about it. */
+function describeRejected(limit: SimulationReport["result"]["promptLimit"]): string {
+  const most = Math.floor(limit?.tokens ?? 0);
+  if (limit?.by === "prompt-slot") {
+    return `Rejected requests are longer than ${most} tokens, the most that a prompt batch of the engine Helix takes on any route. Other engines take them alone or in chunks: leave --engine helix out.`;
+  }
+  return `Rejected requests, or what they had grown to, find no room in the KV caches of any route, which hold ${most} tokens at most. Hold fewer layers per node, or add memory.`;
+}
 
 function describeOverload(growth: number): string {
   return `Overloaded: the queue grows by ${growth.toFixed(2)} requests/s, so latencies grow with the length of the run.`;
@@ -43,7 +49,7 @@ export function summarizeSimulation(
     `Simulated ${formatSeconds(startSeconds)} to ${formatSeconds(endSeconds)}: ${printable(`${facts.traffic} ${facts.workload}`)}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
     `Decode ${result.decodeTokensPerSecond.toFixed(1)}${deviation} tokens/s, prompt ${result.promptTokensPerSecond.toFixed(1)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
-    ...(rejected === 0 ? [] : [REJECTED]),
+    ...(rejected === 0 ? [] : [describeRejected(result.promptLimit)]),
     ...(estimated === undefined ? [] : [`${printable(estimated)}.`]),
     `Under way on average ${result.meanInFlight.toFixed(1)}, through ${result.meanStages.toFixed(1)} stages.`,
     "",

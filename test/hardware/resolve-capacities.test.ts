@@ -57,6 +57,14 @@ describe("resolveCapacities", () => {
     smooth.forEach((value, k) => expect(value).toBeLessThanOrEqual(smooth[k - 1] ?? Infinity));
   });
 
+  it("obeys batch limits that are given beside a card", () => {
+    const profile = { promptMaxRequests: [8, 7], decodeMaxTokens: [33, 32] };
+    const { curves, source } = capacity({ gpu: "L40S", profile });
+    expect(source).toBe("estimated");
+    expect(curves).toMatchObject(profile);
+    expect(capacity({ gpu: "L40S" }).curves?.promptMaxRequests?.[0]).toBe(1);
+  });
+
   it("estimates every card of the catalogue for every kind of model", () => {
     for (const name of ["llama-3-405b", "mixtral-8x7b", "deepseek-v3"]) {
       const model = findModelPreset(name)!;

@@ -2,7 +2,7 @@ import type { Cluster } from "../../core/cluster.js";
 import { COORDINATOR, machineOf } from "../../core/cluster.js";
 import { layerCount, type Placement } from "../../core/placement.js";
 import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
-import { kvCapacityTokens, promptBatchTokens } from "./node-limits.js";
+import { kvCapacityTokens, promptBatchRequests } from "./node-limits.js";
 
 /**
  * The hops requests may take, as parallel arrays. Vertices 0..nodeCount − 1 are the nodes, vertex
@@ -38,11 +38,14 @@ export interface HopGraph {
  * The hop graph of a placement over the links given (usually those that carry flow).
  * Links that lead nowhere are kept with reach 0, so no request takes them.
  * O(links · log links + nodes).
+ * @param promptSlotTokens prompts longer than one batch of places of so many tokens are refused, as in
+ * the Helix paper. Default no such rule: a long prompt has a batch to itself, or is cut into chunks.
  */
 export function createHopGraph(
   cluster: Cluster,
   placement: Placement,
   links: readonly LinkFlow[],
+  promptSlotTokens = Infinity,
 ): HopGraph {
   const nodeCount = cluster.nodes.length;
   const vertexOf = (node: number): number => (node === COORDINATOR ? nodeCount : node);
@@ -63,7 +66,7 @@ export function createHopGraph(
     layersHeld[node] = held;
     kvTokenLayers[node] = held * kvCapacityTokens(capacity, held);
     promptLimit[node] = Math.min(
-      promptBatchTokens(capacity, held),
+      promptBatchRequests(capacity, held) * promptSlotTokens,
       kvCapacityTokens(capacity, held),
     );
   }

@@ -15,7 +15,7 @@ export function promptBatchRequests(capacity: Capacity, layersHeld: number): num
   return capacity.curves?.promptMaxRequests?.[layersHeld - 1] ?? 1;
 }
 
-/** Most prompt tokens in one batch. */
+/** Most prompt tokens that share one batch; a longer prompt has one to itself. */
 export function promptBatchTokens(capacity: Capacity, layersHeld: number): number {
   return promptBatchRequests(capacity, layersHeld) * HELIX.promptSlotTokens;
 }

@@ -65,6 +65,11 @@ export interface RequestCounts {
 
 export interface SimulationResult extends SimulationMetrics {
   readonly requests: RequestCounts;
+  /**
+   * The longest request that any route takes, and what limits it: the KV caches, or the places of a prompt
+   * batch under the rule of the Helix paper. Absent where nothing does.
+   */
+  readonly promptLimit?: { readonly tokens: number; readonly by: "kv-cache" | "prompt-slot" };
   /** Token-layers still in KV caches at the end, over all nodes. */
   readonly kvLeft: number;
   /** Decode throughput in the window ± two standard errors of its ten batch means. */

@@ -56,6 +56,11 @@ export interface SimulateOptions {
    * the paper's where the engine Helix is asked for by name.
    */
   readonly leastFlowShare?: number;
+  /**
+   * Refuse prompts longer than a batch of places of so many tokens. Default no such rule, and the paper's
+   * where the engine Helix is asked for by name.
+   */
+  readonly promptSlotTokens?: number;
   /** Let requests take every legal link, not only those that carry flow. Default false. */
   readonly allLinks?: boolean;
   /** The links requests may use, with the flow on each; default those of the maximum flow. */
@@ -123,8 +128,7 @@ export function simulatePlacement(
     meanOutputTokens: trace ? meanOutput(traffic.arrivals) : lengths.meanOutputTokens,
     ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
     ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),
-    leastFlowShare:
-      options.leastFlowShare ?? (options.engine === "helix" ? HELIX.leastFlowShare : 0),
+    ...paperRules(options),
     ...(observer === undefined ? {} : { observer }),
   };
   const chains = engine.batching.kind === "chain";
@@ -138,6 +142,20 @@ export function simulatePlacement(
     workload: trace ? "trace" : lengths.name,
     seed,
     result,
+  };
+}
+
+/** Rules of the Helix paper that hold where they are given, or the engine Helix is named. */
+function paperRules({
+  engine,
+  leastFlowShare,
+  promptSlotTokens,
+}: SimulateOptions): Pick<SimulationInput, "leastFlowShare" | "promptSlotTokens"> {
+  const named = engine === "helix";
+  const slot = promptSlotTokens ?? (named ? HELIX.promptSlotTokens : undefined);
+  return {
+    leastFlowShare: leastFlowShare ?? (named ? HELIX.leastFlowShare : 0),
+    ...(slot === undefined ? {} : { promptSlotTokens: slot }),
   };
 }
 

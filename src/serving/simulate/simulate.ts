@@ -1,7 +1,8 @@
 import { COORDINATOR } from "../../core/cluster.js";
 import { createRandom } from "../../core/random.js";
 import { findBatching } from "../../engines/helix/batchings.js";
-import { createHopGraph } from "../routing/hop-graph.js";
+import { longestPrompt } from "../routing/describe-route.js";
+import { createHopGraph, type HopGraph } from "../routing/hop-graph.js";
 import { createScheduler } from "./create-parts.js";
 import { confidence } from "./confidence.js";
 import { createCoordinator } from "./coordinator.js";
@@ -33,7 +34,7 @@ const TOLD_SECONDS = 600;
 export function simulate(input: SimulationInput): SimulationResult {
   const { cluster, placement } = input;
   const random = createRandom(input.seed);
-  const graph = createHopGraph(cluster, placement, input.links);
+  const graph = createHopGraph(cluster, placement, input.links, input.promptSlotTokens);
   const heap = createEventHeap();
   const table = createRequestTable();
   const requests = table.of;
@@ -203,8 +204,20 @@ export function simulate(input: SimulationInput): SimulationResult {
   return {
     ...window,
     requests: coordinator.counts(),
+    ...findPromptLimit(input, graph),
     kvLeft: nodes.kvUsed.reduce((sum, used) => sum + used, 0),
     decodeConfidence: confidence(window.samples.map((sample) => sample.decodeTokensPerSecond)),
     events,
   };
+}
+
+/** The longest prompt of any route, and what limits it. O(links · log links). */
+function findPromptLimit(
+  { cluster, placement, links, promptSlotTokens }: SimulationInput,
+  graph: HopGraph,
+): Pick<SimulationResult, "promptLimit"> {
+  const tokens = longestPrompt(graph);
+  if (tokens === Infinity) return {};
+  const free = promptSlotTokens === undefined ? graph : createHopGraph(cluster, placement, links);
+  return { promptLimit: { tokens, by: longestPrompt(free) > tokens ? "prompt-slot" : "kv-cache" } };
 }

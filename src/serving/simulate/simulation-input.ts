@@ -30,6 +30,8 @@ export interface SimulationInput {
   readonly decodeRounds?: number;
   /** Helix scheduler: links with less than this share of their tail's out-flow carry nothing. Default 0. */
   readonly leastFlowShare?: number;
+  /** Refuse prompts longer than a batch of places of so many tokens. Default no such rule. */
+  readonly promptSlotTokens?: number;
   readonly observer?: SimulationObserver;
 }
 

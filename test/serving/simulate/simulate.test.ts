@@ -7,6 +7,7 @@ import { BATCHINGS, type BatchingName } from "../../../src/engines/helix/batchin
 import { LENGTH_PRESETS } from "../../../src/serving/simulate/length-presets.js";
 import { createLengths } from "../../../src/serving/simulate/lengths.js";
 import { constantLengths } from "../../../src/serving/simulate/lengths.js";
+import type { SimulationInput } from "../../../src/serving/simulate/simulation-input.js";
 import type { SimulationResult } from "../../../src/serving/simulate/result.js";
 import { clusterOf, run, traceOf } from "./fixtures.js";
 
@@ -191,17 +192,52 @@ describe("hard loads", () => {
   });
 
   test.each(SCHEDULERS)(
-    "a prompt longer than any batch is rejected and counted (%s)",
+    "a prompt longer than any batch is served, and refused by the paper's rule alone (%s)",
     (scheduler) => {
-      const result = run(clusterOf({ layers: 1, nodes: 1, promptMaxRequests: 1 }), [[0, 1]], {
+      const cluster = clusterOf({ layers: 1, nodes: 1, promptMaxRequests: 1 });
+      const load: Partial<SimulationInput> = {
         scheduler,
         traffic: traceOf([
           { atSeconds: 0, promptTokens: 2049, outputTokens: 1 },
           { atSeconds: 1, promptTokens: 2048, outputTokens: 1 },
         ]),
         durationSeconds: Infinity,
-      });
-      expect(result.requests).toMatchObject({ arrived: 2, finished: 1, rejected: 1 });
+      };
+      const free = run(cluster, [[0, 1]], load);
+      expect(free.requests).toMatchObject({ arrived: 2, finished: 2, rejected: 0 });
+      expect(free.promptLimit).toBeUndefined();
+      const paper = run(cluster, [[0, 1]], { ...load, promptSlotTokens: 2048 });
+      expect(paper.requests).toMatchObject({ arrived: 2, finished: 1, rejected: 1 });
+      expect(paper.promptLimit).toEqual({ tokens: 2048, by: "prompt-slot" });
+    },
+  );
+
+  test.each(BATCHINGS.map(({ name }) => name))(
+    "prompts of any length are served as long as their KV fits; what turns others away is named (%s)",
+    (batching) => {
+      const shape = { layers: 2, nodes: 2, kvTokens: 30_000, promptMaxRequests: 1 };
+      const result = run(
+        clusterOf(shape),
+        [
+          [0, 1],
+          [1, 2],
+        ],
+        {
+          batching,
+          outputRatio: 0,
+          traffic: traceOf(
+            [8000, 20_000, 100, 30_001].map((promptTokens, at) => ({
+              atSeconds: 30 * at,
+              promptTokens,
+              outputTokens: 3,
+            })),
+          ),
+          durationSeconds: Infinity,
+        },
+      );
+      expect(result.requests).toMatchObject({ arrived: 4, finished: 3, rejected: 1 });
+      expect(result.promptLimit).toEqual({ tokens: 30_000, by: "kv-cache" });
+      expect(result.kvLeft).toBe(0);
     },
   );
 

@@ -35,9 +35,13 @@ export function simulateChains(
   const feeds = createFeeds(input, chains, endSeconds);
   const onBatch = input.observer?.batch;
   const watching = onBatch === undefined ? {} : { onBatch };
+  const { kv } = engine.batching;
+  const specs = chains.map(({ nodes }) =>
+    describeChain(cluster, placement, nodes, kv, engine.overhead),
+  );
+  const tokens = specs.reduce((most, { kvTokens }) => Math.max(most, kvTokens), 0);
   const counts = chains.map(({ nodes }, index) => {
-    const { kv } = engine.batching;
-    const spec = describeChain(cluster, placement, nodes, kv, engine.overhead);
+    const spec = specs[index]!;
     input.observer?.progress?.((index / chains.length) * endSeconds);
     return runChain(spec, engine.batching, feeds[index]!, collector.forChain(nodes), {
       sampleTimes: collector.sampleTimes,
@@ -60,6 +64,7 @@ export function simulateChains(
       preemptions: total((count) => count.preemptions),
       refusals: 0,
     },
+    ...(tokens === Infinity ? {} : { promptLimit: { tokens, by: "kv-cache" } }),
     kvLeft: 0,
     decodeConfidence: confidence(window.samples.map((sample) => sample.decodeTokensPerSecond)),
     events: total((count) => count.batches),
