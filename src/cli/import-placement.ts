@@ -27,7 +27,10 @@ export function addPlacementImportOptions(command: Command): void {
       ),
     )
     .option("--cluster <cluster>", "with --placement: the cluster file of these nodes")
-    .option("--nodes <ids>", "with --placement vllm or sglang: nodes in rank order, a,b,c");
+    .option(
+      "--nodes <ids>",
+      "with --placement: nodes in the order of ranks, devices or files, a,b,c",
+    );
 }
 
 /** `helix-place import --placement <format> <file…> --cluster <cluster>`. */

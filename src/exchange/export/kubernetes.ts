@@ -3,6 +3,15 @@ import { API_PORT } from "./endpoint.js";
 /** The domain of the labels on nodes and pods. */
 export const LABEL = "helix-place.dev";
 
+/** The nodes of a chain in stage order, for those who read the object back. */
+export function nodesAnnotation({
+  stages,
+}: {
+  readonly stages: readonly { readonly id: string }[];
+}): Readonly<Record<string, string>> {
+  return { [`${LABEL}/nodes`]: JSON.stringify(stages.map(({ id }) => id)) };
+}
+
 /** A container argument without variables of Kubernetes: `$(NAME)` in data stays what it is. */
 export function literalArgument(text: string): string {
   return text.replaceAll("$", () => "$$");

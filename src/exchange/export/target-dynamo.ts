@@ -4,6 +4,7 @@ import {
   LABEL,
   literalArgument,
   modelVolume,
+  nodesAnnotation,
   SHARED_MEMORY,
   VOLUME_STEP,
 } from "./kubernetes.js";
@@ -66,7 +67,7 @@ function describeGraph(request: ExportRequest, chain: Chain): object {
   return {
     apiVersion: "nvidia.com/v1beta1",
     kind: "DynamoGraphDeployment",
-    metadata: { name: chain.name },
+    metadata: { name: chain.name, annotations: nodesAnnotation(chain) },
     spec: {
       backendFramework: "vllm",
       components: [

@@ -8,6 +8,7 @@ import {
   LABEL,
   literalArgument,
   modelVolume,
+  nodesAnnotation,
   serviceName,
   SHARED_VOLUME,
   VOLUME_STEP,
@@ -86,7 +87,7 @@ function describeSet(request: ExportRequest, chain: Chain, group: string): objec
   return {
     apiVersion: "leaderworkerset.x-k8s.io/v1",
     kind: "LeaderWorkerSet",
-    metadata: { name: chain.name },
+    metadata: { name: chain.name, annotations: nodesAnnotation(chain) },
     spec: {
       replicas: 1,
       leaderWorkerTemplate: {

@@ -1,22 +1,31 @@
 import { InputError } from "../../core/errors.js";
+import { optionValue, readWords } from "./launch-words.js";
 import { parseCsv } from "../../formats/parse-csv.js";
 import type { ImportFile, PlacementEntry } from "./placement-entries.js";
 
-const OPTION = /--block_indices[ =]['"]?(\d+):(\d+)/;
 const NODE = /^# helix-place blocks \d+:\d+ node (".*")$/m;
 
 /**
- * Petals blocks (end exclusive): a list with a line `node,start:end` each, or exported launch
- * scripts.
+ * Blocks of Petals and layers of Parallax (ends exclusive): a list with a line `node,start:end` each, or
+ * launch scripts, whose nodes stand in their comments or, in the order of the files, in `nodes`.
  * @throws InputError where a line is neither.
  */
-export function readBlocks(files: readonly ImportFile[]): readonly PlacementEntry[] {
-  return files.flatMap(({ name: source, text }): readonly PlacementEntry[] => {
-    const option = OPTION.exec(text);
+export function readBlocks(
+  files: readonly ImportFile[],
+  nodes: readonly string[],
+): readonly PlacementEntry[] {
+  // A scheduler beside the nodes holds nothing.
+  const holding = files.filter(({ text }) => !/^exec parallax run /m.test(text));
+  return holding.flatMap(({ name: source, text }, index): readonly PlacementEntry[] => {
+    const layers = readOption(text);
     const comment = NODE.exec(text);
-    if (option !== null && comment !== null) {
-      const node = JSON.parse(comment[1]!) as string;
-      return [{ source, path: "", node, layers: [Number(option[1]), Number(option[2])] }];
+    const node = comment === null ? nodes[index] : (JSON.parse(comment[1]!) as string);
+    if (layers !== undefined && node !== undefined) return [{ source, path: "", node, layers }];
+    if (layers !== undefined) {
+      const remedy = "Name the nodes in the order of the files: --nodes a,b,c.";
+      throw new InputError(source, [
+        { path: "", found: "no node for these layers", expected: "which node it is", remedy },
+      ]);
     }
     return parseCsv(text).flatMap((cells): readonly PlacementEntry[] => {
       const { line, text: node } = cells[0]!;
@@ -38,4 +47,14 @@ export function readBlocks(files: readonly ImportFile[]): readonly PlacementEntr
       return [{ source, path: `line ${line}`, node, layers }];
     });
   });
+}
+
+/** `--block_indices 0:18`, or `--start-layer 0 --end-layer 18`. */
+function readOption(text: string): readonly [start: number, end: number] | undefined {
+  const words = readWords(text);
+  const match = /^(\d+):(\d+)$/.exec(optionValue(words, "--block_indices") ?? "");
+  if (match !== null) return [Number(match[1]), Number(match[2])];
+  const start = optionValue(words, "--start-layer");
+  const end = optionValue(words, "--end-layer");
+  return start === undefined || end === undefined ? undefined : [Number(start), Number(end)];
 }

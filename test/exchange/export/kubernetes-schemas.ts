@@ -11,7 +11,10 @@ const labels = z.record(
 );
 const port = z.int().min(1).max(65_535);
 const quantity = z.string().regex(/^\d+$/);
-const metadata = z.strictObject({ name });
+const metadata = z.strictObject({
+  name,
+  annotations: z.record(z.string(), z.string()).optional(),
+});
 const env = z.array(
   z.union([
     z.strictObject({ name: z.string(), value: z.string() }),
