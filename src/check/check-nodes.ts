@@ -44,21 +44,27 @@ export function checkNodes(cluster: Cluster, file: PlacementFile, fail: Fail): C
       );
     }
     const held = end - start;
-    if (held > capacity.maxLayers) {
+    // Where layers differ, each start has a row of its own.
+    const { byInterval } = capacity;
+    const room = byInterval === undefined ? capacity.maxLayers : byInterval.mostFrom[start]!;
+    if (held > room) {
+      const from = byInterval === undefined ? "" : ` from layer ${start} on`;
       return fail(
         `${path}.layers`,
-        `"${entry.id}" would hold ${held} layers; it has room for ${capacity.maxLayers}`,
+        `"${entry.id}" would hold ${held} layers; it has room for ${room}${from}`,
       );
     }
     intervals[node] = entry.layers;
-    computeCapacity[node] = capacity.tokensPerSecond[held - 1]!;
+    computeCapacity[node] = (byInterval?.tokensPerSecond[start] ?? capacity.tokensPerSecond)[
+      held - 1
+    ]!;
     if (!nearlyEqual(entry.capacity, computeCapacity[node])) {
       fail(
         `${path}.capacity`,
         `${entry.capacity} tokens/s; with ${held} layers it computes ${computeCapacity[node]}`,
       );
     }
-    const kv = capacity.kvCacheTokens?.[held - 1];
+    const kv = (byInterval?.kvCacheTokens[start] ?? capacity.kvCacheTokens)?.[held - 1];
     if (
       entry.kvCacheTokens !== undefined &&
       kv !== undefined &&

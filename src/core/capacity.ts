@@ -9,6 +9,8 @@ export interface Capacity {
   readonly tokensPerSecond: readonly number[];
   /** Tokens whose KV fits when k layers are held (node token-layers are k times that). Length `maxLayers`. */
   readonly kvCacheTokens?: readonly number[];
+  /** Figures by interval where layers differ; the plain ones then hold wherever the layers lie. */
+  readonly byInterval?: IntervalCapacity;
   /** Where the figures come from; `estimated` is said in every output. */
   readonly source: "given" | "measured" | "estimated";
   /** Timing curves behind the figures, where there are any; the simulator needs them. */
@@ -27,6 +29,18 @@ export interface EstimateError {
   readonly prompt: number;
   readonly decode: number;
   readonly basis: string;
+}
+
+/** What one machine of a type can do with the layers [s, s + k): rows by s, entries by k − 1. */
+export interface IntervalCapacity {
+  /** Most layers that fit from s on. Length L. */
+  readonly mostFrom: readonly number[];
+  readonly tokensPerSecond: readonly (readonly number[])[];
+  readonly kvCacheTokens: readonly (readonly number[])[];
+  /** Most decode tokens in one batch. */
+  readonly decodeMaxTokens?: readonly (readonly number[])[];
+  /** Seconds of each layer over those of the mean one, which the curves are of. Length L. */
+  readonly relativeSeconds: readonly number[];
 }
 
 /** A piecewise linear curve: points with ascending x. */

@@ -54,9 +54,7 @@ export function kvTokensByLayers(
   rule: MemoryRule,
   memoryBytes: number = group.gpus * group.gpu.memoryBytes,
 ): readonly number[] {
-  const share = group.gpu.unifiedMemory === true ? UNIFIED_UTILISATION : 1;
-  const usable =
-    memoryBytes * Math.min(rule.utilisation, share) - group.gpus * rule.reserveBytesPerGpu;
+  const usable = usableBytes(group, rule, memoryBytes);
   const request = workload.promptTokens + workload.outputTokens;
   const smallest = rule.minimumRequests * request;
   const layers = layerRuns(model).length === 1 ? undefined : listLayers(model);
@@ -75,11 +73,17 @@ export function kvTokensByLayers(
   return tokens;
 }
 
+/** Bytes for weights and cache together. */
+export function usableBytes(group: GpuGroup, rule: MemoryRule, memoryBytes: number): number {
+  const share = group.gpu.unifiedMemory === true ? UNIFIED_UTILISATION : 1;
+  return memoryBytes * Math.min(rule.utilisation, share) - group.gpus * rule.reserveBytesPerGpu;
+}
+
 /**
  * Cache bytes per token of one layer, for sequences of `request` tokens: what windows leave out and
  * what states add is spread over them.
  */
-function bytesPerToken(group: GpuGroup, run: LayerRun, request: number): number {
+export function bytesPerToken(group: GpuGroup, run: LayerRun, request: number): number {
   const replication = kvReplication(group, run.cacheHeads);
   const whole = run.kvWindow === undefined || run.kvWindow >= request;
   if (whole && run.stateBytes === 0) return run.kvBytesPerToken * replication;

@@ -1,15 +1,26 @@
 import type { Problem } from "../core/errors.js";
-import type { Model, Workload } from "../core/model.js";
+import { capacityByInterval } from "../core/interval-capacity.js";
+import { listLayers } from "../core/model.js";
+import type { LayerRun, Model, Workload } from "../core/model.js";
 import type { Capacity } from "../core/capacity.js";
 import type { Gpu } from "./gpu.js";
 import { findPublishedStart } from "./helix-paper-starts.js";
+import { kvTokensByInterval, MOST_INTERVAL_LAYERS } from "./interval-room.js";
+import { relativeSeconds, throughputByInterval } from "./interval-throughput.js";
+import type { LayerCurves } from "./interval-throughput.js";
+import { layerCosts } from "./layer-cost.js";
+import { estimateCurves } from "./roofline.js";
 import type { MachineSpec } from "./machine-spec.js";
 import { DEFAULT_MEMORY_RULE } from "./memory-rule.js";
 import type { MemoryRule } from "./memory-rule.js";
-import { resolveProfile } from "./resolve-profile.js";
+import { estimateDecodes, resolveProfile } from "./resolve-profile.js";
 import type { ResolvedProfile } from "./resolve-profile.js";
 import { typicalThroughput } from "./typical-throughput.js";
-import type { ThroughputRule, TypicalMachine } from "./typical-throughput.js";
+import type {
+  ThroughputRule,
+  TypicalMachine,
+  TypicalThroughputRequest,
+} from "./typical-throughput.js";
 
 export interface CapacityRequest {
   readonly machines: readonly MachineSpec[];
@@ -41,19 +52,78 @@ export function resolveCapacities(request: CapacityRequest): readonly CapacityOu
   const profiles = request.machines.map((machine) =>
     resolveProfile(machine, request.model, request.workload, memoryRule, request.gpus ?? []),
   );
-  const throughput = mixThroughput(request, profiles);
+  const rooms = roomsByInterval(request, profiles, memoryRule);
+  const mix = describeMix(request, profiles, rooms);
+  const throughput = typicalThroughput(mix);
+  const tokens = request.workload.promptTokens + request.workload.outputTokens;
+  return profiles.map((profile, index) => {
+    if (profile.kind === "problem") return profile;
+    const plain = capacityOf(profile, throughput[index]!);
+    const room = rooms[index];
+    if (room === undefined) return { kind: "capacity", capacity: plain };
+    const curves = layerCurves(request, profile);
+    const byInterval = {
+      mostFrom: room.map((row) => row.length),
+      tokensPerSecond: throughputByInterval(mix, index, curves, room),
+      kvCacheTokens: room,
+      ...(profile.source === "estimated"
+        ? { decodeMaxTokens: room.map((row) => estimateDecodes(row, tokens)) }
+        : {}),
+      relativeSeconds: relativeSeconds(curves),
+    };
+    const notes = [...profile.notes, "layers differ: what fits and how fast goes by interval"];
+    return {
+      kind: "capacity",
+      capacity: { ...plain, ...capacityByInterval(byInterval), notes },
+    };
+  });
+}
+
+/**
+ * What fits beside every interval of layers on the machines that the memory rule decides for: where
+ * layers differ, or where, embedding and head charged to every machine, the model does not fit.
+ */
+function roomsByInterval(
+  request: CapacityRequest,
+  profiles: readonly ResolvedProfile[],
+  rule: MemoryRule,
+): readonly (readonly (readonly number[])[] | undefined)[] {
+  const { model, workload, counts, machines } = request;
+  const room = profiles.reduce((sum, profile, index) => {
+    const held = profile.kind === "problem" ? 0 : (profile.tokensPerSecond ?? profile.kvTokens);
+    return sum + counts[index]! * (typeof held === "number" ? held : (held?.length ?? 0));
+  }, 0);
+  const needed = layerCosts(model).length > 1 || room < model.layers;
+  if (!needed || model.layers > MOST_INTERVAL_LAYERS) return profiles.map(() => undefined);
   return profiles.map((profile, index) =>
-    profile.kind === "problem"
-      ? profile
-      : { kind: "capacity", capacity: capacityOf(profile, throughput[index]!) },
+    profile.kind === "problem" || profile.group === undefined
+      ? undefined
+      : kvTokensByInterval(profile.group, model, workload, rule, machines[index]!.memoryBytes),
   );
 }
 
-function mixThroughput(
+/** Seconds of each layer: measured ones are of the mean layer. */
+function layerCurves(
+  { model, workload }: CapacityRequest,
+  profile: Extract<ResolvedProfile, { kind: "profile" }>,
+): LayerCurves {
+  const { group, curves, source } = profile;
+  const known = new Map<LayerRun, LayerCurves[number]>();
+  return listLayers(model).map((run) => {
+    if (source !== "estimated") return curves!;
+    const single = { ...model, layers: 1, runs: [{ ...run, count: 1 }] };
+    const found = known.get(run) ?? estimateCurves(group!, single, workload);
+    known.set(run, found);
+    return found;
+  });
+}
+
+function describeMix(
   request: CapacityRequest,
   profiles: readonly ResolvedProfile[],
-): readonly (readonly number[])[] {
-  return typicalThroughput({
+  rooms: readonly (readonly (readonly number[])[] | undefined)[],
+): TypicalThroughputRequest {
+  return {
     layers: request.model.layers,
     workload: request.workload,
     rule: request.rule ?? "helix",
@@ -64,14 +134,21 @@ function mixThroughput(
         count: request.counts[index]!,
         promptSeconds: profile.curves?.promptSeconds ?? [],
         decodeSeconds: profile.curves?.decodeSeconds ?? [],
-        kvTokens: profile.kvTokens ?? [],
+        kvTokens: longestRow(rooms[index]) ?? profile.kvTokens ?? [],
         ...(profile.tokensPerSecond === undefined
           ? {}
           : { tokensPerSecond: profile.tokensPerSecond }),
         ...(start === undefined ? {} : { start }),
       };
     }),
-  });
+  };
+}
+
+/** In the mix a machine counts with the run of layers of which it holds most. */
+function longestRow(
+  room: readonly (readonly number[])[] | undefined,
+): readonly number[] | undefined {
+  return room?.reduce((longest, row) => (row.length > longest.length ? row : longest));
 }
 
 function capacityOf(

@@ -31,6 +31,8 @@ export type ResolvedProfile =
       /** How far off an estimate may be. */
       readonly error?: EstimateError;
       readonly notes: readonly string[];
+      /** The cards, where what fits follows from the memory rule. */
+      readonly group?: GpuGroup;
     }
   | { readonly kind: "problem"; readonly problem: Problem };
 
@@ -73,7 +75,8 @@ export function resolveProfile(
     givenTokens ?? kvTokensByLayers(group, model, workload, rule, machine.memoryBytes);
   if (measured !== undefined) {
     const notes = [`KV cache estimated from ${group.gpus} × ${group.gpu.name}`];
-    return { kind: "profile", source: "measured", curves: measured, kvTokens, notes };
+    const ruled = givenTokens === undefined ? { group } : {};
+    return { kind: "profile", source: "measured", curves: measured, kvTokens, notes, ...ruled };
   }
   return {
     kind: "profile",
@@ -85,6 +88,7 @@ export function resolveProfile(
     kvTokens,
     error: estimateError(group.gpu),
     notes: estimateNotes(group),
+    ...(givenTokens === undefined ? { group } : {}),
   };
 }
 
@@ -99,10 +103,15 @@ function estimatedCurves(
     ...estimateCurves(group, model, workload),
     kvBlocks: kvTokens.map((tokens) => Math.floor(tokens / KV_BLOCK_TOKENS)),
     promptMaxRequests: kvTokens.map(() => 1),
-    decodeMaxTokens: kvTokens.map((tokens) =>
-      Math.max(1, Math.min(ESTIMATED_MAX_SEQUENCES, Math.floor(tokens / request))),
-    ),
+    decodeMaxTokens: estimateDecodes(kvTokens, request),
   };
+}
+
+/** Sequences of `request` tokens in one decode batch, by layers held. */
+export function estimateDecodes(kvTokens: readonly number[], request: number): readonly number[] {
+  return kvTokens.map((tokens) =>
+    Math.max(1, Math.min(ESTIMATED_MAX_SEQUENCES, Math.floor(tokens / request))),
+  );
 }
 
 function estimateNotes(group: GpuGroup): readonly string[] {

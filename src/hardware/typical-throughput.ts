@@ -44,19 +44,37 @@ const CONVERGED = 1e-10;
 export function typicalThroughput(
   request: TypicalThroughputRequest,
 ): readonly (readonly number[])[] {
+  const rateOf = throughputOf(request);
+  return request.machines.map((machine, index) => {
+    if (machine.tokensPerSecond !== undefined) return machine.tokensPerSecond;
+    const figures = machine.kvTokens.map((_, held) => rateOf(machine, index, held + 1));
+    return request.rule === "helix" ? nonIncreasing(figures) : figures;
+  });
+}
+
+/**
+ * The rate at which a machine of type `index` runs `held` layers in the settled mix, with the cache and
+ * the curves of `machine`: its own, or those of the very layers it holds.
+ */
+export function throughputOf(
+  request: TypicalThroughputRequest,
+): (machine: TypicalMachine, index: number, held: number) => number {
   const { machines, layers, rule } = request;
   const typical = typicalLayers(machines, layers);
   const rates =
     rule === "helix-paper" && machines.every((machine) => machine.start !== undefined)
       ? publishedRates(request, typical)
       : settledRates(request, typical);
-  return machines.map((machine, index) => {
-    if (machine.tokensPerSecond !== undefined) return machine.tokensPerSecond;
-    const figures = machine.kvTokens.map((_, held) =>
-      throughputAt(request, typical, rates, index, held + 1),
+  return (machine, index, held) =>
+    throughputAt(
+      machine === machines[index]
+        ? request
+        : { ...request, machines: machines.with(index, machine) },
+      typical,
+      rates,
+      index,
+      held,
     );
-    return rule === "helix" ? nonIncreasing(figures) : figures;
-  });
 }
 
 /** Layers that a node of each type typically holds, ℓ. */

@@ -1,3 +1,4 @@
+import { worstCaseCluster } from "../planner/views/even-layers.js";
 import type { Cluster } from "../core/cluster.js";
 import { groupMachines, type LayerOption } from "../planner/problem/machine-classes.js";
 import type { Offer } from "./market.js";
@@ -48,7 +49,10 @@ export function buildMixProblem(
   offers: readonly Offer[],
   partialInference: boolean,
 ): MixProblem {
-  const groups = groupMachines(everything, { pins: new Map(), drained: new Set() });
+  const groups = groupMachines(worstCaseCluster(everything), {
+    pins: new Map(),
+    drained: new Set(),
+  });
   const classOf = new Int32Array(everything.nodes.length);
   groups.forEach(({ nodes }, index) => {
     for (const node of nodes) classOf[node] = index;

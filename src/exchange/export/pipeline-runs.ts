@@ -1,3 +1,4 @@
+import { rateOfLayers } from "../../core/interval-capacity.js";
 import { machineOf, type Cluster } from "../../core/cluster.js";
 import type { LayerInterval } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
@@ -47,7 +48,7 @@ export function findPartial(cluster: Cluster, file: PlacementFile): Refusal[] {
       ];
     }
     const { capacity } = machineOf(cluster, indexById.get(node)!);
-    if (atMost(runs.flow, capacity.tokensPerSecond[end - start - 1]!)) return [];
+    if (atMost(runs.flow, rateOfLayers(capacity, [start, end]))) return [];
     return [
       {
         reason: `the node runs only [${start}, ${end}) of what it holds, and its profile is slower with so few layers`,

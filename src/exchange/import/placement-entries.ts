@@ -39,7 +39,8 @@ export function assemblePlacement(cluster: Cluster, entries: readonly PlacementE
       add(`the node ${JSON.stringify(node)}`, "a node of the cluster", remedy);
       continue;
     }
-    const most = cluster.machines[cluster.nodes[index]!.machine]!.capacity.maxLayers;
+    const { capacity } = cluster.machines[cluster.nodes[index]!.machine]!;
+    const most = capacity.byInterval?.mostFrom[start] ?? capacity.maxLayers;
     const wanted = `layers within [0, ${cluster.model.layers}), at least one, at most ${most}`;
     if (!(start >= 0 && start < end && end <= cluster.model.layers && end - start <= most)) {
       add(`[${start}, ${end}) on ${node}`, wanted, "Correct the layers, or the cluster's model.");

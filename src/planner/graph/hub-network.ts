@@ -1,5 +1,6 @@
 import { COORDINATOR, machineOf, regionOf, type Cluster } from "../../core/cluster.js";
-import { layerCount, type Placement } from "../../core/placement.js";
+import { rateOfLayers } from "../../core/interval-capacity.js";
+import type { Placement } from "../../core/placement.js";
 import {
   addCoordinator,
   addCoordinatorLink,
@@ -108,7 +109,7 @@ function groupNodes(cluster: Cluster, placement: Placement, partialInference: bo
   placement.forEach((interval, node) => {
     if (interval === null) return;
     const [start, end] = interval;
-    const rate = machineOf(cluster, node).capacity.tokensPerSecond[layerCount(interval) - 1] ?? 0;
+    const rate = rateOfLayers(machineOf(cluster, node).capacity, interval);
     const region = regionOf(cluster, node);
     const join = (at: Map<number, Group>): void => {
       const group = at.get(region) ?? { nodes: [], most: 0 };

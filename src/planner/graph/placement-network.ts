@@ -1,6 +1,7 @@
 import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
 import type { FlowNetwork } from "../../math/flow/network.js";
-import { layerCount, type Placement } from "../../core/placement.js";
+import { rateOfLayers } from "../../core/interval-capacity.js";
+import type { Placement } from "../../core/placement.js";
 import { legalPredecessors } from "./legal-links.js";
 
 /** What an arc of the placement's flow network stands for. */
@@ -99,7 +100,7 @@ export function addNodes(
     const nic = machine.nicBytesPerSecond;
     const inBytes = receivesActivations[node] === 1 ? activationBytes : tokenBytes;
     const outBytes = sendsActivations[node] === 1 ? activationBytes : tokenBytes;
-    const compute = machine.capacity.tokensPerSecond[layerCount(interval) - 1] ?? 0;
+    const compute = rateOfLayers(machine.capacity, interval);
     arcs.add(vertex, vertex + 1, nic / inBytes, "nic-in", node, node);
     arcs.add(vertex + 1, vertex + 2, compute, "compute", node, node);
     arcs.add(vertex + 2, vertex + 3, nic / outBytes, "nic-out", node, node);

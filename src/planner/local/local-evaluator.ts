@@ -1,5 +1,5 @@
 import { largest } from "../../core/extremes.js";
-import { machineOf } from "../../core/cluster.js";
+import { bestCase } from "../../core/interval-capacity.js";
 import { usesPartialLinks, type PlanningProblem } from "../problem/problem.js";
 import { mostLayers } from "../problem/node-capacity.js";
 import type { LayerInterval, Placement } from "../../core/placement.js";
@@ -52,6 +52,8 @@ export interface LocalEvaluator {
   depth(): number;
 }
 
+const NO_RATES = new Float64Array(1);
+
 /** Empty at first. Nothing is allocated by `place`, `flow`, `deficit` once the arcs have found room. */
 export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
   const { cluster, constraints } = problem;
@@ -73,12 +75,18 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
   const most = Int32Array.from(cluster.nodes, (_, node) =>
     constraints.drained.has(node) ? 0 : mostLayers(cluster, node),
   );
+  const best = cluster.machines.map(({ capacity }) => bestCase(capacity).tokensPerSecond);
   const tables = cluster.machines.map(({ capacity }) =>
-    Float64Array.from([0, ...capacity.tokensPerSecond]),
+    (capacity.byInterval?.tokensPerSecond ?? [capacity.tokensPerSecond]).map((row) =>
+      Float64Array.from([0, ...row]),
+    ),
   );
-  const table = cluster.nodes.map((_, node) => tables[cluster.nodes[node]!.machine]!);
-  const mostTokens = Float64Array.from(cluster.nodes, (_, node) =>
-    most[node] === 0 ? 0 : largest(machineOf(cluster, node).capacity.tokensPerSecond),
+  const rowsOf = cluster.nodes.map(({ machine }) => tables[machine]!);
+  // Where layers do not differ, one row serves all starts.
+  const rateAt = (node: number, from: number, held: number): number =>
+    (rowsOf[node]!.length === 1 ? rowsOf[node]![0]! : (rowsOf[node]![from] ?? NO_RATES))[held] ?? 0;
+  const mostTokens = Float64Array.from(cluster.nodes, ({ machine }, node) =>
+    most[node] === 0 ? 0 : largest(best[machine]!),
   );
   function cover(node: number, from: number, to: number, sign: 1 | -1): void {
     const tokens = sign * rate[node]!;
@@ -95,7 +103,7 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
     cover(node, start[node]!, end[node]!, -1);
     start[node] = from;
     end[node] = to;
-    const tokens = table[node]![to - from] ?? 0;
+    const tokens = rateAt(node, from, to - from);
     const nicIn = from > 0 ? links.nicActivations[node]! : Infinity;
     const nicOut = to < layers ? links.nicActivations[node]! : links.nicTokens[node]!;
     rate[node] = Math.min(tokens, nicIn, nicOut);
@@ -113,7 +121,8 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
     mostTokens,
     workOf(node) {
       let work = 0;
-      for (let k = 1; k <= most[node]!; k++) work = Math.max(work, k * table[node]![k]!);
+      for (let k = 1; k <= most[node]!; k++)
+        work = Math.max(work, k * (best[cluster.nodes[node]!.machine]![k - 1] ?? 0));
       return work;
     },
     place,
@@ -122,7 +131,10 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
     },
     read: () =>
       Array.from(start, (from, node): LayerInterval | null =>
-        from === end[node] ? null : [from, end[node]!],
+        // What does not fit there has no rate, and is not held.
+        from === end[node] || rateAt(node, from, end[node]! - from) === 0
+          ? null
+          : [from, end[node]!],
       ),
     weakest() {
       let least = Infinity;

@@ -1,5 +1,6 @@
 import { largest } from "../../core/extremes.js";
 import { machineOf } from "../../core/cluster.js";
+import { holdsLayers, rateOfLayers } from "../../core/interval-capacity.js";
 import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import type { LayerInterval } from "../../core/placement.js";
 import { addAffineRow, sumColumns } from "./node-affine.js";
@@ -45,13 +46,13 @@ export function addIntervalVariables(
       nodes.push({ node, fixed, choices: [only], mostTokens: tokens });
       continue;
     }
-    const { tokensPerSecond } = machineOf(cluster, node).capacity;
+    const { capacity } = machineOf(cluster, node);
     const most = mostLayers(cluster, node);
     const choices: IntervalChoice[] = [];
     for (let start = 0; start < layers; start++) {
       for (let end = start + 1; end <= Math.min(layers, start + most); end++) {
-        if (!keep(node, start, end)) continue;
-        const tokens = Math.min(tokensPerSecond[end - start - 1]!, upperBound);
+        if (!keep(node, start, end) || !holdsLayers(capacity, [start, end])) continue;
+        const tokens = Math.min(rateOfLayers(capacity, [start, end]), upperBound);
         const column = builder.addColumn({ lower: 0, upper: 1, cost: 0, integer: true });
         choices.push({ start, end, tokens, column });
       }

@@ -18,6 +18,8 @@ import { partsOf } from "../regions/parts-strategy.js";
 import { boundRegions } from "../regions/region-bounds.js";
 import { searchRegions } from "../regions/regions.js";
 import { baselineStrategy } from "../starts/baseline-strategy.js";
+import { onEvenLayers } from "../views/even-layers.js";
+import { intervalChains } from "../starts/interval-chains.js";
 import { chainStrategy } from "../starts/chain-strategy.js";
 import type { Schedule } from "./schedule.js";
 
@@ -34,6 +36,11 @@ interface StrategyRow {
   /** Steps per round of an improvement when only the clock limits. */
   readonly slice?: number;
   readonly needs: StrategyNeeds;
+  /**
+   * Where layers differ: it looks at intervals ("any"), or it counts layers and then finds placements by
+   * what holds wherever they lie ("worst"), or proves bounds by what is possible at best ("best").
+   */
+  readonly layers: "any" | "worst" | "best";
   /** Whether it looks at links. Where they part the nodes, models that do come first. */
   readonly seesNetwork: boolean;
   /** Up to so many nodes it runs right after the bounds: it solves them exactly, at once. */
@@ -43,9 +50,9 @@ interface StrategyRow {
 }
 
 /** Models that see classes of machines and no link. */
-const covering = { phase: "models", seesNetwork: false, needs: {} } as const;
+const covering = { phase: "models", seesNetwork: false, needs: {}, layers: "worst" } as const;
 /** Models that look at links. */
-const network = { phase: "models", seesNetwork: true } as const;
+const network = { phase: "models", seesNetwork: true, layers: "worst" } as const;
 /** Aligned stages have several nodes each; a chain has one. */
 const STAGES_NEED: StrategyNeeds = { unsupported: ["chainsOnly"] };
 
@@ -63,13 +70,29 @@ const mesh = {
 
 /** Every strategy by name. The order is that of a portfolio's start where the network does not bind. */
 const STRATEGIES = {
-  chain: { run: chainStrategy, phase: "starts", most: 1, needs: {}, seesNetwork: false },
+  chain: {
+    run: chainStrategy,
+    phase: "starts",
+    most: 1,
+    needs: {},
+    layers: "worst",
+    seesNetwork: false,
+  },
+  "interval-chains": {
+    run: intervalChains,
+    phase: "starts",
+    most: 1,
+    needs: { layersDiffer: true },
+    layers: "any",
+    seesNetwork: false,
+  },
   // Stages of more nodes may have too many links to be judged, should links bind.
   baselines: {
     run: baselineStrategy,
     phase: "starts",
     most: 1,
     needs: { mostNodes: 10_000 },
+    layers: "worst",
     seesNetwork: false,
   },
   "compute-bounds": {
@@ -77,6 +100,7 @@ const STRATEGIES = {
     phase: "bounds",
     most: 64,
     needs: {},
+    layers: "best",
     seesNetwork: false,
   },
   stages,
@@ -102,7 +126,13 @@ const STRATEGIES = {
     steadyUpTo: 8,
   },
   // In larger clusters coverings take too many nodes to be listed; compute alone bounds them closely.
-  "region-bounds": { ...network, run: boundRegions, most: 128, needs: { mostNodes: 400 } },
+  "region-bounds": {
+    ...network,
+    run: boundRegions,
+    most: 128,
+    needs: { mostNodes: 400 },
+    layers: "best",
+  },
   pipelines: { ...covering, run: pipelinesStrategy, most: 1 },
   lanes,
   // Even one look at all links is too much for a search by small steps. Chains have strategies of their own.
@@ -112,6 +142,7 @@ const STRATEGIES = {
     most: Infinity,
     slice: 1_000_000,
     needs: { mostNodes: 1500, unsupported: ["chainsOnly"] },
+    layers: "any",
     seesNetwork: true,
   },
   // The fixed part alone makes too large a model.
@@ -121,6 +152,7 @@ const STRATEGIES = {
     most: Infinity,
     slice: 20,
     needs: { mostNodes: 150, unsupported: ["chainsOnly"] },
+    layers: "any",
     seesNetwork: true,
   },
   // A larger model would not leave the root in useful time.
@@ -129,6 +161,7 @@ const STRATEGIES = {
     phase: "alone",
     most: Infinity,
     needs: { mostLinks: 20_000 },
+    layers: "worst",
     seesNetwork: true,
     firstUpTo: 6,
   },
@@ -137,6 +170,7 @@ const STRATEGIES = {
     phase: "alone",
     most: Infinity,
     needs: { mostLinks: 20_000 },
+    layers: "worst",
     seesNetwork: true,
   },
 } as const satisfies Readonly<Record<string, StrategyRow>>;
@@ -152,7 +186,8 @@ export function strategyChoices(): readonly StrategyChoice[] {
 }
 
 export function findStrategy(name: StrategyName): Strategy {
-  return rowOf(name).run;
+  const { run, layers } = rowOf(name);
+  return layers === "any" ? run : onEvenLayers(run, layers);
 }
 
 /** Steps of one round of an improvement strategy when only the clock limits. */

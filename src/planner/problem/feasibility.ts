@@ -1,5 +1,7 @@
 import { COORDINATOR, linkBetween, machineOf, nodeId, type Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
+import { mostLayersOf } from "../../core/interval-capacity.js";
+import { coverLayers, listChainTypes } from "./interval-chain.js";
 import { layerCount } from "../../core/placement.js";
 import { findReachableRoom, type WayGraph } from "./reachable-room.js";
 import type { PlanningProblem } from "./problem.js";
@@ -81,7 +83,7 @@ function findMissingLinks(
   const { layers, name } = cluster.model;
   const roomOf = (node: number): number => {
     const pin = constraints.pins.get(node);
-    return pin === undefined ? machineOf(cluster, node).capacity.maxLayers : layerCount(pin);
+    return pin === undefined ? mostLayersOf(machineOf(cluster, node).capacity) : layerCount(pin);
   };
   const linked = (from: number, to: number): boolean =>
     linkBetween(cluster, from, to) !== undefined;
@@ -160,14 +162,20 @@ function describeShortfall(
   which: string,
 ): Obstacle | undefined {
   const { layers } = cluster.model;
-  const room = nodes.reduce((sum, node) => sum + machineOf(cluster, node).capacity.maxLayers, 0);
+  const most = nodes.reduce(
+    (sum, node) => sum + mostLayersOf(machineOf(cluster, node).capacity),
+    0,
+  );
+  const room = most >= layers ? coveredInOrder(cluster, nodes) : most;
   if (room >= layers) return undefined;
   const missing = layers - room;
   const enough = cluster.machines
-    .filter((machine) => machine.capacity.maxLayers > 0)
-    .map((machine) => {
-      const count = Math.ceil(missing / machine.capacity.maxLayers);
-      return `${count} more ${machine.name} (${machine.capacity.maxLayers} layers each)`;
+    .map(({ name, capacity }) => ({ name, most: mostLayersOf(capacity), capacity }))
+    .filter(({ most: each }) => each > 0)
+    .map(({ name, most: each, capacity }) => {
+      const count = Math.ceil(missing / Math.max(1, capacity.maxLayers));
+      const held = capacity.byInterval === undefined ? "" : "up to ";
+      return `${count} more ${name} (${held}${each} layers each)`;
     });
   return {
     reason: `${which} hold at most ${room} of the ${layers} layers of ${cluster.model.name}; ${missing} are missing`,
@@ -177,6 +185,15 @@ function describeShortfall(
         : `Enough would be: ${enough.join(", or ")}.`,
     missingLayers: missing,
   };
+}
+
+/** How far the nodes get one after another where layers differ, in the best order; all layers where that is not known. */
+function coveredInOrder(cluster: Cluster, nodes: readonly number[]): number {
+  const { layers } = cluster.model;
+  const differ = nodes.some((node) => machineOf(cluster, node).capacity.byInterval !== undefined);
+  if (!differ) return layers;
+  const cover = coverLayers(listChainTypes(cluster, nodes, 0), layers);
+  return cover.kind === "short" ? cover.covered : layers;
 }
 
 function spread(

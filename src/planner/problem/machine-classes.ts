@@ -1,5 +1,6 @@
 import type { RegionMap } from "../graph/region-detection.js";
 import { machineOf, type Cluster, type Machine } from "../../core/cluster.js";
+import { bestCase } from "../../core/interval-capacity.js";
 import { layerCount, type LayerInterval } from "../../core/placement.js";
 
 /** What a class's machine can do when it holds so many layers. */
@@ -75,8 +76,11 @@ function group(
   apart: (node: number) => string,
 ): readonly (readonly number[])[] {
   const nodesByKey = new Map<string, number[]>();
-  const figures = cluster.machines.map(({ nicBytesPerSecond, capacity }) =>
-    JSON.stringify([nicBytesPerSecond, capacity.tokensPerSecond]),
+  const figures = cluster.machines.map(({ nicBytesPerSecond, capacity }, machine) =>
+    JSON.stringify([
+      nicBytesPerSecond,
+      capacity.byInterval === undefined ? capacity.tokensPerSecond : machine,
+    ]),
   );
   cluster.nodes.forEach(({ machine }, node) => {
     if (drained.has(node)) return;
@@ -104,10 +108,12 @@ export function withoutBeaten(options: readonly LayerOption[]): readonly LayerOp
 function listOptions(cluster: Cluster, machine: Machine): readonly LayerOption[] {
   const { layers: modelLayers, activationBytes, tokenBytes } = cluster.model;
   const options: LayerOption[] = [];
-  const most = Math.min(machine.capacity.maxLayers, modelLayers);
+  // Models that see counts of layers only are given what is possible at best.
+  const capacity = bestCase(machine.capacity);
+  const most = Math.min(capacity.maxLayers, modelLayers);
   for (let layers = 1; layers <= most; layers++) {
     const bytes = layers === modelLayers ? tokenBytes : activationBytes;
-    const compute = machine.capacity.tokensPerSecond[layers - 1] ?? 0;
+    const compute = capacity.tokensPerSecond[layers - 1] ?? 0;
     const rate = Math.min(compute, machine.nicBytesPerSecond / bytes);
     if (rate > 0) options.push({ layers, rate });
   }

@@ -1,4 +1,5 @@
 import { machineOf } from "../../core/cluster.js";
+import { holdsLayers } from "../../core/interval-capacity.js";
 import { solveByDinic } from "../../math/flow/dinic.js";
 import { evaluateHubs, evaluateNetwork, type Evaluation } from "../graph/evaluate-placement.js";
 import { buildHubNetwork } from "../graph/hub-network.js";
@@ -77,6 +78,6 @@ export function isLegal({ cluster, constraints }: PlanningProblem, placement: Pl
     for (let layer = start; layer < end; layer++) {
       if (++covering[layer]! > limit) return false;
     }
-    return end - start <= machineOf(cluster, node).capacity.maxLayers;
+    return holdsLayers(machineOf(cluster, node).capacity, interval);
   });
 }

@@ -8,6 +8,8 @@ export interface StrategyNeeds {
   /** Possible links of which one end at least is free to be moved: a model of every link grows with them. */
   readonly mostLinks?: number;
   /** Constraints that it cannot honour: whatever it found would be refused. */
+  /** Layers that are not alike: where they are, others do the same and more. */
+  readonly layersDiffer?: true;
   readonly unsupported?: readonly (keyof PlacementConstraints)[];
 }
 
@@ -28,6 +30,9 @@ export function findMismatch(needs: StrategyNeeds, problem: PlanningProblem): Mi
     return { found: `${nodes} nodes that may hold layers`, expected: `at most ${mostNodes}` };
   if (links > mostLinks)
     return { found: `${links} links that may carry`, expected: `at most ${mostLinks}` };
+  const alike = problem.cluster.machines.every(({ capacity }) => capacity.byInterval === undefined);
+  if (needs.layersDiffer === true && alike)
+    return { found: "layers that are alike", expected: "layers that differ" };
   if (refused !== undefined)
     return { found: `the constraint ${refused}`, expected: "a problem without it" };
   return undefined;

@@ -4,7 +4,8 @@ import { findBottleneck } from "../graph/bottleneck.js";
 import type { Evaluation } from "../graph/evaluate-placement.js";
 import { listPipelines } from "../graph/pipelines.js";
 import { deriveRoutingWeights } from "../graph/routing-weights.js";
-import { layerCount, type Placement } from "../../core/placement.js";
+import { kvTokensOfLayers } from "../../core/interval-capacity.js";
+import type { Placement } from "../../core/placement.js";
 import { evaluateOpen } from "../problem/measure-throughput.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { PLACEMENT_FORMAT, type PlacementFile } from "../../formats/placement-schema.js";
@@ -124,7 +125,7 @@ function describeNodes(
   return placement.map((interval, node) => {
     const id = nodeId(cluster, node);
     if (interval === null) return { id, layers: null, capacity: 0, flow: 0 };
-    const kv = machineOf(cluster, node).capacity.kvCacheTokens?.[layerCount(interval) - 1];
+    const kv = kvTokensOfLayers(machineOf(cluster, node).capacity, interval);
     return {
       id,
       layers: [interval[0], interval[1]],

@@ -16,6 +16,16 @@ export function scaleCluster(cluster: Cluster, factor: number): Cluster {
       capacity: {
         ...machine.capacity,
         tokensPerSecond: machine.capacity.tokensPerSecond.map((tokens) => tokens * factor),
+        ...(machine.capacity.byInterval === undefined
+          ? {}
+          : {
+              byInterval: {
+                ...machine.capacity.byInterval,
+                tokensPerSecond: machine.capacity.byInterval.tokensPerSecond.map((row) =>
+                  row.map((tokens) => tokens * factor),
+                ),
+              },
+            }),
       },
     })),
     network: {

@@ -1,3 +1,4 @@
+import { clusterAsHeld } from "../../core/cluster-as-held.js";
 import type { Cluster } from "../../core/cluster.js";
 import { COORDINATOR, machineOf } from "../../core/cluster.js";
 import { layerCount, type Placement } from "../../core/placement.js";
@@ -55,6 +56,7 @@ export function createHopGraph(
   for (const link of order) outStart[vertexOf(link.from) + 1]! += 1;
   for (let v = 0; v <= nodeCount; v += 1) outStart[v + 1]! += outStart[v]!;
 
+  const own = clusterAsHeld(cluster, placement);
   const layersHeld = new Int32Array(nodeCount);
   const kvTokenLayers = new Float64Array(nodeCount);
   const promptLimit = new Float64Array(nodeCount);
@@ -62,7 +64,7 @@ export function createHopGraph(
     const interval = placement[node];
     if (interval === null || interval === undefined) continue;
     const held = layerCount(interval);
-    const capacity = machineOf(cluster, node).capacity;
+    const capacity = machineOf(own, node).capacity;
     layersHeld[node] = held;
     kvTokenLayers[node] = held * kvCapacityTokens(capacity, held);
     promptLimit[node] = Math.min(

@@ -1,3 +1,4 @@
+import { bestCaseCluster } from "../../planner/views/even-layers.js";
 import type { ChainBatching, EngineOverhead } from "../../engines/engine.js";
 import { machineOf, type Cluster, type Machine } from "../../core/cluster.js";
 import type { Curve } from "../../core/capacity.js";
@@ -30,11 +31,12 @@ export function boundServed(
   engine: ChainEngine,
   request: MeanRequest,
 ): number {
-  const machines = cluster.machines.map((machine, index): Machine => {
+  const best = bestCaseCluster(cluster);
+  const machines = best.machines.map((machine, index): Machine => {
     const node = cluster.nodes.findIndex((one) => one.machine === index);
     if (node < 0) return machine;
     const tokensPerSecond = machine.capacity.tokensPerSecond.map((_, at) =>
-      saturatedRate(cluster, node, at + 1, engine, request),
+      saturatedRate(best, node, at + 1, engine, request),
     );
     return { ...machine, capacity: { ...machine.capacity, tokensPerSecond } };
   });

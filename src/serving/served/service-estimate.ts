@@ -1,3 +1,4 @@
+import { clusterAsHeld } from "../../core/cluster-as-held.js";
 import { measureRequests } from "./request-means.js";
 import { createRandom } from "../../core/random.js";
 import { chooseLengths } from "../simulate/choose-lengths.js";
@@ -20,10 +21,11 @@ const BATCHING = "layerwise";
  * Undefined where a machine has no timing curves, or nothing is served.
  */
 export function estimateService(
-  cluster: Cluster,
+  whole: Cluster,
   placement: Placement,
   partialInference: boolean,
 ): PlacementFile["estimate"] {
+  const cluster = clusterAsHeld(whole, placement);
   if (cluster.nodes.some((_, node) => machineOf(cluster, node).capacity.curves === undefined)) {
     return undefined;
   }
@@ -44,11 +46,12 @@ export function estimateService(
  * serve it, or as many as the KV caches allow where that is not enough. O(24 estimates).
  */
 export function estimateAtLoad(
-  cluster: Cluster,
+  whole: Cluster,
   placement: Placement,
   partialInference: boolean,
   tokensPerSecond: number,
 ): ServiceAtLoad {
+  const cluster = clusterAsHeld(whole, placement);
   const requests = measureRequests(chooseLengths(cluster.workload), createRandom(1));
   const { outputTokens, promptTokens } = requests;
   const needed = (tokensPerSecond * outputTokens) / (promptTokens + outputTokens);

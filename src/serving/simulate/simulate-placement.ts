@@ -1,3 +1,4 @@
+import { clusterAsHeld } from "../../core/cluster-as-held.js";
 import { nodeId, type Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import type { ChainBatching, Engine, EngineName } from "../../engines/engine.js";
@@ -87,7 +88,7 @@ const NEGLIGIBLE_SHARE = 1e-9;
  * @throws InputError for unknown workloads and machines without timing curves.
  */
 export function simulatePlacement(
-  cluster: Cluster,
+  whole: Cluster,
   given: Placement,
   options: SimulateOptions = {},
   observer?: SimulationObserver,
@@ -97,6 +98,7 @@ export function simulatePlacement(
   const placement = given.map((interval, node) =>
     constraints.drained.has(node) ? null : interval,
   );
+  const cluster = clusterAsHeld(whole, placement);
   const problem = { cluster, partialInference, constraints };
   const network = buildOpenNetwork(problem, placement);
   const evaluation = evaluateNetwork(cluster, placement, network);

@@ -1,3 +1,4 @@
+import { clusterAsHeld } from "../../../core/cluster-as-held.js";
 import type { EngineOverhead } from "../../../engines/engine.js";
 import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../../core/cluster.js";
 import { layerCount, type LayerInterval, type Placement } from "../../../core/placement.js";
@@ -81,12 +82,13 @@ export interface ChainSpec {
  * @param kv how the engine shares KV out: see `ChainBatching`.
  */
 export function describeChain(
-  cluster: Cluster,
+  whole: Cluster,
   placement: Placement,
   nodes: readonly number[],
   kv: "poorest" | "least-bytes",
   overhead: EngineOverhead,
 ): ChainSpec {
+  const cluster = clusterAsHeld(whole, placement);
   const heldBy = nodes.map((node) => layerCount(placement[node]!));
   const stages = nodes.map((node, at): Stage => {
     const following = nodes[at + 1] ?? nodes[0]!;
