@@ -46,7 +46,7 @@ export function bestCase(capacity: Capacity): Capacity {
   for (let k = tokensPerSecond.length - 2; k >= 0; k--)
     tokensPerSecond[k] = Math.max(tokensPerSecond[k]!, tokensPerSecond[k + 1]!);
   return {
-    ...withoutIntervals(capacity),
+    ...worstCase(capacity),
     maxLayers: tokensPerSecond.length,
     tokensPerSecond,
     kvCacheTokens: envelope(byInterval.kvCacheTokens, Math.max),
@@ -55,7 +55,8 @@ export function bestCase(capacity: Capacity): Capacity {
 
 /** The machine by its plain figures alone: what it can do with k layers wherever it holds them. */
 export function worstCase(capacity: Capacity): Capacity {
-  return capacity.byInterval === undefined ? capacity : withoutIntervals(capacity);
+  const { byInterval, ...plain } = capacity;
+  return byInterval === undefined ? capacity : plain;
 }
 
 /**
@@ -98,8 +99,4 @@ function envelope(
       (value, at) => (figures[at] = at < figures.length ? choose(figures[at]!, value) : value),
     );
   return figures;
-}
-
-function withoutIntervals({ byInterval: _, ...plain }: Capacity): Capacity {
-  return plain;
 }

@@ -1,4 +1,4 @@
-import { worstCaseCluster } from "../planner/views/even-layers.js";
+import { worstCaseCluster } from "../core/even-cluster.js";
 import type { Cluster } from "../core/cluster.js";
 import { groupMachines, type LayerOption } from "../planner/problem/machine-classes.js";
 import type { Offer } from "./market.js";

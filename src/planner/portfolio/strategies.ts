@@ -1,6 +1,7 @@
 import { InputError } from "../../core/errors.js";
 import { blockStrategy } from "../coverings/block-strategy.js";
 import { boxStrategy } from "../boxes/box-strategy.js";
+import { boundByIntervals } from "../coverings/interval-bound.js";
 import { truncatedSumBound } from "../coverings/compute-bounds.js";
 import { computeBoundStrategy } from "../coverings/bound-strategy.js";
 import { pipelinesStrategy } from "../coverings/pipelines-strategy.js";
@@ -101,6 +102,14 @@ const STRATEGIES = {
     most: 64,
     needs: {},
     layers: "best",
+    seesNetwork: false,
+  },
+  "interval-bounds": {
+    run: boundByIntervals,
+    phase: "bounds",
+    most: 1,
+    needs: { layersDiffer: true },
+    layers: "any",
     seesNetwork: false,
   },
   stages,

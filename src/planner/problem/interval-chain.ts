@@ -1,4 +1,4 @@
-import { linkBetween, COORDINATOR, machineOf, type Cluster } from "../../core/cluster.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
 import { holdsLayers, rateOfLayers } from "../../core/interval-capacity.js";
 import type { LayerInterval, NodeIntervals } from "../../core/placement.js";
 
@@ -102,12 +102,4 @@ function walkBack(
     state = before;
   }
   return intervals;
-}
-
-/** Whether every two nodes, and the coordinator, can talk. */
-export function isMesh(cluster: Cluster, nodes: readonly number[]): boolean {
-  const all = [COORDINATOR, ...nodes];
-  return all.every((from) =>
-    all.every((to) => from === to || linkBetween(cluster, from, to) !== undefined),
-  );
 }

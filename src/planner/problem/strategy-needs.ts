@@ -1,3 +1,4 @@
+import { layersDiffer } from "../../core/even-cluster.js";
 import { mostLayers } from "./node-capacity.js";
 import type { PlacementConstraints, PlanningProblem } from "./problem.js";
 
@@ -8,9 +9,9 @@ export interface StrategyNeeds {
   /** Possible links of which one end at least is free to be moved: a model of every link grows with them. */
   readonly mostLinks?: number;
   /** Constraints that it cannot honour: whatever it found would be refused. */
+  readonly unsupported?: readonly (keyof PlacementConstraints)[];
   /** Layers that are not alike: where they are, others do the same and more. */
   readonly layersDiffer?: true;
-  readonly unsupported?: readonly (keyof PlacementConstraints)[];
 }
 
 /** How a problem is not what a strategy needs. */
@@ -30,8 +31,7 @@ export function findMismatch(needs: StrategyNeeds, problem: PlanningProblem): Mi
     return { found: `${nodes} nodes that may hold layers`, expected: `at most ${mostNodes}` };
   if (links > mostLinks)
     return { found: `${links} links that may carry`, expected: `at most ${mostLinks}` };
-  const alike = problem.cluster.machines.every(({ capacity }) => capacity.byInterval === undefined);
-  if (needs.layersDiffer === true && alike)
+  if (needs.layersDiffer === true && !layersDiffer(problem.cluster))
     return { found: "layers that are alike", expected: "layers that differ" };
   if (refused !== undefined)
     return { found: `the constraint ${refused}`, expected: "a problem without it" };

@@ -14,7 +14,6 @@ const STEPS = 24;
  */
 export const intervalChains: Strategy = (problem, context) => {
   const { cluster, constraints } = problem;
-  if (cluster.machines.every(({ capacity }) => capacity.byInterval === undefined)) return;
   let free = cluster.nodes
     .map((_, node) => node)
     .filter((node) => !constraints.drained.has(node) && !constraints.pins.has(node));

@@ -1,4 +1,4 @@
-import { bestCaseCluster } from "../../planner/views/even-layers.js";
+import { bestCaseCluster } from "../../core/even-cluster.js";
 import type { ChainBatching, EngineOverhead } from "../../engines/engine.js";
 import { machineOf, type Cluster, type Machine } from "../../core/cluster.js";
 import type { Curve } from "../../core/capacity.js";
