@@ -39,22 +39,20 @@ describe("estimateCurves", () => {
   );
 
   it("rises with the batch for every card and every model", () => {
+    const models = modelPresetNames().map((name) => findModelPreset(name)!);
     for (const gpu of GPU_CATALOGUE) {
-      for (const name of modelPresetNames()) {
-        const model = findModelPreset(name)!;
+      for (const model of models) {
         const curves = estimateCurves(
           { gpu, gpus: 1, interconnect: "pcie" },
           model,
           PAPER_WORKLOAD,
         );
         for (const curve of [curves.promptSeconds, curves.decodeSeconds]) {
-          curve.forEach(([x, y], index) => {
-            expect(Number.isFinite(y) && y > 0).toBe(true);
-            if (index > 0) {
-              expect(x).toBeGreaterThan(curve[index - 1]![0]);
-              expect(y).toBeGreaterThanOrEqual(curve[index - 1]![1]);
-            }
+          const wrong = curve.filter(([x, y], index) => {
+            const [lastX, lastY] = curve[index - 1] ?? [0, Number.MIN_VALUE];
+            return !(Number.isFinite(y) && x > lastX && y >= lastY);
           });
+          expect(wrong).toEqual([]);
         }
       }
     }
