@@ -7,11 +7,15 @@ import { describeAssumption } from "../report/assumptions.js";
 import { describeExplanation } from "../report/explanation.js";
 import { placementOf, readPlacementFile } from "../formats/read-placement.js";
 import { checkPlacement } from "../check/check-placement.js";
+import { listLosses } from "../planner/change/list-losses.js";
+import { describeLosses } from "../report/replan-summary.js";
+import { constraintsOf } from "./constraint-options.js";
 import { refuseAssumptions, STRICT_HELP } from "./strict.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 
 interface ExplainOptions {
   readonly json?: boolean;
+  readonly failures?: boolean;
   readonly strict?: boolean;
 }
 
@@ -23,6 +27,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .description("say what limits a placement, how full every node is, and what would help")
     .argument("<cluster>", "cluster file")
     .argument("<placement>", "placement file, or - for standard input")
+    .option("--failures", "what each node and each region lost leaves at once")
     .option("--json", "as JSON")
     .option("--strict", STRICT_HELP)
     .action(async (clusterPath: string, placementPath: string, options: ExplainOptions) => {
@@ -36,6 +41,17 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
           `The placement does not hold (${printable(`${failures[0]!.path}: ${failures[0]!.message}`)}); "helix-place check" lists everything.\n`,
         );
         return context.exit(EXIT.no);
+      }
+      if (options.failures === true) {
+        const placement = placementOf(cluster, file);
+        const constraints = constraintsOf(cluster, file);
+        const partialInference = file.partialInference !== false;
+        const losses = listLosses({ cluster, constraints, partialInference }, placement);
+        return terminal.out(
+          options.json === true
+            ? `${JSON.stringify({ throughput: file.throughput, losses }, null, 2)}\n`
+            : `${describeLosses(file.throughput, losses)}\n`,
+        );
       }
       const explanation = explainPlacement(
         cluster,

@@ -9,7 +9,7 @@ import type { ConstraintOptions } from "./constraint-options.js";
 import { numberOption } from "./options.js";
 
 /** Which commands take an option; `load` stands for all that put placements under load. */
-type PlanningCommand = "plan" | "what-if" | "pareto" | "compare" | "load" | "find-rate";
+type PlanningCommand = "plan" | "replan" | "what-if" | "pareto" | "compare" | "load" | "find-rate";
 
 interface PlanningOption {
   readonly flags: string;
@@ -38,7 +38,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
   {
     flags: "--time-limit <seconds>",
     key: "timeLimitSeconds",
-    of: ["plan", "what-if", "pareto"],
+    of: ["plan", "replan", "what-if", "pareto"],
     help: "wall clock for the search (default: 60)",
     helpOf: {
       "what-if":
@@ -50,7 +50,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
   {
     flags: "--iteration-limit <steps>",
     key: "iterationLimit",
-    of: ["plan", "what-if", "pareto"],
+    of: ["plan", "replan", "what-if", "pareto"],
     help: "steps per strategy instead of the clock: reproducible",
     helpOf: {
       "what-if": "steps per strategy instead of the clock: reproducible (sweeps: 16 by default)",
@@ -69,7 +69,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
   {
     flags: "--seed <number>",
     key: "seed",
-    of: ["plan", "what-if", "pareto", "load"],
+    of: ["plan", "replan", "what-if", "pareto", "load"],
     help: "seed of everything random",
     parse: numberOption({ atLeast: 0, whole: true }),
     preset: 1,
@@ -108,7 +108,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     flags: "--drain <node...>",
     key: "drain",
     within: "constraints",
-    of: ["plan"],
+    of: ["plan", "replan"],
     help: "nodes that must stay empty",
   },
   {
@@ -127,7 +127,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
   {
     flags: "--solver <name>",
     key: "solver",
-    of: ["plan", "what-if"],
+    of: ["plan", "replan", "what-if"],
     help: "solver of linear and integer programs",
     choices: ["highs", "glpk"],
     preset: "highs",
@@ -210,7 +210,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
   {
     flags: "--threads <count>",
     key: "threads",
-    of: ["plan", "what-if", "pareto", "compare"],
+    of: ["plan", "replan", "what-if", "pareto", "compare"],
     help: "worker threads; 0 = none",
     parse: numberOption({ atLeast: 0, below: 257, whole: true }),
     preset: 2,

@@ -12,6 +12,7 @@ import { addModelCommand } from "./model-command.js";
 import { addModelsCommand } from "./models-command.js";
 import { addParetoCommand } from "./pareto-command.js";
 import { addPlanCommand } from "./plan-command.js";
+import { addReplanCommand } from "./replan-command.js";
 import { addSchemaCommand } from "./schema-command.js";
 import { addSimulateCommand } from "./simulate-command.js";
 import { EXIT, type CommandContext, type ExitCode, type Terminal } from "./terminal.js";
@@ -63,6 +64,7 @@ function buildProgram(context: CommandContext): Command {
     .configureOutput({ writeOut: (text) => terminal.out(text, "spoken"), writeErr: terminal.err })
     .showHelpAfterError("(--help lists commands and options)");
   addPlanCommand(program, context);
+  addReplanCommand(program, context);
   addCheckCommand(program, context);
   addExplainCommand(program, context);
   addCompareCommand(program, context);

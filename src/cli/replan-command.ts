@@ -1,0 +1,161 @@
+import { printable } from "../core/printable.js";
+import { type Command } from "commander";
+import type { Cluster } from "../core/cluster.js";
+import { parseQuantity } from "../core/units.js";
+import { matchRunning } from "../formats/match-running.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
+import { readPlacementFile } from "../formats/read-placement.js";
+import { createNodePorts } from "../node/node-ports.js";
+import { openCluster } from "../node/open-files.js";
+import { readText } from "../node/read-text.js";
+import { requireWritable } from "../node/write-whole.js";
+import type { PlacementConstraints } from "../planner/problem/problem.js";
+import { describeFailures } from "../report/plan-summary.js";
+import { summarizeReplan } from "../report/replan-summary.js";
+import { replan, type ReplanOptions } from "../serving/plan/replan.js";
+import { constraintsOf, readConstraints } from "./constraint-options.js";
+import { deliver } from "./deliver.js";
+import { numberOption, optionError } from "./options.js";
+import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
+import { createProgressReporter } from "./progress.js";
+import { announceInterrupt, EXIT, type CommandContext } from "./terminal.js";
+
+interface ReplanCommandOptions {
+  readonly output?: string;
+  readonly within: number;
+  readonly loadRate?: string;
+  readonly drain?: readonly string[];
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `helix-place replan <cluster> <placement>`. */
+export function addReplanCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command("replan")
+    .description("change a running placement for the cluster as it is now, with few bytes to load")
+    .argument("<cluster>", "cluster file as the cluster is now")
+    .argument("<placement>", "placement file of what runs, or - for standard input")
+    .option("-o, --output <file>", "where to write the placement (default: standard output)")
+    .option(
+      "--within <fraction>",
+      "share of the best throughput found that may be given up",
+      numberOption({ atLeast: 0, below: 1 }),
+      0.02,
+    )
+    .option("--load-rate <rate>", 'at which every node loads weights (default: "1 GB/s", assumed)');
+  addPlanningOptions(command, "replan")
+    .option("--json", "the comparison as JSON instead of the placement (give that a file with -o)")
+    .option("--quiet", "no progress and no summary")
+    .action((cluster: string, placement: string, options: ReplanCommandOptions) =>
+      runReplan([cluster, placement], options, context),
+    );
+}
+
+async function runReplan(
+  [clusterPath, placementPath]: readonly [string, string],
+  options: ReplanCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { terminal } = context;
+  const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
+  const { cluster, sha256 } = await openCluster(clusterPath, read);
+  const running = readPlacementFile(placementPath, await read(placementPath));
+  const { held, gone, added } = matchRunning(placementPath, cluster, running);
+  const constraints = await gatherConstraints(cluster, running, options.drain ?? [], read);
+  const rate = readLoadRate(options.loadRate);
+  const toFile = options.output !== undefined && options.output !== "-";
+  if (toFile) await requireWritable(options.output);
+  const quiet = options.quiet === true;
+  if (!quiet) announceInterrupt(context);
+  const progress = createProgressReporter(terminal, quiet ? "none" : undefined);
+  const replanOptions: ReplanOptions = {
+    ...readPlanningOptions(options, "replan"),
+    ...rate,
+    within: options.within,
+    constraints,
+    partialInference: running.partialInference !== false,
+    clusterSha256: sha256,
+    ...(running.engine === undefined ? {} : { engine: running.engine }),
+    signal: terminal.signal,
+    onProgress: progress.tell,
+  };
+  const outcome = await replan(cluster, held, replanOptions, createNodePorts());
+  progress.finish();
+  if (outcome.kind !== "replanned") return refuse(outcome, context);
+  const { file, report } = outcome;
+  const text = `${JSON.stringify(file, null, 2)}\n`;
+  if (toFile || options.json !== true) await deliver(text, options.output, terminal);
+  if (options.json === true)
+    terminal.out(`${JSON.stringify({ gone, added, ...report }, null, 2)}\n`, "costly");
+  if (!quiet) {
+    for (const note of listNotes(running)) terminal.err(`Note: ${note}\n`);
+    terminal.err(`${summarizeReplan(report, { gone, added })}\n`);
+  }
+  if (file.termination === "interrupted") context.exit(EXIT.interrupted);
+}
+
+type Refused = Exclude<Awaited<ReturnType<typeof replan>>, { readonly kind: "replanned" }>;
+
+function refuse(outcome: Refused, context: CommandContext): void {
+  const { terminal } = context;
+  if (outcome.kind === "infeasible") {
+    const { reason, remedy } = outcome.obstacle;
+    terminal.err(`${printable(`No placement exists: ${reason}. ${remedy}`)}\n`);
+    return context.exit(EXIT.no);
+  }
+  const interrupted = outcome.kind === "not-found" && outcome.termination === "interrupted";
+  terminal.err(
+    interrupted
+      ? "Interrupted before any placement was found; nothing was written.\n"
+      : "No placement with any throughput was found. Give the search more time (--time-limit), or drain fewer nodes.\n",
+  );
+  const strategies = outcome.kind === "not-found" ? outcome.strategies : [];
+  for (const line of describeFailures(strategies)) terminal.err(`${line}\n`);
+  context.exit(interrupted ? EXIT.interrupted : EXIT.no);
+}
+
+/** What the running placement had to respect, as far as its nodes are still there, and what is drained now. */
+async function gatherConstraints(
+  cluster: Cluster,
+  running: PlacementFile,
+  drain: readonly string[],
+  read: (path: string) => Promise<string>,
+): Promise<PlacementConstraints> {
+  const ids = new Set(cluster.nodes.map(({ id }) => id));
+  const pin = Object.entries(running.constraints?.pin ?? {})
+    .filter(([id]) => ids.has(id) && !drain.includes(id))
+    .map(([id, [start, end]]) => `${id}=${start}:${end}`);
+  const asked = await readConstraints({ pin, drain }, cluster, read);
+  const before = constraintsOf(cluster, running);
+  const { maxNodesPerStage } = running.constraints ?? {};
+  return {
+    ...before,
+    pins: asked.pins,
+    drained: new Set([...before.drained, ...asked.drained]),
+    ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
+  };
+}
+
+function readLoadRate(text: string | undefined): { readonly loadRate?: number } {
+  if (text === undefined) return {};
+  const loadRate = parseQuantity("bytesPerSecond", text);
+  if (loadRate !== undefined && loadRate > 0 && Number.isFinite(loadRate)) return { loadRate };
+  throw optionError(
+    "--load-rate",
+    text,
+    'bytes per second above 0, such as "2 GB/s"',
+    "Correct the option.",
+  );
+}
+
+/** What a reader of the running placement might expect and does not get. */
+function listNotes(running: PlacementFile): readonly string[] {
+  const kept = running.constraints !== undefined || running.partialInference === false;
+  return [
+    ...(running.objective === "flow"
+      ? []
+      : [`the placement was planned for ${running.objective}; replan looks at the flow alone.`]),
+    ...(kept ? ["the constraints of the running placement are kept."] : []),
+  ];
+}
