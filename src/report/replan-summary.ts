@@ -46,6 +46,11 @@ export function summarizeReplan(report: ChangeReport, { gone, added }: ChangedNo
       ]),
     ),
     "",
+    ...(report.choices.some(({ name }) => name === "repair by hand")
+      ? []
+      : [
+          "No repair by hand: nobody has room for all that is missing beside what it holds, or is allowed to take it.",
+        ]),
     `Seconds: until the last node has loaded, all at once at ${loadRate / GIGA} GB/s each (--load-rate; assumed, not measured).`,
   ].join("\n");
 }
@@ -64,7 +69,7 @@ export function describeLosses(throughput: number, losses: readonly Loss[]): str
         { title: "layers that nobody holds", align: "right" },
       ],
       losses.map((loss) => [
-        `${loss.kind} ${loss.name}`,
+        loss.name === "" ? `the only ${loss.kind}` : `${loss.kind} ${loss.name}`,
         String(loss.nodes),
         formatRate(loss.throughput),
         throughput === 0 ? "–" : formatPercent(loss.throughput / throughput),

@@ -81,6 +81,8 @@ const ANEW_SHARE = 0.6;
 const COVER_SHARE = 0.3;
 /** Limits of what follows the search, the same with and without a clock. */
 const MOST_FLOWS = 20_000;
+/** Larger clusters, whose flows take longer, get fewer: as many as this over their nodes. */
+const MOST_NODE_FLOWS = 2e6;
 const COVER_NODES = 2000;
 const ANNEALINGS = 3;
 const MOST_MOVES = 6000;
@@ -207,6 +209,7 @@ async function findLeast(
   starts: readonly Placement[],
   { ports, solver, seconds, seed }: LeastOptions,
 ): Promise<Least> {
+  const mostFlows = Math.min(MOST_FLOWS, Math.ceil(MOST_NODE_FLOWS / load.held.length));
   let least: Placement | undefined;
   const offer = (placement: Placement): void => {
     if (least !== undefined && load.total(placement) >= load.total(least)) return;
@@ -215,7 +218,7 @@ async function findLeast(
   const offerClose = (placement: Placement): void => {
     if (measureThroughput(problem, placement) < floor) return;
     offer(placement);
-    offer(keepClose(problem, load, placement, { floor, shouldStop, mostFlows: MOST_FLOWS }));
+    offer(keepClose(problem, load, placement, { floor, shouldStop, mostFlows }));
   };
   for (const start of starts) offerClose(start);
   if (least === undefined) throw new BugError("no start carries the floor taken from them");
@@ -229,7 +232,7 @@ async function findLeast(
   });
   for (const placement of cover.placements) offerClose(placement);
   const random = createRandom(seed);
-  const limits = { floor, shouldStop, random, mostFlows: MOST_MOVES };
+  const limits = { floor, shouldStop, random, mostFlows: Math.min(MOST_MOVES, mostFlows) };
   for (let run = 0; run < ANNEALINGS && load.total(least) > cover.bound; run++)
     offerClose(annealBytes(problem, load, least, limits));
   return { placement: least, bound: cover.bound, method: cover.method };
