@@ -17,7 +17,15 @@ interface ImportCommandOptions extends ImportSources, PlacementImportOptions {
   readonly quiet?: boolean;
 }
 
-const SOURCES = ["kubernetes", "nvidiaSmi", "bandwidth", "iperf3", "helix", "vllmBench"] as const;
+const SOURCES = [
+  "kubernetes",
+  "nvidiaSmi",
+  "bandwidth",
+  "iperf3",
+  "helix",
+  "vllmBench",
+  "measured",
+] as const;
 
 /** `helix-place import`: a cluster file from what other tools print, or a placement that runs. */
 export function addImportCommand(program: Command, context: CommandContext): void {
@@ -39,6 +47,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
       "--vllm-bench <file...>",
       "results of vllm bench serve, sglang.bench_serving or trtllm-bench --streaming on one machine",
     )
+    .option("--measured <file>", "what the script of helix-place measure printed")
     .option("--name <name>", "name of the cluster")
     .option("--model <model>", "preset, config.json or .gguf file")
     .option("--gpu <name>", "the card, where the source does not say it")
@@ -78,15 +87,16 @@ function describeLeftOut({ path, found, expected, remedy }: Problem): string {
 function checkSources(options: ImportCommandOptions): void {
   const given = SOURCES.filter((source) => options[source] !== undefined);
   if (given.length === 0) {
-    const expected = "--kubernetes, --nvidia-smi, --bandwidth, --iperf3, --helix or --vllm-bench";
+    const expected =
+      "--kubernetes, --nvidia-smi, --bandwidth, --iperf3, --helix, --vllm-bench or --measured";
     throw optionError("import", "nothing to import", expected, "Name a source.");
   }
   if (options.bandwidth !== undefined && options.iperf3 !== undefined) {
     throw optionError("--iperf3", "--bandwidth beside it", "one of the two", "Choose one.");
   }
-  const alone = given.find((source) => source === "helix" || source === "vllmBench");
+  const alone = given.find((source) => ["helix", "vllmBench", "measured"].includes(source));
   if (alone !== undefined && given.length > 1) {
-    const option = alone === "helix" ? "--helix" : "--vllm-bench";
+    const option = alone === "vllmBench" ? "--vllm-bench" : `--${alone}`;
     throw optionError(
       option,
       "another source beside it",

@@ -8,6 +8,7 @@ import { addExplainCommand } from "./explain-command.js";
 import { addExportCommand } from "./export-command.js";
 import { addGpusCommand } from "./gpus-command.js";
 import { addImportCommand } from "./import-command.js";
+import { addMeasureCommand } from "./measure-command.js";
 import { addModelCommand } from "./model-command.js";
 import { addModelsCommand } from "./models-command.js";
 import { addParetoCommand } from "./pareto-command.js";
@@ -72,6 +73,7 @@ function buildProgram(context: CommandContext): Command {
   addParetoCommand(program, context);
   addTrainCommand(program, context);
   addWhatIfCommand(program, context);
+  addMeasureCommand(program, context);
   addModelCommand(program, context);
   addModelsCommand(program, context);
   addGpusCommand(program, context);

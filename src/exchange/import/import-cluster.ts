@@ -11,6 +11,8 @@ import { readIperf } from "./iperf3.js";
 import type { IperfResult } from "./iperf3.js";
 import { readKubernetesNodes } from "./kubernetes-nodes.js";
 import { readNvidiaSmi } from "./nvidia-smi.js";
+import { readMeasured } from "./measured-machine.js";
+import { parseJson } from "../../formats/parse-json.js";
 import { splitBenchResults } from "./bench-runs.js";
 import { readVllmBench } from "./vllm-bench.js";
 import type { BenchResult } from "./vllm-bench.js";
@@ -33,6 +35,8 @@ export interface ImportSources {
   readonly helix?: string;
   readonly helixMachines?: string;
   readonly vllmBench?: readonly string[];
+  /** What the script of `helix-place measure` printed. */
+  readonly measured?: string;
   readonly name?: string;
   readonly model?: string;
   /** The card, where the source does not say it. */
@@ -70,6 +74,10 @@ export async function importCluster(
     const machines =
       sources.helixMachines === undefined ? undefined : await read(sources.helixMachines);
     return finish(sources.helix, readHelixIni(await read(sources.helix), machines, options));
+  }
+  if (sources.measured !== undefined) {
+    const json = parseJson(sources.measured, await read(sources.measured));
+    return finish(sources.measured, readMeasured(sources.measured, json, options.name));
   }
   if (sources.vllmBench !== undefined) return importBench(sources, options.name, files);
   const links = await readLinks(sources, read);

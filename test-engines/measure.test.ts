@@ -1,0 +1,98 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { env } from "node:process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { measureScript } from "../src/exchange/export/measure-script.js";
+import { readMeasured } from "../src/exchange/import/measured-machine.js";
+import { loadCluster } from "../src/formats/load-cluster.js";
+
+/** A Python with PyTorch: HELIX_PLACE_PYTHON, or python3. */
+const PYTHON = env.HELIX_PLACE_PYTHON ?? "python3";
+const NEAR = 0.15;
+const ATTEMPTS = 5;
+const TOKENS = 256;
+
+const LAYER = {
+  model: "qwen-3-0.6b",
+  layers: 28,
+  hiddenSize: 1024,
+  attentionHeads: 16,
+  keyValueHeads: 8,
+  headDimension: 128,
+  intermediateSize: 3072,
+  contextTokens: 300,
+};
+
+/** The same layer in plain products, without anything of the script. */
+const PLAIN = `
+import time, torch
+torch.manual_seed(1)
+h, n, k, d, i, t = 1024, 16, 8, 128, 3072, ${TOKENS}
+W = lambda a, b: torch.randn(a, b) * 0.02
+wq, wk, wv, wo, wg, wu, wd = W(h, n*d), W(h, k*d), W(h, k*d), W(n*d, h), W(h, i), W(h, i), W(i, h)
+x = torch.randn(t, h)
+mask = torch.full((t, t), float("-inf")).triu(1)
+def step():
+    y = x / x.pow(2).mean(1, keepdim=True).sqrt()
+    q = (y @ wq).view(t, n, d).transpose(0, 1)
+    ks = (y @ wk).view(t, k, d).transpose(0, 1).repeat_interleave(n // k, 0)
+    vs = (y @ wv).view(t, k, d).transpose(0, 1).repeat_interleave(n // k, 0)
+    a = torch.softmax(q @ ks.transpose(1, 2) / d ** 0.5 + mask, -1) @ vs
+    z = x + a.transpose(0, 1).reshape(t, n * d) @ wo
+    y = z / z.pow(2).mean(1, keepdim=True).sqrt()
+    return z + (torch.nn.functional.silu(y @ wg) * (y @ wu)) @ wd
+with torch.inference_mode():
+    for _ in range(3): step()
+    times = []
+    for _ in range(25):
+        began = time.perf_counter(); step(); times.append(time.perf_counter() - began)
+print(sorted(times)[len(times) // 2])
+`;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "helix-place-measure-"));
+  writeFileSync(join(folder, "measure.py"), measureScript(LAYER));
+  writeFileSync(join(folder, "plain.py"), PLAIN);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function python(script: string, ...options: readonly string[]): string {
+  const path = join(folder, script);
+  return execFileSync(PYTHON, [path, ...options], { encoding: "utf8", timeout: 200_000 });
+}
+
+function measure(): string {
+  return python(
+    "measure.py",
+    "--device=cpu",
+    "--seconds=40",
+    `--most-prompt=${TOKENS}`,
+    "--most-decode=8",
+  );
+}
+
+describe("the script of helix-place measure", () => {
+  it("gives curves of a machine that can be planned with", () => {
+    const outcome = readMeasured("measured.json", JSON.parse(measure()), "measured");
+    if (outcome.kind !== "cluster") throw new Error(JSON.stringify(outcome.problems));
+    const { cluster } = loadCluster("measured", JSON.stringify(outcome.file));
+    const { capacity } = cluster.machines[0]!;
+    expect(capacity.source).toBe("measured");
+    expect(capacity.maxLayers).toBeGreaterThan(0);
+    expect(capacity.tokensPerSecond[0]).toBeGreaterThan(0);
+  });
+
+  it("times a layer as a plain loop of products does, within 15 %", () => {
+    // Another program may take the processor in one of the two: then they are taken again.
+    const ratios = Array.from({ length: ATTEMPTS }, () => {
+      const { promptSeconds } = JSON.parse(measure()) as { promptSeconds: [number, number][] };
+      const [, seconds] = promptSeconds.find(([tokens]) => tokens === TOKENS)!;
+      return seconds / Number(python("plain.py"));
+    });
+    const nearest = ratios.toSorted((a, b) => Math.abs(a - 1) - Math.abs(b - 1))[0]!;
+    expect(Math.abs(nearest - 1), ratios.join(" ")).toBeLessThan(NEAR);
+  });
+});
