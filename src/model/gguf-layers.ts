@@ -16,8 +16,9 @@ export type GgufLayers =
   | { readonly kind: "problem"; readonly problem: Problem };
 
 const KV_ELEMENT_BYTES = 2;
-/** llama.cpp keeps recurrent states and those of convolutions in 32 bits. */
+/** Recurrent states in 32 bits, those of convolutions in 16, as for a config.json of the same model. */
 const STATE_ELEMENT_BYTES = 4;
+const CONVOLUTION_BYTES = 2;
 const MOST_LAYERS = 10_000;
 const LAYER = /^blk\.(\d+)\.(.*)$/;
 
@@ -158,20 +159,20 @@ function createCaches(
   };
 }
 
-/** Bytes per sequence of a recurrent layer, as llama.cpp lays them out. */
+/** Bytes per sequence of a recurrent layer, in the shapes that llama.cpp gives them. */
 function stateBytes(facts: Facts, hiddenSize: number): number {
   const short = facts.number("shortconv.l_cache");
-  if (short !== undefined) return hiddenSize * (short - 1) * STATE_ELEMENT_BYTES;
+  if (short !== undefined) return hiddenSize * (short - 1) * CONVOLUTION_BYTES;
   const kda = facts.number("kda.head_dim");
   const kernel = facts.number("ssm.conv_kernel") ?? 4;
   if (kda !== undefined) {
     const width = kda * largest(facts.perLayer("attention.head_count", 0), 1);
-    return (3 * width * (kernel - 1) + width * kda) * STATE_ELEMENT_BYTES;
+    return 3 * width * (kernel - 1) * CONVOLUTION_BYTES + width * kda * STATE_ELEMENT_BYTES;
   }
   const inner = facts.number("ssm.inner_size") ?? 0;
   const size = facts.number("ssm.state_size") ?? 0;
   const channels = inner + 2 * (facts.number("ssm.group_count") ?? 0) * size;
-  return (channels * (kernel - 1) + inner * size) * STATE_ELEMENT_BYTES;
+  return channels * (kernel - 1) * CONVOLUTION_BYTES + inner * size * STATE_ELEMENT_BYTES;
 }
 
 /** The window of a layer, or undefined where it looks at everything. */
