@@ -6,7 +6,7 @@ import type { Capacity } from "../../src/core/capacity.js";
 import { layerRuns, listLayers } from "../../src/core/model.js";
 import type { Model } from "../../src/core/model.js";
 import { loadCluster } from "../../src/formats/load-cluster.js";
-import { openModel } from "../../src/formats/open-model.js";
+import { openModel } from "../../src/node/open-files.js";
 import { resolveCapacities } from "../../src/hardware/resolve-capacities.js";
 import { readHuggingFaceConfig } from "../../src/model/hugging-face-config.js";
 import { writeGguf } from "../model/gguf-writer.js";
