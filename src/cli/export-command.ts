@@ -14,7 +14,8 @@ import { writeFolder } from "../node/write-folder.js";
 import { didYouMean } from "../core/nearest.js";
 import { formatTable } from "../report/table.js";
 import { readAddresses } from "../formats/read-addresses.js";
-import { readPlacementFile } from "../formats/read-placement.js";
+import { expectOf } from "./export-expectations.js";
+import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import { optionError } from "./options.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 
@@ -24,6 +25,7 @@ interface ExportCommandOptions {
   readonly addresses?: string;
   readonly model?: string;
   readonly list?: boolean;
+  readonly simulation: boolean;
 }
 
 /** `helix-place export <cluster> <placement> --to <target>`. */
@@ -40,6 +42,10 @@ export function addExportCommand(program: Command, context: CommandContext): voi
       'CSV with "node,host,port"; without it, nodes are reached under their ids',
     )
     .option("--model <name>", "name or path of the weights (default: the model's name)")
+    .option(
+      "--no-simulation",
+      "do not simulate what the target makes of the placement where its rules are not the plan's",
+    )
     .option("--list", "show the targets and what each can carry")
     .action((cluster, placement, options: ExportCommandOptions) =>
       options.list === true
@@ -74,8 +80,12 @@ async function runExport(
   }
   const { addresses: csv, model } = options;
   const addresses = csv === undefined ? undefined : readAddresses(csv, await read(csv), cluster);
+  const expected = options.simulation
+    ? expectOf(cluster, placementFor(placementPath, cluster, file), file, target)
+    : [];
   const outcome = exportPlacement(cluster, file, {
     target,
+    ...(expected.length === 0 ? {} : { expected }),
     ...(addresses === undefined ? {} : { addresses }),
     ...(model === undefined ? {} : { model }),
   });
@@ -83,6 +93,7 @@ async function runExport(
     terminal.err(describeRefusals(EXPORT_TARGETS[target].title, outcome.refusals));
     return context.exit(EXIT.no);
   }
+  for (const line of expected) terminal.err(`${printable(line)}\n`);
   if (options.output === "-") return terminal.out(joinFiles(outcome.files));
   await writeFolder(options.output, outcome.files, String(terminal.processId));
   const count = outcome.files.length;

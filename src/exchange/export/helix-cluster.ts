@@ -21,10 +21,15 @@ const MILLI = 1e-3;
 /** Machine types of the published model manager. */
 const KNOWN_TYPES = ["A100", "L4", "T4", "V100"];
 
-/** The simulator cluster INI: nodes and the links that carry flow. */
+/**
+ * The simulator cluster INI: nodes and the links that carry flow.
+ * @param capacity "link": what links can carry; "flow": what the plan sends over them and no more, which
+ * leaves the plan's flow as the only maximum one.
+ */
 export function writeSimulatorCluster(
   request: ExportRequest,
   nodes: readonly RunningNode[],
+  capacity: "link" | "flow",
 ): string {
   const { cluster } = request;
   const links = listLinks(request, nodes);
@@ -39,7 +44,9 @@ export function writeSimulatorCluster(
     section("ComputeNodes", { names: list(nodes.map((_, position) => `'${nodeName(position)}'`)) }),
     ...nodes.map((node, position) => section(nodeName(position), describeNode(cluster, node))),
     section("Links", { names: list(names.map((name) => `'${name}'`)) }),
-    ...links.map((link, index) => section(names[index]!, describeLink(cluster, nodes, link))),
+    ...links.map((link, index) =>
+      section(names[index]!, describeLink(cluster, nodes, link, capacity)),
+    ),
   ].join("\n");
 }
 
@@ -127,16 +134,20 @@ function describeNode(cluster: Cluster, node: RunningNode): Readonly<Record<stri
 function describeLink(
   cluster: Cluster,
   nodes: readonly RunningNode[],
-  { from, to }: HelixLink,
+  { from, to, flow }: HelixLink,
+  capacity: "link" | "flow",
 ): Readonly<Record<string, string>> {
   const index = (position: number): number => (position < 0 ? COORDINATOR : nodes[position]!.index);
   const link = linkBetween(cluster, index(from), index(to));
   if (link === undefined) throw new BugError("export: a link with flow is not in the cluster");
+  const { activationBytes, tokenBytes } = cluster.model;
+  const planned = flow * (from < 0 || to < 0 ? tokenBytes : activationBytes);
+  const bandwidth = link.bandwidthBytesPerSecond;
   return {
     in: endName(from, "source"),
     out: endName(to, "sink"),
     latency: milliseconds(link.latencySeconds),
-    bandwidth: megabytes(link.bandwidthBytesPerSecond),
+    bandwidth: megabytes(capacity === "flow" ? Math.min(bandwidth, planned) : bandwidth),
   };
 }
 

@@ -15,6 +15,8 @@ export function nodeName(position: number): string {
 export interface HelixLink {
   readonly from: number;
   readonly to: number;
+  /** Tokens/s. */
+  readonly flow: number;
 }
 
 export function listLinks(
@@ -26,7 +28,9 @@ export function listLinks(
   return request.file.links.flatMap(({ from, to, flow }): HelixLink[] => {
     const tail = position.get(from);
     const head = position.get(to);
-    return flow > 0 && tail !== undefined && head !== undefined ? [{ from: tail, to: head }] : [];
+    return flow > 0 && tail !== undefined && head !== undefined
+      ? [{ from: tail, to: head, flow }]
+      : [];
   });
 }
 

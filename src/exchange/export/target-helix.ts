@@ -28,18 +28,19 @@ export function exportHelix(request: ExportRequest): ExportOutcome {
     files: [
       { path: "real_sys_config.txt", text: writeRuntimeConfig(request, nodes) },
       { path: "ilp_sol.ini", text: writeSolution(nodes) },
-      { path: "simulator_cluster.ini", text: writeSimulatorCluster(request, nodes) },
+      { path: "simulator_cluster.ini", text: writeSimulatorCluster(request, nodes, "link") },
+      { path: "runtime_cluster.ini", text: writeSimulatorCluster(request, nodes, "flow") },
       { path: "cluster.ini", text: writeTopology(request.cluster, nodes) },
       { path: "machine_profile.ini", text: writeMachineProfile(request.cluster, nodes) },
       { path: "nodes.csv", text: writeNodeTable(request, nodes) },
     ],
     steps: [
-      "Host: pass `real_sys_config.txt` as `real_sys_config_file_name`, `ilp_sol.ini` as `solution_file_name`, `simulator_cluster.ini` as `simulator_cluster_file_name`, `cluster.ini` as `complete_cluster_file_name` and `machine_profile.ini` as `machine_profile_name` of `run_maxflow_host_online` or `_offline`.",
+      "Host: pass `real_sys_config.txt` as `real_sys_config_file_name`, `ilp_sol.ini` as `solution_file_name`, `runtime_cluster.ini` as `simulator_cluster_file_name`, `cluster.ini` as `complete_cluster_file_name` and `machine_profile.ini` as `machine_profile_name` of `run_maxflow_host_online` or `_offline`.",
       `Workers: start one on every host of \`real_sys_config.txt\`: ${nodes.map(({ id }) => quoteMarkdown(hostOf(request, id))).join(", ")}.`,
-      "Simulator: the same four INI files with `LayoutMethod.LoadExisting`.",
+      "Simulator: `simulator_cluster.ini` with the other INI files and `LayoutMethod.LoadExisting`.",
     ],
     notCarried: [
-      "the weights of the routes: the runtime computes a maximum flow of its own from the capacities in these files, and a maximum flow is not unique",
+      "the weights of the routes: the runtime computes a maximum flow of its own from the capacities in these files, and a maximum flow is not unique. In `runtime_cluster.ini` links carry what the plan sends over them and no more, so that the plan's flow is the only one as far as the runtime's own profiles of the machines allow it; `simulator_cluster.ini` has the links as they are",
       "the model, the type of its weights and cache and the share of memory: they belong to the runtime's own model manager",
       ...listNames(request, nodes),
     ],

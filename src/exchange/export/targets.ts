@@ -1,3 +1,4 @@
+import type { EngineName } from "../../engines/engine.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportDynamo } from "./target-dynamo.js";
 import { exportEnvoy } from "./target-envoy.js";
@@ -19,6 +20,8 @@ import { exportVllm } from "./target-vllm.js";
 /** A serving stack and what of a plan it can carry, in a few words each. */
 export interface ExportTarget {
   readonly title: string;
+  /** The engine that runs the placement then; absent where it is only handed on. */
+  readonly engine?: EngineName;
   readonly unevenSplit: string;
   readonly overlap: string;
   readonly sharedNodes: string;
@@ -37,22 +40,37 @@ const UNPINNED = "on one machine type";
 
 /** All targets by name. */
 export const EXPORT_TARGETS = {
-  vllm: { title: "vLLM", ...ENGINE, tensorParallel: "uniform in a chain", export: exportVllm },
+  vllm: {
+    title: "vLLM",
+    engine: "vllm",
+    ...ENGINE,
+    tensorParallel: "uniform in a chain",
+    export: exportVllm,
+  },
   sglang: {
     title: "SGLang",
+    engine: "sglang",
     ...ENGINE,
     tensorParallel: "uniform in a chain",
     export: exportSglang,
   },
   "tensorrt-llm": {
     title: "TensorRT-LLM",
+    engine: "tensorrt-llm",
     ...ENGINE,
     tensorParallel: "uniform in a chain",
     export: exportTensorRtLlm,
   },
-  "llama.cpp": { title: "llama.cpp RPC", ...ENGINE, tensorParallel: "no", export: exportLlamaCpp },
+  "llama.cpp": {
+    title: "llama.cpp RPC",
+    engine: "llama.cpp",
+    ...ENGINE,
+    tensorParallel: "no",
+    export: exportLlamaCpp,
+  },
   petals: {
     title: "Petals",
+    engine: "petals",
     unevenSplit: "yes",
     overlap: "enters mid-span, runs to its end",
     sharedNodes: "yes, unweighted",
@@ -61,15 +79,17 @@ export const EXPORT_TARGETS = {
   },
   parallax: {
     title: "Parallax",
+    engine: "parallax",
     unevenSplit: "yes",
     overlap: "no",
     sharedNodes: "at equal borders, unweighted",
     tensorParallel: "yes",
     export: exportParallax,
   },
-  exo: { title: "exo", ...ENGINE, tensorParallel: "no", export: exportExo },
+  exo: { title: "exo", engine: "exo", ...ENGINE, tensorParallel: "no", export: exportExo },
   helix: {
     title: "Helix runtime and simulator",
+    engine: "helix",
     unevenSplit: "yes",
     overlap: "yes",
     sharedNodes: "yes, weighted",
@@ -78,6 +98,7 @@ export const EXPORT_TARGETS = {
   },
   ray: {
     title: "Ray Serve LLM",
+    engine: "vllm",
     ...ENGINE,
     unevenSplit: UNPINNED,
     tensorParallel: "uniform in a chain",
@@ -85,6 +106,7 @@ export const EXPORT_TARGETS = {
   },
   lws: {
     title: "Kubernetes LeaderWorkerSet",
+    engine: "vllm",
     ...ENGINE,
     unevenSplit: `${UNPINNED} after the first node`,
     tensorParallel: "uniform in a chain",
@@ -92,6 +114,7 @@ export const EXPORT_TARGETS = {
   },
   dynamo: {
     title: "NVIDIA Dynamo",
+    engine: "vllm",
     ...ENGINE,
     unevenSplit: UNPINNED,
     tensorParallel: "uniform in a chain",
@@ -99,6 +122,7 @@ export const EXPORT_TARGETS = {
   },
   gpustack: {
     title: "GPUStack",
+    engine: "vllm",
     ...ENGINE,
     unevenSplit: UNPINNED,
     tensorParallel: "uniform in a chain",

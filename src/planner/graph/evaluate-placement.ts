@@ -66,6 +66,11 @@ export function evaluateNetwork(
   return readFlow(placement.length, graph, maxFlow);
 }
 
+/** The maximum flow that push-relabel happens to find: of the same value, over other links where several are maximum. */
+export function evaluateAnyFlow(placement: Placement, graph: PlacementNetwork): Evaluation {
+  return readFlow(placement.length, graph, solveByPushRelabel(graph.network));
+}
+
 /**
  * What the flow says of nodes and links. That it is the largest is for the caller to know.
  * @throws BugError when it is no flow.

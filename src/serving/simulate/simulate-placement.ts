@@ -4,7 +4,11 @@ import { InputError } from "../../core/errors.js";
 import type { ChainBatching, Engine, EngineName } from "../../engines/engine.js";
 import { findEngine } from "../../engines/engines.js";
 import { HELIX } from "../../engines/helix/helix.js";
-import { evaluateNetwork, type LinkFlow } from "../../planner/graph/evaluate-placement.js";
+import {
+  evaluateAnyFlow,
+  evaluateNetwork,
+  type LinkFlow,
+} from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
 import { buildOpenNetwork } from "../../planner/problem/measure-throughput.js";
 import { UNCONSTRAINED, type PlacementConstraints } from "../../planner/problem/problem.js";
@@ -64,6 +68,8 @@ export interface SimulateOptions {
   readonly promptSlotTokens?: number;
   /** Let requests take every legal link, not only those that carry flow. Default false. */
   readonly allLinks?: boolean;
+  /** Route by a maximum flow that nobody chose among those of the same value. Default false: by the quickest. */
+  readonly anyFlow?: boolean;
   /** The links requests may use, with the flow on each; default those of the maximum flow. */
   readonly links?: readonly LinkFlow[];
 }
@@ -101,7 +107,10 @@ export function simulatePlacement(
   const cluster = clusterAsHeld(whole, placement);
   const problem = { cluster, partialInference, constraints };
   const network = buildOpenNetwork(problem, placement);
-  const evaluation = evaluateNetwork(cluster, placement, network);
+  const evaluation =
+    options.anyFlow === true
+      ? evaluateAnyFlow(placement, network)
+      : evaluateNetwork(cluster, placement, network);
   const { throughput } = evaluation;
   const links = options.links ?? evaluation.links;
   const used = links.filter((link) => link.flow > NEGLIGIBLE_SHARE * throughput);
