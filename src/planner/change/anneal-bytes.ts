@@ -10,31 +10,37 @@ import type { LoadBytes } from "./load-bytes.js";
 const HOTTEST = 2;
 const COOLEST = 0.05;
 
+export interface AnnealingOptions extends ClosenessOptions {
+  /** Where it starts: it need not carry the floor. */
+  readonly from: Placement;
+  readonly random: Random;
+}
+
 /**
- * Simulated annealing from a placement that carries the floor, for fewer bytes: single nodes change their intervals, and what the flow
- * lacks to the floor costs as much as everything that the start loads. @returns the best placement met that carries
- * the floor, or the start. At most `mostFlows` moves, each at most one max flow.
+ * Simulated annealing for fewer bytes than a known placement loads that carries the floor: single nodes change their intervals, and what the flow
+ * lacks to the floor costs more than everything that the known one loads. @returns the best placement met that carries
+ * the floor, or the known one. At most `mostFlows` moves, each at most one max flow.
  */
 export function annealBytes(
   problem: PlanningProblem,
   load: LoadBytes,
-  start: Placement,
-  { floor, shouldStop, mostFlows, random }: ClosenessOptions & { readonly random: Random },
+  known: Placement,
+  { from, floor, shouldStop, mostFlows, random }: AnnealingOptions,
 ): Placement {
   const evaluator = createLocalEvaluator(problem);
-  const movable = [...start.keys()].filter(
+  const movable = [...known.keys()].filter(
     (node) => evaluator.most[node]! > 0 && !problem.constraints.pins.has(node),
   );
-  if (movable.length === 0) return start;
-  evaluator.load(start);
-  const penalty = 2 * (1 + load.total(start) / load.largestLayer);
+  if (movable.length === 0) return known;
+  evaluator.load(from);
+  const penalty = 2 * (1 + load.total(known) / load.largestLayer);
   const lacking = (tokens: number): number => penalty * Math.max(0, 1 - tokens / floor);
   const bytesOf = (node: number, interval: LayerInterval | null): number =>
     load.of(node, interval) / load.largestLayer;
-  let lack = 0;
-  let bytes = load.total(start) / load.largestLayer;
-  let least = bytes;
-  let best = start;
+  let lack = lacking(evaluator.flow(floor));
+  let bytes = load.total(from) / load.largestLayer;
+  let least = load.total(known) / load.largestLayer;
+  let best = known;
   for (let step = 0; step < mostFlows && !shouldStop(); step++) {
     const heat = HOTTEST * (COOLEST / HOTTEST) ** (step / mostFlows);
     const node = movable[random.int(movable.length)]!;

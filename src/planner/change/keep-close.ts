@@ -1,5 +1,6 @@
 import type { LayerInterval, Placement } from "../../core/placement.js";
 import { createLocalEvaluator } from "../local/local-evaluator.js";
+import { capacityOf } from "../problem/node-capacity.js";
 import { measureThroughput } from "../problem/measure-throughput.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import type { LoadBytes } from "./load-bytes.js";
@@ -54,7 +55,8 @@ export function keepClose(
   };
   const fits = (node: number, interval: LayerInterval | null): boolean =>
     !constraints.pins.has(node) &&
-    (interval === null || interval[1] - interval[0] <= evaluator.most[node]!);
+    (interval === null ||
+      (evaluator.most[node]! > 0 && capacityOf(problem.cluster, node, interval) > 0));
   const spent = (): boolean => flows >= mostFlows || shouldStop();
 
   for (let improved = true; improved && !spent();) {

@@ -10,7 +10,7 @@ export function keepRunning(problem: PlanningProblem, held: Placement): Placemen
     const pin = constraints.pins.get(node);
     if (pin !== undefined) return pin;
     if (interval === null || constraints.drained.has(node)) return null;
-    return interval[1] - interval[0] > mostLayers(cluster, node) ? null : interval;
+    return capacityOf(cluster, node, interval) > 0 ? interval : null;
   });
 }
 
@@ -30,6 +30,7 @@ export function repairByHand(problem: PlanningProblem, kept: Placement): Placeme
     let best: { node: number; interval: LayerInterval; worth: number } | undefined;
     placement.forEach((interval, node) => {
       for (const wider of widen(problem, node, interval, missing)) {
+        if (capacityOf(problem.cluster, node, wider) <= 0) continue;
         const worth = weakestAfter(problem, coverage, node, interval, wider);
         if (best === undefined || worth > best.worth) best = { node, interval: wider, worth };
       }

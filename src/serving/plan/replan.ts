@@ -234,6 +234,8 @@ async function findLeast(
   const random = createRandom(seed);
   const limits = { floor, shouldStop, random, mostFlows: Math.min(MOST_MOVES, mostFlows) };
   for (let run = 0; run < ANNEALINGS && load.total(least) > cover.bound; run++)
-    offerClose(annealBytes(problem, load, least, limits));
+    offerClose(
+      annealBytes(problem, load, least, { ...limits, from: run % 2 === 0 ? starts[0]! : least }),
+    );
   return { placement: least, bound: cover.bound, method: cover.method };
 }
