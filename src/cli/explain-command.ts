@@ -11,6 +11,7 @@ import { listLosses } from "../planner/change/list-losses.js";
 import { describeLosses } from "../report/replan-summary.js";
 import { constraintsOf } from "./constraint-options.js";
 import { refuseAssumptions, STRICT_HELP } from "./strict.js";
+import { constraintsOf } from "./constraint-options.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 
 interface ExplainOptions {
@@ -57,6 +58,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         cluster,
         placementOf(cluster, file),
         file.partialInference !== false,
+        constraintsOf(cluster, file),
       );
       const assumptions = cluster.model.assumptions ?? [];
       terminal.out(

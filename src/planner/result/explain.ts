@@ -1,6 +1,12 @@
 import { machineOf, nodeId, type Cluster, type ClusterNode } from "../../core/cluster.js";
 import { findBottleneck } from "../graph/bottleneck.js";
-import { evaluatePlacement, type Evaluation } from "../graph/evaluate-placement.js";
+import { evaluateNetwork, type Evaluation } from "../graph/evaluate-placement.js";
+import { buildOpenNetwork } from "../problem/measure-throughput.js";
+import {
+  UNCONSTRAINED,
+  type PlacementConstraints,
+  type PlanningProblem,
+} from "../problem/problem.js";
 import type { ArcKind } from "../graph/placement-network.js";
 import { findBindingArcs } from "../graph/binding-arcs.js";
 import { solveByPushRelabel } from "../../math/flow/push-relabel.js";
@@ -50,13 +56,18 @@ export interface Advice {
  * Explains a placement: cut, utilisation, and changes tried by solving the flow again.
  * One max flow per change; at most a few dozen changes.
  * @param partialInference whether a node may run only the end of its interval.
+ * @param constraints what the placement was made under: depth, chains and drained nodes hold for its tokens.
  */
 export function explainPlacement(
   cluster: Cluster,
-  placement: Placement,
+  given: Placement,
   partialInference = true,
+  constraints: PlacementConstraints = UNCONSTRAINED,
 ): Explanation {
-  const evaluation = evaluatePlacement(cluster, placement, { partialInference });
+  const placement = given.map((interval, node) =>
+    constraints.drained.has(node) ? null : interval,
+  );
+  const evaluation = evaluateUnder({ cluster, partialInference, constraints }, placement);
   const bottleneck = findBottleneck(evaluation).map((arc) => describeArc(cluster, arc));
   const bindingArcs = findBindingArcs(evaluation);
   const binding = bindingArcs.map((arc) => describeArc(cluster, arc));
@@ -71,8 +82,12 @@ export function explainPlacement(
     nodes: cluster.nodes.map((node, index) =>
       describeUse(cluster, placement, evaluation, node, index),
     ),
-    advice: listAdvice(cluster, placement, evaluation, partialInference),
+    advice: listAdvice({ cluster, partialInference, constraints }, placement, evaluation),
   };
+}
+
+function evaluateUnder(problem: PlanningProblem, placement: Placement): Evaluation {
+  return evaluateNetwork(problem.cluster, placement, buildOpenNetwork(problem, placement));
 }
 
 function describeArc(
@@ -119,11 +134,11 @@ function flowWithout(evaluation: Evaluation, arcs: readonly number[]): number {
 const MOST_TRIALS = 24;
 
 function listAdvice(
-  cluster: Cluster,
+  problem: PlanningProblem,
   placement: Placement,
   evaluation: Evaluation,
-  partialInference: boolean,
 ): readonly Advice[] {
+  const { cluster } = problem;
   const advice: Advice[] = [];
   const groups = new Map<string, number[]>();
   for (const arc of findBindingArcs(evaluation)) {
@@ -139,9 +154,10 @@ function listAdvice(
   const everyTwin = twins.map(([, nodes]) => nodes[0]!);
   const trial = (nodes: readonly number[], action: string): void => {
     const extended = withTwins(cluster, placement, nodes);
-    const { throughput } = evaluatePlacement(extended.cluster, extended.placement, {
-      partialInference,
-    });
+    const { throughput } = evaluateUnder(
+      { ...problem, cluster: extended.cluster },
+      extended.placement,
+    );
     advice.push({ action, throughput, gain: throughput - evaluation.throughput });
   };
   for (const [key, nodes] of twins) {
