@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { drawTimeline } from "../report/train-timeline.js";
-import { DEFAULT_TRAIN_OPTIONS, train, type TrainOptions } from "../training/train.js";
+import { DEFAULT_TRAIN_OPTIONS, trainStepwise, type TrainOptions } from "../training/train.js";
 import { InputError } from "../core/errors.js";
 import { formatTrainingJson } from "../report/training-json.js";
 import { TRAINING_LAUNCHERS, type Launcher } from "../exchange/launch/training-launchers.js";
@@ -12,6 +12,9 @@ import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 import { deliver } from "./deliver.js";
 import { readJobData } from "./train-files.js";
+
+/** How long the search may go on before the next look at interrupts. */
+const PAUSE_MILLISECONDS = 50;
 
 interface TrainFlags {
   readonly mode: "amp" | "exact";
@@ -75,13 +78,33 @@ async function runTrain(path: string, flags: TrainFlags, context: CommandContext
   for (const path of [flags.output, flags.timeline]) {
     if (path !== undefined && path !== "-") await requireWritable(path);
   }
-  const result = train(job, options);
+  const result = await untilDone(trainStepwise(job, options), terminal.signal);
+  if (result === undefined) {
+    terminal.err("Interrupted.\n");
+    return context.exit(EXIT.interrupted);
+  }
   const best = result.plans[0];
   if (best === undefined) context.exit(EXIT.no);
   const text = formatResult(job, result, flags, context);
   if (text !== undefined) await deliver(text, flags.output, terminal);
   if (best !== undefined && flags.timeline !== undefined) {
     await write(flags.timeline, drawTimeline(job, best));
+  }
+}
+
+/** The result of a search that pauses; undefined after an interrupt, which is heard in the pauses. */
+async function untilDone(
+  steps: Generator<undefined, TrainResult>,
+  signal: AbortSignal,
+): Promise<TrainResult | undefined> {
+  for (;;) {
+    await new Promise<void>((resolve) => void setTimeout(resolve));
+    if (signal.aborted) return undefined;
+    const until = performance.now() + PAUSE_MILLISECONDS;
+    while (performance.now() < until) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
   }
 }
 

@@ -26,18 +26,36 @@ export const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
 
 /** Ranks the training strategies of a job. Pure; time grows with strategies · k·L² (see bench/training). */
 export function train(job: TrainingJob, options: TrainOptions): TrainResult {
+  const steps = trainStepwise(job, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same with a pause before every strategy, so that whoever waits can give it up. */
+export function trainStepwise(
+  job: TrainingJob,
+  options: TrainOptions,
+): Generator<undefined, TrainResult> {
   return options.mode === "amp" ? trainLikeAmp(job, options) : trainExactly(job, options);
 }
 
-function trainLikeAmp(given: TrainingJob, options: TrainOptions): TrainResult {
+function* trainLikeAmp(
+  given: TrainingJob,
+  options: TrainOptions,
+): Generator<undefined, TrainResult> {
   const job = { ...given, times: proportionalTimes(given.times) };
   const strategies = enumerateStrategies(job);
   const order = givenOrder(job.cluster);
   const rankNodes = nodesOfRanks(job.cluster, order);
-  const choices = strategies.flatMap((strategy) => {
+  const choices: { strategy: Strategy; choice: NonNullable<ReturnType<typeof chooseLikeAmp>> }[] =
+    [];
+  for (const strategy of strategies) {
+    yield;
     const choice = chooseLikeAmp(job, strategy, rankNodes);
-    return choice === undefined ? [] : [{ strategy, choice }];
-  });
+    if (choice !== undefined) choices.push({ strategy, choice });
+  }
   const plans = choices
     .sort((a, b) => a.choice.seconds - b.choice.seconds)
     .slice(0, options.top)
@@ -50,7 +68,7 @@ function trainLikeAmp(given: TrainingJob, options: TrainOptions): TrainResult {
   return { mode: "amp", plans, counts, allOrders: false };
 }
 
-function trainExactly(job: TrainingJob, options: TrainOptions): TrainResult {
+function* trainExactly(job: TrainingJob, options: TrainOptions): Generator<undefined, TrainResult> {
   const strategies = enumerateStrategies(job);
   const queue = strategies
     .map((strategy, place) => ({ strategy, place, bound: strategyBound(job, strategy, options) }))
@@ -64,6 +82,7 @@ function trainExactly(job: TrainingJob, options: TrainOptions): TrainResult {
       dominated++;
       continue;
     }
+    yield;
     const { search, order, allOrders: all } = searchExactly(job, strategy, options.exact, cutoff);
     allOrders &&= all;
     if (search.status === "infeasible") infeasible++;

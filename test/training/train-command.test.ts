@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -13,12 +13,14 @@ let folder = "";
 let out = "";
 let err = "";
 let code: ExitCode | undefined;
+let interrupt = new AbortController();
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "train-"));
   out = "";
   err = "";
   code = undefined;
+  interrupt = new AbortController();
 });
 
 afterEach(() => {
@@ -33,12 +35,24 @@ async function run(...args: readonly string[]): Promise<void> {
     err: (text) => void (err += text),
     interactive: false,
     readStandardInput: () => Promise.resolve(new Uint8Array()),
-    signal: new AbortController().signal,
+    signal: interrupt.signal,
     processId: process.pid,
   };
   addTrainCommand(program, { terminal, exit: (value) => void (code = value) });
   await program.parseAsync(["train", ...args], { from: "user" });
 }
+
+test("an interrupt ends the search, in either mode, with nothing written", async () => {
+  for (const mode of ["exact", "amp"]) {
+    const file = join(folder, `${mode}.txt`);
+    interrupt.abort();
+    await run(HETEROGENEOUS, "--mode", mode, "-o", file);
+    expect(code).toBe(130);
+    expect(out).toBe("");
+    expect(err).toContain("Interrupted.");
+    expect(existsSync(file)).toBe(false);
+  }
+});
 
 test("the table lists strategies cheapest first and says what is proven", async () => {
   await run(HETEROGENEOUS, "--top", "3");
