@@ -1,4 +1,5 @@
 import type { Highs } from "highs";
+import { SolverError } from "../../core/errors.js";
 import { addCutoffRow, dropObjective, relaxModel } from "../lp/derive-model.js";
 import type { LinearModel } from "../lp/linear-model.js";
 import type { SolveOptions, SolveResult, Solver } from "../lp/solver.js";
@@ -41,7 +42,30 @@ async function loadHighs(locateFile: LocateFile | undefined): Promise<Highs> {
   const load = module.default as unknown as (options: {
     readonly locateFile?: LocateFile;
   }) => Promise<Highs>;
-  return load(locateFile === undefined ? {} : { locateFile });
+  try {
+    return await load(locateFile === undefined ? {} : { locateFile });
+  } catch (error) {
+    throw nameMemory(error, "HiGHS could not be loaded");
+  }
+}
+
+/** How engines say that they were refused memory: V8, emscripten, SpiderMonkey. */
+const REFUSED =
+  /out of memory|could not allocate memory|cannot enlarge memory|\boom\b|memory access out of bounds|bad_alloc/i;
+
+/** Whether WebAssembly gave up for want of memory: the solver itself reports what else goes wrong. */
+function isRefusedMemory(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return /RuntimeError|RangeError/.test(error.name) && REFUSED.test(error.message);
+}
+
+/** A failure of the solver's WebAssembly, in words that say what to do where memory was refused. */
+function nameMemory(error: unknown, what: string): SolverError {
+  const cause = error instanceof Error ? error.message : String(error);
+  const remedy = REFUSED.test(cause)
+    ? " The system refused it memory: plan with fewer --threads, for a smaller cluster, or allow the process more memory."
+    : "";
+  return new SolverError(`${what}: ${cause}.${remedy}`, { cause: error });
 }
 
 function solveWithHighs(highs: Highs, given: LinearModel, options: SolveOptions): SolveResult {
@@ -75,6 +99,7 @@ function claimHighs(
         return runHighs(highs, instance, subject, using);
       });
     } catch (error) {
+      if (isRefusedMemory(error)) throw nameMemory(error, "HiGHS ran out of memory");
       if (!(error instanceof highs.errors.HighsError)) throw error;
       const message = `HiGHS: ${error.message}`;
       return { status: "failed", termination: "error", message, ambiguous: false };
