@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { openCluster } from "../node/open-files.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { findFront } from "../serving/served/pareto.js";
+import type { JudgedPlacement } from "../serving/served/goodput-trials.js";
 import { describeJudged } from "../serving/served/plan-goodput.js";
 import { readText } from "../node/read-text.js";
 import { requireEmptyFolder, writeFolder } from "../node/write-folder.js";
@@ -108,7 +109,14 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       }
       if (options.quiet !== true && options.json !== true)
         terminal.err(
-          `${outcome.judged} placements simulated (${options.batching ?? "layerwise"} batching, full load, 600 s to 1500 s), ${points.length} of them unbeaten.${terminal.signal.aborted ? " Cut short by an interrupt: figures are of short trials, and more would be found." : ""}\n`,
+          `${outcome.judged} placements simulated (${options.batching ?? "layerwise"} batching, full load${describeWindow(outcome.points)}), ${points.length} of them unbeaten.${terminal.signal.aborted ? " Cut short by an interrupt: figures are of short trials, and more would be found." : ""}\n`,
         );
     });
+}
+
+/** From when to when the points were measured; on large clusters less than asked for. */
+function describeWindow([point]: readonly JudgedPlacement[]): string {
+  if (point === undefined) return "";
+  const { startSeconds, endSeconds } = point.report.result.window;
+  return `, ${Math.round(startSeconds)} s to ${Math.round(endSeconds)} s`;
 }

@@ -5,7 +5,9 @@ import { EXIT, type CommandContext } from "./terminal.js";
 
 /** Who runs simulations: that many threads, or with 0 this one, which no interrupt reaches meanwhile. */
 export function startSimulations(threads: number): SimulationCrew {
-  return threads === 0 ? createInlineSimulationCrew() : createSimulationWorkers(threads);
+  return threads === 0
+    ? createInlineSimulationCrew(() => performance.now() / 1000)
+    : createSimulationWorkers(threads);
 }
 
 /**

@@ -44,7 +44,10 @@ export async function compare(
   cluster: Cluster,
   { threads = 2, ...options }: CompareOptions & { readonly threads?: number },
 ): Promise<Comparison> {
-  const crew = threads === 0 ? createInlineSimulationCrew() : createSimulationWorkers(threads);
+  const crew =
+    threads === 0
+      ? createInlineSimulationCrew(() => performance.now() / 1000)
+      : createSimulationWorkers(threads);
   try {
     return await compareWithCrew(cluster, options, crew);
   } finally {

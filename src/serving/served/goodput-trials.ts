@@ -19,15 +19,18 @@ export interface JudgedPlacement {
 /** Puts placements under load; the answers in the same order. */
 export type Trial = (placements: readonly Placement[]) => Promise<readonly JudgedPlacement[]>;
 
-/**
- * Trials on a crew, as many at once as it has hands. The signal gives up those under way: the answers are
- * then those of the others.
- */
+export interface TrialOptions extends SimulateOptions {
+  /** Gives up the runs under way: the answers are then those of the others. */
+  readonly signal?: AbortSignal;
+  /** Seconds that a run which starts now may take: then it answers with what it has measured. */
+  readonly within?: () => number;
+}
+
+/** Trials on a crew, as many at once as it has hands. */
 export function createTrial(
   problem: PlanningProblem,
-  options: SimulateOptions,
+  { signal, within, ...options }: TrialOptions,
   crew: SimulationCrew,
-  signal?: AbortSignal,
 ): Trial {
   const given = new Promise<void>((resolve) => {
     if (signal?.aborted === true) resolve();
@@ -49,6 +52,7 @@ export function createTrial(
           cluster: problem.cluster,
           placement,
           options: { ...options, partialInference: problem.partialInference, links },
+          ...(within === undefined ? {} : { withinSeconds: within() }),
         });
         judged[at] = { placement, report };
       }
@@ -108,7 +112,7 @@ export interface Evolution {
 const WARM_REQUESTS = 1.2;
 const TRIAL_REQUESTS = 1.6;
 /** Trials per round: the next round builds on what this one found. Even, for two threads. */
-const PER_ROUND = 4;
+export const PER_ROUND = 4;
 /** Moves from parent to variant, in turn. */
 const MOVES = [4, 10, 20, 6, 3];
 

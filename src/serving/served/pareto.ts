@@ -17,6 +17,7 @@ import {
   type JudgedPlacement,
   type Parent,
 } from "./goodput-trials.js";
+import { paceTrials } from "./pace-trials.js";
 import type { GoodputPorts } from "./plan-goodput.js";
 import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
 
@@ -55,6 +56,9 @@ const CANDIDATE_SHARE = 0.2;
 const REFINE_SHARE = 0.55;
 const TRIAL_SHARE = 0.75;
 const ROUNDS = 3;
+/** Share of what is left by then that the first trial may take, and of all kept for writing. */
+const FIRST_SHARE = 0.12;
+const RESERVED = 0.03;
 const REFINED = 64;
 /** Candidates that nothing beats on the model; as many go to the simulator besides those refined. */
 const MOST_UNREFINED = 6;
@@ -99,7 +103,7 @@ export async function findFront(
   if (pool.length === 0) return { kind: "front", points: [], judged: 0 };
   const crew =
     threads === 0 || ports.startSimulations === undefined
-      ? createInlineSimulationCrew()
+      ? createInlineSimulationCrew(() => ports.now())
       : ports.startSimulations(threads);
   const left = iterationLimit === undefined ? limit - (ports.now() - started) : Infinity;
   const halt = haltAfter(left, options.signal, ports);
@@ -110,12 +114,19 @@ export async function findFront(
     );
     const simulation = { batching, seed };
     const window = trialWindow(cluster, pool[0]!.estimate);
-    const trial = createTrial(
+    const { signal } = halt;
+    const seconds = (): number => (1 - RESERVED) * limit - (ports.now() - started);
+    const paced = await paceTrials(
       problem,
-      { ...simulation, ...window, seed: seed + 1 },
+      { ...simulation, ...window, seed: seed + 1, signal },
       crew,
-      options.signal,
+      {
+        first: unbeaten(pool, estimated)[0]!.placement,
+        perRun: iterationLimit === undefined ? FIRST_SHARE * seconds() : Infinity,
+        left: seconds,
+      },
     );
+    const { trial, hurried } = paced;
     const enough = after(TRIAL_SHARE);
     const judged = await evolve(
       {
@@ -126,15 +137,16 @@ export async function findFront(
         parents: (all) => unbeaten(all, simulated).map(noSlower),
         enough: (rounds) =>
           options.signal?.aborted === true ||
-          (iterationLimit === undefined ? rounds > 0 && enough() : rounds >= ROUNDS),
+          (iterationLimit === undefined ? (hurried || rounds > 0) && enough() : rounds >= ROUNDS),
         breathe,
       },
       queue,
-      [],
+      paced.first === undefined ? [] : [paced.first],
     );
     const front = thin(unbeaten(judged, simulated), MOST_POINTS);
-    const final = createTrial(problem, { ...simulation, ...WINDOW }, crew, halt.signal);
-    const long = options.signal?.aborted === true ? front : await final(placementsOf(front));
+    const final = createTrial(problem, { ...simulation, ...WINDOW, signal }, crew);
+    const trialsStand = hurried || options.signal?.aborted === true;
+    const long = trialsStand ? front : await final(placementsOf(front));
     const confirmed = long.length < front.length ? front : long;
     return { kind: "front", points: unbeaten(confirmed, simulated), judged: judged.length };
   } finally {

@@ -25,12 +25,14 @@ import {
   createTrial,
   evolve,
   figuresOf,
+  PER_ROUND,
   trialWindow,
   type JudgedPlacement,
 } from "./goodput-trials.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
 import { search, type SearchPorts, type SearchProgress } from "../../planner/portfolio/search.js";
 import type { SimulateOptions } from "../simulate/simulate-placement.js";
+import { paceTrials } from "./pace-trials.js";
 import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
 import type { SimulationCrew } from "../simulate/simulation-job.js";
 import { VERSION } from "../../core/version.js";
@@ -73,6 +75,10 @@ export interface GoodputResult {
 const FLOW_SHARE = 0.1;
 const CANDIDATE_SHARE = 0.25;
 const REFINE_SHARE = 0.62;
+/** Share of what is left by then in which the baselines, warm start and flow plan are tried. */
+const RIVALS_SHARE = 0.5;
+/** Share of the time limit kept for describing and re-checking the plan. */
+const RESERVED = 0.03;
 /** Moves per placement when only the clock limits. */
 const REFINE_STEPS = 12_000;
 const REFINED = 64;
@@ -148,7 +154,7 @@ export async function searchGoodput(
   tell("goodput-simulate", undefined);
   const crew =
     options.threads === 0 || ports.startSimulations === undefined
-      ? createInlineSimulationCrew()
+      ? createInlineSimulationCrew(() => ports.now())
       : ports.startSimulations(options.threads);
   const simulation: SimulateOptions = { batching, seed: options.seed };
   const window = trialWindow(problem.cluster, pool[0]!.estimate);
@@ -158,28 +164,40 @@ export async function searchGoodput(
     options.signal,
     ports,
   );
-  const trial = createTrial(
-    problem,
-    { ...simulation, ...window, seed: options.seed + 1 },
-    crew,
-    halt.signal,
-  );
-  const final = createTrial(problem, { ...simulation, ...FINAL_WINDOW }, crew, halt.signal);
+  const { signal } = halt;
+  const left = (): number => (1 - RESERVED) * options.timeLimitSeconds - (ports.now() - started);
   try {
     const begun = ports.now();
     const asTheyAre = [options.warmStart, flow.incumbent?.placement].filter(
       (placement) => placement !== undefined && scorePlacement(problem, model, limits, placement),
     ) as readonly Placement[];
-    const rivals = await trial([...new Set([...asTheyAre, ...pickRivals(pool, baselines)])]);
+    const [first = pool[0]!.placement, ...others] = new Set([
+      ...asTheyAre,
+      ...pickRivals(pool, baselines),
+    ]);
+    const paced = await paceTrials(
+      problem,
+      { ...simulation, ...window, seed: options.seed + 1, signal },
+      crew,
+      {
+        first,
+        perRun: timed
+          ? (RIVALS_SHARE * left()) / (1 + Math.ceil(others.length / crew.size))
+          : Infinity,
+        left,
+      },
+    );
+    const { trial, hurried } = paced;
+    const rivals = [...(paced.first === undefined ? [] : [paced.first]), ...(await trial(others))];
     const perTrial = (ports.now() - begun) / Math.max(1, rivals.length);
     const aim: Aim = { ...limits, ...preferFast(rivals, limits) };
     if (aborted()) return outcome(choosePlan(rivals, aim), pool);
     tell("goodput-refine", undefined);
     const refined = refinePool(problem, model, aim, pool, effort(REFINE_SHARE));
     const perFinal = (HEAVIER * perTrial * lengthOf(FINAL_WINDOW)) / lengthOf(window);
-    const enough = after(
-      1 - ((FINALISTS + asTheyAre.length) * perFinal) / options.timeLimitSeconds,
-    );
+    // In a hurry there is no time for long runs: the figures are then those of the trials.
+    const kept = hurried ? PER_ROUND * perTrial : (FINALISTS + asTheyAre.length) * perFinal;
+    const enough = after(1 - RESERVED - kept / options.timeLimitSeconds);
     const judged = await evolve(
       {
         problem,
@@ -187,13 +205,17 @@ export async function searchGoodput(
         seed: options.seed,
         trial,
         parents: (all) => pickParents(all, aim),
-        enough: (rounds) => rounds > 0 && (timed ? enough() : aborted() || rounds >= ROUNDS),
+        enough: (rounds) =>
+          timed
+            ? (hurried || rounds > 0) && enough()
+            : rounds > 0 && (aborted() || rounds >= ROUNDS),
         breathe,
       },
       refined,
       rivals,
     );
-    if (aborted()) return outcome(choosePlan(judged, aim), pool);
+    if (aborted() || hurried) return outcome(choosePlan(judged, aim), pool);
+    const final = createTrial(problem, { ...simulation, ...FINAL_WINDOW, signal }, crew);
     const count = timed && !after(LATE)() ? FINALISTS : FEWER_FINALISTS;
     const picked = [...new Set([...pickFinalists(judged, aim, count), ...asTheyAre])];
     const finalists = await final(picked);
@@ -281,6 +303,11 @@ export function describeEstimate({ report }: JudgedPlacement): PlacementFile["es
     promptLatency: result.timeToFirstToken.mean,
     decodeLatency: result.timePerOutputToken.mean,
     concurrency: result.meanInFlight,
-    method: `simulated offline at full load: Helix scheduler, ${batching} batching, ${startSeconds} s to ${endSeconds} s, seed ${seed}`,
+    method: `simulated offline at full load: Helix scheduler, ${batching} batching, ${round(startSeconds)} s to ${round(endSeconds)} s${result.cutShort === true ? " (cut short by the time limit)" : ""}, seed ${seed}`,
   };
+}
+
+/** Windows that the clock cut end at odd moments. */
+function round(seconds: number): number {
+  return Math.round(10 * seconds) / 10;
 }

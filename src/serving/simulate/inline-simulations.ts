@@ -1,10 +1,13 @@
 import { runSimulationJob, type SimulationCrew } from "./simulation-job.js";
 
-/** Runs simulations one after another in this thread; it cannot be interrupted. */
-export function createInlineSimulationCrew(): SimulationCrew {
+/**
+ * Runs simulations one after another in this thread; it cannot be interrupted.
+ * @param now seconds of a clock.
+ */
+export function createInlineSimulationCrew(now: () => number): SimulationCrew {
   return {
     size: 1,
-    run: (job, onProgress) => Promise.resolve().then(() => runSimulationJob(job, onProgress)),
+    run: (job, onProgress) => Promise.resolve().then(() => runSimulationJob(job, onProgress, now)),
     dismiss: () => Promise.resolve(),
   };
 }

@@ -74,5 +74,7 @@ export interface SimulationResult extends SimulationMetrics {
   readonly kvLeft: number;
   /** Decode throughput in the window ± two standard errors of its ten batch means. */
   readonly decodeConfidence: number;
+  /** The time the run might take was up before its window ended: the window is shorter than asked for. */
+  readonly cutShort?: true;
   readonly events: number;
 }

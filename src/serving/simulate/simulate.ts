@@ -22,6 +22,10 @@ const SAMPLES = 100;
 /** How often a run tells how far it has come: every hundredth of its length, or more often. */
 const TOLD_PARTS = 100;
 const TOLD_SECONDS = 600;
+/** Events between two looks at the time a run may take. */
+const LOOK_EVERY = 2048;
+/** Share of that time after which a run that still warms up measures, so that it ends with figures. */
+const WARM_SHARE = 0.6;
 
 /**
  * Runs a placement under load, event by event: batches end, requests come off links, transfers give
@@ -159,6 +163,13 @@ export function simulate(input: SimulationInput): SimulationResult {
   const finite = Number.isFinite(endSeconds);
   let closed: SimulationMetrics | undefined;
   let events = 0;
+  let opened = false;
+  let cutShort = false;
+  const open = (): void => {
+    if (!opened) metrics.open(now);
+    opened = true;
+  };
+  const spent = input.observer?.spent;
   const tell = input.observer?.progress;
   const tellEvery = Math.min(endSeconds / TOLD_PARTS, TOLD_SECONDS);
   let tellAt = tell === undefined ? Infinity : tellEvery;
@@ -173,6 +184,14 @@ export function simulate(input: SimulationInput): SimulationResult {
     if (closed === undefined && now >= endSeconds) {
       closed = closeWindow(endSeconds);
       if (input.stopAtEnd) break;
+    }
+    if (spent !== undefined && events % LOOK_EVERY === 0) {
+      const share = spent();
+      if (share >= WARM_SHARE && !opened) open();
+      else if (share >= 1) {
+        cutShort = true;
+        break;
+      }
     }
     const payload = heap.pop();
     const index = eventIndex(payload);
@@ -192,7 +211,7 @@ export function simulate(input: SimulationInput): SimulationResult {
         coordinator.launch(now, endSeconds);
         break;
       default:
-        if (index === 0) metrics.open(now);
+        if (index === 0) open();
         else metrics.sample(now, coordinator.waiting());
         if (finite && index + 1 < SAMPLES) {
           const next = input.warmupSeconds + ((index + 1) * input.durationSeconds) / SAMPLES;
@@ -200,7 +219,7 @@ export function simulate(input: SimulationInput): SimulationResult {
         }
     }
   }
-  const window = closed ?? closeWindow(finite ? endSeconds : now);
+  const window = closed ?? closeWindow(finite && !cutShort ? endSeconds : now);
   return {
     ...window,
     requests: coordinator.counts(),
@@ -208,6 +227,7 @@ export function simulate(input: SimulationInput): SimulationResult {
     kvLeft: nodes.kvUsed.reduce((sum, used) => sum + used, 0),
     decodeConfidence: confidence(window.samples.map((sample) => sample.decodeTokensPerSecond)),
     events,
+    ...(cutShort ? { cutShort } : {}),
   };
 }
 

@@ -39,6 +39,8 @@ export interface SimulationInput {
 export interface SimulationObserver {
   readonly batch?: (batch: ObservedBatch) => void;
   readonly progress?: (simulatedSeconds: number) => void;
+  /** The share that is used up of the time the run may take: past 1 it ends with what it has measured. */
+  readonly spent?: () => number;
 }
 
 export interface ObservedBatch {

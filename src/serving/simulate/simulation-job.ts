@@ -14,6 +14,8 @@ export interface SimulationJob {
   readonly options: SimulateOptions;
   /** Batches to record. */
   readonly timeline?: TimelineRequest;
+  /** Seconds of wall clock the run may take; then it ends with what it has measured. */
+  readonly withinSeconds?: number;
 }
 
 /** Which batches a timeline shows: those that start inside a stretch of time, up to a number. */
@@ -48,19 +50,25 @@ export interface SimulationCrew {
 
 /**
  * Runs a job in this thread.
+ * @param now seconds of a clock, for jobs that may only take so long.
  * @throws InputError for unknown workloads and machines without timing curves.
  */
 export function runSimulationJob(
-  { cluster, placement, options, timeline }: SimulationJob,
-  onProgress?: SimulationProgress,
+  { cluster, placement, options, timeline, withinSeconds }: SimulationJob,
+  onProgress: SimulationProgress | undefined,
+  now: () => number,
 ): SimulationOutcome {
-  const progress = onProgress === undefined ? {} : { progress: onProgress };
+  const begun = now();
+  const watching = {
+    ...(onProgress === undefined ? {} : { progress: onProgress }),
+    ...(withinSeconds === undefined ? {} : { spent: () => (now() - begun) / withinSeconds }),
+  };
   if (timeline === undefined) {
-    return { report: simulatePlacement(cluster, placement, options, progress) };
+    return { report: simulatePlacement(cluster, placement, options, watching) };
   }
   const { fromSeconds, untilSeconds, mostBars } = timeline;
   const record = createTimeline(fromSeconds, untilSeconds, mostBars);
-  const observer = { ...progress, batch: record.add };
+  const observer = { ...watching, batch: record.add };
   const report = simulatePlacement(cluster, placement, options, observer);
   const json = record.toJson(cluster.nodes.map((node) => node.id));
   return { report, timeline: { json, dropped: record.dropped() } };
