@@ -11,7 +11,6 @@ import { listLosses } from "../planner/change/list-losses.js";
 import { describeLosses } from "../report/replan-summary.js";
 import { constraintsOf } from "./constraint-options.js";
 import { refuseAssumptions, STRICT_HELP } from "./strict.js";
-import { constraintsOf } from "./constraint-options.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 
 interface ExplainOptions {

@@ -30,7 +30,7 @@ export function exportPlacement(
   const request: ExportRequest = {
     cluster,
     file,
-    model: options.model ?? cluster.model.name,
+    model: keepOperand(options.model ?? cluster.model.name),
     modelGiven: options.model !== undefined,
     ...(options.expected === undefined ? {} : { expected: options.expected }),
     addresses: completeAddresses(file, options.addresses ?? new Map()),
@@ -39,6 +39,11 @@ export function exportPlacement(
   if (outcome.kind === "refused") return outcome;
   const readme = { path: "README.md", text: writeReadme(request, target, outcome) };
   return { ...outcome, files: [readme, ...outcome.files] };
+}
+
+/** A name or path that no command takes for an option: no hub has names that begin with a hyphen. */
+function keepOperand(model: string): string {
+  return model.startsWith("-") ? `./${model}` : model;
 }
 
 function completeAddresses(
