@@ -68,6 +68,24 @@ export { drawFront, frontPointOf, tabulateFront, type FrontPoint } from "./repor
 export { renderParetoReport } from "./report/pareto-report.js";
 export type { ServiceLimits } from "./serving/served/limits.js";
 
+// What if: other machines, what to buy, what one more of anything is worth.
+export { buyMachines, findMarginalValues, planScenarios } from "./node/what-if-library.js";
+export { readPriceList, type PriceList } from "./formats/price-list-schema.js";
+export { parseScenario, type Change, type Scenario } from "./market/change.js";
+export { listGridScenarios, parseGrid, type GridAxis } from "./market/grid.js";
+export type { MarginalValues } from "./market/marginal-values.js";
+export type { MarginalValue } from "./market/marginal-value.js";
+export type { MemoryValue } from "./serving/served/service-estimate.js";
+export type { Goal, Purchase, PurchaseLimits } from "./market/purchase.js";
+export type { ScenarioPlanning } from "./market/scenario.js";
+export type { ScenarioResult } from "./market/scenario-result.js";
+export type { Today, WhatIfOptions } from "./market/today.js";
+export { tabulateMarginalValues } from "./report/what-if-marginal.js";
+export { summarisePurchase } from "./report/what-if-purchase.js";
+export { renderPurchaseReport } from "./report/purchase-report.js";
+export { renderWhatIfReport } from "./report/what-if-report.js";
+export { listScenarios, selectFront, tabulateScenarios } from "./report/what-if-table.js";
+
 // From and to other programs.
 export type { ImportSources, ImportedCluster } from "./exchange/import/import-cluster.js";
 export {

@@ -2,19 +2,15 @@ import { summarizeEstimates, withEstimateNotes } from "../core/estimate-notes.js
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { openCluster } from "../node/open-files.js";
-import { findMarginalValues, type ExtraMachine } from "../market/marginal-values.js";
+import { findMarginalValues } from "../market/marginal-values.js";
 import { runScenarios } from "../market/run-scenarios.js";
-import type { ScenarioJob } from "../market/scenario.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { formatRate } from "../report/format-number.js";
 import { tabulateMarginalValues } from "../report/what-if-marginal.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
 import { listScenarios, tabulateScenarios } from "../report/what-if-table.js";
-import type { ClusterFile } from "../formats/cluster-schema.js";
-import type { PriceList } from "../formats/price-list-schema.js";
-import { applyChanges } from "../market/apply-changes.js";
-import { listOffers } from "../market/market.js";
+import { listExtras, listScenarioJobs, withListedPrices } from "../market/today.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
@@ -73,17 +69,6 @@ async function runWhatIf(
   return compareScenarios(run);
 }
 
-/** Machines of the cluster without a price get that of the list. */
-function withListedPrices(file: ClusterFile, prices: PriceList | undefined): ClusterFile {
-  const machines = Object.entries(file.machines).map(([name, machine]) => {
-    const listed = prices?.machines[name];
-    const price =
-      machine.pricePerHour ?? listed?.pricePerHour ?? listed?.availability[0]?.pricePerHour;
-    return [name, price === undefined ? machine : { ...machine, pricePerHour: price }] as const;
-  });
-  return { ...file, machines: Object.fromEntries(machines) };
-}
-
 async function compareScenarios(run: WhatIfRun): Promise<void> {
   const { options, context, today, prices, read, say } = run;
   const scenarios = await readScenarioOptions(options, read);
@@ -94,15 +79,7 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
   if (options.report !== undefined) await requireWritable(options.report);
   const planning = readPlanning(options, "scenarios");
   const shelf = readShelf(prices, today.file);
-  const jobs: ScenarioJob[] = [
-    { ...today, planning },
-    ...scenarios.map((scenario) => ({
-      ...today,
-      name: scenario.name,
-      file: applyChanges(today.file, scenario, shelf),
-      planning,
-    })),
-  ];
+  const jobs = listScenarioJobs(today, scenarios, planning, prices);
   const tell = (result: ScenarioResult): void =>
     say(
       `${printable(`${result.name}: ${result.reason ?? `${formatRate(result.throughput)} tokens/s`}`)}\n`,
@@ -158,21 +135,4 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
     }
     if (results[0]!.outcome !== "planned" && scenarios.length === 0) context.exit(EXIT.no);
   });
-}
-
-/** Kinds of machines of which one more is tried: those in use, then those on the price list. */
-function listExtras(file: ClusterFile, prices: PriceList | undefined): readonly ExtraMachine[] {
-  const listed = prices === undefined ? [] : listOffers(prices);
-  const today = file.nodes.map(({ machine, region }) => ({
-    machine,
-    region,
-    pricePerHour: undefined,
-  }));
-  const all = [...today, ...listed];
-  const byKey = new Map(all.map((kind) => [JSON.stringify([kind.machine, kind.region]), kind]));
-  return [...byKey.values()].map(({ machine, region, pricePerHour }) => ({
-    machine,
-    ...(region === undefined ? {} : { region }),
-    ...(pricePerHour === undefined ? {} : { pricePerHour }),
-  }));
 }

@@ -13,13 +13,13 @@ import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
 import { writeKubernetesJob, writeSlurmScript } from "../exchange/launch/sweep-manifests.js";
 import { listScenarios, selectFront, tabulateScenarios } from "../report/what-if-table.js";
-import { applyChanges } from "../market/apply-changes.js";
+import { listScenarioJobs } from "../market/today.js";
 import { listGridScenarios, parseGrid, positionsOfShard } from "../market/grid.js";
 import { printPlanningOptions } from "./planning-options.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT } from "./terminal.js";
 import { withCrew, type WhatIfRun } from "./what-if-run.js";
-import { readPlanning, readScenariosFile, readShard, readShelf } from "./what-if-options.js";
+import { readPlanning, readScenariosFile, readShard } from "./what-if-options.js";
 
 /** Seconds between two writes of the state. */
 const SAVE_SECONDS = 2;
@@ -111,14 +111,7 @@ async function listJobs(run: WhatIfRun): Promise<readonly ScenarioJob[]> {
   const scenarios = sweep.endsWith(".json")
     ? await readScenariosFile(sweep, read)
     : listGridScenarios(parseGrid("--sweep", sweep));
-  const planning = readPlanning(options, "sweep");
-  const shelf = readShelf(prices, today.file);
-  return [{ name: "today", changes: [] }, ...scenarios].map((scenario) => ({
-    ...today,
-    name: scenario.name,
-    file: applyChanges(today.file, scenario, shelf),
-    planning,
-  }));
+  return listScenarioJobs(today, scenarios, readPlanning(options, "sweep"), prices);
 }
 
 async function report(

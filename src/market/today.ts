@@ -1,0 +1,77 @@
+import type { Model } from "../core/model.js";
+import type { ClusterFile } from "../formats/cluster-schema.js";
+import type { PriceList } from "../formats/price-list-schema.js";
+import { applyChanges, EMPTY_SHELF } from "./apply-changes.js";
+import type { Scenario } from "./change.js";
+import type { ExtraMachine } from "./marginal-values.js";
+import { listOffers, shelfOf } from "./market.js";
+import type { ScenarioJob, ScenarioPlanning } from "./scenario.js";
+
+/** The cluster that scenarios change: its file, and the model that the file refers to, if it does. */
+export interface Today {
+  readonly file: ClusterFile;
+  readonly referencedModel?: Model;
+}
+
+/** How to ask what-if questions. Everything has a default. */
+export interface WhatIfOptions {
+  /** Prices, machines that can be added, and what can be bought where. */
+  readonly prices?: PriceList;
+  /** How every cluster is planned. Without a limit: 20 s of wall clock for each. */
+  readonly planning?: Partial<ScenarioPlanning>;
+  /** Worker threads; 0 plans in the calling thread. Default 2. */
+  readonly threads?: number;
+  /** Gives up what is not done yet. */
+  readonly signal?: AbortSignal;
+}
+
+/** Machines of the cluster without a price get that of the list. */
+export function withListedPrices(file: ClusterFile, prices: PriceList | undefined): ClusterFile {
+  const machines = Object.entries(file.machines).map(([name, machine]) => {
+    const listed = prices?.machines[name];
+    const price =
+      machine.pricePerHour ?? listed?.pricePerHour ?? listed?.availability[0]?.pricePerHour;
+    return [name, price === undefined ? machine : { ...machine, pricePerHour: price }] as const;
+  });
+  return { ...file, machines: Object.fromEntries(machines) };
+}
+
+/**
+ * What to plan for a comparison: today first, then every scenario. Machines that scenarios add come
+ * from the price list, where there is one.
+ * @throws InputError when a scenario cannot be applied.
+ */
+export function listScenarioJobs(
+  today: Today,
+  scenarios: readonly Scenario[],
+  planning: ScenarioPlanning,
+  prices: PriceList | undefined,
+): readonly ScenarioJob[] {
+  const shelf = prices === undefined ? EMPTY_SHELF : shelfOf(prices, today.file);
+  return [{ name: "today", changes: [] }, ...scenarios].map((scenario) => ({
+    ...today,
+    name: scenario.name,
+    file: applyChanges(today.file, scenario, shelf),
+    planning,
+  }));
+}
+
+/** Kinds of machines of which one more is tried: those in use, then those on the price list. */
+export function listExtras(
+  file: ClusterFile,
+  prices: PriceList | undefined,
+): readonly ExtraMachine[] {
+  const listed = prices === undefined ? [] : listOffers(prices);
+  const inUse = file.nodes.map(({ machine, region }) => ({
+    machine,
+    region,
+    pricePerHour: undefined,
+  }));
+  const all = [...inUse, ...listed];
+  const byKey = new Map(all.map((kind) => [JSON.stringify([kind.machine, kind.region]), kind]));
+  return [...byKey.values()].map(({ machine, region, pricePerHour }) => ({
+    machine,
+    ...(region === undefined ? {} : { region }),
+    ...(pricePerHour === undefined ? {} : { pricePerHour }),
+  }));
+}
