@@ -1,4 +1,4 @@
-import { pipelineBounds } from "../src/training/pipeline-bounds.js";
+import { pipelineBounds } from "../test/training/pipeline-bounds.js";
 import { simulatePipeline, type PipelineTiming } from "../src/training/simulate-pipeline.js";
 
 /*

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { pipelineBounds } from "../../src/training/pipeline-bounds.js";
+import { pipelineBounds } from "./pipeline-bounds.js";
 import { simulatePipeline } from "../../src/training/simulate-pipeline.js";
 import type { PipelineTiming } from "../../src/training/simulate-pipeline.js";
 

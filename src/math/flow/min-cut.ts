@@ -1,6 +1,5 @@
 import { BugError } from "../../core/errors.js";
-import type { FlowNetwork, MaxFlow, SolveMaxFlow } from "./network.js";
-import { findUnboundedPath } from "./unbounded-path.js";
+import type { FlowNetwork, MaxFlow } from "./network.js";
 import { buildResidualGraph, setFlow, type ResidualGraph } from "./residual-graph.js";
 
 /** A minimum source–sink cut. */
@@ -58,22 +57,6 @@ export function findMarginalValues(network: FlowNetwork, maxFlow: MaxFlow): Uint
   const toSink = reach(graph, network.sink, "to");
   const { tail, head } = network;
   return Uint8Array.from(tail, (v, a) => fromSource[v]! & toSink[head[a]!]!);
-}
-
-/**
- * How far the maximum flow rises when this arc alone gets all the capacity it can use, which is also
- * the extra capacity it takes: beyond it another cut binds. Infinity if nothing else binds.
- * Costs one call of `solve`.
- */
-export function findLargestRaise(
-  network: FlowNetwork,
-  maxFlow: MaxFlow,
-  arc: number,
-  solve: SolveMaxFlow,
-): number {
-  const raised = { ...network, capacity: network.capacity.with(arc, Infinity) };
-  if (findUnboundedPath(raised) !== undefined) return Infinity;
-  return Math.max(0, solve(raised).value - maxFlow.value);
 }
 
 /** The residual graph of the flow in which residues that are only rounding count as zero. */

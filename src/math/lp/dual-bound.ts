@@ -1,4 +1,3 @@
-import { RELATIVE_TOLERANCE, atMost } from "../../core/tolerance.js";
 import type { LinearModel } from "./linear-model.js";
 
 /** Bounds that every solution of interest is known to keep, where tighter than the model's own. */
@@ -81,28 +80,6 @@ export function lagrangianBound(
   }
   error += (model.columnCount + model.rowCount + 2) * ROUNDOFF * size;
   return sign * (bound - error);
-}
-
-export interface DualBoundCheck {
-  /** The claimed bound is no tighter than what y proves, up to tolerance. */
-  readonly proven: boolean;
-  /** What y proves: see {@link lagrangianBound}. */
-  readonly bound: number;
-}
-
-/** Checks a bound that somebody claims for the linear relaxation against a certificate y. */
-export function checkDualBound(
-  model: LinearModel,
-  rowDuals: Float64Array,
-  claimedBound: number,
-  tolerance: number = RELATIVE_TOLERANCE,
-): DualBoundCheck {
-  const bound = lagrangianBound(model, rowDuals);
-  const proven =
-    model.sense === "minimize"
-      ? atMost(claimedBound, bound, tolerance)
-      : atMost(bound, claimedBound, tolerance);
-  return { proven, bound };
 }
 
 /** Reduced costs c − Aᵀy in the model's own sense, length columnCount. */

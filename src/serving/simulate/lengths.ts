@@ -66,18 +66,6 @@ export function createLengths(
   });
 }
 
-/** Every request alike: for workloads of which only the means are known. */
-export function constantLengths(name: string, promptTokens: number, outputTokens: number): Lengths {
-  return {
-    name,
-    meanPromptTokens: promptTokens,
-    meanOutputTokens: outputTokens,
-    promptTokens: Math.max(1, Math.round(promptTokens)),
-    outputTokens: Math.max(0, Math.round(outputTokens)),
-    draw: () => undefined,
-  };
-}
-
 function drawCount(
   random: Random,
   [mean, deviation]: readonly [number, number],

@@ -1,11 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { solveByDinic } from "../../../src/math/flow/dinic.js";
-import {
-  findLargestRaise,
-  findMarginalValues,
-  findMinCuts,
-} from "../../../src/math/flow/min-cut.js";
+import { findMarginalValues, findMinCuts } from "../../../src/math/flow/min-cut.js";
 import { solveByPushRelabel } from "../../../src/math/flow/push-relabel.js";
 import { bruteForceMinCut, close, networkOf, networks } from "./networks.js";
 
@@ -48,7 +44,7 @@ describe("findMinCuts", () => {
 });
 
 describe("marginal values", () => {
-  it("equal the growth of the least cut when one arc is widened, up to the largest raise", () => {
+  it("are one where the least cut grows with the arc, and else zero", () => {
     fc.assert(
       fc.property(networks("small", 7, 16), fc.nat(), (network, i) => {
         const { tail, capacity } = network;
@@ -56,26 +52,20 @@ describe("marginal values", () => {
         const arc = i % tail.length;
         const found = solveByDinic(network);
         const marginal = findMarginalValues(network, found)[arc]!;
-        const raise = findLargestRaise(network, found, arc, solveByPushRelabel);
-        const widened = (extra: number) =>
-          bruteForceMinCut({ ...network, capacity: capacity.with(arc, capacity[arc]! + extra) });
+        // By brute force: how far the least cut rises when the arc gets all it can use.
+        const widest = { ...network, capacity: capacity.with(arc, Infinity) };
+        const raise = bruteForceMinCut(widest) - bruteForceMinCut(network);
         expect(marginal).toBe(raise > 1e-9 ? 1 : 0);
-        const step = Math.min(raise, 1e6);
-        expect(widened(step) - found.value).toBeCloseTo(step, 6);
-        expect(widened(step / 2) - found.value).toBeCloseTo(step / 2, 6);
-        if (raise < Infinity) expect(widened(raise + 5) - found.value).toBeCloseTo(raise, 6);
       }),
       { seed: 33, numRuns: 500 },
     );
   });
 
-  it("are zero where two cuts bind, and a raise is endless where nothing else does", () => {
+  it("are zero where two cuts bind", () => {
     const chain = networkOf(3, [
       [0, 1, 2],
       [1, 2, 2],
     ]);
     expect(findMarginalValues(chain, solveByDinic(chain))).toEqual(Uint8Array.of(0, 0));
-    const single = networkOf(2, [[0, 1, 2]]);
-    expect(findLargestRaise(single, solveByDinic(single), 0, solveByDinic)).toBe(Infinity);
   });
 });

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkSolution } from "../../../src/math/lp/check-solution.js";
-import { checkDualBound, lagrangianBound } from "../../../src/math/lp/dual-bound.js";
+import { lagrangianBound } from "../../../src/math/lp/dual-bound.js";
+import { checkDualBound } from "../check-dual-bound.js";
 import { createModelBuilder } from "../../../src/math/lp/model-builder.js";
 import { evaluateObjective } from "../../../src/math/lp/check-solution.js";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkSolution, isBetter } from "../../../src/math/lp/check-solution.js";
-import { checkDualBound } from "../../../src/math/lp/dual-bound.js";
+import { checkDualBound } from "../check-dual-bound.js";
 import type { LinearModel } from "../../../src/math/lp/linear-model.js";
 import type { SolveResult } from "../../../src/math/lp/solver.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";

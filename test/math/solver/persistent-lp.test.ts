@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { BugError } from "../../../src/core/errors.js";
-import { checkDualBound } from "../../../src/math/lp/dual-bound.js";
+import { checkDualBound } from "../check-dual-bound.js";
 import { createModelBuilder, extendModel } from "../../../src/math/lp/model-builder.js";
 import type { LinearModel } from "../../../src/math/lp/linear-model.js";
 import type { Solver } from "../../../src/math/lp/solver.js";

@@ -11,7 +11,7 @@ import { evaluatePlacement } from "../../../src/planner/graph/evaluate-placement
 import type { LayerInterval, Placement } from "../../../src/core/placement.js";
 import { createRandom } from "../../../src/core/random.js";
 import { chooseLengths } from "../../../src/serving/simulate/choose-lengths.js";
-import { constantLengths } from "../../../src/serving/simulate/lengths.js";
+import { constantLengths } from "../constant-lengths.js";
 import { HELIX } from "../../../src/engines/helix/helix.js";
 import { OFFLINE } from "../../../src/serving/simulate/traffic.js";
 import { clusterOf, run, type Shape } from "../simulate/fixtures.js";

@@ -5,7 +5,7 @@ import { evaluatePlacement } from "../../../src/planner/graph/evaluate-placement
 import type { Placement } from "../../../src/core/placement.js";
 import { listChains } from "../../../src/serving/simulate/chains/chain.js";
 import { simulateChains } from "../../../src/serving/simulate/chains/simulate-chains.js";
-import { constantLengths } from "../../../src/serving/simulate/lengths.js";
+import { constantLengths } from "../constant-lengths.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 import type { SimulationResult } from "../../../src/serving/simulate/result.js";
 import { OFFLINE, type Traffic } from "../../../src/serving/simulate/traffic.js";

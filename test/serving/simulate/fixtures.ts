@@ -2,7 +2,7 @@ import type { Cluster } from "../../../src/core/cluster.js";
 import { evaluatePlacement } from "../../../src/planner/graph/evaluate-placement.js";
 import type { Placement } from "../../../src/core/placement.js";
 import type { Curve } from "../../../src/core/capacity.js";
-import { constantLengths } from "../../../src/serving/simulate/lengths.js";
+import { constantLengths } from "../constant-lengths.js";
 import { simulate } from "../../../src/serving/simulate/simulate.js";
 import type { SimulationInput } from "../../../src/serving/simulate/simulation-input.js";
 import type { SimulationResult } from "../../../src/serving/simulate/result.js";

@@ -6,8 +6,8 @@ import { SCHEDULERS } from "../../../src/serving/routing/router.js";
 import { BATCHINGS, type BatchingName } from "../../../src/engines/helix/batchings.js";
 import { LENGTH_PRESETS } from "../../../src/serving/simulate/length-presets.js";
 import { createLengths } from "../../../src/serving/simulate/lengths.js";
-import { constantLengths } from "../../../src/serving/simulate/lengths.js";
 import type { SimulationInput } from "../../../src/serving/simulate/simulation-input.js";
+import { constantLengths } from "../constant-lengths.js";
 import type { SimulationResult } from "../../../src/serving/simulate/result.js";
 import { clusterOf, run, traceOf } from "./fixtures.js";
 

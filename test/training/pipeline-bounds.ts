@@ -1,4 +1,4 @@
-import type { PipelineTiming } from "./simulate-pipeline.js";
+import type { PipelineTiming } from "../../src/training/simulate-pipeline.js";
 
 /** The closed formula of the cost model and the interval in which the schedule must lie. */
 export interface PipelineBounds {
