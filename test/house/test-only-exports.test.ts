@@ -40,7 +40,8 @@ const REASONS: Readonly<Record<string, string>> = {
     "moves of the local search are checked before there is a flow",
   "src/planner/problem/constraint-check.ts checkStageSizes":
     "moves of the local search are checked before there is a flow",
-  "src/serving/served/candidates.ts sweep": "bench/goodput-pool takes sweeps apart from other candidates",
+  "src/serving/served/candidates.ts sweep":
+    "bench/goodput-pool takes sweeps apart from other candidates",
   "src/serving/served/pareto.ts unbeaten":
     "compared with the definition, all pairs, on random figures",
   "src/serving/served/refine.ts refine":
