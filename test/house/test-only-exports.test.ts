@@ -34,6 +34,8 @@ const REASONS: Readonly<Record<string, string>> = {
     "random networks with endless flow are left out of properties, and the path it names is walked",
   "src/planner/coverings/cover-knapsack.ts roundedCoverBound":
     "the way out of long searches, which small cases never take by themselves",
+  "src/planner/graph/evaluate-placement.ts evaluatePlacement":
+    "a placement to its maximum flow in one step; src goes there through the network that it keeps",
   "src/planner/graph/region-detection.ts numberRegions":
     "the network bound must hold for any division into regions, also one that is never detected",
   "src/planner/problem/constraint-check.ts checkHeld":
