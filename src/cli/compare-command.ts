@@ -39,7 +39,11 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         .choices(BASELINES.map(({ name }) => name))
         .default(BASELINES.map(({ name }) => name)),
     )
-    .addOption(new Option("--scheduler <name...>").choices(SCHEDULERS).default(["helix"]));
+    .addOption(
+      new Option("--scheduler <name...>", "who chooses the next node of a request")
+        .choices(SCHEDULERS)
+        .default(["helix"]),
+    );
   addPlanningOptions(command, "compare");
   addLoadOptions(command)
     .option("--json", "all results as JSON")

@@ -48,7 +48,11 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
     .description("put a placement under load and report throughput, latencies and queues")
     .argument("<cluster>", "cluster file")
     .argument("<placement>", "placement file, or - for standard input")
-    .addOption(new Option("--scheduler <name>").choices(SCHEDULERS).default("helix"));
+    .addOption(
+      new Option("--scheduler <name>", "who chooses the next node of a request")
+        .choices(SCHEDULERS)
+        .default("helix"),
+    );
   addPlanningOptions(addLoadOptions(command), "find-rate")
     .addOption(
       new Option(
