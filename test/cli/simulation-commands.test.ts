@@ -186,7 +186,9 @@ describe("simulate", () => {
       ...threads,
     );
     expect(out).toContain("2 arrived, 1 finished, 1 rejected, 0 under way, 0 waiting");
-    expect(out).toMatch(/Rejected requests fit nowhere/);
+    expect(out).toMatch(
+      /Rejected requests, .* find no room in the KV caches of any route, which hold 20000 tokens/,
+    );
   });
 
   test("--timeline writes a Chrome trace of the window's start", async () => {
