@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { exportPlacement } from "../../../src/exchange/export/export-placement.js";
 import type { ExportOutcome, ExportRequest } from "../../../src/exchange/export/outcome.js";
 import { EXPORT_TARGETS, type ExportTargetName } from "../../../src/exchange/export/targets.js";
 import { writeReadme } from "../../../src/exchange/export/readme.js";
@@ -159,6 +160,28 @@ describe.each(TARGETS)("%s", (target) => {
       { seed: 17, numRuns: 20 },
     );
   });
+});
+
+describe.each(TARGETS)("%s", (target) => {
+  it.each(["-rf", "--help"])(
+    "never hands names that begin with a hyphen over as options: %s",
+    (name) => {
+      const { cluster, file } = randomChains(3, (index) => `${name}${index}`);
+      const hosts = ["coordinator", ...cluster.nodes.map(({ id }) => id)];
+      const addresses = new Map(hosts.map((id, index) => [id, { host: `h${index}` }]));
+      const outcome = exportPlacement(cluster, file, { target, addresses, model: name });
+      if (outcome.kind === "refused") throw new Error(JSON.stringify(outcome.refusals));
+      const scripts = outcome.files.filter(({ path }) => path.endsWith(".sh"));
+      const words = [scripts[0]!, scripts.at(-1)!].flatMap(({ path, text }) => {
+        const place = join(folder, "hyphen", path);
+        mkdirSync(dirname(place), { recursive: true });
+        writeFileSync(place, text);
+        return run(place);
+      });
+      expect(words).toContain(`./${name}`);
+      expect(words.filter((word) => word.startsWith(name))).toEqual([]);
+    },
+  );
 });
 
 /** Every word that must be there is there, whole. */
