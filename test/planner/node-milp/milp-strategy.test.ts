@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { milpStrategy, paperMilpStrategy } from "../../../src/planner/node-milp/milp-strategy.js";
+import { chooseSchedule } from "../../../src/planner/portfolio/strategies.js";
 import { createRandom } from "../../../src/core/random.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements } from "../../support/brute-force.js";
@@ -46,14 +47,11 @@ test("with a node limit the same seed gives the same offers, and every bound is 
   }
 });
 
-test("it returns at once when told to stop, and from a cluster beyond its size", () => {
+test("it returns at once when told to stop, and its row refuses a cluster beyond its size", () => {
   const problem = randomProblem(1, { nodes: [3, 3], layers: [4, 4] });
   const stopped = createRecordingContext(problem, { solver: highs, shouldStop: () => true });
   milpStrategy(problem, stopped);
   expect(stopped.offers).toEqual([]);
   const large = randomProblem(1, { nodes: [300, 300], layers: [4, 4] });
-  const context = createRecordingContext(large, { solver: highs });
-  milpStrategy(large, context);
-  expect(context.offers).toEqual([]);
-  expect(context.bounds).toEqual([]);
+  expect(() => chooseSchedule(large, "milp")).toThrow(/milp.*links/s);
 });
