@@ -115,7 +115,8 @@ export async function search(
   const deadline = started + options.timeLimitSeconds;
   const owed = new Set(options.schedule.starts);
   const crew = await startInTime(start(solver, deadline), remaining, ports);
-  if (ports.now() >= deadline) end("time-limit");
+  // A timer may ring a moment before the clock reads its time, so a crew of nobody is the end by itself.
+  if (crew.size === 0 || ports.now() >= deadline) end("time-limit");
   const share = watchProcessor(ports, crew.size);
   let giveUp = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (giveUp = resolve));

@@ -76,10 +76,16 @@ test("the obvious candidates are tried even without time, and when no thread eve
   const { cluster } = randomProblem(3, { nodes: [4, 4], layers: [4, 4], thin: 0, missing: 0 });
   const never = new Promise<never>(() => undefined);
   const threadless: SearchPorts = { ...inline, startWorkers: () => never };
+  // Timers of the world ring up to a millisecond early.
+  const early: SearchPorts = {
+    ...threadless,
+    schedule: (seconds, action) => inline.schedule(Math.max(0, seconds - 0.02), action),
+  };
   const best = await plan(cluster, { gap: 0, threads: 0, iterationLimit: 1 }, inline);
   for (const [ports, threads, timeLimitSeconds] of [
     [inline, 0, 0],
     [threadless, 2, 0.1],
+    [early, 2, 0.1],
   ] as const) {
     const outcome = await plan(cluster, { gap: 0, threads, timeLimitSeconds }, ports);
     if (outcome.kind !== "planned" || best.kind !== "planned") throw new Error(outcome.kind);
