@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { VERSION } from "../../src/core/version.js";
@@ -67,6 +68,14 @@ test("the library plans in worker threads, with types under strict TypeScript", 
   expect(JSON.parse(printed)).toEqual({ throughput: 10, failures: 0 });
 });
 
+test("the page's entry plans in the calling thread, with types under strict TypeScript", () => {
+  writeFileSync(join(project.folder, "page.ts"), PAGE);
+  project.compile(["page.ts"]);
+  const wasm = createRequire(import.meta.url).resolve("highs/runtime");
+  const printed = project.execute(process.execPath, ["out/page.js", wasm]);
+  expect(JSON.parse(printed)).toEqual({ throughput: 10, failures: 0 });
+});
+
 const CLUSTER = readFileSync("solver-fixtures/shared-head/cluster.json", "utf8");
 const PROGRAM = `
 import { checkPlacement, loadCluster, plan, type PlacementFile, type PlanOutcome } from "helix-place";
@@ -78,4 +87,16 @@ const file: PlacementFile = outcome.file;
 declare const console: { log(text: string): void };
 const throughput = Math.round(file.throughput * 1e6) / 1e6;
 console.log(JSON.stringify({ throughput, failures: checkPlacement(cluster, file).length }));
+`;
+const PAGE = `
+import { checkPlacement, createBrowserPorts, loadCluster, plan } from "helix-place/browser";
+
+declare const process: { argv: string[] };
+const { cluster } = loadCluster("inline", ${JSON.stringify(CLUSTER)});
+const ports = createBrowserPorts({ solverWasm: process.argv[2]! });
+const outcome = await plan(cluster, { gap: 1e-4, iterationLimit: 1 }, ports);
+if (outcome.kind !== "planned") throw new Error(outcome.kind);
+declare const console: { log(text: string): void };
+const throughput = Math.round(outcome.file.throughput * 1e6) / 1e6;
+console.log(JSON.stringify({ throughput, failures: checkPlacement(cluster, outcome.file).length }));
 `;

@@ -5,16 +5,15 @@ import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { createBlackboard, type Blackboard } from "./blackboard.js";
 import { allocateBlackboard, type SharedBlackboard } from "./shared-blackboard.js";
-import { measureThroughput } from "../problem/measure-throughput.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { listPhases, takeTurns, type Schedule, type SearchTask } from "./schedule.js";
 import { watchProcessor } from "./processor-share.js";
-import { runStrategy } from "./run-strategy.js";
+import { runOwed } from "./run-owed.js";
+import { createSearchState, type SearchState } from "./search-state.js";
 import { startInTime } from "./start-in-time.js";
-import { findStrategy, mostOf, sliceOf, type StrategyName } from "./strategies.js";
+import { mostOf, sliceOf, type StrategyName } from "./strategies.js";
 import type { Incumbent } from "../problem/strategy.js";
-import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
-import { createInlineCrew, describeFault, type Breath } from "./inline-crew.js";
+import { createInlineCrew, type Breath } from "./inline-crew.js";
 
 export interface SearchOptions {
   readonly schedule: Schedule;
@@ -168,45 +167,6 @@ export async function search(
 }
 
 const GRACE_SECONDS = 0.3;
-/** How long past the limit starts may take that had no turn before it. */
-const CATCH_UP_SECONDS = 1.2;
-/** Starts whose turn did not come, or not to its end: cheap, and a plan must not be worse than they are. */
-function runOwed(
-  problem: PlanningProblem,
-  owed: ReadonlySet<StrategyName>,
-  {
-    solver,
-    deadline,
-    options,
-    ports,
-    state,
-  }: {
-    readonly solver: Solver;
-    readonly deadline: number;
-    readonly options: SearchOptions;
-    readonly ports: SearchPorts;
-    readonly state: SearchState;
-  },
-): void {
-  const stopped = (): boolean => ports.now() > deadline + CATCH_UP_SECONDS;
-  for (const strategy of owed) {
-    try {
-      runStrategy(
-        findStrategy(strategy),
-        problem,
-        { solver, seed: options.seed, iterations: Infinity, isolated: true },
-        { stopped, incumbent: () => state.incumbent(), upperBound: () => Infinity },
-        {
-          onPlacement: (placement, throughput) =>
-            state.accept(strategy, { kind: "placement", placement, throughput }),
-          onBound: (value, name) => state.accept(strategy, { kind: "bound", value, name }),
-        },
-      );
-    } catch (error) {
-      state.accept(strategy, { kind: "failed", reason: describeFault(error) });
-    }
-  }
-}
 
 /** Workers with the memory they share, or this thread with a blackboard of its own. */
 function prepareCrew(
@@ -294,91 +254,4 @@ async function runIsolated(
     if (!finished()) owed.clear();
   }
   finished();
-}
-
-interface SearchState {
-  acceptWarmStart(problem: PlanningProblem, placement: Placement): void;
-  noteStart(strategy: StrategyName): void;
-  accept(strategy: StrategyName, event: TaskEvent): void;
-  /** Notes that the whole search broke off. @returns whether there is something to keep. */
-  keep(error: unknown): boolean;
-  gapReached(): boolean;
-  incumbent(): Incumbent | undefined;
-  result(
-    termination: PlacementFile["termination"],
-    versions: Readonly<Record<string, string>>,
-  ): SearchResult;
-}
-
-function createSearchState(
-  board: Blackboard,
-  options: SearchOptions,
-  elapsed: () => number,
-): SearchState {
-  let incumbent: Incumbent | undefined;
-  let upperBound = Infinity;
-  let boundName = "none";
-  const log: PlacementFile["solve"]["strategies"] = [];
-  const gap = (): number =>
-    incumbent === undefined || upperBound === Infinity
-      ? 1
-      : Math.max(0, (upperBound - incumbent.throughput) / upperBound);
-  const tell = (strategy: string, event: SearchProgress["event"]): void => {
-    options.onProgress?.({
-      seconds: elapsed(),
-      strategy,
-      event,
-      throughput: incumbent?.throughput,
-      upperBound,
-      gap: gap(),
-    });
-  };
-  const acceptPlacement = (strategy: string, placement: Placement, throughput: number): void => {
-    if (throughput <= (incumbent?.throughput ?? 0)) return;
-    incumbent = { placement, throughput };
-    board.post(placement, throughput);
-    log.push({ strategy, throughput, seconds: elapsed() });
-    tell(strategy, "incumbent");
-  };
-  const acceptFailure = (strategy: string, reason: string): void => {
-    if (log.some((entry) => entry.strategy === strategy && entry.failed === reason)) return;
-    log.push({ strategy, failed: reason, seconds: elapsed() });
-    tell(strategy, "failed");
-  };
-  return {
-    acceptWarmStart(problem, placement) {
-      const throughput = measureThroughput(problem, placement);
-      if (throughput > 0) acceptPlacement("warm-start", placement, throughput);
-      else tell("warm-start", "ignored-warm-start");
-    },
-    noteStart: (strategy) => tell(strategy, "started"),
-    accept(strategy, event) {
-      if (event.kind === "placement") {
-        acceptPlacement(strategy, event.placement, event.throughput);
-      } else if (event.kind === "failed") {
-        acceptFailure(strategy, event.reason);
-      } else if (event.value < upperBound) {
-        upperBound = event.value;
-        boundName = event.name;
-        board.postBound(event.value);
-        log.push({ strategy, bound: event.value, seconds: elapsed() });
-        tell(strategy, "bound");
-      }
-    },
-    keep(error) {
-      if (incumbent === undefined) return false;
-      acceptFailure("search", describeFault(error));
-      return true;
-    },
-    incumbent: () => incumbent,
-    gapReached: () => gap() <= Math.max(options.gap, RELATIVE_TOLERANCE * 1e-3),
-    result: (termination, versions) => ({
-      incumbent,
-      upperBound,
-      boundName,
-      termination,
-      log,
-      versions,
-    }),
-  };
 }
