@@ -12,6 +12,8 @@ import type { Precision } from "./model-from-shape.js";
 import type { Quantization } from "./quantization.js";
 import { readQuantization } from "./read-quantization.js";
 import { readShape } from "./read-shape.js";
+import { withVision } from "./read-vision.js";
+import type { LanguagePart } from "./read-vision.js";
 
 export interface ConfigOptions {
   /** Name of the model. */
@@ -51,7 +53,8 @@ export function readHuggingFaceConfig(json: unknown, options: ConfigOptions): Co
     return problems([problem("", "no object", "a config.json of a language model", remedy)]);
   }
   const assumptions: Assumption[] = [];
-  const inner = languagePart(json, assumptions);
+  const part = languagePart(json);
+  const { inner } = part;
   const type = typeof inner.model_type === "string" ? inner.model_type : undefined;
   if (type !== undefined && UNSUPPORTED_FAMILIES.includes(type)) {
     return problems([
@@ -62,7 +65,8 @@ export function readHuggingFaceConfig(json: unknown, options: ConfigOptions): Co
   const fields = createConfigFields(inner, family.defaults);
   for (const key of READ_ELSEWHERE) fields.value(key);
   const precision = readPrecision(inner, options, assumptions);
-  const shape = readShape(fields, type, family, assumptions);
+  const language = readShape(fields, type, family, assumptions);
+  const shape = withVision(language, part, assumptions);
   const wrong = "path" in precision ? [precision] : [];
   if (fields.problems.length > 0 || "path" in precision)
     return problems([...fields.problems, ...wrong]);
@@ -115,19 +119,14 @@ function firstNumber(config: ConfigObject, keys: readonly string[]): number | un
 /** Keys that are understood outside the shape. */
 const READ_ELSEWHERE = ["model_type", "quantization_config", "quantization", "compression_config"];
 
-function languagePart(json: ConfigObject, assumptions: Assumption[]): ConfigObject {
+/** The object that describes the language part, and the one around it where there is one. */
+function languagePart(json: ConfigObject): LanguagePart {
   const part = TEXT_PARTS.find((key) => isObject(json[key]));
-  if (part === undefined) return json;
-  const inner = json[part] as ConfigObject;
-  const deeper = TEXT_PARTS.some((key) => isObject(inner[key]));
-  const merged = { ...inherited(json), ...inner };
-  if (deeper) return languagePart(merged, assumptions);
-  assumptions.push({
-    what: `only the language part (${part}) of the model is counted`,
-    where: part,
-    effect: "memory and time of its other parts are left out",
-  });
-  return merged;
+  if (part === undefined) return { inner: json };
+  const found = json[part] as ConfigObject;
+  const merged = { ...inherited(json), ...found };
+  const deeper = TEXT_PARTS.some((key) => isObject(found[key]));
+  return deeper ? languagePart(merged) : { inner: merged, holder: json, part };
 }
 
 function findFamily(type: string | undefined, assumptions: Assumption[]): ModelFamily {

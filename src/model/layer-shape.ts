@@ -45,6 +45,8 @@ export interface ModelShape {
   readonly embeddingExtras: number;
   /** Parameters beside the head's matrix: final norm, bias. */
   readonly headExtras: number;
+  /** Parameters of the vision part, held with the first layer in the type that is computed with. */
+  readonly visionParameters?: number;
 }
 
 export function matrix(modules: string | readonly string[], parameters: number): LayerTensor {

@@ -32,7 +32,8 @@ export function modelFromShape(name: string, shape: ModelShape, precision: Preci
     ...modelFromLayers(name, layers),
     activationBytes: shape.hiddenSize * ACTIVATION_ELEMENT_BYTES,
     tokenBytes: TOKEN_BYTES,
-    embeddingBytes: embedding + shape.embeddingExtras * weightBytes,
+    embeddingBytes:
+      embedding + (shape.embeddingExtras + (shape.visionParameters ?? 0)) * weightBytes,
     headBytes: head + shape.headExtras * weightBytes,
     ...(shape.tiedEmbeddings ? { tiedBytes: embedding } : {}),
     parameters: countParameters(shape),

@@ -17,7 +17,7 @@ export function countParameters(shape: ModelShape): {
       0,
     );
   return {
-    total: sum(({ parameters }) => parameters) + ends,
+    total: sum(({ parameters }) => parameters) + ends + (shape.visionParameters ?? 0),
     active: sum(({ activeParameters }) => activeParameters) + ends,
   };
 }

@@ -4,6 +4,7 @@ import type { ConfigOutcome } from "./hugging-face-config.js";
 import { readHuggingFaceConfig } from "./hugging-face-config.js";
 import { presetContext } from "./preset-contexts.js";
 import { PRESET_CONFIGS } from "./preset-configs.js";
+import { withPresetVision } from "./preset-vision.js";
 
 /** The model of that name in bf16, from its public configuration; names fold case. O(layers). */
 export function findModelPreset(name: string): Model | undefined {
@@ -23,7 +24,7 @@ export function readModelPreset(
   if (config === undefined) return undefined;
   const context = presetContext(key);
   const whole = context === undefined ? config : { max_position_embeddings: context, ...config };
-  return readHuggingFaceConfig(whole, { ...options, name: key });
+  return readHuggingFaceConfig(withPresetVision(key, whole), { ...options, name: key });
 }
 
 /** Names that `findModelPreset` knows, families together. */

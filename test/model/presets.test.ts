@@ -40,15 +40,21 @@ const TOTALS: Readonly<Record<string, number>> = {
   "mistral-small-24b": 23_572_403_200,
   "mistral-large-123b": 122_610_069_504,
   "gemma-3-1b": 999_885_952,
+  // With the vision part.
+  "gemma-3-4b": 4_300_079_472,
+  "gemma-3-12b": 12_187_325_040,
+  "gemma-3-27b": 27_432_406_640,
+  "llama-4-scout": 108_641_793_536,
+  "llama-4-maverick": 401_583_781_376,
 };
 
 /** Published sizes that are given in rounded billions: totals, and what one token passes. */
 const ROUNDED: readonly (readonly [string, number, number?])[] = [
   ["qwen-3-next-80b-a3b", 80, 3.9],
-  ["qwen-3.5-27b", 27],
+  ["qwen-3.5-27b", 27.36],
   ["qwen-3.5-35b-a3b", 35, 3.5],
-  ["llama-4-scout", 108, 17],
-  ["llama-4-maverick", 401, 17],
+  ["llama-4-scout", 108.6, 17],
+  ["llama-4-maverick", 401.6, 17],
   ["deepseek-v3.1", 671, 37.6],
   ["deepseek-r1", 671, 37.6],
   ["deepseek-v3.2", 672],
@@ -57,9 +63,6 @@ const ROUNDED: readonly (readonly [string, number, number?])[] = [
   ["glm-4.5-air", 106, 13],
   ["glm-5", 744],
   ["minimax-m2", 229, 11],
-  ["gemma-3-4b", 3.88],
-  ["gemma-3-12b", 11.77],
-  ["gemma-3-27b", 27.01],
 ];
 
 describe("model presets", () => {
