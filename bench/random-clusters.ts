@@ -1,7 +1,9 @@
 /**
- * Random clusters as cluster files: 3–60 nodes, 1–6 machine types, 1–5 regions, thin (10–200 Mb/s) and
- * thick (1–25 Gb/s) links, three models. A function of the seed alone.
+ * Random clusters as cluster files, three models; a function of kind and seed alone. "mixed": 3–60 nodes, 1–6
+ * machine types, 1–5 regions, thin (10–200 Mb/s) and thick (1–25 Gb/s) links. "thin": 6–40 nodes, 2–6
+ * machine types, 1–5 regions, 4–125 MB/s per pair of nodes, so that a border needs many links side by side.
  */
+export type ClusterKind = "mixed" | "thin";
 
 export interface RandomClusterFile {
   readonly format: "helix-place/cluster@1";
@@ -54,12 +56,15 @@ const USABLE = 0.55;
 type Draw = () => number;
 
 /** A cluster file's content. Deterministic: the same seed gives the same cluster for ever. */
-export function randomCluster(seed: number): RandomClusterFile {
+export function randomCluster(seed: number, kind: ClusterKind = "mixed"): RandomClusterFile {
+  const thinLinks = kind === "thin";
   const draw = createDraw(seed);
   const model = pick(draw, MODELS);
-  const nodeCount = Math.round(3 * 20 ** draw());
+  const nodeCount = Math.round(thinLinks ? 6 * (40 / 6) ** draw() : 3 * 20 ** draw());
   const regionCount = Math.min(1 + Math.floor(draw() * 5), nodeCount);
-  const typeCount = Math.min(1 + Math.floor(draw() * 6), nodeCount);
+  const typeCount = thinLinks
+    ? 2 + Math.floor(draw() * 5)
+    : Math.min(1 + Math.floor(draw() * 6), nodeCount);
   const types = Array.from({ length: typeCount }, () => drawMachine(draw, model));
   const owner = Array.from({ length: nodeCount }, () => Math.floor(draw() * typeCount));
   growUntilItFits(types, owner, model);
@@ -77,6 +82,7 @@ export function randomCluster(seed: number): RandomClusterFile {
     region: `r${byType ? type % regionCount : Math.floor(draw() * regionCount)}`,
   }));
   const regions = [...new Set(nodes.map(({ region }) => region))];
+  const network = thinLinks ? drawThinNetwork(draw, regions) : drawNetwork(draw, nodes, regions);
   return {
     format: "helix-place/cluster@1",
     name: `random-${seed}`,
@@ -91,7 +97,7 @@ export function randomCluster(seed: number): RandomClusterFile {
     workload: { promptTokens: 700, outputTokens: 200 },
     machines,
     nodes,
-    network: drawNetwork(draw, nodes, regions),
+    network,
     coordinator: { region: regions[0]!, nic: "10 Gb/s" },
   };
 }
@@ -188,6 +194,28 @@ function drawNetwork(
     ...(pairs.length === 0 ? {} : { regions: pairs }),
     ...(links.length === 0 ? {} : { links }),
   };
+}
+
+/**
+ * One width per pair of regions, 4–125 MB/s; inside a region a tenth of a gigabit to ten, or as thin as between
+ * regions. The coordinator has no other links either.
+ */
+function drawThinNetwork(
+  draw: Draw,
+  regions: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const link = (megabytes: number, latency: number): Record<string, string> => ({
+    bandwidth: `${megabytes.toFixed(2)} MB/s`,
+    latency: `${latency} ms`,
+  });
+  const thin = (): number => 4 * (125 / 4) ** draw();
+  const inside = draw() < 0.3 ? thin : (): number => 12.5 * 100 ** draw();
+  const pairs = regions.flatMap((a, i) =>
+    regions
+      .slice(i)
+      .map((b) => ({ between: [a, b], ...(a === b ? link(inside(), 1) : link(thin(), 40)) })),
+  );
+  return { withinRegion: link(inside(), 1), acrossRegions: link(thin(), 40), regions: pairs };
 }
 
 function pick<T>(draw: Draw, from: readonly T[]): T {

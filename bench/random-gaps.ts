@@ -1,13 +1,14 @@
 import { loadCluster } from "../src/formats/load-cluster.js";
 import { plan } from "../src/node/library.js";
-import { randomCluster } from "./random-clusters.js";
+import { randomCluster, type ClusterKind } from "./random-clusters.js";
 
 /**
  * Gaps of the whole planner on random clusters.
- *   node build/bench/random-gaps.js FIRST LAST [SECONDS = 20] [GAP = 0.001]
- * One line per seed, then median, 90th percentile and worst by number of regions.
+ *   node build/bench/random-gaps.js FIRST LAST [SECONDS = 20] [GAP = 0.001] [KIND = mixed | thin]
+ * One line per seed, then share closed, median, 90th percentile and worst by number of regions.
  */
-const [first, last, seconds = 20, gap = 0.001] = process.argv.slice(2).map(Number);
+const [first, last, seconds = 20, gap = 0.001] = process.argv.slice(2, 6).map(Number);
+const kind: ClusterKind = process.argv[6] === "thin" ? "thin" : "mixed";
 if (first === undefined || last === undefined) throw new Error("usage: random-gaps FIRST LAST");
 
 interface Outcome {
@@ -18,7 +19,7 @@ interface Outcome {
 
 const outcomes: Outcome[] = [];
 for (let seed = first; seed <= last; seed++) {
-  const { cluster } = loadCluster(`seed ${seed}`, JSON.stringify(randomCluster(seed)));
+  const { cluster } = loadCluster(`seed ${seed}`, JSON.stringify(randomCluster(seed, kind)));
   const regions = cluster.regions.length;
   const result = await plan(cluster, { timeLimitSeconds: seconds, gap });
   const label = `${seed}\t${cluster.nodes.length} nodes\t${regions} regions`;
@@ -54,8 +55,9 @@ function report(label: string, of: readonly Outcome[]): void {
   const gaps = of.map((outcome) => outcome.gap).sort((a, b) => a - b);
   const quantile = (share: number): string =>
     percent(gaps[Math.min(gaps.length - 1, Math.floor(share * gaps.length))] ?? 0);
+  const closed = gaps.filter((share) => share <= gap).length / Math.max(1, gaps.length);
   console.log(
-    `${label}: ${gaps.length} clusters, median ${quantile(0.5)}, p90 ${quantile(0.9)}, worst ${quantile(1)}`,
+    `${label}: ${gaps.length} clusters, ${percent(closed)} closed, median ${quantile(0.5)}, p90 ${quantile(0.9)}, worst ${quantile(1)}`,
   );
 }
 
