@@ -16,10 +16,10 @@ const isOf = (name, own) => name === own || name.startsWith(`${own}/`);
 function folders(room) {
   const nested = rooms.some((other) => other.room.startsWith(`${room}/`));
   return nested
-    ? [[`src/${room}/*.ts`, room]]
+    ? [[`src/${room}/*.{ts,tsx}`, room]]
     : [
-        [`src/${room}/*.ts`, room],
-        [`src/${room}/*/**/*.ts`, `${room}/below`],
+        [`src/${room}/*.{ts,tsx}`, room],
+        [`src/${room}/*/**/*.{ts,tsx}`, `${room}/below`],
       ];
 }
 

@@ -18,6 +18,7 @@ import { addSchemaCommand } from "./schema-command.js";
 import { addSimulateCommand } from "./simulate-command.js";
 import { EXIT, type CommandContext, type ExitCode, type Terminal } from "./terminal.js";
 import { addTrainCommand } from "./train-command.js";
+import { addUiCommand } from "./ui-command.js";
 import { addWhatIfCommand } from "./what-if-command.js";
 
 /** Most problems shown of one input. */
@@ -80,6 +81,7 @@ function buildProgram(context: CommandContext): Command {
   addImportCommand(program, context);
   addExportCommand(program, context);
   addSchemaCommand(program, context);
+  addUiCommand(program, context);
   return program;
 }
 

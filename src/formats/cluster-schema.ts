@@ -1,5 +1,5 @@
 import { KV_BLOCK_TOKENS } from "../core/capacity.js";
-import { z } from "zod";
+import * as z from "zod";
 import { quantityExamples, type Quantity } from "../core/units.js";
 import { findQuantityProblem, type QuantityRange } from "./read-quantity.js";
 

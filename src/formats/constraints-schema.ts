@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { machineOf, type Cluster } from "../core/cluster.js";
 import { InputError } from "../core/errors.js";
 import type { LayerInterval } from "../core/placement.js";

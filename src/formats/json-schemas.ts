@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { clusterFileSchema } from "./cluster-schema.js";
 import { constraintsFileSchema } from "./constraints-schema.js";
 import { placementFileSchema } from "./placement-schema.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ENGINE_NAMES } from "../engines/engine.js";
 import { constraintsFileSchema } from "./constraints-schema.js";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { InputError } from "../core/errors.js";
 import { coordinatorSchema, gpuSchema, machineSchema, networkSchema } from "./cluster-schema.js";
 import { describeIssues } from "./describe-issues.js";

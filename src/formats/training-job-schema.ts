@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const TRAINING_JOB_FORMAT = "helix-place/training-job@1";
 

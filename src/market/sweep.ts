@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { InputError } from "../core/errors.js";
 import { parseJson } from "../formats/parse-json.js";
 import { describeIssues } from "../formats/describe-issues.js";

@@ -1,0 +1,88 @@
+import type { Cluster } from "../../core/cluster.js";
+import { InputError } from "../../core/errors.js";
+import { estimateNotes } from "../../core/estimate-notes.js";
+import type { Placement } from "../../core/placement.js";
+import { fingerprint } from "../../formats/load-cluster.js";
+import { resolveCluster } from "../../formats/resolve-cluster.js";
+import { describeOutcome, priceCluster } from "../../market/scenario.js";
+import { drawFlowPicture } from "../../report/flow-picture.js";
+import { drawPlacementMap } from "../../report/placement-map.js";
+import { plan, type PlanOutcome } from "../../serving/plan/plan.js";
+import type { GoodputPorts } from "../../serving/served/plan-goodput.js";
+import type { Answer } from "./answer.js";
+import type { Question } from "./question.js";
+import { listRounds } from "./rounds.js";
+
+/** Plans what was asked and tells everything there is to see of it as it comes. Never rejects. */
+export async function answerQuestion(
+  question: Question,
+  ports: GoodputPorts,
+  tell: (answer: Answer) => void,
+): Promise<void> {
+  const { name } = question.file;
+  try {
+    const cluster = resolveCluster(name, question.file, question.model);
+    await planRounds(question, cluster, ports, tell);
+  } catch (error) {
+    if (error instanceof InputError) {
+      tell({ kind: "problems", source: error.source, problems: error.problems });
+    } else {
+      tell({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+async function planRounds(
+  question: Question,
+  cluster: Cluster,
+  ports: GoodputPorts,
+  tell: (answer: Answer) => void,
+): Promise<void> {
+  const { file, model } = question;
+  const clusterSha256 = fingerprint(model === undefined ? file : { file, model });
+  const started = ports.now();
+  const rounds = listRounds(cluster, question);
+  let warmStart: Placement | undefined;
+  for (const [index, round] of rounds.entries()) {
+    const outcome = await plan(
+      cluster,
+      {
+        ...round,
+        clusterSha256,
+        ...(warmStart === undefined ? {} : { warmStart }),
+        onProgress: ({ throughput, upperBound }) =>
+          tell({ kind: "step", step: { seconds: ports.now() - started, throughput, upperBound } }),
+      },
+      ports,
+    );
+    // A plan that is proven best needs no second look, where the second looks for the same.
+    const sameAim = rounds[index + 1]?.objective === round.objective;
+    const settled =
+      outcome.kind === "infeasible" ||
+      (sameAim && outcome.kind === "planned" && outcome.file.termination === "gap");
+    const last = settled || index === rounds.length - 1;
+    tell(describe(cluster, outcome, last));
+    if (last) return;
+    if (outcome.kind === "planned") warmStart = outcome.placement;
+  }
+}
+
+function describe(cluster: Cluster, outcome: PlanOutcome, last: boolean): Answer {
+  const costPerHour = priceCluster(cluster);
+  const result = describeOutcome("now", cluster, outcome, { costPerHour, partialInference: true });
+  if (outcome.kind !== "planned") {
+    return { kind: "none", reason: result.reason ?? "no placement was found", last };
+  }
+  const { file } = outcome;
+  return {
+    kind: "plan",
+    last,
+    view: {
+      result,
+      file,
+      map: drawPlacementMap(cluster, file),
+      flow: drawFlowPicture(cluster, file),
+      assumptions: file.assumptions ?? estimateNotes(cluster),
+    },
+  };
+}

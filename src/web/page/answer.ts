@@ -1,0 +1,32 @@
+import type { Assumption } from "../../core/model.js";
+import type { Problem } from "../../core/errors.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import type { ScenarioResult } from "../../market/scenario-result.js";
+
+/** Where a search stands. */
+export interface Step {
+  /** Since the question was asked. */
+  readonly seconds: number;
+  /** Tokens/s; undefined before there is a placement. */
+  readonly throughput: number | undefined;
+  readonly upperBound: number;
+}
+
+/** What is to be seen of a plan. Pictures are SVG. */
+export interface PlanView {
+  readonly result: ScenarioResult;
+  readonly file: PlacementFile;
+  readonly map: string;
+  readonly flow: string;
+  readonly assumptions: readonly Assumption[];
+}
+
+/** What the worker tells of a question. The last one has `last`. */
+export type Answer =
+  | { readonly kind: "step"; readonly step: Step }
+  | { readonly kind: "plan"; readonly view: PlanView; readonly last: boolean }
+  /** No plan, and why. */
+  | { readonly kind: "none"; readonly reason: string; readonly last: boolean }
+  /** The cluster makes no sense as it stands. */
+  | { readonly kind: "problems"; readonly source: string; readonly problems: readonly Problem[] }
+  | { readonly kind: "failed"; readonly message: string };

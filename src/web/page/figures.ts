@@ -1,0 +1,122 @@
+import { SECONDS_PER_HOUR } from "../../core/units.js";
+import { formatPercent, formatRate } from "../../report/format-number.js";
+import { formatDollars } from "../../report/what-if-table.js";
+import type { PlanView } from "./answer.js";
+
+/** One figure of a plan, as it is read and as it is compared. */
+export interface Figure {
+  readonly name: string;
+  /** Undefined where it is not known. */
+  readonly value: number | undefined;
+  readonly text: string;
+  /** Why it is not known, or what it rests on. */
+  readonly note?: string;
+  /** Which way is good; absent: neither. */
+  readonly better?: "more" | "less";
+}
+
+const NO_CURVES = "the cluster file gives rates, but no timing curves";
+const NO_PRICE = "set a price for every machine";
+
+/** What somebody wants to know of a plan, most wanted first. */
+export function listFigures({ result, file }: PlanView): readonly Figure[] {
+  const { costPerHour } = result;
+  const service = serviceOf(result, file);
+  const perMillion =
+    costPerHour === undefined || service === undefined || service.decode <= 0
+      ? undefined
+      : (costPerHour / (service.decode * SECONDS_PER_HOUR)) * 1e6;
+  const seconds = (value: number | undefined): string =>
+    value === undefined ? "–" : `${value.toFixed(value < 1 ? 3 : 2)} s`;
+  const how = service === undefined ? NO_CURVES : service.how;
+  return [
+    {
+      name: "Served, output tokens/s",
+      value: service?.decode,
+      text: service === undefined ? "–" : formatRate(service.decode),
+      note: how,
+      better: "more",
+    },
+    {
+      name: "Flow, tokens/s",
+      value: result.throughput,
+      text: formatRate(result.throughput),
+      note: "prompt and output tokens the network can carry: an upper limit, not a promise",
+      better: "more",
+    },
+    {
+      name: "Proven bound, tokens/s",
+      value: result.upperBound,
+      text: formatRate(result.upperBound ?? Infinity),
+      note: `no placement carries more; ${formatPercent(file.gap)} above this plan (${file.bound})`,
+    },
+    {
+      name: "Time to first token",
+      value: service?.firstToken,
+      text: seconds(service?.firstToken),
+      note: service === undefined ? NO_CURVES : "mean, at full load",
+      better: "less",
+    },
+    {
+      name: "Time per output token",
+      value: service?.perToken,
+      text: seconds(service?.perToken),
+      note: service === undefined ? NO_CURVES : "mean, at full load",
+      better: "less",
+    },
+    {
+      name: "$ per million output tokens",
+      value: perMillion,
+      text: formatDollars(perMillion),
+      note: costPerHour === undefined ? NO_PRICE : service === undefined ? NO_CURVES : how,
+      better: "less",
+    },
+    {
+      name: "$ per hour",
+      value: costPerHour,
+      text: formatDollars(costPerHour),
+      ...(costPerHour === undefined ? { note: NO_PRICE } : {}),
+      better: "less",
+    },
+  ];
+}
+
+interface Service {
+  readonly decode: number;
+  readonly firstToken: number;
+  readonly perToken: number;
+  readonly how: string;
+}
+
+/** What is served: by simulation where there was one, else by the planner's estimate. */
+function serviceOf(
+  { estimate }: PlanView["result"],
+  { served }: PlanView["file"],
+): Service | undefined {
+  if (served !== undefined) {
+    const { decodeTokensPerSecond: decode, timeToFirstToken, timePerOutputToken } = served;
+    const how = "simulated at full load";
+    return { decode, firstToken: timeToFirstToken, perToken: timePerOutputToken, how };
+  }
+  if (estimate === undefined) return undefined;
+  const { decodeThroughput, promptLatency, decodeLatency, method } = estimate;
+  const how = method ?? "estimated";
+  return { decode: decodeThroughput, firstToken: promptLatency, perToken: decodeLatency, how };
+}
+
+/** The change of a figure in words and whether it is for the better; undefined where there is none to tell. */
+export function compareFigures(
+  now: Figure,
+  today: Figure | undefined,
+): { readonly text: string; readonly good: boolean | undefined } | undefined {
+  if (now.value === undefined || today?.value === undefined) return undefined;
+  if (!Number.isFinite(now.value) || !(today.value > 0)) return undefined;
+  const share = now.value / today.value - 1;
+  if (Math.abs(share) < 5e-4) return { text: "as today", good: undefined };
+  const sign = share < 0 ? "−" : "+";
+  const more = now.better === "more";
+  return {
+    text: `${sign}${(100 * Math.abs(share)).toFixed(1)} %`,
+    good: now.better === undefined ? undefined : share > 0 === more,
+  };
+}

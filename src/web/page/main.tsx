@@ -1,0 +1,27 @@
+// The playground's program, both sides of it: the page, and the worker that plans for it. One file, so that
+// what both need is loaded once.
+import { render } from "preact";
+import { App } from "./app.js";
+import { readExamples } from "./examples.js";
+import { openQuestion } from "./open-question.js";
+import { createPlanner } from "./planner.js";
+import { loadResources } from "./resources.js";
+import { serveOrders } from "./worker.js";
+
+if (typeof document === "undefined") serveOrders();
+else void openPage(document.getElementById("page")!);
+
+async function openPage(root: HTMLElement): Promise<void> {
+  try {
+    const examples = readExamples(document);
+    const [resources, question] = await Promise.all([
+      loadResources(import.meta.url),
+      openQuestion(examples, location),
+    ]);
+    root.replaceChildren();
+    render(<App planner={createPlanner(resources)} examples={examples} first={question} />, root);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    root.textContent = `The page could not be opened: ${words}`;
+  }
+}

@@ -1,0 +1,135 @@
+import type { JSX } from "preact";
+import { drawLineChart } from "../../report/chart/line-chart.js";
+import { formatRate } from "../../report/format-number.js";
+import { describeBottleneck } from "../../report/what-if-table.js";
+import type { PlanView, Step } from "./answer.js";
+import { compareFigures, listFigures } from "./figures.js";
+import type { PlanState } from "./use-plan.js";
+
+/** The right side: the plan as it improves, and what it is worth. */
+export function Results({
+  state,
+  today,
+}: {
+  readonly state: PlanState;
+  readonly today: PlanView | undefined;
+}): JSX.Element {
+  const { view, stale, busy, steps, reason } = state;
+  return (
+    <section class="results" aria-label="Plan" aria-busy={busy}>
+      <p class="status" role="status">
+        {describeState(state)}
+      </p>
+      {reason === undefined ? null : <p class="alarm">No plan: {reason}</p>}
+      {view === undefined ? null : (
+        <div class={stale ? "stale" : ""}>
+          <Figures view={view} today={today} />
+          <p class="words">
+            What limits it: <strong>{describeBottleneck(view.result.bottleneck)}</strong>.
+          </p>
+          <Picture title="Who holds which layers" svg={view.map} />
+          <Picture title="How tokens flow" svg={view.flow} />
+        </div>
+      )}
+      <Search steps={steps} />
+      {view === undefined ? null : <Assumptions view={view} />}
+    </section>
+  );
+}
+
+function describeState({ busy, stale, view, problems }: PlanState): string {
+  if (problems !== undefined) return "The cluster makes no sense as it stands.";
+  if (busy && (view === undefined || stale)) return "Planning …";
+  if (view === undefined) return "There is no plan.";
+  const { throughput, upperBound, status } = view.file;
+  const found = `${formatRate(throughput)} tokens/s, at most ${formatRate(upperBound)} possible`;
+  if (busy) return `${found}; still searching …`;
+  return status === "optimal" ? `${found}: proven best within its gap.` : `${found}.`;
+}
+
+function Figures({
+  view,
+  today,
+}: {
+  readonly view: PlanView;
+  readonly today: PlanView | undefined;
+}): JSX.Element {
+  const before = today === undefined ? [] : listFigures(today);
+  return (
+    <dl class="figures">
+      {listFigures(view).map((figure, index) => {
+        const change = compareFigures(figure, before[index]);
+        const tone = change?.good === undefined ? "" : change.good ? "good" : "bad";
+        return (
+          <div key={figure.name}>
+            <dt>{figure.name}</dt>
+            <dd>
+              {figure.text}
+              {change === undefined ? null : <span class={`change ${tone}`}>{change.text}</span>}
+            </dd>
+            {figure.note === undefined ? null : <dd class="note">{figure.note}</dd>}
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
+
+/** A picture that the report room drew; its markup is this program's own. */
+function Picture({ title, svg }: { readonly title: string; readonly svg: string }): JSX.Element {
+  return (
+    <figure>
+      <figcaption>{title}</figcaption>
+      <div
+        class="wide"
+        role="region"
+        tabIndex={0}
+        aria-label={title}
+        dangerouslySetInnerHTML={{ __html: svg }}
+      />
+    </figure>
+  );
+}
+
+/** Bounds that are so far above the best placement say nothing in the picture. */
+const FAR = 4;
+
+function Search({ steps }: { readonly steps: readonly Step[] }): JSX.Element | null {
+  const best = steps.reduce((most, { throughput = 0 }) => Math.max(most, throughput), 0);
+  if (best === 0) return null;
+  const bounds = steps.filter(({ upperBound }) => upperBound <= FAR * best);
+  const placements = steps.filter(({ throughput }) => throughput !== undefined);
+  const chart = drawLineChart(
+    "Best placement and proven bound over the time of the search",
+    [
+      {
+        name: "proven bound",
+        kind: "steps",
+        points: bounds.map(({ seconds, upperBound }) => ({ x: seconds, y: upperBound })),
+      },
+      {
+        name: "best placement",
+        kind: "steps",
+        points: placements.map(({ seconds, throughput }) => ({ x: seconds, y: throughput! })),
+      },
+    ],
+    { x: { label: "seconds" }, y: { label: "tokens/s" } },
+  );
+  return <Picture title="How the search goes" svg={chart} />;
+}
+
+function Assumptions({ view }: { readonly view: PlanView }): JSX.Element | null {
+  if (view.assumptions.length === 0) return null;
+  return (
+    <details>
+      <summary>What was assumed ({view.assumptions.length})</summary>
+      <ul>
+        {view.assumptions.map(({ what, where, effect }) => (
+          <li key={`${where} ${what}`}>
+            <strong>{where}</strong>: {what}. {effect}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
