@@ -21,8 +21,8 @@ const emptyNodeModule = {
 
 const { metafile } = await build({
   entryPoints: [
-    { in: at("src/web/page/main.tsx").pathname, out: "page" },
-    { in: at("src/web/page/page.css").pathname, out: "page" },
+    { in: at("src/playground/main.tsx").pathname, out: "page" },
+    { in: at("src/playground/page.css").pathname, out: "page" },
   ],
   outdir: target.pathname,
   bundle: true,
@@ -50,7 +50,7 @@ function fillIndex() {
   );
   const prices = JSON.parse(readFileSync(at("clusters/prices-example.json"), "utf8"));
   const data = JSON.stringify({ clusters, prices }).replaceAll("<", "\\u003c");
-  return readFileSync(at("src/web/page/index.html"), "utf8").replace("{{examples}}", () => data);
+  return readFileSync(at("src/playground/index.html"), "utf8").replace("{{examples}}", () => data);
 }
 
 /** The licence of every package of which something is in the bundle. */

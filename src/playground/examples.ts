@@ -1,5 +1,5 @@
-import type { ClusterFile } from "../../formats/cluster-schema.js";
-import type { PriceList } from "../../formats/price-list-schema.js";
+import type { ClusterFile } from "../formats/cluster-schema.js";
+import type { PriceList } from "../formats/price-list-schema.js";
 
 /** What the page offers by itself: files of the folder `clusters`, put into it when it was built. */
 export interface Examples {

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { drawLineChart } from "../../report/chart/line-chart.js";
-import { formatRate } from "../../report/format-number.js";
-import { describeBottleneck } from "../../report/what-if-table.js";
+import { drawLineChart } from "../report/chart/line-chart.js";
+import { formatRate } from "../report/format-number.js";
+import { describeBottleneck } from "../report/what-if-table.js";
 import type { PlanView, Step } from "./answer.js";
 import { compareFigures, listFigures } from "./figures.js";
 import type { PlanState } from "./use-plan.js";

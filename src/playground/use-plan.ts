@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Problem } from "../../core/errors.js";
+import type { Problem } from "../core/errors.js";
 import type { Answer, PlanView, Step } from "./answer.js";
 import type { Planner } from "./planner.js";
 import type { Question } from "./question.js";

@@ -1,6 +1,6 @@
-import type { Model } from "../../core/model.js";
-import type { EngineName } from "../../engines/engine.js";
-import type { ClusterFile } from "../../formats/cluster-schema.js";
+import type { Model } from "../core/model.js";
+import type { EngineName } from "../engines/engine.js";
+import type { ClusterFile } from "../formats/cluster-schema.js";
 
 /** All that a person has set in the page: what is planned, shared, undone. Plain data. */
 export interface Question {
@@ -23,7 +23,7 @@ export interface Effort {
   readonly seed: number;
 }
 
-export const USUAL_EFFORT: Effort = { seconds: 20, seed: 1 };
+const USUAL_EFFORT: Effort = { seconds: 20, seed: 1 };
 
 /** A cluster to plan, with everything else as it usually is. */
 export function askAbout(file: ClusterFile, model?: Model): Question {

@@ -1,5 +1,5 @@
-import type { Cluster } from "../../core/cluster.js";
-import type { PlanOptions } from "../../serving/plan/plan.js";
+import type { Cluster } from "../core/cluster.js";
+import type { PlanOptions } from "../serving/plan/plan.js";
 import type { Question } from "./question.js";
 
 /** Seconds after which there is something to see, whatever the question. */
@@ -45,7 +45,7 @@ export function listRounds(
 }
 
 /** Whether latencies can be told: every machine in use has timing curves. */
-export function hasCurves(cluster: Cluster): boolean {
+function hasCurves(cluster: Cluster): boolean {
   return cluster.nodes.every(
     ({ machine }) => cluster.machines[machine]!.capacity.curves !== undefined,
   );

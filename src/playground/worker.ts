@@ -1,4 +1,4 @@
-import { createBrowserPorts } from "../browser-ports.js";
+import { createBrowserPorts } from "../web/browser-ports.js";
 import type { Answer } from "./answer.js";
 import { answerQuestion } from "./answer-question.js";
 import type { Question } from "./question.js";

@@ -1,7 +1,7 @@
-import type { Assumption } from "../../core/model.js";
-import type { Problem } from "../../core/errors.js";
-import type { PlacementFile } from "../../formats/placement-schema.js";
-import type { ScenarioResult } from "../../market/scenario-result.js";
+import type { Assumption } from "../core/model.js";
+import type { Problem } from "../core/errors.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
+import type { ScenarioResult } from "../market/scenario-result.js";
 
 /** Where a search stands. */
 export interface Step {
