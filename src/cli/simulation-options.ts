@@ -3,7 +3,7 @@ import { DEFAULT_BATCH_TOKENS } from "../engines/helix/continuous-batching.js";
 import { DEFAULT_DECODE_ROUNDS } from "../engines/helix/layerwise-batching.js";
 import { HELIX } from "../engines/helix/helix.js";
 import type { SimulateOptions } from "../serving/simulate/simulate-placement.js";
-import { LENGTH_PRESETS } from "../serving/simulate/length-presets.js";
+import { LENGTH_PRESETS } from "../model/length-presets.js";
 import { readTrace } from "../serving/simulate/trace-csv.js";
 import { numberOption, optionError } from "./options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";

@@ -11,6 +11,8 @@ export interface Capacity {
   readonly kvCacheTokens?: readonly number[];
   /** Figures by interval where layers differ; the plain ones then hold wherever the layers lie. */
   readonly byInterval?: IntervalCapacity;
+  /** The rates by the paper's rule in the mix, where `tokensPerSecond` is what an engine does at most. */
+  readonly inMix?: Pick<Capacity, "tokensPerSecond" | "byInterval">;
   /** Where the figures come from; `estimated` is said in every output. */
   readonly source: "given" | "measured" | "estimated";
   /** Timing curves behind the figures, where there are any; the simulator needs them. */
@@ -59,3 +61,9 @@ export interface Curves {
   /** Most decode tokens in one batch, by layers held. */
   readonly decodeMaxTokens?: readonly number[];
 }
+
+/**
+ * How curves become T(k): `helix` and `helix-paper` as in the paper, in the mix of the cluster;
+ * `saturated` by what the engine does at most.
+ */
+export type ThroughputRuleName = "helix" | "helix-paper" | "saturated";

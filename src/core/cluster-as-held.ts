@@ -26,7 +26,7 @@ export function clusterAsHeld(cluster: Cluster, placement: Placement): Cluster {
 }
 
 function capacityAsHeld(capacity: Capacity, [start, end]: LayerInterval): Capacity {
-  const { byInterval, curves, ...plain } = capacity;
+  const { byInterval, curves, inMix: _, ...plain } = capacity;
   if (byInterval === undefined) return capacity;
   const seconds = byInterval.relativeSeconds.slice(start, end);
   const factor = seconds.reduce((sum, each) => sum + each, 0) / seconds.length;

@@ -1,5 +1,5 @@
 import type { Model, Workload } from "./model.js";
-import type { Capacity } from "./capacity.js";
+import type { Capacity, ThroughputRuleName } from "./capacity.js";
 
 /** Index that stands for the coordinator wherever a node index is expected. */
 export const COORDINATOR = -1;
@@ -71,6 +71,8 @@ export interface Cluster {
   readonly regions: readonly string[];
   readonly network: Network;
   readonly coordinator: Coordinator;
+  /** How T(k) follows from curves, where the file says so. */
+  readonly throughputRule?: ThroughputRuleName;
 }
 
 /**

@@ -188,7 +188,10 @@ export const clusterFileSchema = z.strictObject({
     .optional(),
   machines: z.record(name, machineSchema),
   gpus: z.record(name, gpuSchema).optional(),
-  throughputRule: z.enum(["helix", "helix-paper"]).optional().describe("how curves become T(k)"),
+  throughputRule: z
+    .enum(["helix", "helix-paper", "saturated"])
+    .optional()
+    .describe("how curves become T(k)"),
   memoryRule: memoryRule.optional(),
   nodes: z.array(node).min(1),
   network: networkSchema,

@@ -3,6 +3,8 @@ import type { Cluster, Machine } from "../core/cluster.js";
 import { BugError, InputError } from "../core/errors.js";
 import type { Model } from "../core/model.js";
 import type { Capacity } from "../core/capacity.js";
+import { findEngine } from "../engines/engines.js";
+import { ratesUnder } from "../engines/rates-under.js";
 import { findGpu } from "../hardware/find-gpu.js";
 import { DEFAULT_MEMORY_RULE, memoryShares } from "../hardware/memory-rule.js";
 import type { MachineSpec } from "../hardware/machine-spec.js";
@@ -77,11 +79,19 @@ function assemble(
   for (const { machine } of placed.nodes) if (machine >= 0) counts[machine]! += 1;
   const machines = attachCapacities(
     specs as MachineSpec[],
-    { counts, model, workload, gpus, rule: file.throughputRule ?? "helix", memoryRule },
+    {
+      counts,
+      model,
+      workload,
+      gpus,
+      rule: file.throughputRule === "helix-paper" ? "helix-paper" : "helix",
+      memoryRule,
+    },
     Object.keys(file.gpus ?? {}),
     list,
   );
-  return {
+  const { throughputRule } = file;
+  const cluster: Cluster = {
     name: file.name ?? "",
     model,
     workload,
@@ -93,7 +103,9 @@ function assemble(
       region: regions.get(coordinatorRegion)!,
       nicBytesPerSecond: nic ?? Infinity,
     },
+    ...(throughputRule === undefined ? {} : { throughputRule }),
   };
+  return ratesUnder(cluster, findEngine("helix"));
 }
 
 function attachCapacities(

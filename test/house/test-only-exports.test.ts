@@ -48,8 +48,6 @@ const REASONS: Readonly<Record<string, string>> = {
     "compared with the definition, all pairs, on random figures",
   "src/serving/served/refine.ts refine":
     "the steps of the search in one go: the same twice, never worse than its start",
-  "src/serving/served/saturated.ts saturatedRate":
-    "one node by itself, compared with every mix of batches",
   "src/training/stage-memory.ts bytesPerParameter":
     "the published figures of ZeRO's stages are per parameter",
 };

@@ -13,9 +13,9 @@ import { chooseSchedule } from "../../planner/portfolio/strategies.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { evaluateOpen } from "../../planner/problem/measure-throughput.js";
 import { BASELINES, placeBaseline } from "../../planner/starts/baselines.js";
-import { boundServed } from "../served/saturated.js";
+import { boundServed } from "../served/bound-served.js";
 import { planChains } from "../served/chains/plan-chains.js";
-import { chooseLengths } from "../simulate/choose-lengths.js";
+import { chooseLengths } from "../../model/choose-lengths.js";
 import { simulatePlacement } from "../simulate/simulate-placement.js";
 
 /** A plan for what an engine of chains serves. */
@@ -48,7 +48,8 @@ export async function planServed(
   ports: SearchPorts,
 ): Promise<ServedResult> {
   const { cluster } = problem;
-  const { batching, overhead } = findEngine(engineName);
+  const ofName = findEngine(engineName);
+  const { batching, overhead } = ofName;
   if (batching.kind !== "chain") throw new BugError(`${engineName} is no engine of chains`);
   const engine = { batching, overhead };
   const started = ports.now();
@@ -102,7 +103,7 @@ export async function planServed(
       by: "simulation",
       bound: Math.max(
         result.decodeTokensPerSecond,
-        boundServed(cluster, problem.constraints, engine, lengths),
+        boundServed(cluster, problem.constraints, ofName),
       ),
     },
   };

@@ -3,7 +3,7 @@ import type { Cluster } from "../../core/cluster.js";
 import { COORDINATOR, machineOf } from "../../core/cluster.js";
 import { layerCount, type Placement } from "../../core/placement.js";
 import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
-import { kvCapacityTokens, promptBatchRequests } from "./node-limits.js";
+import { kvCapacityTokens, promptBatchRequests } from "../../engines/node-limits.js";
 
 /**
  * The hops requests may take, as parallel arrays. Vertices 0..nodeCount − 1 are the nodes, vertex

@@ -10,7 +10,7 @@ import type { Solver } from "../../math/lp/solver.js";
 import type { Placement } from "../../core/placement.js";
 import { createRandom } from "../../core/random.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
-import { chooseLengths } from "../simulate/choose-lengths.js";
+import { chooseLengths } from "../../model/choose-lengths.js";
 
 /** How the goodput search spends its effort. Pure but for the clock behind `outOfTime`. */
 export interface GoodputEffort {

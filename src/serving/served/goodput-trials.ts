@@ -6,7 +6,7 @@ import { evaluateNetwork } from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
 import { buildOpenNetwork } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
-import { chooseLengths } from "../simulate/choose-lengths.js";
+import { chooseLengths } from "../../model/choose-lengths.js";
 import type { SimulateOptions, SimulationReport } from "../simulate/simulate-placement.js";
 import type { SimulationCrew } from "../simulate/simulation-job.js";
 

@@ -1,5 +1,5 @@
 import type { Random } from "../../core/random.js";
-import type { Lengths } from "../simulate/lengths.js";
+import type { Lengths } from "../../model/lengths.js";
 
 /** What the steady-state model needs to know of the requests. Tokens. */
 export interface RequestMeans {

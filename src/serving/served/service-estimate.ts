@@ -1,13 +1,13 @@
 import { clusterAsHeld } from "../../core/cluster-as-held.js";
 import { measureRequests } from "./request-means.js";
 import { createRandom } from "../../core/random.js";
-import { chooseLengths } from "../simulate/choose-lengths.js";
+import { chooseLengths } from "../../model/choose-lengths.js";
 import { machineOf, type Cluster } from "../../core/cluster.js";
 import type { GoodputEstimate, GoodputModel } from "./steady-state.js";
 import { evaluateNetwork } from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
 import type { Capacity } from "../../core/capacity.js";
-import { kvCapacityTokens } from "../routing/node-limits.js";
+import { kvCapacityTokens } from "../../engines/node-limits.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { buildOpenNetwork } from "../../planner/problem/measure-throughput.js";
 import { UNCONSTRAINED } from "../../planner/problem/problem.js";

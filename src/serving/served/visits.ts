@@ -2,7 +2,7 @@ import { COORDINATOR, machineOf, type Cluster } from "../../core/cluster.js";
 import { HELIX } from "../../engines/helix/helix.js";
 import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
-import { kvCapacityTokens } from "../routing/node-limits.js";
+import { kvCapacityTokens } from "../../engines/node-limits.js";
 
 const NEGLIGIBLE = 1e-6;
 /** Share of the requests that may find no room before the number under way is lowered. */

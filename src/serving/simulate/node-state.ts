@@ -7,7 +7,7 @@ import {
   decodeBatchRequests,
   promptBatchRequests,
   promptBatchTokens,
-} from "../routing/node-limits.js";
+} from "../../engines/node-limits.js";
 import type { NodeState } from "../../engines/node-state.js";
 import { createDecodeTime, createLayerTime, type LayerTime } from "../../engines/timing.js";
 

@@ -14,7 +14,7 @@ import { buildOpenNetwork } from "../../planner/problem/measure-throughput.js";
 import { UNCONSTRAINED, type PlacementConstraints } from "../../planner/problem/problem.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
-import { chooseLengths } from "./choose-lengths.js";
+import { chooseLengths } from "../../model/choose-lengths.js";
 import type { SimulationResult } from "./result.js";
 import { simulate } from "./simulate.js";
 import type { SimulationInput, SimulationObserver } from "./simulation-input.js";

@@ -3,7 +3,7 @@ import type { Placement } from "../../core/placement.js";
 import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
-import type { Lengths } from "./lengths.js";
+import type { Lengths } from "../../model/lengths.js";
 import type { Traffic } from "./traffic.js";
 
 export interface SimulationInput {

@@ -8,8 +8,8 @@ import { evaluateOpen } from "../../../src/planner/problem/measure-throughput.js
 import { placeBaseline } from "../../../src/planner/starts/baselines.js";
 import { planChains } from "../../../src/serving/served/chains/plan-chains.js";
 import { balanceLayers } from "../../../src/serving/served/chains/chain-layers.js";
-import { boundServed, saturatedRate } from "../../../src/serving/served/saturated.js";
-import { chooseLengths } from "../../../src/serving/simulate/choose-lengths.js";
+import { boundServed } from "../../../src/serving/served/bound-served.js";
+import { chooseLengths } from "../../../src/model/choose-lengths.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 import { clusterOf } from "../simulate/fixtures.js";
 
@@ -68,7 +68,7 @@ async function planOf(cluster: Cluster, engine: (typeof ENGINES)[number]) {
     outOfTime: () => false,
     breathe: () => Promise.resolve(),
   });
-  return { problem, plan, bound: boundServed(cluster, problem.constraints, chosen, lengths) };
+  return { problem, plan, bound: boundServed(cluster, problem.constraints, findEngine(engine)) };
 }
 
 test("machines that hold the model alone are copies, not a chain", async () => {
@@ -107,25 +107,6 @@ test("a plan is never worse than a start, and no run of it serves more than the 
     }),
     { numRuns: 8 },
   );
-});
-
-test("a saturated rate is above every mix of batches tried by hand, and near the best of them", () => {
-  const cluster = mixed(1, 0, 8);
-  const engine = findEngine("vllm");
-  const batching = engine.batching as ChainBatching;
-  const request = { meanPromptTokens: 100, meanOutputTokens: 30 };
-  const bound = saturatedRate(cluster, 0, 8, { batching, overhead: engine.overhead }, request);
-  // Batches of d decodes and the prompts that go with them: 0.01 s per 1,000 tokens of prompt, decodes above.
-  let best = 0;
-  for (let decodes = 2; decodes <= 100; decodes += 1) {
-    const prompts = (decodes * 100) / 30;
-    const together = ((prompts + decodes) * 0.01) / 1000;
-    const decode = 0.002 + ((decodes - 2) * 0.002) / 98;
-    const seconds = 8 * (together + Math.max(0, decode - (decodes * 0.01) / 1000));
-    best = Math.max(best, (prompts + decodes) / seconds);
-  }
-  expect(bound).toBeGreaterThanOrEqual(best);
-  expect(bound).toBeLessThan(1.1 * best);
 });
 
 test("layers go where they hold up the chain least, and no node gets more than it holds", () => {

@@ -10,7 +10,7 @@ import { traceVisits } from "../../../src/serving/served/visits.js";
 import { evaluatePlacement } from "../../../src/planner/graph/evaluate-placement.js";
 import type { LayerInterval, Placement } from "../../../src/core/placement.js";
 import { createRandom } from "../../../src/core/random.js";
-import { chooseLengths } from "../../../src/serving/simulate/choose-lengths.js";
+import { chooseLengths } from "../../../src/model/choose-lengths.js";
 import { constantLengths } from "../constant-lengths.js";
 import { HELIX } from "../../../src/engines/helix/helix.js";
 import { OFFLINE } from "../../../src/serving/simulate/traffic.js";

@@ -1,6 +1,6 @@
 import { machineOf, type Cluster } from "../../../core/cluster.js";
 import type { LayerInterval } from "../../../core/placement.js";
-import { kvCapacityTokens } from "../../routing/node-limits.js";
+import { kvCapacityTokens } from "../../../engines/node-limits.js";
 
 /** A chain of a plan: nodes in order, with what each holds. */
 export interface PlannedChain {

@@ -3,7 +3,7 @@ import { COORDINATOR, linkBetween, type Cluster } from "../../../core/cluster.js
 import type { Placement } from "../../../core/placement.js";
 import { simulateChains } from "../../simulate/chains/simulate-chains.js";
 import { OFFLINE } from "../../simulate/traffic.js";
-import type { Lengths } from "../../simulate/lengths.js";
+import type { Lengths } from "../../../model/lengths.js";
 import { describeLikeness, type PlannedChain } from "./chain-layers.js";
 
 /** Decode tokens/s that a chain serves at full load. */

@@ -4,7 +4,7 @@ import { createRandom } from "../../../core/random.js";
 import type { PlanningProblem } from "../../../planner/problem/problem.js";
 import { evaluateOpen } from "../../../planner/problem/measure-throughput.js";
 import { listChains } from "../../simulate/chains/chain.js";
-import type { Lengths } from "../../simulate/lengths.js";
+import type { Lengths } from "../../../model/lengths.js";
 import type { PlannedChain } from "./chain-layers.js";
 import { createRateOf, placeChains } from "./chain-rates.js";
 import { improveChains, sumRates } from "./improve-chains.js";

@@ -9,7 +9,9 @@ export interface ChainMetrics {
     span: { readonly start: number; readonly seconds: number },
     size: { readonly prompts: number; readonly promptTokens: number; readonly decodes: number },
   ): void;
-  firstToken(now: number, promptTokens: number, seconds: number): void;
+  /** So many tokens of a prompt have been computed for the first time. */
+  prompt(now: number, tokens: number): void;
+  firstToken(now: number, seconds: number): void;
   decode(now: number, seconds: number): void;
   finish(now: number, seconds: number): void;
   preempt(now: number): void;
@@ -72,11 +74,13 @@ export function createChainCollector(
           mine.promptSeconds += size.prompts * seconds;
         }
       },
-      firstToken(now, tokens, seconds) {
+      prompt(now, tokens) {
         if (!inside(now)) return;
         promptTokens += tokens;
         if (finite) prompts[slotOf(now)]! += tokens;
-        ttft.add(seconds);
+      },
+      firstToken(now, seconds) {
+        if (inside(now)) ttft.add(seconds);
       },
       decode(now, seconds) {
         if (!inside(now)) return;

@@ -45,6 +45,8 @@ export function runChain(
   const limits = { ...spec, mostRequests: mostBatches * rules.maxSequences };
   const scheduler = createChainScheduler(rules.batchTokens, limits, feed);
   const stageFree = new Float64Array(stages.length);
+  /** The link to each stage, and at last the one back: one transfer at a time. */
+  const linkFree = new Float64Array(stages.length + 1);
   const underWay: { readonly batch: ChainBatch; readonly doneAt: number }[] = [];
   let batches = 0;
   let preemptions = 0;
@@ -55,7 +57,9 @@ export function runChain(
   function send({ decodes, prompts, promptTokens }: ChainBatch): number {
     const tokens = promptTokens + decodes.length;
     const size = { prompts: prompts.length, promptTokens, decodes: decodes.length };
-    let at = now;
+    const transfer = (link: number, from: number, secondsPerToken: number): number =>
+      (linkFree[link] = Math.max(from, linkFree[link]!) + tokens * secondsPerToken);
+    let at = transfer(0, now, spec.entrySecondsPerToken);
     stages.forEach((stage, index) => {
       const start = Math.max(at, stageFree[index]!);
       const seconds =
@@ -70,7 +74,7 @@ export function runChain(
         endSeconds: start + seconds,
         ...size,
       });
-      at = start + seconds + stage.latencySeconds + tokens * stage.secondsPerToken;
+      at = transfer(index + 1, start + seconds, stage.secondsPerToken) + stage.latencySeconds;
     });
     return at;
   }
@@ -79,7 +83,7 @@ export function runChain(
   function emit(request: ChainRequest): void {
     const sinceArrival = now + roundTripSeconds - request.arrivedAt;
     if (request.lastTokenAt < 0) {
-      metrics.firstToken(now, request.promptTokens, sinceArrival);
+      metrics.firstToken(now, sinceArrival);
     } else {
       request.decoded += 1;
       metrics.decode(now, now - request.lastTokenAt);
@@ -98,6 +102,11 @@ export function runChain(
     for (const { request, tokens } of prompts) {
       request.busy = false;
       request.computed += tokens;
+      const anew = Math.min(request.computed, request.promptTokens) - request.promptDone;
+      if (anew > 0) {
+        request.promptDone += anew;
+        metrics.prompt(now, anew);
+      }
       if (request.computed === request.toCompute) emit(request);
     }
   }

@@ -5,6 +5,8 @@ export interface ChainRequest {
   /** Tokens to compute before the next token comes out: the prompt, or all so far after a preemption. */
   toCompute: number;
   computed: number;
+  /** Tokens of the prompt that have been computed at least once. */
+  promptDone: number;
   /** Tokens decoded, and wanted. */
   decoded: number;
   readonly wanted: number;
@@ -197,6 +199,7 @@ function open({ promptTokens, outputTokens, atSeconds }: Arrival): ChainRequest 
   return {
     toCompute: promptTokens,
     computed: 0,
+    promptDone: 0,
     decoded: 0,
     wanted: outputTokens,
     promptTokens,

@@ -1,10 +1,12 @@
+import type { Curves } from "../../../core/capacity.js";
 import { clusterAsHeld } from "../../../core/cluster-as-held.js";
-import type { EngineOverhead } from "../../../engines/engine.js";
+import type { ChainBatching, EngineOverhead } from "../../../engines/engine.js";
 import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../../core/cluster.js";
+import { InputError } from "../../../core/errors.js";
 import { layerCount, type LayerInterval, type Placement } from "../../../core/placement.js";
 import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
-import { decodeBatchRequests, kvCapacityTokens } from "../../routing/node-limits.js";
-import { createFusedLayerTime, type FusedLayerTime } from "./fused-step.js";
+import { decodeBatchRequests, kvCapacityTokens } from "../../../engines/node-limits.js";
+import { createFusedLayerTime, type FusedLayerTime } from "../../../engines/fused-step.js";
 
 /** A pipeline that shares no node with another: what one engine runs. */
 export interface Chain {
@@ -53,6 +55,12 @@ export function listChains(
   return { chains, inTheWay };
 }
 
+/** How the engine of the chains works. */
+export interface ChainEngine {
+  readonly batching: ChainBatching;
+  readonly overhead: EngineOverhead;
+}
+
 /** A stage as the simulator runs it. */
 export interface Stage {
   readonly node: number;
@@ -63,12 +71,14 @@ export interface Stage {
   readonly stepSeconds: number;
   /** To the next stage, or from the last one back to the first. */
   readonly latencySeconds: number;
-  /** Seconds per token on the way to the next stage; 0 from the last one. */
+  /** Seconds per token on the way to the next stage; from the last one, of token ids to the front end. */
   readonly secondsPerToken: number;
 }
 
 export interface ChainSpec {
   readonly stages: readonly Stage[];
+  /** Seconds per token id from the front end to the first stage. */
+  readonly entrySecondsPerToken: number;
   /** Tokens of KV the chain's scheduler may hand out; `Infinity` where no machine says. */
   readonly kvTokens: number;
   /** Most decodes in a batch, by the machines' own limits. */
@@ -79,37 +89,35 @@ export interface ChainSpec {
 
 /**
  * What a chain is to its scheduler.
- * @param kv how the engine shares KV out: see `ChainBatching`.
+ * @param share of the coordinator's NIC, as of all flow.
  */
 export function describeChain(
   whole: Cluster,
   placement: Placement,
-  nodes: readonly number[],
-  kv: "poorest" | "least-bytes",
-  overhead: EngineOverhead,
+  { nodes, share }: { readonly nodes: readonly number[]; readonly share: number },
+  { batching, overhead }: ChainEngine,
 ): ChainSpec {
   const cluster = clusterAsHeld(whole, placement);
   const heldBy = nodes.map((node) => layerCount(placement[node]!));
-  const stages = nodes.map((node, at): Stage => {
-    const following = nodes[at + 1] ?? nodes[0]!;
-    const last = at + 1 === nodes.length;
-    const { latencySeconds, bytesPerSecond } = between(cluster, node, following);
-    return {
-      node,
-      interval: placement[node]!,
-      layers: heldBy[at]!,
-      layerSeconds: createFusedLayerTime(cluster, node, overhead.layerSeconds),
-      stepSeconds: overhead.stepSeconds,
-      latencySeconds,
-      secondsPerToken: last ? 0 : cluster.model.activationBytes / bytesPerSecond,
-    };
-  });
-  const first = nodes[0]!;
+  const [first, last] = [nodes[0]!, nodes.at(-1)!];
+  const stages = nodes.map((node, at): Stage => ({
+    node,
+    interval: placement[node]!,
+    layers: heldBy[at]!,
+    layerSeconds: createFusedLayerTime(curvesOf(cluster, node), overhead.layerSeconds),
+    stepSeconds: overhead.stepSeconds,
+    latencySeconds: latencyBetween(cluster, node, nodes[at + 1] ?? first),
+    secondsPerToken:
+      node === last
+        ? tokenSeconds(cluster, last, COORDINATOR, share)
+        : tokenSeconds(cluster, node, nodes[at + 1]!, 1),
+  }));
   const entry = linkBetween(cluster, COORDINATOR, first)?.latencySeconds ?? 0;
-  const back = linkBetween(cluster, nodes.at(-1)!, COORDINATOR)?.latencySeconds ?? 0;
+  const back = linkBetween(cluster, last, COORDINATOR)?.latencySeconds ?? 0;
   return {
     stages,
-    kvTokens: kvTokensOf(cluster, nodes, heldBy, kv),
+    entrySecondsPerToken: tokenSeconds(cluster, COORDINATOR, first, share),
+    kvTokens: kvTokensOf(cluster, nodes, heldBy, batching.kv),
     mostDecodes: Math.min(
       ...nodes.map((node, at) =>
         decodeBatchRequests(machineOf(cluster, node).capacity, heldBy[at]!),
@@ -134,22 +142,38 @@ function kvTokensOf(
 }
 
 /** Of the link between two nodes; where there is none (from the last stage back), by way of the coordinator. */
-function between(
-  cluster: Cluster,
-  from: number,
-  to: number,
-): { readonly latencySeconds: number; readonly bytesPerSecond: number } {
-  if (from === to) return { latencySeconds: 0, bytesPerSecond: Infinity };
+function latencyBetween(cluster: Cluster, from: number, to: number): number {
+  if (from === to) return 0;
   const link = linkBetween(cluster, from, to);
-  if (link === undefined) {
-    const away = linkBetween(cluster, from, COORDINATOR)?.latencySeconds ?? 0;
-    const there = linkBetween(cluster, COORDINATOR, to)?.latencySeconds ?? 0;
-    return { latencySeconds: away + there, bytesPerSecond: Infinity };
-  }
-  const bytesPerSecond = Math.min(
-    link.bandwidthBytesPerSecond,
-    machineOf(cluster, from).nicBytesPerSecond,
-    machineOf(cluster, to).nicBytesPerSecond,
-  );
-  return { latencySeconds: link.latencySeconds, bytesPerSecond };
+  if (link !== undefined) return link.latencySeconds;
+  const away = linkBetween(cluster, from, COORDINATOR)?.latencySeconds ?? 0;
+  const there = linkBetween(cluster, COORDINATOR, to)?.latencySeconds ?? 0;
+  return away + there;
+}
+
+/** Seconds that a link is taken for one token: activations between nodes, ids to and from the coordinator. */
+function tokenSeconds(cluster: Cluster, from: number, to: number, share: number): number {
+  const { activationBytes, tokenBytes } = cluster.model;
+  const nicOf = (node: number): number =>
+    node === COORDINATOR
+      ? share * cluster.coordinator.nicBytesPerSecond
+      : machineOf(cluster, node).nicBytesPerSecond;
+  const bytes = from === COORDINATOR || to === COORDINATOR ? tokenBytes : activationBytes;
+  const link = linkBetween(cluster, from, to)?.bandwidthBytesPerSecond ?? Infinity;
+  return bytes / Math.min(link, nicOf(from), nicOf(to));
+}
+
+/** @throws InputError when the node's machine has no timing curves. */
+function curvesOf(cluster: Cluster, node: number): Curves {
+  const machine = machineOf(cluster, node);
+  const { curves } = machine.capacity;
+  if (curves !== undefined) return curves;
+  throw new InputError(cluster.name, [
+    {
+      path: `machines.${machine.name}.profile`,
+      found: "no promptSeconds and decodeSeconds",
+      expected: "measured curves, or a GPU of the catalogue to estimate them from",
+      remedy: "Tokens per second alone say nothing of batches: give the curves, or name the gpu.",
+    },
+  ]);
 }

@@ -1,22 +1,15 @@
-import type { ChainBatching, EngineOverhead } from "../../../engines/engine.js";
 import { createRandom } from "../../../core/random.js";
 import { createArrivals } from "../arrivals.js";
 import { confidence } from "../confidence.js";
 import type { SimulationResult } from "../result.js";
 import type { SimulationInput } from "../simulation-input.js";
 import type { Arrival } from "../traffic.js";
-import { describeChain, type Chain } from "./chain.js";
+import { describeChain, type Chain, type ChainEngine } from "./chain.js";
 import { createChainCollector } from "./chain-metrics.js";
 import { runChain, type ChainCounts } from "./chain-run.js";
 import type { ChainFeed } from "./chain-scheduler.js";
 
 const SAMPLES = 100;
-
-/** How the engine of the chains works. */
-export interface ChainEngine {
-  readonly batching: ChainBatching;
-  readonly overhead: EngineOverhead;
-}
 
 /**
  * Runs the chains of a placement under load, each with a scheduler of its own. Requests that arrive are
@@ -35,9 +28,9 @@ export function simulateChains(
   const feeds = createFeeds(input, chains, endSeconds);
   const onBatch = input.observer?.batch;
   const watching = onBatch === undefined ? {} : { onBatch };
-  const { kv } = engine.batching;
-  const specs = chains.map(({ nodes }) =>
-    describeChain(cluster, placement, nodes, kv, engine.overhead),
+  const flow = chains.reduce((sum, chain) => sum + chain.flow, 0);
+  const specs = chains.map((chain) =>
+    describeChain(cluster, placement, { nodes: chain.nodes, share: chain.flow / flow }, engine),
   );
   const tokens = specs.reduce((most, { kvTokens }) => Math.max(most, kvTokens), 0);
   const counts = chains.map(({ nodes }, index) => {
@@ -80,9 +73,9 @@ function createFeeds(
   const { traffic, lengths } = input;
   if (traffic.kind === "offline") {
     return chains.map(() => {
-      const own = random.fork();
+      const drawNext = lengths.createStream(random.fork());
       return createEndlessFeed(() => {
-        lengths.draw(own);
+        drawNext();
         return { promptTokens: lengths.promptTokens, outputTokens: lengths.outputTokens };
       });
     });
@@ -111,9 +104,10 @@ function drawArrivals(
   const [ofLengths, ofTimes] = [random.fork(), random.fork()];
   const perRequest = lengths.meanPromptTokens + lengths.meanOutputTokens;
   const next = createArrivals(traffic.tokensPerSecond / perRequest, ofTimes);
+  const drawNext = lengths.createStream(ofLengths);
   const arrivals: Arrival[] = [];
   for (let atSeconds = next(); atSeconds < endSeconds; atSeconds = next()) {
-    lengths.draw(ofLengths);
+    drawNext();
     const { promptTokens, outputTokens } = lengths;
     arrivals.push({ atSeconds, promptTokens, outputTokens });
   }

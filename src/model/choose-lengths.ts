@@ -1,6 +1,6 @@
-import { InputError } from "../../core/errors.js";
-import type { Workload } from "../../core/model.js";
-import { createRandom } from "../../core/random.js";
+import { InputError } from "../core/errors.js";
+import type { Workload } from "../core/model.js";
+import { createRandom } from "../core/random.js";
 import { LENGTH_PRESETS } from "./length-presets.js";
 import { createLengths, type LengthMixture, type Lengths } from "./lengths.js";
 
@@ -34,6 +34,22 @@ export function chooseLengths(workload: Workload, name?: string): Lengths {
     workload.outputTokens / meanOutputTokens,
   );
   return createLengths(stretched, createRandom);
+}
+
+const MEAN_DRAWS = 4096;
+
+/** The mean request as streams draw it: nearly, not just, what the workload says. O(1): 4,096 draws. */
+export function meanRequest(workload: Workload): Pick<Workload, "promptTokens" | "outputTokens"> {
+  const lengths = chooseLengths(workload);
+  const next = lengths.createStream(createRandom(1));
+  let prompts = 0;
+  let outputs = 0;
+  for (let draw = 0; draw < MEAN_DRAWS; draw += 1) {
+    next();
+    prompts += lengths.promptTokens;
+    outputs += lengths.outputTokens;
+  }
+  return { promptTokens: prompts / MEAN_DRAWS, outputTokens: outputs / MEAN_DRAWS };
 }
 
 function stretch(

@@ -1,4 +1,4 @@
-import type { Random } from "../../core/random.js";
+import type { Random } from "../core/random.js";
 
 /** Draws the prompt and output tokens of requests. */
 export interface Lengths {
@@ -7,6 +7,11 @@ export interface Lengths {
   readonly meanOutputTokens: number;
   /** Draws one request into `promptTokens` and `outputTokens`. */
   draw(random: Random): void;
+  /**
+   * The same in a stream whose means come near those of the workload soon: kinds in their shares, and around
+   * each kind's means every request followed by its mirror image. Each call draws the next one.
+   */
+  createStream(random: Random): () => void;
   promptTokens: number;
   outputTokens: number;
 }
@@ -41,15 +46,23 @@ export function createLengths(
     promptTokens: 0,
     outputTokens: 0,
     draw(random) {
-      let rest = random.next() * total;
-      let kind = mixture.kinds[0]!;
-      for (const candidate of mixture.kinds) {
-        kind = candidate;
-        rest -= candidate.weight;
-        if (rest < 0) break;
-      }
+      const kind = kindAt(mixture, random.next() * total);
       draws.promptTokens = drawCount(random, kind.prompt, mixture.promptRange);
       draws.outputTokens = drawCount(random, kind.output, mixture.outputRange);
+    },
+    createStream(random) {
+      let at = random.next();
+      const mirrored = new Map<RequestKind, readonly [number, number]>();
+      return () => {
+        at = (at + GOLDEN) % 1;
+        const kind = kindAt(mixture, at * total);
+        const before = mirrored.get(kind);
+        const [prompt, output] = before ?? [random.normal(), random.normal()];
+        if (before === undefined) mirrored.set(kind, [-prompt, -output]);
+        else mirrored.delete(kind);
+        draws.promptTokens = countAt(random, prompt, kind.prompt, mixture.promptRange);
+        draws.outputTokens = countAt(random, output, kind.output, mixture.outputRange);
+      };
     },
   };
   const probe = createRandom(PROBE_SEED);
@@ -64,6 +77,29 @@ export function createLengths(
     meanPromptTokens: prompts / PROBE_DRAWS,
     meanOutputTokens: outputs / PROBE_DRAWS,
   });
+}
+
+/** Steps by this share of the whole fall nowhere twice, and evenly (Weyl, 1916). */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+function kindAt({ kinds }: LengthMixture, weight: number): RequestKind {
+  let rest = weight;
+  for (const kind of kinds) {
+    rest -= kind.weight;
+    if (rest < 0) return kind;
+  }
+  return kinds.at(-1)!;
+}
+
+/** So many deviations from the mean; drawn anew where that is out of range. */
+function countAt(
+  random: Random,
+  deviations: number,
+  around: readonly [number, number],
+  range: readonly [number, number],
+): number {
+  const count = Math.round(around[0] + around[1] * deviations);
+  return count >= range[0] && count <= range[1] ? count : drawCount(random, around, range);
 }
 
 function drawCount(

@@ -1,5 +1,5 @@
-import { KV_BLOCK_TOKENS, type Capacity } from "../../core/capacity.js";
-import { HELIX } from "../../engines/helix/helix.js";
+import { KV_BLOCK_TOKENS, type Capacity } from "../core/capacity.js";
+import { HELIX } from "./helix/helix.js";
 
 /** Tokens whose KV fits beside k layers; `Infinity` where the profile says nothing of KV. */
 export function kvCapacityTokens(capacity: Capacity, layersHeld: number): number {

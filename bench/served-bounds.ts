@@ -1,0 +1,70 @@
+/**
+ * Random placements under random engines and workloads: what is simulated at full load, over the flow of the
+ * placement, over the bound of the cluster. No ratio may be above one.
+ *   node build/bench/served-bounds.js [COUNT [FIRST_SEED]]
+ */
+import { createRandom } from "../src/core/random.js";
+import type { Cluster } from "../src/core/cluster.js";
+import type { Placement } from "../src/core/placement.js";
+import { ratesUnder } from "../src/engines/rates-under.js";
+import { findEngine } from "../src/engines/engines.js";
+import type { EngineName } from "../src/engines/engine.js";
+import { resolveCluster } from "../src/formats/resolve-cluster.js";
+import { truncatedSumBound } from "../src/planner/coverings/compute-bounds.js";
+import { groupMachines } from "../src/planner/problem/machine-classes.js";
+import { UNCONSTRAINED } from "../src/planner/problem/problem.js";
+import { simulatePlacement } from "../src/serving/simulate/simulate-placement.js";
+import { randomChains, randomFleet, randomIntervals } from "./random-fleets.js";
+
+const ENGINES: readonly EngineName[] = [
+  "vllm",
+  "sglang",
+  "tensorrt-llm",
+  "llama.cpp",
+  "exo",
+  "parallax",
+  "petals",
+  "helix",
+];
+
+const [count = 40, first = 1] = process.argv.slice(2).map(Number);
+const worst = new Map<EngineName, number[]>();
+for (let seed = first; seed < first + count; seed += 1) {
+  const random = createRandom(seed);
+  const engine = findEngine(ENGINES[random.int(ENGINES.length)]!);
+  const models = ["gemma-3-12b", "mixtral-8x7b", "llama-2-13b"];
+  const file = randomFleet(seed, { mostMachines: 12, models });
+  const cluster = ratesUnder(resolveCluster("fleet", file), engine);
+  const chains = engine.placements === "chains";
+  const placement = chains ? randomChains(cluster, random) : randomIntervals(cluster, random);
+  if (placement === undefined) continue;
+  const report = run(cluster, placement, engine.name, seed);
+  if (report === undefined) continue;
+  const { flow, result } = report;
+  const served = result.decodeTokensPerSecond + result.promptTokensPerSecond;
+  const bound = truncatedSumBound(groupMachines(cluster, UNCONSTRAINED), cluster.model.layers);
+  const ratio = served / flow;
+  worst.set(engine.name, [...(worst.get(engine.name) ?? []), ratio]);
+  if (ratio > 1 || flow > bound)
+    console.log(
+      `${seed} ${engine.name} ${cluster.model.name} ${cluster.workload.name}: ${served.toFixed(1)} of ${flow.toFixed(1)} (${ratio.toFixed(4)}), bound ${bound.toFixed(1)}`,
+    );
+}
+for (const [name, ratios] of worst) {
+  const sorted = ratios.toSorted((a, b) => a - b);
+  console.log(
+    `${name}: ${ratios.length} runs, served over flow at most ${sorted.at(-1)!.toFixed(4)}, median ${sorted[sorted.length >> 1]!.toFixed(3)}`,
+  );
+}
+
+function run(cluster: Cluster, placement: Placement, engine: EngineName, seed: number) {
+  const report = simulatePlacement(cluster, placement, {
+    engine,
+    seed,
+    warmupSeconds: 120,
+    durationSeconds: 300,
+    partialInference: findEngine(engine).placements === "any",
+    constraints: { ...UNCONSTRAINED, chainsOnly: findEngine(engine).placements === "chains" },
+  });
+  return report.flow > 0 ? report : undefined;
+}
