@@ -8,7 +8,7 @@ import type { Cluster } from "../src/core/cluster.js";
 import type { Placement } from "../src/core/placement.js";
 import { ratesUnder } from "../src/engines/rates-under.js";
 import { findEngine } from "../src/engines/engines.js";
-import type { EngineName } from "../src/engines/engine.js";
+import type { EngineName } from "../src/core/engine-choice.js";
 import { resolveCluster } from "../src/formats/resolve-cluster.js";
 import { truncatedSumBound } from "../src/planner/coverings/compute-bounds.js";
 import { groupMachines } from "../src/planner/problem/machine-classes.js";

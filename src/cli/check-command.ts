@@ -5,6 +5,7 @@ import { checkPlacement } from "../check/check-placement.js";
 import { readText } from "../node/read-text.js";
 import { formatRate } from "../report/format-number.js";
 import { readPlacementFile } from "../formats/read-placement.js";
+import { askEngine } from "./engine-options.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 
 /** Most failures shown. */
@@ -21,8 +22,8 @@ export function addCheckCommand(program: Command, context: CommandContext): void
     .option("--json", "the verdict as JSON")
     .action(async (clusterPath: string, placementPath: string, options: { json?: boolean }) => {
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-      const { cluster, sha256 } = await openCluster(clusterPath, read);
       const file = readPlacementFile(placementPath, await read(placementPath));
+      const { cluster, sha256 } = await openCluster(clusterPath, read, askEngine({}, file));
       const failures = checkPlacement(cluster, file);
       const sameCluster = file.cluster.sha256 === sha256;
       const holds = failures.length === 0;

@@ -10,6 +10,10 @@ import { renderComparisonReport } from "../report/simulation-report.js";
 import { tabulateComparison } from "../report/simulation-comparison.js";
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
+import { chooseEngine } from "../engines/choose-engine.js";
+import { measureThroughput } from "../planner/problem/measure-throughput.js";
+import { problemFor } from "../serving/served/problem-for.js";
+import { askEngine, engineAsked, sayEngine } from "./engine-options.js";
 import { addPlanningOptions } from "./planning-options.js";
 import { constraintsOf } from "./constraint-options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
@@ -54,11 +58,15 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
       if (options.report !== undefined) await requireWritable(options.report);
       const say = options.quiet === true ? () => undefined : terminal.err;
       let input = "";
-      const { cluster } = await openCluster(clusterPath, async (path) => {
+      const readInput = async (path: string): Promise<string> => {
         const text = await read(path);
         if (path === clusterPath) input = text;
         return text;
-      });
+      };
+      const { cluster } = await openCluster(clusterPath, readInput, askEngine(options));
+      say(sayEngine(cluster));
+      const { engine } = chooseEngine(cluster, options);
+      const problem = problemFor(cluster, engineAsked(options));
       const placements: NamedPlacement[] = [];
       for (const path of options.placement ?? []) {
         const file = readPlacementFile(path, await read(path));
@@ -67,15 +75,19 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
           placement: placementFor(path, cluster, file),
           constraints: constraintsOf(cluster, file),
           partialInference: file.partialInference !== false,
+          ...engineAsked(options, file),
         });
       }
       for (const name of options.strategy) {
         const outcome = placeBaseline(cluster, name, options.seed);
         if (outcome.kind === "impossible")
           say(`${printable(`${name}: not possible: ${outcome.reason}`)}\n`);
+        else if (!(measureThroughput(problem, outcome.placement) > 0))
+          say(`${name}: not possible: ${engine.title} can run nothing of it\n`);
         else {
           for (const text of outcome.notes) say(`${printable(`${name}: ${text}`)}\n`);
-          placements.push({ name, placement: outcome.placement });
+          const { constraints, partialInference } = problem;
+          placements.push({ name, placement: outcome.placement, constraints, partialInference });
         }
       }
       if (placements.length === 0) {

@@ -10,10 +10,12 @@ import { checkPlacement } from "../check/check-placement.js";
 import { listLosses } from "../planner/change/list-losses.js";
 import { describeLosses } from "../report/replan-summary.js";
 import { constraintsOf } from "./constraint-options.js";
+import { askEngine, sayEngine, type EngineOptions } from "./engine-options.js";
+import { addPlanningOptions } from "./planning-options.js";
 import { refuseAssumptions, STRICT_HELP } from "./strict.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 
-interface ExplainOptions {
+interface ExplainOptions extends EngineOptions {
   readonly json?: boolean;
   readonly failures?: boolean;
   readonly strict?: boolean;
@@ -22,19 +24,20 @@ interface ExplainOptions {
 /** `helix-place explain <cluster> <placement>`. */
 export function addExplainCommand(program: Command, context: CommandContext): void {
   const { terminal } = context;
-  program
+  const command = program
     .command("explain")
     .description("say what limits a placement, how full every node is, and what would help")
     .argument("<cluster>", "cluster file")
-    .argument("<placement>", "placement file, or - for standard input")
+    .argument("<placement>", "placement file, or - for standard input");
+  addPlanningOptions(command, "explain")
     .option("--failures", "what each node and each region lost leaves at once")
     .option("--json", "as JSON")
     .option("--strict", STRICT_HELP)
     .action(async (clusterPath: string, placementPath: string, options: ExplainOptions) => {
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-      const { cluster } = await openCluster(clusterPath, read);
-      if (options.strict === true) refuseAssumptions(clusterPath, cluster.model);
       const file = readPlacementFile(placementPath, await read(placementPath));
+      const { cluster } = await openCluster(clusterPath, read, askEngine(options, file));
+      if (options.strict === true) refuseAssumptions(clusterPath, cluster.model);
       const failures = checkPlacement(cluster, file);
       if (failures.length > 0) {
         terminal.err(
@@ -63,7 +66,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
       terminal.out(
         options.json === true
           ? `${JSON.stringify({ ...explanation, ...(assumptions.length === 0 ? {} : { assumptions }) }, null, 2)}\n`
-          : `${[describeExplanation(explanation), ...assumptions.map(describeAssumption)].join("\n")}\n`,
+          : `${sayEngine(cluster)}${[describeExplanation(explanation), ...assumptions.map(describeAssumption)].join("\n")}\n`,
       );
     });
 }

@@ -7,6 +7,7 @@ import type { ExportFile, Refusal } from "../exchange/export/outcome.js";
 import {
   EXPORT_TARGETS,
   isExportTarget,
+  type ExportTarget,
   type ExportTargetName,
 } from "../exchange/export/targets.js";
 import { readText } from "../node/read-text.js";
@@ -16,10 +17,13 @@ import { formatTable } from "../report/table.js";
 import { readAddresses } from "../formats/read-addresses.js";
 import { expectOf } from "./export-expectations.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
+import type { AskedEngine } from "../core/engine-choice.js";
+import { askEngine, type EngineOptions } from "./engine-options.js";
 import { optionError } from "./options.js";
+import { addPlanningOptions } from "./planning-options.js";
 import { EXIT, type CommandContext } from "./terminal.js";
 
-interface ExportCommandOptions {
+interface ExportCommandOptions extends EngineOptions {
   readonly to?: string;
   readonly output: string;
   readonly addresses?: string;
@@ -30,7 +34,7 @@ interface ExportCommandOptions {
 
 /** `helix-place export <cluster> <placement> --to <target>`. */
 export function addExportCommand(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command("export")
     .description("write what a serving stack needs to run a placement, or say why it cannot")
     .argument("[cluster]", "cluster file")
@@ -45,7 +49,8 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     .option(
       "--no-simulation",
       "do not simulate what the target makes of the placement where its rules are not the plan's",
-    )
+    );
+  addPlanningOptions(command, "export")
     .option("--list", "show the targets and what each can carry")
     .action((cluster, placement, options: ExportCommandOptions) =>
       options.list === true
@@ -66,8 +71,8 @@ async function runExport(
     throw optionError("export", "no files", "a cluster file and a placement file", "Name both.");
   }
   const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-  const { cluster, sha256 } = await openCluster(clusterPath, read);
   const file = readPlacementFile(placementPath, await read(placementPath));
+  const { cluster, sha256 } = await openCluster(clusterPath, read, askEngine({}, file));
   const failures = checkPlacement(cluster, file);
   if (failures.length > 0) {
     terminal.err(
@@ -80,14 +85,14 @@ async function runExport(
   }
   const { addresses: csv, model } = options;
   const addresses = csv === undefined ? undefined : readAddresses(csv, await read(csv), cluster);
-  const expected = options.simulation
-    ? expectOf(cluster, placementFor(placementPath, cluster, file), file, target)
-    : [];
+  const asked = readAsked(options, target);
+  const expected = options.simulation ? await simulateTarget() : [];
   const outcome = exportPlacement(cluster, file, {
     target,
     ...(expected.length === 0 ? {} : { expected }),
     ...(addresses === undefined ? {} : { addresses }),
     ...(model === undefined ? {} : { model }),
+    ...(Object.keys(asked).length === 0 ? {} : { engine: asked }),
   });
   if (outcome.kind === "refused") {
     terminal.err(describeRefusals(EXPORT_TARGETS[target].title, outcome.refusals));
@@ -98,6 +103,29 @@ async function runExport(
   await writeFolder(options.output, outcome.files, String(terminal.processId));
   const count = outcome.files.length;
   terminal.err(`Wrote ${count} files to ${options.output}; README.md says what to run where.\n`);
+
+  /** What the target makes of the placement; its engine may take other times for the same layers. */
+  async function simulateTarget(): Promise<readonly string[]> {
+    const { engine }: ExportTarget = EXPORT_TARGETS[target];
+    if (engine === undefined) return [];
+    const theirs = askEngine({ ...options, engine }, file);
+    const { cluster: other } = await openCluster(clusterPath!, read, theirs);
+    const placement = placementFor(placementPath!, cluster, file);
+    return expectOf({ planned: cluster, exported: other, placement, file }, engine);
+  }
+}
+
+/** What is asked of the engine. @throws InputError where the target runs another one. */
+function readAsked(options: EngineOptions, target: ExportTargetName): AskedEngine {
+  const { engine, title }: ExportTarget = EXPORT_TARGETS[target];
+  if (options.engine === undefined || engine === undefined || options.engine === engine)
+    return askEngine(options);
+  throw optionError(
+    "--engine",
+    options.engine,
+    `${engine}, which ${title} runs`,
+    "Leave it out, or choose another target.",
+  );
 }
 
 function chooseTarget(name: string | undefined): ExportTargetName {

@@ -1,10 +1,8 @@
 import type { Cluster } from "../core/cluster.js";
 import { InputError } from "../core/errors.js";
 import type { Placement } from "../core/placement.js";
-import type { EngineName } from "../engines/engine.js";
+import { describeSettings, type EngineChoice, type EngineName } from "../core/engine-choice.js";
 import { findEngine } from "../engines/engines.js";
-import { EXPORT_TARGETS, type ExportTarget } from "../exchange/export/targets.js";
-import type { ExportTargetName } from "../exchange/export/targets.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { simulatePlacement, type SimulateOptions } from "../serving/simulate/simulate-placement.js";
 import { constraintsOf } from "./constraint-options.js";
@@ -12,28 +10,25 @@ import { constraintsOf } from "./constraint-options.js";
 /** Long enough for a comparison, short enough to wait for. */
 const WINDOW = { warmupSeconds: 300, durationSeconds: 600 };
 
+/** A placement that is handed to an engine. */
+export interface Handed {
+  /** The cluster as it was planned for, and with the engine that is to run it. */
+  readonly planned: Cluster;
+  readonly exported: Cluster;
+  readonly placement: Placement;
+  readonly file: PlacementFile;
+}
+
 /**
- * What a target makes of a placement where it is not run as it was planned: by another engine's rules, or,
+ * What an engine makes of a placement where it is not run as it was planned: by another engine's rules, or,
  * for Helix, by another maximum flow than the plan's. Sentences; none where nothing differs.
  */
-export function expectOf(
-  cluster: Cluster,
-  placement: Placement,
-  file: PlacementFile,
-  target: ExportTargetName,
-): readonly string[] {
-  const { engine }: ExportTarget = EXPORT_TARGETS[target];
-  const planned = file.engine ?? "helix";
-  if (engine === undefined || (engine === planned && engine !== "helix")) return [];
-  const serve = (options: SimulateOptions): number =>
-    simulatePlacement(cluster, placement, {
-      partialInference: file.partialInference !== false,
-      constraints: constraintsOf(cluster, file),
-      ...WINDOW,
-      ...options,
-    }).result.decodeTokensPerSecond;
+export function expectOf(handed: Handed, engine: EngineName): readonly string[] {
+  const { planned, exported } = handed;
+  const same = describeRules(planned.engine) === describeRules(exported.engine);
+  if (same && engine !== "helix") return [];
   try {
-    return engine === "helix" ? compareFlows(serve) : compareEngines(serve, planned, engine);
+    return engine === "helix" ? compareFlows(handed) : compareEngines(handed);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const { found, expected } = error.problems[0]!;
@@ -44,18 +39,44 @@ export function expectOf(
   }
 }
 
-type Serve = (options: SimulateOptions) => number;
+function serve(
+  { placement, file }: Handed,
+  cluster: Cluster,
+  options: SimulateOptions = {},
+): number {
+  return simulatePlacement(cluster, placement, {
+    partialInference: file.partialInference !== false,
+    constraints: constraintsOf(cluster, file),
+    ...WINDOW,
+    ...options,
+  }).result.decodeTokensPerSecond;
+}
 
-function compareEngines(serve: Serve, planned: EngineName, engine: EngineName): readonly string[] {
-  const [before, after] = [serve({ engine: planned }), serve({ engine })];
-  const title = findEngine(engine).title;
+function compareEngines(handed: Handed): readonly string[] {
+  const { planned, exported } = handed;
+  const [before, after] = [serve(handed, planned), serve(handed, exported)];
+  const [ours, theirs] = [describeRules(planned.engine), describeRules(exported.engine)];
+  const remedy =
+    planned.engine?.name === exported.engine!.name
+      ? "A plan with the same settings is made for what is served then."
+      : `A plan with --engine ${exported.engine!.name} is made for what ${theirs} serves.`;
   return [
-    `The plan was made for ${findEngine(planned).title}, by whose rules it serves ${before.toFixed(1)} decode tokens/s in simulation; by ${title}'s it serves ${after.toFixed(1)} (${change(before, after)}). A plan with --engine ${engine} is made for what ${title} serves.`,
+    `The plan was made for ${ours}, by whose rules it serves ${before.toFixed(1)} decode tokens/s in simulation; by those of ${theirs} it serves ${after.toFixed(1)} (${change(before, after)}). ${remedy}`,
   ];
 }
 
-function compareFlows(serve: Serve): readonly string[] {
-  const [own, other] = [serve({ engine: "helix" }), serve({ engine: "helix", anyFlow: true })];
+/** An engine by its title, with what is set of it; Helix where nobody chose one. */
+function describeRules(choice: EngineChoice | undefined): string {
+  const { title } = findEngine(choice?.name ?? "helix");
+  if (choice === undefined) return title;
+  const { name: _, from: __, ...settings } = choice;
+  const set = describeSettings(settings);
+  return set === "" ? title : `${title} (${set})`;
+}
+
+function compareFlows(handed: Handed): readonly string[] {
+  const { exported } = handed;
+  const [own, other] = [serve(handed, exported), serve(handed, exported, { anyFlow: true })];
   return [
     `By the plan's flow Helix serves ${own.toFixed(1)} decode tokens/s in simulation; by another maximum flow, such as a runtime computes that knows only capacities, ${other.toFixed(1)} (${change(own, other)}). runtime_cluster.ini leaves the plan's flow as the only maximum one.`,
   ];

@@ -11,12 +11,12 @@ import { requireEmptyFolder, writeFolder } from "../node/write-folder.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawFront, frontPointOf, tabulateFront } from "../report/pareto-front.js";
 import { renderParetoReport } from "../report/pareto-report.js";
-import type { BatchingName } from "../engines/helix/batchings.js";
+import { chooseEngine } from "../engines/choose-engine.js";
+import { askEngine, sayEngine, type EngineOptions } from "./engine-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { announceInterrupt, describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
-interface ParetoCommandOptions {
-  readonly batching?: BatchingName;
+interface ParetoCommandOptions extends EngineOptions {
   readonly json?: boolean;
   readonly svg?: string;
   readonly report?: string;
@@ -39,11 +39,12 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
     .option("--quiet", "no notes")
     .action(async (path: string, options: ParetoCommandOptions) => {
       let input = "";
-      const { cluster, sha256 } = await openCluster(path, async (file) => {
+      const read = async (file: string): Promise<string> => {
         const text = await readText(file, terminal.readStandardInput);
         if (file === path) input = text;
         return text;
-      });
+      };
+      const { cluster, sha256 } = await openCluster(path, read, askEngine(options));
       for (const picture of [options.svg, options.report]) {
         if (picture !== undefined) await requireWritable(picture);
       }
@@ -71,10 +72,12 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
         );
         return context.exit(aborted ? EXIT.interrupted : EXIT.no);
       }
+      const { problem } = outcome;
+      const { choice } = chooseEngine(cluster, options);
       const points = outcome.points.map(frontPointOf);
       const termination = terminal.signal.aborted ? "interrupted" : "exhausted";
       const files = outcome.points.map((judged) =>
-        describeJudged(cluster, judged, sha256, termination),
+        describeJudged(cluster, judged, sha256, { termination, problem, choice }),
       );
       const unique = String(terminal.processId);
       terminal.out(
@@ -103,13 +106,14 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
           unique,
         );
       if (terminal.signal.aborted) context.exit(EXIT.interrupted);
+      if (options.quiet !== true) terminal.err(sayEngine(cluster));
       const estimated = summarizeEstimates(cluster);
       if (estimated !== undefined && options.quiet !== true) {
         terminal.err(`${printable(estimated)}\n`);
       }
       if (options.quiet !== true && options.json !== true)
         terminal.err(
-          `${outcome.judged} placements simulated (${options.batching ?? "layerwise"} batching, full load${describeWindow(outcome.points)}), ${points.length} of them unbeaten.${terminal.signal.aborted ? " Cut short by an interrupt: figures are of short trials, and more would be found." : ""}\n`,
+          `${outcome.judged} placements simulated (${outcome.points[0]!.report.batching} batching, full load${describeWindow(outcome.points)}), ${points.length} of them unbeaten.${terminal.signal.aborted ? " Cut short by an interrupt: figures are of short trials, and more would be found." : ""}\n`,
         );
     });
 }

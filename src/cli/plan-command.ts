@@ -14,11 +14,12 @@ import type { BaselineName } from "../planner/starts/baselines.js";
 import { deliver } from "./deliver.js";
 import { readConstraints, type ConstraintOptions } from "./constraint-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
+import { askEngine, type EngineOptions } from "./engine-options.js";
 import { createProgressReporter, type ProgressStyle } from "./progress.js";
 import { refuseAssumptions, STRICT_HELP } from "./strict.js";
 import { announceInterrupt, describeCommand, EXIT, type CommandContext } from "./terminal.js";
 
-interface PlanCommandOptions extends ConstraintOptions {
+interface PlanCommandOptions extends ConstraintOptions, EngineOptions {
   readonly output?: string;
   readonly baseline?: BaselineName;
   readonly warmStart?: string;
@@ -58,11 +59,12 @@ async function runPlan(
 ): Promise<void> {
   const { terminal } = context;
   let input = "";
-  const { cluster, sha256 } = await openCluster(path, async (file) => {
+  const read = async (file: string): Promise<string> => {
     const text = await readText(file, terminal.readStandardInput);
     if (file === path) input = text;
     return text;
-  });
+  };
+  const { cluster, sha256 } = await openCluster(path, read, askEngine(options));
   if (options.strict === true) refuseAssumptions(path, cluster.model);
   const toFile = options.output !== undefined && options.output !== "-";
   if (toFile) await requireWritable(options.output);

@@ -1,15 +1,25 @@
 import { Option, type Command } from "commander";
 import type { ServiceLimits } from "../serving/served/limits.js";
-import { ENGINE_NAMES } from "../engines/engine.js";
+import { ENGINE_NAMES } from "../core/engine-choice.js";
 import { strategyChoices } from "../planner/portfolio/strategies.js";
 import { BASELINES } from "../planner/starts/baselines.js";
 import type { PlanOptions } from "../serving/plan/plan.js";
+import { DEFAULT_BATCH_TOKENS } from "../engines/helix/continuous-batching.js";
 import { BATCHINGS } from "../engines/helix/batchings.js";
 import type { ConstraintOptions } from "./constraint-options.js";
 import { numberOption } from "./options.js";
 
 /** Which commands take an option; `load` stands for all that put placements under load. */
-type PlanningCommand = "plan" | "replan" | "what-if" | "pareto" | "compare" | "load" | "find-rate";
+type PlanningCommand =
+  | "plan"
+  | "replan"
+  | "what-if"
+  | "pareto"
+  | "compare"
+  | "load"
+  | "find-rate"
+  | "export"
+  | "explain";
 
 interface PlanningOption {
   readonly flags: string;
@@ -192,9 +202,27 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
   {
     flags: "--engine <name>",
     key: "engine",
-    of: ["plan", "load"],
-    help: "what runs the placement: which ones it can run, how it batches, how it shares KV memory",
+    of: ["plan", "replan", "what-if", "pareto", "load", "export", "explain"],
+    help: "what runs the placement: which ones it can run, how it batches, how it shares KV memory (default: as the placement was planned for, or the cluster file's)",
+    helpOf: {
+      plan: "what will run the placement: which ones it can run, how it batches, how it shares KV memory (default: the cluster file's)",
+      export: "what runs the chains behind a balancer (default: as the placement was planned for)",
+    },
     choices: ENGINE_NAMES,
+  },
+  {
+    flags: "--batch-tokens <tokens>",
+    key: "batchTokens",
+    of: ["plan", "replan", "what-if", "pareto", "load", "export"],
+    help: `tokens of one batch, where the engine forms them by tokens (default: the engine's own; continuous batching: ${DEFAULT_BATCH_TOKENS})`,
+    parse: count,
+  },
+  {
+    flags: "--max-sequences <requests>",
+    key: "maxSequences",
+    of: ["plan", "replan", "what-if", "pareto", "load", "export"],
+    help: "most requests in one batch, for engines with one scheduler per chain (default: the engine's own)",
+    parse: count,
   },
   {
     flags: "--batching <policy>",

@@ -15,12 +15,13 @@ import { summarizeReplan } from "../report/replan-summary.js";
 import { replan, type ReplanOptions } from "../serving/plan/replan.js";
 import { constraintsOf, readConstraints } from "./constraint-options.js";
 import { deliver } from "./deliver.js";
+import { askEngine, type EngineOptions } from "./engine-options.js";
 import { numberOption, optionError } from "./options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { createProgressReporter } from "./progress.js";
 import { announceInterrupt, EXIT, type CommandContext } from "./terminal.js";
 
-interface ReplanCommandOptions {
+interface ReplanCommandOptions extends EngineOptions {
   readonly output?: string;
   readonly within: number;
   readonly loadRate?: string;
@@ -59,8 +60,9 @@ async function runReplan(
 ): Promise<void> {
   const { terminal } = context;
   const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-  const { cluster, sha256 } = await openCluster(clusterPath, read);
   const running = readPlacementFile(placementPath, await read(placementPath));
+  const asked = askEngine(options, running);
+  const { cluster, sha256 } = await openCluster(clusterPath, read, asked);
   const { held, gone, added } = matchRunning(placementPath, cluster, running);
   const constraints = await gatherConstraints(cluster, running, options.drain ?? [], read);
   const rate = readLoadRate(options.loadRate);
@@ -76,7 +78,6 @@ async function runReplan(
     constraints,
     partialInference: running.partialInference !== false,
     clusterSha256: sha256,
-    ...(running.engine === undefined ? {} : { engine: running.engine }),
     signal: terminal.signal,
     onProgress: progress.tell,
   };

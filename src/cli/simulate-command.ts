@@ -18,6 +18,7 @@ import { describeFoundRate, summarizeSimulation } from "../report/simulation-sum
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import { constraintsOf } from "./constraint-options.js";
+import { askEngine } from "./engine-options.js";
 import { numberOption, optionError } from "./options.js";
 import type { ProgressStyle } from "./progress.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
@@ -98,12 +99,13 @@ async function runSimulate(
     if (path !== undefined) await requireWritable(path);
   }
   let input = "";
-  const { cluster, sha256 } = await openCluster(clusterPath, async (path) => {
+  const file = readPlacementFile(placementPath, await read(placementPath));
+  const readInput = async (path: string): Promise<string> => {
     const text = await read(path);
     if (path === clusterPath) input = text;
     return text;
-  });
-  const file = readPlacementFile(placementPath, await read(placementPath));
+  };
+  const { cluster, sha256 } = await openCluster(clusterPath, readInput, askEngine(options, file));
   if (file.cluster.sha256 !== sha256) {
     terminal.err("Note: the placement was made for another version of this cluster file.\n");
   }
@@ -120,13 +122,11 @@ async function runSimulate(
     untilSeconds: from + options.timelineSeconds,
     mostBars: MOST_BARS,
   };
-  const engine = load.engine ?? file.engine;
   const job = {
     cluster,
     placement: placementFor(placementPath, cluster, file),
     options: {
       ...load,
-      ...(engine === undefined ? {} : { engine }),
       scheduler: options.scheduler,
       partialInference: file.partialInference !== false,
       constraints: constraintsOf(cluster, file),

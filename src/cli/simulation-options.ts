@@ -1,15 +1,15 @@
 import { Option, type Command } from "commander";
-import { DEFAULT_BATCH_TOKENS } from "../engines/helix/continuous-batching.js";
 import { DEFAULT_DECODE_ROUNDS } from "../engines/helix/layerwise-batching.js";
 import { HELIX } from "../engines/helix/helix.js";
 import type { SimulateOptions } from "../serving/simulate/simulate-placement.js";
 import { LENGTH_PRESETS } from "../model/length-presets.js";
 import { readTrace } from "../serving/simulate/trace-csv.js";
+import type { EngineOptions } from "./engine-options.js";
 import { numberOption, optionError } from "./options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 
 /** Options that say what load a simulation puts on a placement; the same in every command. */
-export interface LoadOptions {
+export interface LoadOptions extends EngineOptions {
   readonly rate?: number;
   readonly trace?: string;
   readonly workload?: string;
@@ -18,7 +18,6 @@ export interface LoadOptions {
   readonly duration?: number;
   readonly paperWindow?: boolean;
   readonly concurrency?: number;
-  readonly batchTokens?: number;
   readonly decodeRounds?: number;
   readonly allLinks?: boolean;
 }
@@ -62,11 +61,6 @@ export function addLoadOptions(command: Command): Command {
       numberOption({ atLeast: 1, whole: true }),
     )
     .option(
-      "--batch-tokens <tokens>",
-      `continuous batching: tokens per batch (default: ${DEFAULT_BATCH_TOKENS})`,
-      numberOption({ atLeast: 1, whole: true }),
-    )
-    .option(
       "--decode-rounds <batches>",
       `decode-first batching: decode batches that may pass a waiting prompt (default: ${DEFAULT_DECODE_ROUNDS})`,
       numberOption({ atLeast: 1, whole: true }),
@@ -106,7 +100,6 @@ export async function readLoad(
     ...(warmup === undefined ? {} : { warmupSeconds: warmup }),
     ...(duration === undefined ? {} : { durationSeconds: duration }),
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
-    ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
     ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),
     ...(options.allLinks === true ? { allLinks: true } : {}),
   };

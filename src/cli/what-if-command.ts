@@ -12,6 +12,8 @@ import { renderWhatIfReport } from "../report/what-if-report.js";
 import { listScenarios, tabulateScenarios } from "../report/what-if-table.js";
 import { listExtras, listScenarioJobs, withListedPrices } from "../market/today.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
+import { withEngine } from "../formats/read-engine.js";
+import { askEngine, sayEngine } from "./engine-options.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
 import { runPurchase } from "./what-if-purchase.js";
@@ -47,14 +49,22 @@ async function runWhatIf(
 ): Promise<void> {
   const { terminal } = context;
   const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-  const { cluster, file, referencedModel } = await openCluster(clusterPath, read);
+  const { cluster, file, referencedModel } = await openCluster(
+    clusterPath,
+    read,
+    askEngine(options),
+  );
   const model = referencedModel === undefined ? {} : { referencedModel };
   const prices = await readPrices(options, read);
   const run: WhatIfRun = {
     options,
     context,
     clusterPath,
-    today: { name: "today", file: withListedPrices(file, prices), ...model },
+    today: {
+      name: "today",
+      file: withEngine(withListedPrices(file, prices), askEngine(options)),
+      ...model,
+    },
     cluster,
     prices,
     read,
@@ -62,6 +72,7 @@ async function runWhatIf(
   };
   readLimits(options);
   requireUse(options);
+  run.say(sayEngine(cluster));
   const estimated = summarizeEstimates(cluster);
   if (estimated !== undefined) run.say(`${printable(estimated)}\n`);
   if (options.budget !== undefined || options.target !== undefined) return runPurchase(run);

@@ -10,10 +10,11 @@ import { parseJson } from "../formats/parse-json.js";
 import { readPriceList, type PriceList } from "../formats/price-list-schema.js";
 import { readScenarios } from "../formats/scenarios-schema.js";
 import type { PurchaseLimits } from "../market/purchase.js";
+import type { EngineOptions } from "./engine-options.js";
 import { dollarsOption, numberOption, optionError } from "./options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 
-export interface WhatIfOptions {
+export interface WhatIfOptions extends EngineOptions {
   readonly add?: readonly string[];
   readonly remove?: readonly string[];
   readonly upgrade?: readonly string[];

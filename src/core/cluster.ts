@@ -1,5 +1,6 @@
 import type { Model, Workload } from "./model.js";
 import type { Capacity, ThroughputRuleName } from "./capacity.js";
+import type { EngineChoice } from "./engine-choice.js";
 
 /** Index that stands for the coordinator wherever a node index is expected. */
 export const COORDINATOR = -1;
@@ -73,6 +74,8 @@ export interface Cluster {
   readonly coordinator: Coordinator;
   /** How T(k) follows from curves, where the file says so. */
   readonly throughputRule?: ThroughputRuleName;
+  /** What is to run a placement, where anybody said so. */
+  readonly engine?: EngineChoice;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { EngineName } from "../core/engine-choice.js";
+
 /**
  * What we believe of one engine: what it can run, how it forms batches, how it shares out KV memory.
  * Every engine states all of it in one file; planner, simulator and exporter ask here.
@@ -12,18 +14,6 @@ export interface Engine {
   /** Seconds of the engine itself beside what the curves hold. */
   readonly overhead: EngineOverhead;
 }
-
-export const ENGINE_NAMES = [
-  "helix",
-  "vllm",
-  "sglang",
-  "tensorrt-llm",
-  "llama.cpp",
-  "petals",
-  "parallax",
-  "exo",
-] as const;
-export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /**
  * Which placements an engine can run.

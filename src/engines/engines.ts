@@ -1,4 +1,5 @@
-import type { Engine, EngineName } from "./engine.js";
+import type { EngineName } from "../core/engine-choice.js";
+import type { Engine } from "./engine.js";
 import { EXO } from "./exo.js";
 import { HELIX_ENGINE } from "./helix/engine.js";
 import { LLAMA_CPP } from "./llama-cpp.js";

@@ -1,5 +1,6 @@
 import { KV_BLOCK_TOKENS } from "../core/capacity.js";
 import * as z from "zod";
+import { ENGINE_NAMES } from "../core/engine-choice.js";
 import { quantityExamples, type Quantity } from "../core/units.js";
 import { findQuantityProblem, type QuantityRange } from "./read-quantity.js";
 
@@ -167,6 +168,24 @@ export const coordinatorSchema = z.strictObject({
   nic: quantity("bytesPerSecond", aboveZero).optional(),
 });
 
+const seconds = z.number().nonnegative().max(3600);
+
+/** What can be said of an engine beside its name; the same in placement files. */
+export const engineSettings = {
+  version: z.string().optional().describe("of the engine, where its overhead depends on it"),
+  batchTokens: count.optional().describe("tokens of one step"),
+  maxSequences: count.optional().describe("most requests in one batch"),
+  overhead: z
+    .strictObject({
+      stepSeconds: seconds.optional().describe("per batch and stage"),
+      layerSeconds: seconds.optional().describe("per layer of a batch"),
+    })
+    .optional()
+    .describe("seconds beside what the timing curves hold"),
+};
+
+const engineName = z.enum(ENGINE_NAMES);
+
 /** cluster.json, structure only: what the entries mean together is settled by `resolveCluster`. */
 export const clusterFileSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -196,6 +215,10 @@ export const clusterFileSchema = z.strictObject({
   nodes: z.array(node).min(1),
   network: networkSchema,
   coordinator: coordinatorSchema.optional(),
+  engine: z
+    .union([engineName, z.strictObject({ name: engineName, ...engineSettings })])
+    .optional()
+    .describe("what is to run the placement"),
 });
 
 export type ClusterFile = z.infer<typeof clusterFileSchema>;

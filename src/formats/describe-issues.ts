@@ -68,12 +68,16 @@ function describeIssue(
       path: place,
       found: describeValue(value),
       expected: describeExpectation(issue),
-      remedy: missing ? "Add it." : remedyOf(issue),
+      remedy: missing ? "Add it." : remedyOf(issue, value),
     },
   ];
 }
 
-function remedyOf(issue: Issue): string {
+function remedyOf(issue: Issue, value: unknown): string {
+  if (issue.code === "invalid_value" && typeof value === "string") {
+    const [nearest] = nearestNames(value, issue.values.map(String));
+    if (nearest !== undefined) return `Did you mean "${nearest}"?`;
+  }
   const remedy: unknown = issue.code === "custom" ? issue.params?.["remedy"] : undefined;
   return typeof remedy === "string" ? remedy : "Correct the value.";
 }
@@ -86,7 +90,11 @@ function describeUnion(
 ): readonly Problem[] {
   const value = valueAt(root, path);
   const wrongType = (branch: readonly Issue[]): boolean =>
-    branch.some((inner) => inner.code === "invalid_type" && inner.path.length === 0);
+    branch.some(
+      ({ code, path: at }) =>
+        at.length === 0 &&
+        (code === "invalid_type" || (code === "invalid_value" && value instanceof Object)),
+    );
   const close = issue.errors.filter((branch) => !wrongType(branch));
   if (close.length === 0) {
     const types = issue.errors.flatMap((branch) =>

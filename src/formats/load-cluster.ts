@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Cluster } from "../core/cluster.js";
+import type { AskedEngine } from "../core/engine-choice.js";
 import type { Model } from "../core/model.js";
 import { referencedModelSchema, type ClusterFile } from "./cluster-schema.js";
 import { parseJson } from "./parse-json.js";
@@ -36,19 +37,24 @@ export function loadCluster(source: string, text: string): LoadedCluster {
 /**
  * Cluster file → cluster, with the model file that it may refer to (`"model": {"config": …}`, a path
  * relative to the cluster file). A change of that file changes the fingerprint.
+ * @param asked the engine that stands in place of the file's own.
  * @throws InputError with every problem found.
  */
-export async function openCluster(path: string, files: FileSource): Promise<OpenedCluster> {
+export async function openCluster(
+  path: string,
+  files: FileSource,
+  asked?: AskedEngine,
+): Promise<OpenedCluster> {
   const json = parseJson(path, await files.readText(path));
   const reference = referenceIn(json);
   if (reference === undefined) {
-    const cluster = resolveCluster(path, json);
+    const cluster = resolveCluster(path, json, undefined, asked);
     return { cluster, sha256: fingerprint(json), file: json as ClusterFile };
   }
   const modelPath = files.beside(path, reference.config);
   const { config: _, ...types } = reference;
   const { model } = await openModel(modelPath, types, files);
-  const cluster = resolveCluster(path, json, model);
+  const cluster = resolveCluster(path, json, model, asked);
   const both = fingerprint({ file: json, model });
   return { cluster, sha256: both, file: json as ClusterFile, referencedModel: model };
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { ENGINE_NAMES } from "../engines/engine.js";
+import { ENGINE_NAMES } from "../core/engine-choice.js";
+import { engineSettings } from "./cluster-schema.js";
 import { constraintsFileSchema } from "./constraints-schema.js";
 
 export const PLACEMENT_FORMAT = "helix-place/placement@1";
@@ -80,6 +81,10 @@ export const placementFileSchema = z.strictObject({
   model: z.strictObject({ name: z.string(), layers: z.int().positive() }),
   objective: z.enum(["flow", "served", "goodput"]),
   engine: z.enum(ENGINE_NAMES).optional().describe("what it was planned for; absent: helix"),
+  engineSettings: z
+    .strictObject(engineSettings)
+    .optional()
+    .describe("what was set of the engine; absent: its defaults"),
   partialInference: z
     .literal(false)
     .optional()

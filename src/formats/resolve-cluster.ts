@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import type { Cluster, Machine } from "../core/cluster.js";
+import { preferEngine, type AskedEngine, type EngineChoice } from "../core/engine-choice.js";
 import { BugError, InputError } from "../core/errors.js";
 import type { Model } from "../core/model.js";
 import type { Capacity } from "../core/capacity.js";
-import { findEngine } from "../engines/engines.js";
+import { chooseEngine } from "../engines/choose-engine.js";
 import { ratesUnder } from "../engines/rates-under.js";
 import { findGpu } from "../hardware/find-gpu.js";
 import { DEFAULT_MEMORY_RULE, memoryShares } from "../hardware/memory-rule.js";
@@ -12,6 +13,7 @@ import { resolveCapacities } from "../hardware/resolve-capacities.js";
 import { clusterFileSchema } from "./cluster-schema.js";
 import { describeIssues, formatPath } from "./describe-issues.js";
 import { createProblemList } from "./problem-list.js";
+import { engineOfCluster } from "./read-engine.js";
 import { readOptionalQuantity } from "./read-quantity.js";
 import { resolveGpus, resolveMemoryRule } from "./resolve-gpus.js";
 import { resolveMachine } from "./resolve-machines.js";
@@ -27,9 +29,15 @@ import type { SalvagedFile } from "./salvaged-file.js";
  * @param source name of the input, for messages.
  * @param json the parsed file.
  * @param referencedModel the model behind `"model": {"config": …}`, already read.
+ * @param asked the engine that stands in place of the file's own.
  * @throws InputError with every problem found.
  */
-export function resolveCluster(source: string, json: unknown, referencedModel?: Model): Cluster {
+export function resolveCluster(
+  source: string,
+  json: unknown,
+  referencedModel?: Model,
+  asked?: AskedEngine,
+): Cluster {
   const list = createProblemList();
   const parsed = clusterFileSchema.safeParse(json);
   if (!parsed.success) {
@@ -38,7 +46,8 @@ export function resolveCluster(source: string, json: unknown, referencedModel?: 
     }
   }
   const file = parsed.success ? parsed.data : salvage(json, brokenPaths(parsed.error.issues));
-  const cluster = assemble(file, referencedModel, list);
+  const engine = preferEngine(engineOfCluster(file.engine), asked);
+  const cluster = assemble(file, referencedModel, engine, list);
   if (list.problems.length > 0) throw new InputError(source, list.problems);
   if (cluster === undefined) throw new BugError("an unusable cluster file without a problem");
   return cluster;
@@ -52,6 +61,7 @@ function brokenPaths(issues: readonly z.core.$ZodIssue[]): readonly (readonly Pr
 function assemble(
   file: SalvagedFile,
   referencedModel: Model | undefined,
+  engine: EngineChoice | undefined,
   list: ReturnType<typeof createProblemList>,
 ): Cluster | undefined {
   const model =
@@ -86,6 +96,7 @@ function assemble(
       gpus,
       rule: file.throughputRule === "helix-paper" ? "helix-paper" : "helix",
       memoryRule,
+      ...(engine === undefined ? {} : { engine }),
     },
     Object.keys(file.gpus ?? {}),
     list,
@@ -104,8 +115,9 @@ function assemble(
       nicBytesPerSecond: nic ?? Infinity,
     },
     ...(throughputRule === undefined ? {} : { throughputRule }),
+    ...(engine === undefined ? {} : { engine }),
   };
-  return ratesUnder(cluster, findEngine("helix"));
+  return ratesUnder(cluster, chooseEngine(cluster, {}).engine);
 }
 
 function attachCapacities(

@@ -26,4 +26,5 @@ export interface SalvagedFile {
   readonly nodes?: Broken<readonly Broken<NodeEntry>[]>;
   readonly network?: Broken<SalvagedNetwork>;
   readonly coordinator?: Broken<ClusterFile["coordinator"]>;
+  readonly engine?: Broken<ClusterFile["engine"]>;
 }

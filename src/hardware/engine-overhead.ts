@@ -44,8 +44,12 @@ const FITTED: readonly (readonly [engine: string, version: string, row: Row])[] 
   ["vllm", "", [466, 16.2, 37.5, 0.709, 63, 0.595, 0.0643]],
 ];
 
+/** Who measured TensorRT-LLM calls it by the name of its commands. */
+const MEASURED_AS: Readonly<Record<string, string>> = { "tensorrt-llm": "trtllm" };
+
 /** The overhead of an engine; that of vLLM for one that was not measured. O(engines). */
-export function engineOverhead(engine: string = "vllm", version: string = ""): EngineOverhead {
+export function engineOverhead(given: string = "vllm", version: string = ""): EngineOverhead {
+  const engine = MEASURED_AS[given] ?? given;
   const [, , row] =
     FITTED.find(([name, start]) => name === engine && start !== "" && version.startsWith(start)) ??
     FITTED.find(([name, start]) => name === engine && start === "") ??

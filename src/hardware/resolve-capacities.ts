@@ -4,6 +4,7 @@ import { listLayers } from "../core/model.js";
 import type { LayerRun, Model, Workload } from "../core/model.js";
 import type { Capacity } from "../core/capacity.js";
 import type { Gpu } from "./gpu.js";
+import { engineOverhead } from "./engine-overhead.js";
 import { findPublishedStart } from "./helix-paper-starts.js";
 import { kvTokensByInterval, MOST_INTERVAL_LAYERS } from "./interval-room.js";
 import { relativeSeconds, throughputByInterval } from "./interval-throughput.js";
@@ -14,7 +15,7 @@ import type { MachineSpec } from "./machine-spec.js";
 import { DEFAULT_MEMORY_RULE } from "./memory-rule.js";
 import type { MemoryRule } from "./memory-rule.js";
 import { estimateDecodes, resolveProfile } from "./resolve-profile.js";
-import type { ResolvedProfile } from "./resolve-profile.js";
+import type { EstimatedEngine, ResolvedProfile } from "./resolve-profile.js";
 import { typicalThroughput } from "./typical-throughput.js";
 import type {
   ThroughputRule,
@@ -33,6 +34,8 @@ export interface CapacityRequest {
   /** Default `helix`. */
   readonly rule?: ThroughputRule;
   readonly memoryRule?: Partial<MemoryRule>;
+  /** What runs the layers: estimates hold what it adds to them. Default vLLM. */
+  readonly engine?: EstimatedEngine;
 }
 
 /** Per machine type its capacity, or what is wrong with its description (path relative to the machine). */
@@ -49,9 +52,9 @@ const NO_MACHINE: TypicalMachine = { count: 0, promptSeconds: [], decodeSeconds:
  */
 export function resolveCapacities(request: CapacityRequest): readonly CapacityOutcome[] {
   const memoryRule = { ...DEFAULT_MEMORY_RULE, ...request.memoryRule };
-  const profiles = request.machines.map((machine) =>
-    resolveProfile(machine, request.model, request.workload, memoryRule, request.gpus ?? []),
-  );
+  const { model, workload, gpus = [], engine } = request;
+  const context = { model, workload, rule: memoryRule, custom: gpus, engine };
+  const profiles = request.machines.map((machine) => resolveProfile(machine, context));
   const rooms = roomsByInterval(request, profiles, memoryRule);
   const mix = describeMix(request, profiles, rooms);
   const throughput = typicalThroughput(mix);
@@ -67,7 +70,7 @@ export function resolveCapacities(request: CapacityRequest): readonly CapacityOu
       tokensPerSecond: throughputByInterval(mix, index, curves, room),
       kvCacheTokens: room,
       ...(profile.source === "estimated"
-        ? { decodeMaxTokens: room.map((row) => estimateDecodes(row, tokens)) }
+        ? { decodeMaxTokens: room.map((row) => estimateDecodes(row, tokens, request.engine)) }
         : {}),
       relativeSeconds: relativeSeconds(curves),
     };
@@ -104,15 +107,16 @@ function roomsByInterval(
 
 /** Seconds of each layer: measured ones are of the mean layer. */
 function layerCurves(
-  { model, workload }: CapacityRequest,
+  { model, workload, engine }: CapacityRequest,
   profile: Extract<ResolvedProfile, { kind: "profile" }>,
 ): LayerCurves {
   const { group, curves, source } = profile;
+  const overhead = engineOverhead(engine?.name, engine?.version);
   const known = new Map<LayerRun, LayerCurves[number]>();
   return listLayers(model).map((run) => {
     if (source !== "estimated") return curves!;
     const single = { ...model, layers: 1, runs: [{ ...run, count: 1 }] };
-    const found = known.get(run) ?? estimateCurves(group!, single, workload);
+    const found = known.get(run) ?? estimateCurves(group!, single, workload, overhead);
     known.set(run, found);
     return found;
   });

@@ -14,11 +14,19 @@ import { estimateError } from "./estimate-error.js";
 import type { MachineSpec, ProfileSpec } from "./machine-spec.js";
 import { kvTokensByLayers } from "./memory-rule.js";
 import type { MemoryRule } from "./memory-rule.js";
+import { engineOverhead } from "./engine-overhead.js";
 import { estimateCurves } from "./roofline.js";
 import type { GpuGroup } from "./roofline.js";
 
 /** Decoded sequences in one batch of an estimated machine (vLLM's `max_num_seqs`). */
 const ESTIMATED_MAX_SEQUENCES = 256;
+
+/** What runs the layers, as far as estimates depend on it. */
+export interface EstimatedEngine {
+  readonly name: string;
+  readonly version?: string;
+  readonly maxSequences?: number;
+}
 
 /** What is known of one machine before the mix settles T(k). */
 export type ResolvedProfile =
@@ -36,13 +44,20 @@ export type ResolvedProfile =
     }
   | { readonly kind: "problem"; readonly problem: Problem };
 
+/** What every machine's capacity depends on. */
+export interface ProfileContext {
+  readonly model: Model;
+  readonly workload: Workload;
+  readonly rule: MemoryRule;
+  /** GPUs that the cluster file describes itself. */
+  readonly custom: readonly Gpu[];
+  readonly engine: EstimatedEngine | undefined;
+}
+
 /** Given figures first, then measured curves, then the estimate from the GPU. */
 export function resolveProfile(
   machine: MachineSpec,
-  model: Model,
-  workload: Workload,
-  rule: MemoryRule,
-  custom: readonly Gpu[],
+  { model, workload, rule, custom, engine }: ProfileContext,
 ): ResolvedProfile {
   const profile = machine.profile ?? {};
   const measured = givenCurves(profile);
@@ -82,7 +97,7 @@ export function resolveProfile(
     kind: "profile",
     source: "estimated",
     curves: {
-      ...estimatedCurves(group, model, workload, kvTokens),
+      ...estimatedCurves(group, model, workload, { kvTokens, engine }),
       ...givenBatchLimits(profile),
     },
     kvTokens,
@@ -96,22 +111,28 @@ function estimatedCurves(
   group: GpuGroup,
   model: Model,
   workload: Workload,
-  kvTokens: readonly number[],
+  {
+    kvTokens,
+    engine,
+  }: { readonly kvTokens: readonly number[]; readonly engine: EstimatedEngine | undefined },
 ): Curves {
   const request = workload.promptTokens + workload.outputTokens;
   return {
-    ...estimateCurves(group, model, workload),
+    ...estimateCurves(group, model, workload, engineOverhead(engine?.name, engine?.version)),
     kvBlocks: kvTokens.map((tokens) => Math.floor(tokens / KV_BLOCK_TOKENS)),
     promptMaxRequests: kvTokens.map(() => 1),
-    decodeMaxTokens: estimateDecodes(kvTokens, request),
+    decodeMaxTokens: estimateDecodes(kvTokens, request, engine),
   };
 }
 
 /** Sequences of `request` tokens in one decode batch, by layers held. */
-export function estimateDecodes(kvTokens: readonly number[], request: number): readonly number[] {
-  return kvTokens.map((tokens) =>
-    Math.max(1, Math.min(ESTIMATED_MAX_SEQUENCES, Math.floor(tokens / request))),
-  );
+export function estimateDecodes(
+  kvTokens: readonly number[],
+  request: number,
+  engine?: EstimatedEngine,
+): readonly number[] {
+  const most = engine?.maxSequences ?? ESTIMATED_MAX_SEQUENCES;
+  return kvTokens.map((tokens) => Math.max(1, Math.min(most, Math.floor(tokens / request))));
 }
 
 function estimateNotes(group: GpuGroup): readonly string[] {

@@ -40,9 +40,13 @@ export interface LayerOnGroup {
  * GPUs, by prompt tokens and by decoded sequences in the batch; what an engine takes for a step is
  * spread over the layers of the model. Formulas: docs/profiling.md.
  */
-export function estimateCurves(group: GpuGroup, model: Model, workload: Workload): Curves {
+export function estimateCurves(
+  group: GpuGroup,
+  model: Model,
+  workload: Workload,
+  overhead = engineOverhead(),
+): Curves {
   const costs = layerCosts(model);
-  const overhead = engineOverhead();
   const mean = (seconds: (layer: LayerOnGroup) => number): number =>
     (overhead.stepSeconds +
       costs.reduce(

@@ -1,6 +1,6 @@
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { measureThroughput } from "../planner/problem/measure-throughput.js";
-import { UNCONSTRAINED } from "../planner/problem/problem.js";
+import { problemFor } from "../serving/served/problem-for.js";
 import { GIGA, BITS_PER_BYTE } from "../core/units.js";
 import { applyChanges, nameLinkClass, type MachineShelf } from "./apply-changes.js";
 import type { Change } from "./change.js";
@@ -129,8 +129,7 @@ function crossMeasure(
   );
   return jobs.map(({ name, file, referencedModel, planning }, index) => {
     const cluster = resolveCluster(name, file, referencedModel);
-    const { partialInference } = planning;
-    const problem = { cluster, partialInference, constraints: UNCONSTRAINED };
+    const problem = problemFor(cluster, planning);
     return placements.reduce(
       (most, placement) =>
         Math.max(

@@ -1,3 +1,4 @@
+import type { AskedEngine } from "../core/engine-choice.js";
 import { dirname, isAbsolute, join } from "node:path";
 import {
   importCluster as importFrom,
@@ -33,10 +34,15 @@ function filesOf(readText: ReadText): FileSource {
  * Cluster file → cluster, with the model file that it may refer to (`"model": {"config": …}`, a path
  * relative to the cluster file). A change of that file changes the fingerprint.
  * @param read reads a text file, or standard input for `-`.
+ * @param asked the engine that stands in place of the file's own.
  * @throws InputError with every problem found.
  */
-export function openCluster(path: string, read: ReadText): Promise<OpenedCluster> {
-  return openClusterFrom(path, filesOf(read));
+export function openCluster(
+  path: string,
+  read: ReadText,
+  asked?: AskedEngine,
+): Promise<OpenedCluster> {
+  return openClusterFrom(path, filesOf(read), asked);
 }
 
 /**

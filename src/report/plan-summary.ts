@@ -2,6 +2,8 @@ import { ESTIMATED, summarizeEstimates } from "../core/estimate-notes.js";
 import { printable, printableData } from "../core/printable.js";
 import { largest, smallest } from "../core/extremes.js";
 import type { Cluster } from "../core/cluster.js";
+import { describeEngineChoice } from "../core/engine-choice.js";
+import { engineOfPlacement } from "../formats/read-engine.js";
 import type { SimulationMetrics } from "../serving/simulate/result.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { describeAssumption } from "./assumptions.js";
@@ -21,6 +23,7 @@ export function summarizePlan(cluster: Cluster, placement: PlacementFile): strin
     `  bottleneck: ${describeBottleneck(file)}`,
     `  ${describeDepth(file)}`,
   ];
+  lines.push(...describeEngineOf(cluster, placement));
   if (file.served !== undefined) lines.push(...describeServed(file, file.served));
   if (file.estimate !== undefined) lines.push(`  ${describeService(file.estimate)}`);
   const estimated = summarizeEstimates(cluster);
@@ -47,6 +50,14 @@ export function describeFailures(entries: PlacementFile["solve"]["strategies"]):
       ({ strategy, failed }) =>
         `  "${strategy}" broke off with an error of ours, the rest went on (please report it): ${printable(failed!)}`,
     );
+}
+
+/** What the plan was made for, and who said so. */
+function describeEngineOf({ engine }: Cluster, file: PlacementFile): readonly string[] {
+  const planned = engineOfPlacement(file);
+  if (planned === undefined) return [];
+  const from = engine?.name === planned.name ? engine.from : "asked for";
+  return [`  ${printable(describeEngineChoice({ ...planned, from }))}`];
 }
 
 function describeServed(

@@ -1,6 +1,7 @@
 import { summarizeEstimates } from "../core/estimate-notes.js";
 import { printable } from "../core/printable.js";
 import { nodeId, type Cluster } from "../core/cluster.js";
+import { describeEngineChoice } from "../core/engine-choice.js";
 import type { FoundRate } from "../serving/served/find-rate.js";
 import type { Distribution } from "../serving/simulate/histogram.js";
 import { queueGrowth } from "../serving/simulate/queue-growth.js";
@@ -47,6 +48,7 @@ export function summarizeSimulation(
   return [
     ...(growth === 0 ? [] : [describeOverload(growth)]),
     `Simulated ${formatSeconds(startSeconds)} to ${formatSeconds(endSeconds)}: ${printable(`${facts.traffic} ${facts.workload}`)}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
+    ...describeEngineOf(cluster, facts.engine),
     `Decode ${result.decodeTokensPerSecond.toFixed(1)}${deviation} tokens/s, prompt ${result.promptTokensPerSecond.toFixed(1)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
     ...(rejected === 0 ? [] : [describeRejected(result.promptLimit)]),
@@ -97,6 +99,19 @@ export function summarizeSimulation(
       ]),
     ),
   ].join("\n");
+}
+
+/** What ran it, and who said so; nothing where nobody chose. */
+function describeEngineOf(
+  { engine }: Cluster,
+  name: SimulationReport["engine"],
+): readonly string[] {
+  if (engine?.name === name) return [printable(sentence(describeEngineChoice(engine)))];
+  return name === "helix" ? [] : [`Engine ${name}.`];
+}
+
+function sentence(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 }
 
 function latencyRow(name: string, { mean, p5, p50, p95, p99, max }: Distribution): string[] {

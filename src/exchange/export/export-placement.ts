@@ -1,8 +1,10 @@
+import { preferEngine, type AskedEngine } from "../../core/engine-choice.js";
+import { engineOfPlacement } from "../../formats/read-engine.js";
 import { COORDINATOR_ID, type Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { writeReadme } from "./readme.js";
-import { EXPORT_TARGETS, type ExportTargetName } from "./targets.js";
+import { EXPORT_TARGETS, type ExportTarget, type ExportTargetName } from "./targets.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { isHost, type Address } from "../../formats/read-addresses.js";
 
@@ -14,6 +16,8 @@ export interface ExportOptions {
   readonly model?: string;
   /** What the target's engine makes of the placement, for the README: Markdown paragraphs. */
   readonly expected?: readonly string[];
+  /** What is set of the engine otherwise than in the plan; the engine itself only where the target leaves it open. */
+  readonly engine?: AskedEngine;
 }
 
 /**
@@ -28,7 +32,7 @@ export function exportPlacement(
 ): ExportOutcome {
   const target = EXPORT_TARGETS[options.target];
   const request: ExportRequest = {
-    cluster,
+    cluster: withPlannedEngine(cluster, file, options),
     file,
     model: keepOperand(options.model ?? cluster.model.name),
     modelGiven: options.model !== undefined,
@@ -39,6 +43,16 @@ export function exportPlacement(
   if (outcome.kind === "refused") return outcome;
   const readme = { path: "README.md", text: writeReadme(request, target, outcome) };
   return { ...outcome, files: [readme, ...outcome.files] };
+}
+
+/** The cluster with the engine that the placement was planned for, and what is set otherwise for this export. */
+function withPlannedEngine(cluster: Cluster, file: PlacementFile, options: ExportOptions): Cluster {
+  const { engine: target }: ExportTarget = EXPORT_TARGETS[options.target];
+  const planned = preferEngine(cluster.engine, engineOfPlacement(file));
+  const name = target ?? options.engine?.name;
+  const asked = options.engine && { ...options.engine, ...(name === undefined ? {} : { name }) };
+  const engine = preferEngine(planned, asked);
+  return engine === undefined ? cluster : { ...cluster, engine };
 }
 
 /** A name or path that no command takes for an option: no hub has names that begin with a hyphen. */

@@ -10,7 +10,7 @@ export function listFronts(
   request: ExportRequest,
   chains: readonly Chain[],
 ): readonly { readonly host: string; readonly port: number }[] {
-  const { engine } = request.file;
+  const engine = request.cluster.engine?.name;
   const llama = engine === "llama.cpp";
   const fronts = llama ? llamaFronts(request.cluster, chains) : chains;
   const port = llama ? LLAMA_PORT : engine === "exo" ? EXO_PORT : API_PORT;

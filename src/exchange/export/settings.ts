@@ -1,5 +1,5 @@
-import type { EngineName } from "../../engines/engine.js";
-import { findEngine } from "../../engines/engines.js";
+import type { EngineName } from "../../core/engine-choice.js";
+import { chooseEngine } from "../../engines/choose-engine.js";
 import type { Model, Workload } from "../../core/model.js";
 import type { Chain } from "./chains.js";
 import type { ExportRequest } from "./outcome.js";
@@ -27,7 +27,7 @@ export function settingsOf(
   chain: Chain,
   engine: EngineName,
 ): ChainSettings {
-  const { batching } = findEngine(engine);
+  const { batching } = chooseEngine(cluster, { engine }).engine;
   const rules =
     batching.kind === "chain"
       ? batching

@@ -6,7 +6,7 @@ import { nameFiles } from "./file-names.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { quoteLine, quoteMarkdown } from "./quote.js";
 import { listRunning, type RunningNode } from "./running-nodes.js";
-import { findEngine } from "../../engines/engines.js";
+import { chooseEngine } from "../../engines/choose-engine.js";
 import { contextOf, formatShare } from "./settings.js";
 import { cacheTypeOf, plainTypeOf } from "./weight-types.js";
 import { machineOf } from "../../core/cluster.js";
@@ -64,7 +64,7 @@ function joinScript(request: ExportRequest, node: RunningNode): string {
   });
   const { model, workload } = request.cluster;
   const context = contextOf(model, workload, kvCacheTokens);
-  const { batching } = findEngine("parallax");
+  const { batching } = chooseEngine(request.cluster, { engine: "parallax" }).engine;
   const memory = machineOf(request.cluster, index).memory;
   const words: Words = [
     ["parallax", "join", "-s", { shell: '"$SCHEDULER"' }, "-u"],

@@ -7,7 +7,7 @@ import { listRunning, type RunningNode } from "./running-nodes.js";
 import { cacheTypeOf } from "./weight-types.js";
 import { deviceEnvironment, describeSharedHosts } from "./hosts.js";
 import { addressLines } from "./literal-address.js";
-import { findEngine } from "../../engines/engines.js";
+import { chooseEngine } from "../../engines/choose-engine.js";
 import { writeScript, type Words } from "./script.js";
 
 const PORT = 31_337;
@@ -76,7 +76,7 @@ export function exportPetals(request: ExportRequest): ExportOutcome {
 
 function petalsScript(request: ExportRequest, node: RunningNode, first: boolean): string {
   const { id, layers, gpus } = node;
-  const { batching } = findEngine("petals");
+  const { batching } = chooseEngine(request.cluster, { engine: "petals" }).engine;
   const words: Words = [
     ["python", "-m", "petals.cli.run_server", request.model],
     ["--block_indices", `${layers[0]}:${layers[1]}`],

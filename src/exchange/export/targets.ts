@@ -1,4 +1,4 @@
-import type { EngineName } from "../../engines/engine.js";
+import type { EngineName } from "../../core/engine-choice.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportDynamo } from "./target-dynamo.js";
 import { exportEnvoy } from "./target-envoy.js";

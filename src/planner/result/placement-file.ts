@@ -26,6 +26,7 @@ export interface PlanFacts {
   /** What it serves, by model or simulation. */
   readonly estimate?: PlacementFile["estimate"];
   readonly engine?: PlacementFile["engine"];
+  readonly engineSettings?: PlacementFile["engineSettings"];
   readonly served?: PlacementFile["served"];
 }
 
@@ -51,6 +52,7 @@ export function describePlacement(
     model: { name: cluster.model.name, layers: cluster.model.layers },
     objective: facts.objective,
     ...(facts.engine === undefined ? {} : { engine: facts.engine }),
+    ...(facts.engineSettings === undefined ? {} : { engineSettings: facts.engineSettings }),
     ...(problem.partialInference ? {} : { partialInference: false as const }),
     ...(constraints === undefined ? {} : { constraints }),
     throughput,

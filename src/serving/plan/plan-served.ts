@@ -1,5 +1,4 @@
-import type { EngineName } from "../../engines/engine.js";
-import { findEngine } from "../../engines/engines.js";
+import type { ChosenEngine } from "../../engines/choose-engine.js";
 import { BugError } from "../../core/errors.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
@@ -43,15 +42,14 @@ const FRESH_SEED = 7919;
  */
 export async function planServed(
   problem: PlanningProblem,
-  engineName: EngineName,
+  { engine, asked }: ChosenEngine,
   options: Omit<SearchOptions, "schedule">,
   ports: SearchPorts,
 ): Promise<ServedResult> {
   const { cluster } = problem;
-  const ofName = findEngine(engineName);
-  const { batching, overhead } = ofName;
-  if (batching.kind !== "chain") throw new BugError(`${engineName} is no engine of chains`);
-  const engine = { batching, overhead };
+  const { batching, overhead, name } = engine;
+  if (batching.kind !== "chain") throw new BugError(`${name} is no engine of chains`);
+  const rules = { batching, overhead };
   const started = ports.now();
   const { timeLimitSeconds, iterationLimit, signal, warmStart } = options;
   const elapsed = (): number => ports.now() - started;
@@ -68,7 +66,7 @@ export async function planServed(
   );
   const lengths = chooseLengths(cluster.workload);
   const breathe = (): Promise<void> => new Promise((resolve) => ports.schedule(0, resolve));
-  const plan = await planChains(problem, engine, lengths, listKnown(), {
+  const plan = await planChains(problem, rules, lengths, listKnown(), {
     seed: options.seed,
     moves: iterationLimit === undefined ? Infinity : MOVES_PER_STEP * iterationLimit,
     patience: PATIENCE,
@@ -86,7 +84,7 @@ export async function planServed(
   const { placement } = plan;
   const { result } = simulatePlacement(cluster, placement, {
     ...FINAL_RUN,
-    engine: engineName,
+    ...asked,
     seed: options.seed + FRESH_SEED,
     links: evaluateOpen(problem, placement).carried.links,
   });
@@ -103,7 +101,7 @@ export async function planServed(
       by: "simulation",
       bound: Math.max(
         result.decodeTokensPerSecond,
-        boundServed(cluster, problem.constraints, ofName),
+        boundServed(cluster, problem.constraints, engine),
       ),
     },
   };

@@ -1,17 +1,14 @@
 import type { Cluster } from "../../core/cluster.js";
-import type { EngineName } from "../../engines/engine.js";
-import { findEngine } from "../../engines/engines.js";
+import { nodeBatching } from "../../engines/node-batching.js";
+import { chooseEngine, type EngineAsked } from "../../engines/choose-engine.js";
 import { BugError } from "../../core/errors.js";
-import { checkPlacement } from "../../check/check-placement.js";
+import { requirePlacement } from "../../check/require-placement.js";
 import type { ServiceFigures, ServiceLimits } from "../served/limits.js";
 import type { SolverName } from "../../math/lp/solver.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
-import {
-  UNCONSTRAINED,
-  type PlacementConstraints,
-  type PlanningProblem,
-} from "../../planner/problem/problem.js";
+import { describeEngine } from "../../formats/read-engine.js";
+import type { PlacementConstraints } from "../../planner/problem/problem.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import { chooseSchedule, type StrategyChoice } from "../../planner/portfolio/strategies.js";
 import type { Schedule } from "../../planner/portfolio/schedule.js";
@@ -28,11 +25,12 @@ import {
   type GoodputResult,
 } from "../served/plan-goodput.js";
 import { search, type SearchProgress, type SearchResult } from "../../planner/portfolio/search.js";
+import { problemFor } from "../served/problem-for.js";
 import { planServed } from "./plan-served.js";
 import { VERSION } from "../../core/version.js";
 
 /** How to plan. Everything has a default. */
-export interface PlanOptions {
+export interface PlanOptions extends EngineAsked {
   /** Seconds of wall clock. Default 60 without an iteration limit, none with one. */
   readonly timeLimitSeconds?: number;
   /** Steps per strategy instead of the clock: with it, the result depends on nothing but the inputs. */
@@ -50,9 +48,7 @@ export interface PlanOptions {
   readonly objective?: PlacementFile["objective"];
   /** What a goodput plan must keep in the simulator. */
   readonly limits?: ServiceLimits;
-  /** What will run the placement. Default "helix". */
-  readonly engine?: EngineName;
-  /** How nodes form batches, for goodput. Default "layerwise". */
+  /** How nodes form batches, for goodput. Default the engine's own. */
   readonly batching?: BatchingName;
   /** Default "portfolio". For the objective "flow". */
   readonly strategy?: StrategyChoice;
@@ -109,17 +105,6 @@ const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
 const DEFAULT_THREADS = 2;
 
-/** The problem with what the engine cannot run ruled out, beside what was asked for. */
-function problemFor(cluster: Cluster, options: PlanOptions): PlanningProblem {
-  const { partialInference = true, constraints = UNCONSTRAINED, engine = "helix" } = options;
-  const { placements } = findEngine(engine);
-  return {
-    cluster,
-    partialInference: partialInference && placements === "any",
-    constraints: placements === "chains" ? { ...constraints, chainsOnly: true } : constraints,
-  };
-}
-
 /** What the search itself has proven when its bound is nothing. */
 const PROVEN_EMPTY: Obstacle = {
   reason: "the search has looked at all of them, and none carries a token",
@@ -149,6 +134,8 @@ export async function plan(
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
   const started = ports.now();
+  const chosen = chooseEngine(cluster, options);
+  const { engine, choice } = chosen;
   const problem = problemFor(cluster, options);
   const obstacle = findObstacle(problem);
   if (obstacle !== undefined) return { kind: "infeasible", obstacle };
@@ -177,14 +164,18 @@ export async function plan(
   let served: PlacementFile["served"];
   let placement: Placement | undefined;
   let processorShare: number | undefined;
-  const engine = findEngine(options.engine ?? "helix");
   if (objective === "served" && engine.batching.kind === "chain") {
-    const best = await planServed(problem, engine.name, shared, ports);
+    const best = await planServed(problem, chosen, shared, ports);
     found = best;
     ({ placement, served } = best);
   } else if (objective === "goodput" || objective === "served") {
-    const { limits = { statistic: "mean" }, batching = "layerwise" } = options;
-    const goodput = await searchGoodput(problem, { ...shared, limits, batching }, ports);
+    const { limits = { statistic: "mean" } } = options;
+    const batching = nodeBatching(engine, options.batching);
+    const goodput = await searchGoodput(
+      problem,
+      { ...shared, limits, batching, engine: chosen.asked },
+      ports,
+    );
     found = goodput;
     placement = goodput.judged?.placement ?? goodput.unjudged?.placement;
     if (goodput.unjudged !== undefined) estimate = describeUnjudged(goodput.unjudged);
@@ -224,13 +215,10 @@ export async function plan(
       versions: { "helix-place": VERSION, ...found.versions },
     },
     ...(estimate === undefined ? {} : { estimate }),
-    ...(options.engine === undefined ? {} : { engine: options.engine }),
+    ...describeEngine(choice),
     ...(served === undefined ? {} : { served }),
   });
-  const failures = checkPlacement(cluster, file);
-  if (failures.length > 0) {
-    throw new BugError(`the re-check refuses the placement: ${JSON.stringify(failures[0])}`);
-  }
+  requirePlacement(cluster, file);
   return {
     kind: "planned",
     placement,

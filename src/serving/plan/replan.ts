@@ -1,6 +1,8 @@
-import { checkPlacement } from "../../check/check-placement.js";
+import { requirePlacement } from "../../check/require-placement.js";
 import type { Cluster } from "../../core/cluster.js";
 import { BugError } from "../../core/errors.js";
+import { chooseEngine } from "../../engines/choose-engine.js";
+import { describeEngine } from "../../formats/read-engine.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { createRandom } from "../../core/random.js";
@@ -28,6 +30,8 @@ export interface ReplanOptions extends Pick<
   | "partialInference"
   | "clusterSha256"
   | "engine"
+  | "batchTokens"
+  | "maxSequences"
   | "signal"
   | "onProgress"
 > {
@@ -161,7 +165,7 @@ export async function replan(
   const file = describePlacement(cluster, placement, {
     clusterSha256: options.clusterSha256 ?? "",
     objective: "flow",
-    ...(options.engine === undefined ? {} : { engine: options.engine }),
+    ...describeEngine(chooseEngine(cluster, options).choice),
     problem,
     upperBound: anew.file.upperBound,
     boundName: anew.file.bound,
@@ -169,9 +173,7 @@ export async function replan(
     termination: options.signal?.aborted === true ? "interrupted" : anew.file.termination,
     solve: { ...anew.file.solve, seconds: ports.now() - started },
   });
-  const failures = checkPlacement(cluster, file);
-  if (failures.length > 0)
-    throw new BugError(`the re-check refuses the placement: ${JSON.stringify(failures[0])}`);
+  requirePlacement(cluster, file);
   const report: ChangeReport = {
     choices: [
       ...named.map(([name, chosen], at) => choose(name, chosen, flows[at]!)),

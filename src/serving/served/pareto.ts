@@ -4,7 +4,9 @@ import type { ServiceLimits } from "./limits.js";
 import type { ScoredPlacement } from "./refine.js";
 import type { Placement } from "../../core/placement.js";
 import type { SolverName } from "../../math/lp/solver.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../../planner/problem/problem.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
+import { chooseEngine, type EngineAsked } from "../../engines/choose-engine.js";
+import { nodeBatching } from "../../engines/node-batching.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
 import { findObstacle, type Obstacle } from "../../planner/problem/feasibility.js";
 import { haltAfter } from "./halt.js";
@@ -19,16 +21,17 @@ import {
 } from "./goodput-trials.js";
 import { paceTrials } from "./pace-trials.js";
 import type { GoodputPorts } from "./plan-goodput.js";
+import { problemFor } from "./problem-for.js";
 import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
 
-export interface ParetoOptions {
+export interface ParetoOptions extends EngineAsked {
   /** Seconds of wall clock. Default 120. */
   readonly timeLimitSeconds?: number;
   /** Moves per placement refined, instead of the clock. */
   readonly iterationLimit?: number;
   /** Default 1. */
   readonly seed?: number;
-  /** Default "layerwise". */
+  /** Default the engine's own. */
   readonly batching?: BatchingName;
   /** Default "highs". */
   readonly solver?: SolverName;
@@ -44,6 +47,8 @@ export type ParetoOutcome =
       readonly points: readonly JudgedPlacement[];
       /** Placements simulated. */
       readonly judged: number;
+      /** What every placement keeps to. */
+      readonly problem: PlanningProblem;
     }
   | { readonly kind: "infeasible"; readonly obstacle: Obstacle };
 
@@ -79,10 +84,12 @@ export async function findFront(
   ports: GoodputPorts,
 ): Promise<ParetoOutcome> {
   const started = ports.now();
-  const problem: PlanningProblem = { cluster, partialInference: true, constraints: UNCONSTRAINED };
+  const { engine, asked } = chooseEngine(cluster, options);
+  const problem = problemFor(cluster, options);
   const obstacle = findObstacle(problem);
   if (obstacle !== undefined) return { kind: "infeasible", obstacle };
-  const { seed = 1, batching = "layerwise", iterationLimit, threads = 2 } = options;
+  const { seed = 1, iterationLimit, threads = 2 } = options;
+  const batching = nodeBatching(engine, options.batching);
   const limit = options.timeLimitSeconds ?? DEFAULT_TIME_LIMIT;
   const after = (share: number) => (): boolean =>
     options.signal?.aborted === true ||
@@ -100,7 +107,7 @@ export async function findFront(
   const breathe = (): Promise<void> => ports.breathe();
   const candidates = effort(CANDIDATE_SHARE);
   const pool = await gatherPool(problem, model, FREE, baselines, solver, candidates, breathe);
-  if (pool.length === 0) return { kind: "front", points: [], judged: 0 };
+  if (pool.length === 0) return { kind: "front", points: [], judged: 0, problem };
   const crew =
     threads === 0 || ports.startSimulations === undefined
       ? createInlineSimulationCrew(() => ports.now())
@@ -112,7 +119,7 @@ export async function findFront(
       placementsOf(unbeaten(pool, estimated).slice(0, MOST_UNREFINED)),
       refinePool(problem, model, FREE, pool, effort(REFINE_SHARE)),
     );
-    const simulation = { batching, seed };
+    const simulation = { ...asked, batching, seed };
     const window = trialWindow(cluster, pool[0]!.estimate);
     const { signal } = halt;
     const seconds = (): number => (1 - RESERVED) * limit - (ports.now() - started);
@@ -148,7 +155,8 @@ export async function findFront(
     const trialsStand = hurried || options.signal?.aborted === true;
     const long = trialsStand ? front : await final(placementsOf(front));
     const confirmed = long.length < front.length ? front : long;
-    return { kind: "front", points: unbeaten(confirmed, simulated), judged: judged.length };
+    const points = unbeaten(confirmed, simulated);
+    return { kind: "front", points, judged: judged.length, problem };
   } finally {
     halt.release();
     await crew.dismiss();

@@ -1,7 +1,6 @@
 import { truncatedSumBound } from "../../planner/coverings/compute-bounds.js";
-import { checkPlacement } from "../../check/check-placement.js";
+import { requirePlacement } from "../../check/require-placement.js";
 import type { Cluster } from "../../core/cluster.js";
-import { BugError } from "../../core/errors.js";
 import { listBaselines } from "./candidates.js";
 import { oversteps, type Aim, type ServiceLimits } from "./limits.js";
 import { haltAfter } from "./halt.js";
@@ -10,8 +9,10 @@ import type { SolverName } from "../../math/lp/solver.js";
 import { groupMachines } from "../../planner/problem/machine-classes.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
+import { describeEngine } from "../../formats/read-engine.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../planner/problem/problem.js";
 import { chooseSchedule } from "../../planner/portfolio/strategies.js";
+import type { ChosenEngine, EngineAsked } from "../../engines/choose-engine.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
 import {
   choosePlan,
@@ -48,6 +49,8 @@ export interface GoodputOptions {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: SearchProgress) => void) | undefined;
   readonly batching: BatchingName;
+  /** What runs the trials. */
+  readonly engine: EngineAsked;
   readonly limits: ServiceLimits;
 }
 
@@ -156,7 +159,7 @@ export async function searchGoodput(
     options.threads === 0 || ports.startSimulations === undefined
       ? createInlineSimulationCrew(() => ports.now())
       : ports.startSimulations(options.threads);
-  const simulation: SimulateOptions = { batching, seed: options.seed };
+  const simulation: SimulateOptions = { ...options.engine, batching, seed: options.seed };
   const window = trialWindow(problem.cluster, pool[0]!.estimate);
   const elapsed = ports.now() - started;
   const halt = haltAfter(
@@ -251,19 +254,33 @@ function lengthOf(window: typeof FINAL_WINDOW): number {
   return window.warmupSeconds + window.durationSeconds;
 }
 
+/** How a placement came to be judged. */
+export interface JudgedUnder {
+  /** Default "exhausted". */
+  readonly termination?: PlacementFile["termination"];
+  /** Default anything goes. */
+  readonly problem?: PlanningProblem;
+  /** What runs it. Default nobody said. */
+  readonly choice?: ChosenEngine["choice"];
+}
+
 /** A placement judged as a placement file, re-checked; its bound is the truncated compute sum. */
 export function describeJudged(
   cluster: Cluster,
   judged: JudgedPlacement,
   clusterSha256: string,
-  termination: PlacementFile["termination"] = "exhausted",
+  {
+    termination = "exhausted",
+    problem = { cluster, partialInference: true, constraints: UNCONSTRAINED },
+    choice,
+  }: JudgedUnder = {},
 ): PlacementFile {
-  const problem = { cluster, partialInference: true, constraints: UNCONSTRAINED };
   const classes = groupMachines(cluster, UNCONSTRAINED);
   const estimate = describeEstimate(judged);
   const file = describePlacement(cluster, judged.placement, {
     clusterSha256,
     objective: "goodput",
+    ...describeEngine(choice),
     problem,
     upperBound: truncatedSumBound(classes, cluster.model.layers),
     boundName: "truncated compute sum",
@@ -277,9 +294,7 @@ export function describeJudged(
     },
     estimate,
   });
-  const failures = checkPlacement(cluster, file);
-  if (failures.length > 0)
-    throw new BugError(`the re-check refuses the placement: ${JSON.stringify(failures[0])}`);
+  requirePlacement(cluster, file);
   return file;
 }
 
@@ -296,14 +311,15 @@ export function describeUnjudged({ estimate }: ScoredPlacement): PlacementFile["
 
 /** The simulated figures as they stand in a placement file. */
 export function describeEstimate({ report }: JudgedPlacement): PlacementFile["estimate"] {
-  const { result, batching, seed } = report;
+  const { result, batching, engine, seed } = report;
+  const how = batching === "chain" ? `engine ${engine}` : `Helix scheduler, ${batching} batching`;
   const { startSeconds, endSeconds } = result.window;
   return {
     decodeThroughput: result.decodeTokensPerSecond,
     promptLatency: result.timeToFirstToken.mean,
     decodeLatency: result.timePerOutputToken.mean,
     concurrency: result.meanInFlight,
-    method: `simulated offline at full load: Helix scheduler, ${batching} batching, ${round(startSeconds)} s to ${round(endSeconds)} s${result.cutShort === true ? " (cut short by the time limit)" : ""}, seed ${seed}`,
+    method: `simulated offline at full load: ${how}, ${round(startSeconds)} s to ${round(endSeconds)} s${result.cutShort === true ? " (cut short by the time limit)" : ""}, seed ${seed}`,
   };
 }
 

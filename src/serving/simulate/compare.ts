@@ -3,6 +3,7 @@ import type { Cluster } from "../../core/cluster.js";
 import { groupMachines } from "../../planner/problem/machine-classes.js";
 import type { PlacementConstraints } from "../../planner/problem/problem.js";
 import type { Placement } from "../../core/placement.js";
+import type { EngineAsked } from "../../engines/choose-engine.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { SimulateOptions, SimulationReport } from "./simulate-placement.js";
 import type { SimulationCrew } from "./simulation-job.js";
@@ -11,7 +12,7 @@ import type { SimulationCrew } from "./simulation-job.js";
 const FREE = { pins: new Map(), drained: new Set<number>() };
 
 /** A placement with the name it goes by in the comparison. */
-export interface NamedPlacement {
+export interface NamedPlacement extends EngineAsked {
   readonly name: string;
   readonly placement: Placement;
   /** What it was planned under, which holds for requests, too. */

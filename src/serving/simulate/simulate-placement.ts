@@ -1,8 +1,10 @@
 import { clusterAsHeld } from "../../core/cluster-as-held.js";
 import { nodeId, type Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
-import type { ChainBatching, Engine, EngineName } from "../../engines/engine.js";
-import { findEngine } from "../../engines/engines.js";
+import type { EngineName } from "../../core/engine-choice.js";
+import type { ChainBatching, Engine } from "../../engines/engine.js";
+import { chooseEngine, type EngineAsked } from "../../engines/choose-engine.js";
+import { nodeBatching } from "../../engines/node-batching.js";
 import { HELIX } from "../../engines/helix/helix.js";
 import {
   evaluateAnyFlow,
@@ -23,11 +25,9 @@ import { simulateChains } from "./chains/simulate-chains.js";
 import { OFFLINE, type Arrival, type Traffic } from "./traffic.js";
 
 /** How to simulate. Plain data, everything has a default. */
-export interface SimulateOptions {
+export interface SimulateOptions extends EngineAsked {
   /** Default "helix". */
   readonly scheduler?: SchedulerName;
-  /** What runs the placement. Default "helix". */
-  readonly engine?: EngineName;
   /** How nodes form batches where the engine leaves it open. Default the engine's own. */
   readonly batching?: BatchingName;
   /** Prompt and output tokens per second that arrive; without it (and a trace) as many as fit. */
@@ -48,8 +48,6 @@ export interface SimulateOptions {
   readonly highWaterMark?: number;
   /** Share of the mean output by which requests are expected to grow; default likewise. */
   readonly outputRatio?: number;
-  /** Tokens per batch under continuous batching. Default 2048. */
-  readonly batchTokens?: number;
   /** Decode-first batching: decode batches that may pass a waiting prompt. Default 6. */
   readonly decodeRounds?: number;
   /** Default true. */
@@ -115,7 +113,7 @@ export function simulatePlacement(
   const links = options.links ?? evaluation.links;
   const used = links.filter((link) => link.flow > NEGLIGIBLE_SHARE * throughput);
   const scheduler = options.scheduler ?? "helix";
-  const engine = findEngine(options.engine ?? "helix");
+  const { engine, choice } = chooseEngine(cluster, options);
   const traffic = chooseTraffic(options);
   const offline = traffic.kind === "offline";
   const trace = traffic.kind === "trace";
@@ -127,7 +125,7 @@ export function simulatePlacement(
     placement,
     links: options.allLinks === true && scheduler !== "helix" ? links : used,
     scheduler,
-    batching: options.batching ?? perNode(engine),
+    batching: nodeBatching(engine, options.batching),
     traffic,
     lengths,
     seed,
@@ -137,9 +135,9 @@ export function simulatePlacement(
     highWaterMark: options.highWaterMark ?? kv.highWaterMark,
     outputRatio: options.outputRatio ?? kv.outputRatio,
     meanOutputTokens: trace ? meanOutput(traffic.arrivals) : lengths.meanOutputTokens,
-    ...(options.batchTokens === undefined ? {} : { batchTokens: options.batchTokens }),
+    ...batchTokensOf(engine, options),
     ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),
-    ...paperRules(options),
+    ...paperRules(options, choice?.name === "helix"),
     ...(observer === undefined ? {} : { observer }),
   };
   const chains = engine.batching.kind === "chain";
@@ -157,12 +155,10 @@ export function simulatePlacement(
 }
 
 /** Rules of the Helix paper that hold where they are given, or the engine Helix is named. */
-function paperRules({
-  engine,
-  leastFlowShare,
-  promptSlotTokens,
-}: SimulateOptions): Pick<SimulationInput, "leastFlowShare" | "promptSlotTokens"> {
-  const named = engine === "helix";
+function paperRules(
+  { leastFlowShare, promptSlotTokens }: SimulateOptions,
+  named: boolean,
+): Pick<SimulationInput, "leastFlowShare" | "promptSlotTokens"> {
   const slot = promptSlotTokens ?? (named ? HELIX.promptSlotTokens : undefined);
   return {
     leastFlowShare: leastFlowShare ?? (named ? HELIX.leastFlowShare : 0),
@@ -170,18 +166,22 @@ function paperRules({
   };
 }
 
-/** How nodes form batches where every node does it for itself. */
-function perNode({ batching }: Engine): BatchingName {
-  return batching.kind === "per-server" ? "continuous" : "layerwise";
+/** Tokens of a batch where nodes form them: the engine's, or those asked for where it has no rule of its own. */
+function batchTokensOf(
+  { batching }: Engine,
+  { batchTokens }: SimulateOptions,
+): Pick<SimulationInput, "batchTokens"> {
+  const tokens = batching.kind === "per-server" ? batching.batchTokens : batchTokens;
+  return tokens === undefined ? {} : { batchTokens: tokens };
 }
 
 /** @throws InputError when the placement's pipelines share nodes: no chain engine runs that. */
 function runChains(
   input: SimulationInput,
   { title, name, overhead }: Engine,
-  rules: ChainBatching,
+  batching: ChainBatching,
 ): SimulationResult {
-  const { cluster, placement, links, batchTokens } = input;
+  const { cluster, placement, links } = input;
   const { chains, inTheWay } = listChains(placement, links);
   if (inTheWay.length > 0) {
     throw new InputError(
@@ -194,7 +194,6 @@ function runChains(
       })),
     );
   }
-  const batching = { ...rules, ...(batchTokens === undefined ? {} : { batchTokens }) };
   return simulateChains(input, chains, { batching, overhead });
 }
 

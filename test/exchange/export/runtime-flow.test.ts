@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { COORDINATOR_ID, type Cluster } from "../../../src/core/cluster.js";
 import { exportPlacement } from "../../../src/exchange/export/export-placement.js";
+import type { EngineName } from "../../../src/core/engine-choice.js";
 import type { PlacementFile } from "../../../src/formats/placement-schema.js";
 import { expectOf } from "../../../src/cli/export-expectations.js";
 import { loadCluster } from "../../../src/formats/load-cluster.js";
@@ -86,20 +87,33 @@ describe("an export for another engine than the plan's", () => {
   ] as const;
   const file = placementOf(cluster, placement);
 
+  const under = (name?: EngineName): Cluster =>
+    name === undefined ? cluster : { ...cluster, engine: { name, from: "asked for" } };
+  const expected = (planned: EngineName | undefined, engine: EngineName) =>
+    expectOf({ planned: under(planned), exported: under(engine), placement, file }, engine);
+
   it("says what that engine serves of it, and nothing where the engine is the plan's", () => {
-    const [line] = expectOf(cluster, placement, { ...file, engine: "vllm" }, "llama.cpp");
+    const [line] = expected("vllm", "llama.cpp");
     const [, vllm, llama] = /serves ([\d.]+) decode.*it serves ([\d.]+) /.exec(line!)!;
     // llama.cpp's stages do not overlap.
     expect(Number(llama)).toBeLessThan(Number(vllm));
     expect(Number(llama)).toBeGreaterThan(0);
-    expect(expectOf(cluster, placement, { ...file, engine: "vllm" }, "lws")).toEqual([]);
-    expect(expectOf(cluster, placement, file, "nginx")).toEqual([]);
-    expect(expectOf(cluster, placement, file, "vllm")[0]).toMatch(/made for Helix.*by vLLM's/);
+    expect(expected("vllm", "vllm")).toEqual([]);
+    expect(expected(undefined, "vllm")[0]).toMatch(/made for Helix.*by those of vLLM /);
+  });
+
+  it("says so where the same engine is told to batch otherwise", () => {
+    const planned = under("vllm");
+    const exported = { ...planned, engine: { ...planned.engine!, batchTokens: 256 } };
+    const [line] = expectOf({ planned, exported, placement, file }, "vllm");
+    expect(line).toContain("by those of vLLM (256 tokens a batch)");
   });
 
   it("says so where it cannot be simulated", () => {
     const { cluster: bare, file: plan } = SHAPES["one-chain"]!;
     const held = plan.nodes.map(({ layers }) => layers);
-    expect(expectOf(bare, held, plan, "vllm")[0]).toMatch(/was not simulated: found/);
+    const exported: Cluster = { ...bare, engine: { name: "vllm", from: "asked for" } };
+    const handed = { planned: bare, exported, placement: held, file: plan };
+    expect(expectOf(handed, "vllm")[0]).toMatch(/was not simulated: found/);
   });
 });

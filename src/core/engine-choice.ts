@@ -1,0 +1,68 @@
+export const ENGINE_NAMES = [
+  "helix",
+  "vllm",
+  "sglang",
+  "tensorrt-llm",
+  "llama.cpp",
+  "petals",
+  "parallax",
+  "exo",
+] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** What of an engine's batches can be set. Absent = the engine's own default. */
+export interface EngineSettings {
+  /** Tokens of one step. */
+  readonly batchTokens?: number;
+  /** Most requests in one batch. */
+  readonly maxSequences?: number;
+}
+
+/** The engine that is to run a placement, and who said so. */
+export interface EngineChoice extends EngineSettings {
+  readonly name: EngineName;
+  readonly version?: string;
+  /** Seconds beside what the timing curves hold, per batch and stage, and per layer of a batch. */
+  readonly overhead?: { readonly stepSeconds?: number; readonly layerSeconds?: number };
+  /** Who chose it, in words that follow "engine vllm, ". */
+  readonly from: string;
+}
+
+/** What somebody asks of the engine; without a name it is for whichever is chosen. */
+export type AskedEngine = Partial<EngineChoice>;
+
+/**
+ * A choice with what was asked for in its place; what is known of an engine stays where the same one
+ * is asked for. Undefined where nobody named any.
+ */
+export function preferEngine(
+  known: EngineChoice | undefined,
+  asked: AskedEngine | undefined,
+): EngineChoice | undefined {
+  if (asked?.name === undefined) return known && { ...known, ...asked };
+  const own = known?.name === asked.name ? known : {};
+  return { from: "asked for", ...own, ...asked, name: asked.name };
+}
+
+/** What is set of an engine, in words; empty where nothing is. */
+export function describeSettings({
+  version,
+  batchTokens,
+  maxSequences,
+  overhead,
+}: Omit<EngineChoice, "name" | "from">): string {
+  const { stepSeconds, layerSeconds } = overhead ?? {};
+  return [
+    ...(version === undefined ? [] : [`version ${version}`]),
+    ...(batchTokens === undefined ? [] : [`${batchTokens} tokens a batch`]),
+    ...(maxSequences === undefined ? [] : [`${maxSequences} requests a batch`]),
+    ...(stepSeconds === undefined ? [] : [`${stepSeconds} s more a batch`]),
+    ...(layerSeconds === undefined ? [] : [`${layerSeconds} s more a layer`]),
+  ].join(", ");
+}
+
+/** "engine vllm, from cluster.json", with what is set of it. */
+export function describeEngineChoice({ name, from, ...settings }: EngineChoice): string {
+  const set = describeSettings(settings);
+  return `engine ${name}${set === "" ? "" : ` (${set})`}, ${from}`;
+}
