@@ -1,5 +1,6 @@
-import { COORDINATOR, machineOf, type Cluster } from "../core/cluster.js";
-import type { PhysicalLinks } from "./physical-links.js";
+import { COORDINATOR, type Cluster } from "../core/cluster.js";
+import type { CheckedWires } from "./check-wires.js";
+import type { PhysicalLink, PhysicalLinks } from "./physical-links.js";
 
 /** The flow to be judged: by link (`from` → `to` → tokens/s) and by node. */
 export interface ClaimedFlow {
@@ -14,23 +15,25 @@ const PLACES = 4;
 
 /**
  * Looks for a way to push more tokens through: breadth first over every capacity with room left and
- * every flow that could be taken back. None = the claimed flow is maximum (Ford–Fulkerson).
+ * every flow that could be taken back. None = the claimed flow is maximum (Ford–Fulkerson); where parts of
+ * a machine fill the NIC that they share, only that no more passes unless they divide it otherwise.
  * @param room capacity left below which an arc counts as full, tokens/s.
  * @returns true when the flow cannot be raised. O(nodes + legal links).
  */
 export function isMaximum(
   cluster: Cluster,
   computeCapacity: Float64Array,
-  links: PhysicalLinks,
+  { links, wires }: { readonly links: PhysicalLinks; readonly wires: CheckedWires },
   claimed: ClaimedFlow,
   room: number,
 ): boolean {
+  const { activationBytes, tokenBytes } = cluster.model;
   const nodes = cluster.nodes.length;
   const sending = nodes * PLACES;
   const receiving = sending + 1;
   const reached = new Uint8Array(receiving + 1);
   const inLinks = reverse(links);
-  const coordinatorTokens = cluster.coordinator.nicBytesPerSecond / cluster.model.tokenBytes;
+  const coordinatorTokens = cluster.coordinator.nicBytesPerSecond / tokenBytes;
   if (coordinatorTokens - claimed.total <= room) return true; // the coordinator's own NIC is the cut
   const queue: number[] = [sending];
   reached[sending] = 1;
@@ -44,38 +47,39 @@ export function isMaximum(
     if (place === receiving) return false;
     const node = place === sending ? COORDINATOR : Math.floor(place / PLACES);
     const stage = place === sending ? PLACES - 1 : place % PLACES;
-    if (stage === PLACES - 1) {
-      for (const { to, capacity } of links.outOf.get(node) ?? []) {
-        if (capacity - flowOn(node, to) <= room) continue;
-        visit(to === COORDINATOR ? receiving : to * PLACES);
-      }
+    // Tokens for other parts of the machine leave before the NIC and come in behind it.
+    for (const { to, capacity, inner } of links.outOf.get(node) ?? []) {
+      if (stage !== PLACES - (inner ? 2 : 1)) continue;
+      const flow = flowOn(node, to);
+      const bytes = to === COORDINATOR || node === COORDINATOR ? tokenBytes : activationBytes;
+      const wide = inner ? Infinity : wires.roomBetween(node, to) / bytes;
+      if (Math.min(capacity - flow, wide) <= room) continue;
+      visit(to === COORDINATOR ? receiving : to * PLACES + (inner ? 1 : 0));
     }
     if (node === COORDINATOR) continue;
-    const through = claimed.through[node]!;
-    const nic = machineOf(cluster, node).nicBytesPerSecond;
     const inside = [
-      nic / links.inBytes[node]!,
-      computeCapacity[node]!,
-      nic / links.outBytes[node]!,
+      wires.roomIn(node) / links.inBytes[node]!,
+      computeCapacity[node]! - claimed.through[node]!,
+      wires.roomOut(node) / links.outBytes[node]!,
     ];
-    if (stage < PLACES - 1 && inside[stage]! - through > room) visit(place + 1);
-    if (stage > 0 && through > room) visit(place - 1);
-    if (stage === 0) {
-      for (const from of inLinks.get(node) ?? []) {
-        if (flowOn(from, node) > room) visit(from === COORDINATOR ? sending : from * PLACES + 3);
-      }
+    const passed = [wires.outsideIn[node]!, claimed.through[node]!, wires.outsideOut[node]!];
+    if (stage < PLACES - 1 && inside[stage]! > room) visit(place + 1);
+    if (stage > 0 && passed[stage - 1]! > room) visit(place - 1);
+    for (const { from, inner } of inLinks.get(node) ?? []) {
+      if (stage !== (inner ? 1 : 0) || flowOn(from, node) <= room) continue;
+      visit(from === COORDINATOR ? sending : from * PLACES + PLACES - (inner ? 2 : 1));
     }
   }
   return true;
 }
 
-function reverse(links: PhysicalLinks): ReadonlyMap<number, readonly number[]> {
-  const into = new Map<number, number[]>();
-  for (const [from, row] of links.outOf) {
-    for (const { to } of row) {
-      const list = into.get(to);
-      if (list === undefined) into.set(to, [from]);
-      else list.push(from);
+function reverse(links: PhysicalLinks): ReadonlyMap<number, readonly PhysicalLink[]> {
+  const into = new Map<number, PhysicalLink[]>();
+  for (const row of links.outOf.values()) {
+    for (const link of row) {
+      const list = into.get(link.to);
+      if (list === undefined) into.set(link.to, [link]);
+      else list.push(link);
     }
   }
   return into;

@@ -66,7 +66,9 @@ export function checkLinkFlows(
     if (!atMost(through, nodes.computeCapacity[node]!)) {
       fail(path, `flow ${through} above its compute capacity ${nodes.computeCapacity[node]}`);
     }
-    const nic = machineOf(cluster, node).nicBytesPerSecond;
+    // Parts of a machine share its NIC: see check-wires.ts.
+    const { part } = cluster.nodes[node]!;
+    const nic = part === undefined ? machineOf(cluster, node).nicBytesPerSecond : Infinity;
     if (
       !atMost(through * links.inBytes[node]!, nic) ||
       !atMost(through * links.outBytes[node]!, nic)

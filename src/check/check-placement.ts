@@ -1,22 +1,24 @@
 import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { nearlyEqual, RELATIVE_TOLERANCE } from "../core/tolerance.js";
+import { checkCards } from "./check-cards.js";
 import { checkConstraints } from "./check-constraints.js";
 import { isMaximum, type ClaimedFlow } from "./check-cut.js";
 import { checkLinkFlows } from "./check-flow.js";
 import { checkNodes } from "./check-nodes.js";
 import { checkPipelines, checkRouting } from "./check-routes.js";
 import type { CheckFailure } from "./failure.js";
+import { checkWires } from "./check-wires.js";
 import { derivePhysicalLinks, type PhysicalLinks } from "./physical-links.js";
 
 /**
  * Re-checks everything a placement file says against the cluster, sharing no code with the search or
- * the flow algorithms: intervals and memory, link legality and capacity, conservation, NICs,
+ * the flow algorithms: cards and the parts they make, intervals and memory, link legality and capacity, conservation, NICs,
  * throughput as a maximum flow (no augmenting path), routing weights, pipelines,
  * the constraints it names, bound and gap.
  * @returns what does not hold; empty = the placement stands. O(nodes + legal links).
  */
-export function checkPlacement(cluster: Cluster, file: PlacementFile): readonly CheckFailure[] {
+export function checkPlacement(whole: Cluster, file: PlacementFile): readonly CheckFailure[] {
   const failures: CheckFailure[] = [];
   const fail = (path: string, message: string): void => {
     failures.push({ path, message });
@@ -25,20 +27,26 @@ export function checkPlacement(cluster: Cluster, file: PlacementFile): readonly 
   const near = (a: number, b: number): boolean =>
     Math.abs(a - b) <= RELATIVE_TOLERANCE * scale || nearlyEqual(a, b);
 
-  if (file.model.layers !== cluster.model.layers) {
-    fail("model.layers", `${file.model.layers}; the cluster's model has ${cluster.model.layers}`);
+  if (file.model.layers !== whole.model.layers) {
+    fail("model.layers", `${file.model.layers}; the cluster's model has ${whole.model.layers}`);
     return failures;
   }
+  const cluster = checkCards(whole, file, fail);
+  if (cluster === undefined) return failures;
   const nodes = checkNodes(cluster, file, fail);
   const links = derivePhysicalLinks(cluster, nodes.intervals, {
     // Chains run every layer once: entering a node in the middle is not among their links.
     partialInference: file.partialInference !== false && file.constraints?.chainsOnly !== true,
   });
   const claimed = checkLinkFlows(cluster, file, nodes, links, near, fail);
+  const wires = checkWires(cluster, links, claimed, fail);
   const room = RELATIVE_TOLERANCE * scale;
   const settled = failures.length === 0;
   const open = openLinks(file, links, claimed);
-  if (settled && !isMaximum(cluster, nodes.computeCapacity, open, claimed, room)) {
+  if (
+    settled &&
+    !isMaximum(cluster, nodes.computeCapacity, { links: open, wires }, claimed, room)
+  ) {
     fail("throughput", `${file.throughput} is not the most these layers can carry`);
   }
   checkRouting(cluster, file, nodes, claimed, fail);

@@ -6,9 +6,11 @@ export interface PhysicalLink {
   readonly from: number;
   readonly to: number;
   readonly capacity: number;
+  /** Between parts of one machine: past its NIC. */
+  readonly inner: boolean;
 }
 
-/** Legal links by sender and the bytes per token that every node's NIC carries. */
+/** Legal links by sender, and the bytes per token that every node exchanges with other machines. */
 export interface PhysicalLinks {
   readonly outOf: ReadonlyMap<number, readonly PhysicalLink[]>;
   readonly inBytes: Float64Array;
@@ -28,14 +30,16 @@ export function derivePhysicalLinks(
   const outOf = new Map<number, PhysicalLink[]>();
   const inBytes = new Float64Array(intervals.length).fill(tokenBytes);
   const outBytes = new Float64Array(intervals.length).fill(tokenBytes);
+  const hostOf = (node: number): number | undefined => cluster.nodes[node]?.part?.host;
   const add = (from: number, to: number, bytes: number): boolean => {
     const link = linkBetween(cluster, from, to);
     if (link === undefined) return false;
-    const entry = { from, to, capacity: link.bandwidthBytesPerSecond / bytes };
+    const inner = hostOf(from) !== undefined && hostOf(from) === hostOf(to);
+    const entry = { from, to, capacity: link.bandwidthBytesPerSecond / bytes, inner };
     const row = outOf.get(from);
     if (row === undefined) outOf.set(from, [entry]);
     else row.push(entry);
-    return true;
+    return !inner;
   };
   const entering: number[][] = Array.from({ length: layers + 1 }, () => []);
   intervals.forEach((interval, node) => {

@@ -5,6 +5,7 @@ import { openCluster } from "../node/open-files.js";
 import { readText } from "../node/read-text.js";
 import { describeAssumption } from "../report/assumptions.js";
 import { describeExplanation } from "../report/explanation.js";
+import { partedAs } from "../formats/parted-as.js";
 import { placementOf, readPlacementFile } from "../formats/read-placement.js";
 import { checkPlacement } from "../check/check-placement.js";
 import { listLosses } from "../planner/change/list-losses.js";
@@ -36,15 +37,16 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .action(async (clusterPath: string, placementPath: string, options: ExplainOptions) => {
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
       const file = readPlacementFile(placementPath, await read(placementPath));
-      const { cluster } = await openCluster(clusterPath, read, askEngine(options, file));
-      if (options.strict === true) refuseAssumptions(clusterPath, cluster.model);
-      const failures = checkPlacement(cluster, file);
+      const { cluster: whole } = await openCluster(clusterPath, read, askEngine(options, file));
+      if (options.strict === true) refuseAssumptions(clusterPath, whole.model);
+      const failures = checkPlacement(whole, file);
       if (failures.length > 0) {
         terminal.err(
           `The placement does not hold (${printable(`${failures[0]!.path}: ${failures[0]!.message}`)}); "helix-place check" lists everything.\n`,
         );
         return context.exit(EXIT.no);
       }
+      const cluster = partedAs(placementPath, whole, file);
       if (options.failures === true) {
         const placement = placementOf(cluster, file);
         const constraints = constraintsOf(cluster, file);

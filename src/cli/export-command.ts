@@ -16,6 +16,7 @@ import { didYouMean } from "../core/nearest.js";
 import { formatTable } from "../report/table.js";
 import { readAddresses } from "../formats/read-addresses.js";
 import { expectOf } from "./export-expectations.js";
+import { partedAs } from "../formats/parted-as.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import type { AskedEngine } from "../core/engine-choice.js";
 import { askEngine, type EngineOptions } from "./engine-options.js";
@@ -72,8 +73,8 @@ async function runExport(
   }
   const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
   const file = readPlacementFile(placementPath, await read(placementPath));
-  const { cluster, sha256 } = await openCluster(clusterPath, read, askEngine({}, file));
-  const failures = checkPlacement(cluster, file);
+  const { cluster: whole, sha256 } = await openCluster(clusterPath, read, askEngine({}, file));
+  const failures = checkPlacement(whole, file);
   if (failures.length > 0) {
     terminal.err(
       `The placement does not hold (${printable(`${failures[0]!.path}: ${failures[0]!.message}`)}); "helix-place check" lists everything.\n`,
@@ -83,6 +84,7 @@ async function runExport(
   if (file.cluster.sha256 !== sha256) {
     terminal.err("Note: the placement was made for another version of this cluster file.\n");
   }
+  const cluster = partedAs(placementPath, whole, file);
   const { addresses: csv, model } = options;
   const addresses = csv === undefined ? undefined : readAddresses(csv, await read(csv), cluster);
   const asked = readAsked(options, target);

@@ -111,17 +111,17 @@ async function runPlan(
   const text = `${JSON.stringify(outcome.file, null, 2)}\n`;
   await deliver(text, options.output, terminal);
   if (options.map !== undefined) {
-    const map = drawPlacementMap(cluster, outcome.file);
+    const map = drawPlacementMap(outcome.cluster, outcome.file);
     await writeWhole(options.map, map, String(terminal.processId));
   }
   if (options.report !== undefined) {
     const command = describeCommand(context);
-    const page = renderPlanReport(cluster, outcome.file, { input, command });
+    const page = renderPlanReport(outcome.cluster, outcome.file, { input, command });
     await writeWhole(options.report, page, String(terminal.processId));
   }
   if (options.quiet !== true)
     for (const note of outcome.notes ?? []) terminal.err(`${options.baseline}: ${note}\n`);
-  if (options.quiet !== true) terminal.err(`${summarizePlan(cluster, outcome.file)}\n`);
+  if (options.quiet !== true) terminal.err(`${summarizePlan(outcome.cluster, outcome.file)}\n`);
   if (outcome.file.termination === "interrupted") context.exit(EXIT.interrupted);
 }
 

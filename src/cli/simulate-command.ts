@@ -16,6 +16,7 @@ import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderSimulationReport } from "../report/simulation-report.js";
 import { describeFoundRate, summarizeSimulation } from "../report/simulation-summary.js";
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
+import { partedAs } from "../formats/parted-as.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import { constraintsOf } from "./constraint-options.js";
 import { askEngine } from "./engine-options.js";
@@ -105,7 +106,9 @@ async function runSimulate(
     if (path === clusterPath) input = text;
     return text;
   };
-  const { cluster, sha256 } = await openCluster(clusterPath, readInput, askEngine(options, file));
+  const opened = await openCluster(clusterPath, readInput, askEngine(options, file));
+  const { sha256 } = opened;
+  const cluster = partedAs(placementPath, opened.cluster, file);
   if (file.cluster.sha256 !== sha256) {
     terminal.err("Note: the placement was made for another version of this cluster file.\n");
   }

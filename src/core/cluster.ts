@@ -1,6 +1,7 @@
 import type { Model, Workload } from "./model.js";
 import type { Capacity, ThroughputRuleName } from "./capacity.js";
 import type { EngineChoice } from "./engine-choice.js";
+import type { Parting } from "./parting.js";
 
 /** Index that stands for the coordinator wherever a node index is expected. */
 export const COORDINATOR = -1;
@@ -31,13 +32,35 @@ export interface MemoryShares {
   readonly ofFree: number;
 }
 
-/** One physical machine. */
+/** What holds layers as one: a physical machine, or a part of one. */
 export interface ClusterNode {
   readonly id: string;
   /** Index into `Cluster.machines`. */
   readonly machine: number;
   /** Index into `Cluster.regions`. */
   readonly region: number;
+  /** Which cards of which machine it is, where machines are shared out. */
+  readonly part?: Part;
+}
+
+/** Cards of one machine that work as one node, by tensor parallelism: [first, first + count). */
+export interface Part {
+  /** Index into `Cluster.hosts`. */
+  readonly host: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** A physical machine whose cards are shared out among several nodes. */
+export interface Host {
+  readonly id: string;
+  /** Index into `Cluster.regions`. */
+  readonly region: number;
+  readonly cards: number;
+  /** Per direction, for all its parts together. */
+  readonly nicBytesPerSecond: number;
+  /** Between two of its parts; the NIC has no share in it. */
+  readonly interconnect: Link;
 }
 
 /** What a directed physical link offers. No link is `undefined`, never a bandwidth of zero. */
@@ -76,14 +99,26 @@ export interface Cluster {
   readonly throughputRule?: ThroughputRuleName;
   /** What is to run a placement, where anybody said so. */
   readonly engine?: EngineChoice;
+  /** Machines that several nodes are parts of; absent where every node is a machine of its own. */
+  readonly hosts?: readonly Host[];
+  /** How else the cards of the machines could be shared out; absent where there is no choice. */
+  readonly parting?: Parting;
+  /** No tokens from a node to one of another degree of tensor parallelism: the engine's rule. */
+  readonly equalDegrees?: true;
 }
 
 /**
  * The directed link between two nodes (or the coordinator, `COORDINATOR`), or `undefined`.
- * The most specific entry wins. O(1).
+ * The most specific entry wins; between parts of one machine it is the machine's interconnect. O(1).
  */
 export function linkBetween(cluster: Cluster, from: number, to: number): Link | undefined {
   if (from === to) return undefined;
+  if (cluster.hosts !== undefined && from !== COORDINATOR && to !== COORDINATOR) {
+    if (cluster.equalDegrees === true && degreeOf(cluster, from) !== degreeOf(cluster, to))
+      return undefined;
+    const host = hostOf(cluster, from);
+    if (host >= 0 && host === hostOf(cluster, to)) return cluster.hosts[host]!.interconnect;
+  }
   const exceptions = cluster.network.exceptions.get(from);
   if (exceptions?.has(to) === true) return exceptions.get(to);
   return cluster.network.byRegion[regionOf(cluster, from)]?.[regionOf(cluster, to)];
@@ -97,6 +132,23 @@ export function regionOf(cluster: Cluster, node: number): number {
 /** The machine type of a node. */
 export function machineOf(cluster: Cluster, node: number): Machine {
   return cluster.machines[cluster.nodes[node]!.machine]!;
+}
+
+/** Index of the machine that the node is a part of; −1 for the coordinator and whole machines. */
+export function hostOf(cluster: Cluster, node: number): number {
+  return cluster.nodes[node]?.part?.host ?? -1;
+}
+
+/** Cards that work as one in a node. */
+function degreeOf(cluster: Cluster, node: number): number {
+  return cluster.nodes[node]!.part?.count ?? machineOf(cluster, node).gpus;
+}
+
+/** The NIC between a node and other machines, bytes/s per direction: its parts share a machine's. */
+export function nicOf(cluster: Cluster, node: number): number {
+  if (node === COORDINATOR) return cluster.coordinator.nicBytesPerSecond;
+  const host = cluster.hosts?.[hostOf(cluster, node)];
+  return host?.nicBytesPerSecond ?? machineOf(cluster, node).nicBytesPerSecond;
 }
 
 /** The name of a node, or of the coordinator. */

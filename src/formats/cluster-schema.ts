@@ -101,10 +101,32 @@ const profile = z.strictObject({
   decodeMaxTokens: byLayersHeld.optional(),
 });
 
+const tensorParallel = z
+  .union([z.literal("auto"), count, z.array(count).min(1)])
+  .describe("cards that work as one node: chosen by the planner, always so many, or one of these");
+
+const cardEntry = z.strictObject({
+  gpu: name,
+  count: count.optional().describe("default 1"),
+  memory: quantity("bytes", aboveZero).optional().describe("of one card; default: the catalogue's"),
+  freeMemory: quantity("bytes", aboveZero)
+    .optional()
+    .describe("of one card, beside what else runs"),
+});
+
 export const machineSchema = z.strictObject({
   gpu: name.optional(),
   gpus: count.optional(),
+  cards: z
+    .array(cardEntry)
+    .min(1)
+    .optional()
+    .describe("unlike cards in one machine, instead of gpu and gpus; numbered in this order"),
+  tensorParallel: tensorParallel.optional(),
   memory: quantity("bytes", aboveZero).optional(),
+  freeMemory: quantity("bytes", aboveZero)
+    .optional()
+    .describe("of each card, where something else runs on them"),
   nic: quantity("bytesPerSecond", aboveZero).optional(),
   interconnect: z.enum(["nvlink", "pcie"]).optional(),
   pricePerHour: quantity("dollarsPerHour").optional(),
@@ -206,6 +228,9 @@ export const clusterFileSchema = z.strictObject({
     ])
     .optional(),
   machines: z.record(name, machineSchema),
+  tensorParallel: tensorParallel
+    .optional()
+    .describe("for all machines of several cards that do not say it themselves"),
   gpus: z.record(name, gpuSchema).optional(),
   throughputRule: z
     .enum(["helix", "helix-paper", "saturated"])
@@ -225,6 +250,7 @@ export type ClusterFile = z.infer<typeof clusterFileSchema>;
 export type ListedModelEntry = z.infer<typeof listedModel>;
 export type GpuEntry = z.infer<typeof gpuSchema>;
 export type MemoryRuleEntry = z.infer<typeof memoryRule>;
+export type TensorParallelEntry = z.infer<typeof tensorParallel>;
 export type MachineEntry = z.infer<typeof machineSchema>;
 export type NodeEntry = z.infer<typeof node>;
 export type NetworkEntry = z.infer<typeof networkSchema>;

@@ -12,6 +12,12 @@ const layers = z
 
 const nodeEntry = z.strictObject({
   id: z.string(),
+  machine: z.string().optional().describe("of which it is a part; absent: it is a machine"),
+  cards: z
+    .array(z.int().nonnegative())
+    .min(1)
+    .optional()
+    .describe("of that machine, which work as one by tensor parallelism"),
   layers: layers.nullable(),
   capacity: amount.describe("tokens/s the node computes with these layers"),
   flow: amount.describe("tokens/s that pass through it"),

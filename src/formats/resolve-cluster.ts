@@ -10,11 +10,14 @@ import { findGpu } from "../hardware/find-gpu.js";
 import { DEFAULT_MEMORY_RULE, memoryShares } from "../hardware/memory-rule.js";
 import type { MachineSpec } from "../hardware/machine-spec.js";
 import { resolveCapacities } from "../hardware/resolve-capacities.js";
+import type { ThroughputRule } from "../hardware/typical-throughput.js";
 import { clusterFileSchema } from "./cluster-schema.js";
 import { describeIssues, formatPath } from "./describe-issues.js";
-import { createProblemList } from "./problem-list.js";
+import { createProblemList, type ProblemList } from "./problem-list.js";
 import { engineOfCluster } from "./read-engine.js";
 import { readOptionalQuantity } from "./read-quantity.js";
+import { resolveCards } from "./resolve-cards.js";
+import { attachParts, shareOut } from "./share-out.js";
 import { resolveGpus, resolveMemoryRule } from "./resolve-gpus.js";
 import { resolveMachine } from "./resolve-machines.js";
 import { resolveModel, resolveWorkload } from "./resolve-model.js";
@@ -85,24 +88,35 @@ function assemble(
   const nic = readOptionalQuantity("bytesPerSecond", file.coordinator?.nic);
   if (model === undefined || workload === undefined || network === undefined) return undefined;
   if (specs.some((spec) => spec === undefined)) return undefined;
+  const whole = specs as MachineSpec[];
+  const rows = whole.map((spec, type) =>
+    resolveCards(spec, machineEntries[type]![1]!, file.tensorParallel, model, list),
+  );
   const counts = names.map(() => 0);
   for (const { machine } of placed.nodes) if (machine >= 0) counts[machine]! += 1;
-  const machines = attachCapacities(
-    specs as MachineSpec[],
-    {
-      counts,
-      model,
-      workload,
-      gpus,
-      rule: file.throughputRule === "helix-paper" ? "helix-paper" : "helix",
-      memoryRule,
-      ...(engine === undefined ? {} : { engine }),
-    },
-    Object.keys(file.gpus ?? {}),
-    list,
-  );
   const { throughputRule } = file;
-  const cluster: Cluster = {
+  const rule: ThroughputRule = throughputRule === "helix-paper" ? "helix-paper" : "helix";
+  const context = {
+    model,
+    workload,
+    gpus,
+    rule,
+    memoryRule,
+    ...(engine === undefined ? {} : { engine }),
+  };
+  const own = Object.keys(file.gpus ?? {});
+  const sharedOut = rows.some((each) => each !== undefined);
+  const machines = sharedOut
+    ? attachParts(whole, rows, counts, (machineSpecs, numbers, paths) =>
+        attachCapacities(
+          machineSpecs,
+          { ...context, counts: numbers, paths },
+          own,
+          oncePerPath(list),
+        ),
+      )
+    : attachCapacities(whole, { ...context, counts }, own, list);
+  const described: Cluster = {
     name: file.name ?? "",
     model,
     workload,
@@ -117,12 +131,16 @@ function assemble(
     ...(throughputRule === undefined ? {} : { throughputRule }),
     ...(engine === undefined ? {} : { engine }),
   };
-  return ratesUnder(cluster, chooseEngine(cluster, {}).engine);
+  const rated = ratesUnder(described, chooseEngine(described, {}).engine);
+  return sharedOut ? shareOut(rated, whole, rows, gpus) : rated;
 }
 
 function attachCapacities(
   specs: readonly MachineSpec[],
-  context: Omit<Parameters<typeof resolveCapacities>[0], "machines">,
+  context: Omit<Parameters<typeof resolveCapacities>[0], "machines"> & {
+    /** Where each machine stands in the file; absent: under its name in machines. */
+    readonly paths?: readonly string[];
+  },
   ownGpus: readonly string[],
   list: ReturnType<typeof createProblemList>,
 ): readonly Machine[] {
@@ -136,7 +154,7 @@ function attachCapacities(
       outcome.problem.path === "gpu" &&
       ownGpus.includes(spec.gpu ?? "");
     if (outcome.kind === "problem" && context.counts[index]! > 0 && !reported) {
-      const base = formatPath(["machines", spec.name]);
+      const base = context.paths?.[index] ?? formatPath(["machines", spec.name]);
       const path = outcome.problem.path === "" ? base : `${base}.${outcome.problem.path}`;
       list.addDescribed({ ...outcome.problem, path });
     }
@@ -149,6 +167,16 @@ function attachCapacities(
       ...(spec.pricePerHour === undefined ? {} : { pricePerHour: spec.pricePerHour }),
     };
   });
+}
+
+/** The same list without what it already says of a path: cards are looked at once for every degree. */
+function oncePerPath(list: ProblemList): ProblemList {
+  return {
+    ...list,
+    addDescribed: (problem) => {
+      if (!list.problems.some(({ path }) => path === problem.path)) list.addDescribed(problem);
+    },
+  };
 }
 
 /** What engines are told of a machine's cards, where they are known. */

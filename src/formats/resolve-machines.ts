@@ -8,13 +8,16 @@ import { readOptionalQuantity } from "./read-quantity.js";
 /** A machine entry in SI units. Lists that do not go together are reported. */
 export function resolveMachine(name: string, entry: MachineEntry, list: ProblemList): MachineSpec {
   const path = formatPath(["machines", name]);
-  const memory = readOptionalQuantity("bytes", entry.memory);
+  const gpus = entry.gpus ?? 1;
+  const free = readOptionalQuantity("bytes", entry.freeMemory);
+  const whole = readOptionalQuantity("bytes", entry.memory);
+  const memory = free === undefined ? whole : Math.min(whole ?? Infinity, gpus * free);
   const nic = readOptionalQuantity("bytesPerSecond", entry.nic);
   const price = readOptionalQuantity("dollarsPerHour", entry.pricePerHour);
   return {
     name,
     ...(entry.gpu === undefined ? {} : { gpu: entry.gpu }),
-    gpus: entry.gpus ?? 1,
+    gpus,
     ...(memory === undefined ? {} : { memoryBytes: memory }),
     nicBytesPerSecond: nic ?? Infinity,
     ...(price === undefined ? {} : { pricePerHour: price }),

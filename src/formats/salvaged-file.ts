@@ -20,6 +20,7 @@ export interface SalvagedFile {
   readonly model?: Broken<ClusterFile["model"]>;
   readonly workload?: Broken<ClusterFile["workload"]>;
   readonly machines?: Broken<Readonly<Record<string, Broken<MachineEntry>>>>;
+  readonly tensorParallel?: Broken<ClusterFile["tensorParallel"]>;
   readonly gpus?: Broken<Readonly<Record<string, Broken<GpuEntry>>>>;
   readonly throughputRule?: Broken<ClusterFile["throughputRule"]>;
   readonly memoryRule?: Broken<ClusterFile["memoryRule"]>;

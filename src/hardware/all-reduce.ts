@@ -78,6 +78,12 @@ export function allReduceSeconds(
   );
 }
 
+/** What two cards of a machine can send each other, one direction. O(1). */
+export function pairBytesPerSecond({ gpu, interconnect }: Omit<GpuGroup, "gpus">): number {
+  const direct = interconnect === "nvlink" ? gpu.directBytesPerSecond : undefined;
+  return direct ?? (PCIE[gpu.name] ?? PCIE_DEFAULT).rates[0] * GIGA;
+}
+
 /** Between measured counts on a line over their logarithm, beyond them as at the last. */
 function atCount(values: ByCards, gpus: number): number {
   const x = Math.log2(Math.min(Math.max(gpus, COUNTS[0]), COUNTS[2])) - 1;

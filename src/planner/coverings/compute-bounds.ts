@@ -1,4 +1,4 @@
-import type { MachineClass } from "../problem/machine-classes.js";
+import type { MachineClass, PatternGroup } from "../problem/machine-classes.js";
 
 /** Outward slack of a bound: far above what rounding in doubles can do, far below any gap asked for. */
 export const OUTWARD = 1e-9;
@@ -7,8 +7,12 @@ export const OUTWARD = 1e-9;
  * (a) Compute sum: (1/L)·Σ_i max_k k·T_i(k). Every token takes L layer-steps somewhere.
  * Helix, section 4.5. Valid for every network and constraint. O(classes · options).
  */
-export function computeSumBound(classes: readonly MachineClass[], layers: number): number {
-  return (layerRate(classes, Infinity) / layers) * (1 + OUTWARD);
+export function computeSumBound(
+  classes: readonly MachineClass[],
+  layers: number,
+  groups: readonly PatternGroup[] = [],
+): number {
+  return (layerRate(classes, Infinity, 0, groups) / layers) * (1 + OUTWARD);
 }
 
 /**
@@ -16,13 +20,17 @@ export function computeSumBound(classes: readonly MachineClass[], layers: number
  * than F. Equality can hold over a whole range of F, so the upper end of the last bracket is
  * returned and the test itself leans towards feasible. 0 when the nodes cannot hold the model. O(60 · classes · options).
  */
-export function truncatedSumBound(classes: readonly MachineClass[], layers: number): number {
-  if (mostLayers(classes) < layers) return 0;
-  let infeasible = computeSumBound(classes, layers) * (1 + OUTWARD);
+export function truncatedSumBound(
+  classes: readonly MachineClass[],
+  layers: number,
+  groups: readonly PatternGroup[] = [],
+): number {
+  if (mostLayers(classes, groups) < layers) return 0;
+  let infeasible = computeSumBound(classes, layers, groups) * (1 + OUTWARD);
   let feasible = 0;
   for (let step = 0; step < 60 && infeasible - feasible > 1e-12 * infeasible; step++) {
     const flow = (feasible + infeasible) / 2;
-    if (layerRate(classes, flow) >= layers * flow * (1 - OUTWARD)) feasible = flow;
+    if (layerRate(classes, flow, 0, groups) >= layers * flow * (1 - OUTWARD)) feasible = flow;
     else infeasible = flow;
   }
   return infeasible;
@@ -63,20 +71,43 @@ function isRefutedByPrice(
 }
 
 /** Layers that all nodes together can hold. */
-function mostLayers(classes: readonly MachineClass[]): number {
-  return classes.reduce((sum, { nodes, options }) => {
-    return sum + nodes.length * (options.at(-1)?.layers ?? 0);
-  }, 0);
+function mostLayers(classes: readonly MachineClass[], groups: readonly PatternGroup[]): number {
+  const most = classes.map(({ options }) => options.at(-1)?.layers ?? 0);
+  return sumOfBest(classes, groups, most);
 }
 
 /** Σ_i max_k min(T_i(k), cap)·(k − price)⁺. */
-function layerRate(classes: readonly MachineClass[], cap: number, price = 0): number {
-  let sum = 0;
-  for (const { nodes, options } of classes) {
-    let best = 0;
+function layerRate(
+  classes: readonly MachineClass[],
+  cap: number,
+  price = 0,
+  groups: readonly PatternGroup[] = [],
+): number {
+  const best = classes.map(({ options }) => {
+    let most = 0;
     for (const { layers, rate } of options)
-      best = Math.max(best, Math.min(rate, cap) * (layers - price));
-    sum += nodes.length * best;
+      most = Math.max(most, Math.min(rate, cap) * (layers - price));
+    return most;
+  });
+  return sumOfBest(classes, groups, best);
+}
+
+/**
+ * Σ over nodes, and over machines whose cards can be shared out the most that one of their patterns gives,
+ * of a value ≥ 0 by class. O(classes + patterns).
+ */
+export function sumOfBest(
+  classes: readonly MachineClass[],
+  groups: readonly PatternGroup[],
+  value: ArrayLike<number>,
+): number {
+  let sum = 0;
+  classes.forEach(({ nodes }, t) => (sum += nodes.length * value[t]!));
+  for (const { machines, patterns } of groups) {
+    const worth = patterns.map((pattern) =>
+      pattern.reduce((total, [t, count]) => total + count * value[t]!, 0),
+    );
+    sum += machines * worth.reduce((most, each) => Math.max(most, each), 0);
   }
   return sum;
 }

@@ -1,7 +1,11 @@
-import { createModelBuilder, type ColumnSpec } from "../../math/lp/model-builder.js";
+import {
+  createModelBuilder,
+  type ColumnSpec,
+  type ModelBuilder,
+} from "../../math/lp/model-builder.js";
 import type { Solver } from "../../math/lp/solver.js";
-import { withoutBeaten, type MachineClass } from "../problem/machine-classes.js";
-import { OUTWARD, truncatedSumBound } from "./compute-bounds.js";
+import { withoutBeaten, type MachineClass, type PatternGroup } from "../problem/machine-classes.js";
+import { OUTWARD, sumOfBest, truncatedSumBound } from "./compute-bounds.js";
 import { findCheapestCover, type CoverItem } from "./cover-knapsack.js";
 
 /** A node of a class holding so many layers, as something that covers a layer. */
@@ -21,6 +25,8 @@ interface Covering {
 export interface ConfigurationOptions {
   /** Most nodes over one layer. */
   readonly maxNodesPerStage?: number;
+  /** Machines whose cards can be shared out; default: every class has its nodes. */
+  readonly groups?: readonly PatternGroup[];
   /** Relative width of the last bracket. Default 1e-6. */
   readonly precision?: number;
   /** A throughput known to be feasible: where the bisection starts. */
@@ -56,6 +62,7 @@ export function configurationBound(
     layers,
     machines,
     maxNodesPerStage ?? null,
+    options.groups ?? null,
     precision ?? null,
     feasible ?? 0,
   ]);
@@ -85,7 +92,7 @@ function bisect(
   solver: Solver,
   options: ConfigurationOptions,
 ): number {
-  const start = truncatedSumBound(classes, layers);
+  const start = truncatedSumBound(classes, layers, options.groups);
   const covers = createCoverPool(classes, layers, solver, options);
   const precision = options.precision ?? 1e-6;
   let infeasible = start;
@@ -112,6 +119,8 @@ interface CoverRelaxation {
   readonly layersBound: number;
   /** Price of a node by class: every covering of a layer costs at least 1, an item of k layers 1/k of it. */
   readonly prices: readonly number[];
+  /** By group and pattern, machines that the best mix has of it; empty where nothing was solved. */
+  readonly patterns: readonly (readonly number[])[];
 }
 
 /** Coverings found so far, kept from one F to the next. */
@@ -129,8 +138,10 @@ export function createCoverPool(
   options: ConfigurationOptions,
 ): CoverPool {
   const items = listLayerItems(classes);
+  const { groups = [] } = options;
   const supplies = classes.map(({ nodes }) => nodes.length);
-  const limits = { groupLimits: supplies, maxItems: options.maxNodesPerStage ?? Infinity };
+  const groupLimits = listMost(supplies, groups);
+  const limits = { groupLimits, maxItems: options.maxNodesPerStage ?? Infinity };
   const pool: Covering[] = [];
 
   const toColumn = (covering: Covering): ColumnSpec => {
@@ -152,25 +163,29 @@ export function createCoverPool(
     const required = flow * (1 - OUTWARD);
     const builder = createModelBuilder("maximize");
     for (const supply of supplies) builder.addRow({ lower: -Infinity, upper: supply });
+    const shared = addPatterns(builder, groups, supplies.length);
     for (const covering of pool)
       if (covering.rate >= required) builder.addColumn(toColumn(covering));
-    let y: readonly number[] = supplies.map((supply) => 1 / supply);
+    let y: readonly number[] = groupLimits.map((most) => 1 / Math.max(1, most));
+    let patterns: readonly (readonly number[])[] = [];
     let best: CoverRelaxation | undefined;
     const lp = solver.openLp(builder.build());
     try {
       while (options.shouldStop?.() !== true) {
-        if (lp.columnCount() > 0) {
+        if (lp.columnCount() > shared) {
           const result = lp.solve();
           if (result.status !== "optimal" || result.rowDuals === undefined) return undefined;
+          patterns = readPatterns(groups, result.columns);
           if (!toTheEnd && result.objective! >= layers * (1 - OUTWARD)) return undefined;
-          y = Array.from(result.rowDuals, (dual) => Math.max(0, dual));
+          y = Array.from(result.rowDuals.slice(0, supplies.length), (dual) => Math.max(0, dual));
         }
         const { lowerBound, cover, cost } = price(y, required);
-        const layersBound = supplies.reduce((sum, n, t) => sum + n * y[t]!, 0) / lowerBound;
+        const layersBound = sumOfBest(classes, groups, y) / lowerBound;
         if (!(layersBound >= (best?.layersBound ?? Infinity)))
-          best = { layersBound, prices: y.map((dual) => dual / lowerBound) };
+          best = { layersBound, prices: y.map((dual) => dual / lowerBound), patterns };
+        else if (best !== undefined) best = { ...best, patterns };
         if (!toTheEnd && layersBound < layers * (1 - OUTWARD)) return best;
-        const improves = lp.columnCount() === 0 || cost < 1 - OUTWARD;
+        const improves = lp.columnCount() === shared || cost < 1 - OUTWARD;
         if (cover === undefined || !improves) return best;
         const covering = { items: cover, rate: sumRates(items, cover) };
         pool.push(covering);
@@ -189,6 +204,45 @@ export function createCoverPool(
       return relaxation !== undefined && relaxation.layersBound < layers * (1 - OUTWARD);
     },
   };
+}
+
+/** Most nodes of each class in all. */
+function listMost(supplies: readonly number[], groups: readonly PatternGroup[]): number[] {
+  const most = [...supplies];
+  for (const { machines, patterns } of groups) {
+    const each = new Map<number, number>();
+    for (const [t, count] of patterns.flat()) each.set(t, Math.max(each.get(t) ?? 0, count));
+    for (const [t, count] of each) most[t]! += machines * count;
+  }
+  return most;
+}
+
+/** A column per pattern: machines that take it, whose parts the classes then have. @returns their number. */
+function addPatterns(
+  builder: ModelBuilder,
+  groups: readonly PatternGroup[],
+  classRows: number,
+): number {
+  groups.forEach(({ machines }) => builder.addRow({ lower: -Infinity, upper: machines }));
+  let count = 0;
+  groups.forEach(({ patterns }, group) => {
+    for (const pattern of patterns) {
+      count += 1;
+      const rows = [...pattern.map(([t]) => t), classRows + group];
+      const values = [...pattern.map(([, parts]) => -parts), 1];
+      builder.addColumn({ lower: 0, upper: Infinity, cost: 0, entries: [rows, values] });
+    }
+  });
+  return count;
+}
+
+/** Pattern columns come first, group by group. */
+function readPatterns(
+  groups: readonly PatternGroup[],
+  columns: Float64Array | undefined,
+): readonly (readonly number[])[] {
+  let at = 0;
+  return groups.map(({ patterns }) => patterns.map(() => columns?.[at++] ?? 0));
 }
 
 function sumRates(items: readonly LayerItem[], cover: readonly number[]): number {

@@ -1,4 +1,12 @@
-import { COORDINATOR, machineOf, regionOf, type Cluster } from "../../core/cluster.js";
+import {
+  COORDINATOR,
+  hostOf,
+  linkBetween,
+  machineOf,
+  nicOf,
+  regionOf,
+  type Cluster,
+} from "../../core/cluster.js";
 import { rateOfLayers } from "../../core/interval-capacity.js";
 import type { Placement } from "../../core/placement.js";
 import {
@@ -66,7 +74,9 @@ export function buildHubNetwork(
   for (const [from, row] of cluster.network.exceptions) {
     if (from !== COORDINATOR && [...row.keys()].some((to) => to !== COORDINATOR)) return undefined;
   }
-  const groups = groupNodes(cluster, placement, partialInference);
+  const rates = ratesOfMachines(cluster, placement);
+  if (rates === undefined) return undefined;
+  const groups = groupNodes(cluster, placement, partialInference, rates);
   const pairs = listPairs(cluster, groups);
   const count = pairs?.reduce((n, { from, to }) => n + from.nodes.length * to.nodes.length, 0) ?? 0;
   if (pairs === undefined || count <= fewLinks) return undefined;
@@ -101,7 +111,48 @@ interface Groups {
   readonly entered: readonly ReadonlyMap<number, Group>[];
 }
 
-function groupNodes(cluster: Cluster, placement: Placement, partialInference: boolean): Groups {
+/**
+ * Tokens/s that each node computes, a part of a machine as much as all its parts together: what they share
+ * must not bind either. undefined where a shared NIC or an interconnect might bind.
+ */
+function ratesOfMachines(cluster: Cluster, placement: Placement): Float64Array | undefined {
+  const rates = Float64Array.from(placement, (interval, node) =>
+    interval === null ? 0 : rateOfLayers(machineOf(cluster, node).capacity, interval),
+  );
+  if (cluster.hosts === undefined) return rates;
+  const together = new Float64Array(cluster.hosts.length);
+  rates.forEach((rate, node) => {
+    const host = hostOf(cluster, node);
+    if (host >= 0) together[host]! += rate;
+  });
+  const { activationBytes, tokenBytes } = cluster.model;
+  const wide = cluster.hosts.every(({ region, interconnect }, host) => {
+    const bytes = together[host]! * activationBytes;
+    const within = cluster.network.byRegion[region]?.[region] !== undefined;
+    return within && bytes <= interconnect.bandwidthBytesPerSecond;
+  });
+  if (!wide || cluster.equalDegrees === true) return undefined;
+  const most = rates.map((rate, node) => {
+    const host = hostOf(cluster, node);
+    return host < 0 ? rate : together[host]!;
+  });
+  const binds = most.some((rate, node) => {
+    if (hostOf(cluster, node) < 0) return false;
+    const ends = [linkBetween(cluster, COORDINATOR, node), linkBetween(cluster, node, COORDINATOR)];
+    return (
+      rate * activationBytes > nicOf(cluster, node) ||
+      ends.some((link) => link !== undefined && rate * tokenBytes > link.bandwidthBytesPerSecond)
+    );
+  });
+  return binds ? undefined : most;
+}
+
+function groupNodes(
+  cluster: Cluster,
+  placement: Placement,
+  partialInference: boolean,
+  rates: Float64Array,
+): Groups {
   const { layers } = cluster.model;
   const borders = (): Map<number, Group>[] => Array.from({ length: layers + 1 }, () => new Map());
   const ending = borders();
@@ -109,7 +160,7 @@ function groupNodes(cluster: Cluster, placement: Placement, partialInference: bo
   placement.forEach((interval, node) => {
     if (interval === null) return;
     const [start, end] = interval;
-    const rate = rateOfLayers(machineOf(cluster, node).capacity, interval);
+    const rate = rates[node]!;
     const region = regionOf(cluster, node);
     const join = (at: Map<number, Group>): void => {
       const group = at.get(region) ?? { nodes: [], most: 0 };

@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
+import { COORDINATOR, hostOf, linkBetween, nicOf, type Cluster } from "../../core/cluster.js";
 import type { MarginalCost } from "../../math/flow/stepped-cost.js";
 import type { PlacementNetwork } from "./placement-network.js";
 
@@ -17,16 +17,15 @@ const UNFELT_SECONDS = 0.02;
 export function linkDelays(cluster: Cluster, graph: PlacementNetwork): MarginalCost {
   const { model, workload } = cluster;
   const { kinds, from, to, network } = graph;
-  const nicOf = (node: number): number =>
-    node === COORDINATOR
-      ? cluster.coordinator.nicBytesPerSecond
-      : machineOf(cluster, node).nicBytesPerSecond;
   const empty = Float64Array.from(kinds, (kind, arc) => {
     const link = kind === "link" ? linkBetween(cluster, from[arc]!, to[arc]!) : undefined;
     if (link === undefined) return 0;
     const inner = from[arc] !== COORDINATOR && to[arc] !== COORDINATOR;
     const bytes = inner ? model.activationBytes : model.tokenBytes;
-    const rate = Math.min(link.bandwidthBytesPerSecond, nicOf(from[arc]!), nicOf(to[arc]!));
+    const host = hostOf(cluster, from[arc]!);
+    const within = host >= 0 && host === hostOf(cluster, to[arc]!);
+    const nic = within ? Infinity : Math.min(nicOf(cluster, from[arc]!), nicOf(cluster, to[arc]!));
+    const rate = Math.min(link.bandwidthBytesPerSecond, nic);
     return link.latencySeconds + bytes / rate;
   });
   return (arc, share) => {

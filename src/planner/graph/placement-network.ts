@@ -1,8 +1,17 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
+import {
+  COORDINATOR,
+  hostOf,
+  linkBetween,
+  machineOf,
+  nicOf,
+  type Cluster,
+} from "../../core/cluster.js";
+import type { Bundle } from "../../math/flow/bundled-flow.js";
 import type { FlowNetwork } from "../../math/flow/network.js";
 import { rateOfLayers } from "../../core/interval-capacity.js";
 import type { Placement } from "../../core/placement.js";
 import { legalPredecessors } from "./legal-links.js";
+import { shareWires } from "./share-wires.js";
 
 /** What an arc of the placement's flow network stands for. */
 export type ArcKind = "nic-in" | "compute" | "nic-out" | "link";
@@ -16,6 +25,14 @@ export interface PlacementNetwork {
   readonly kinds: readonly ArcKind[];
   readonly from: Int32Array;
   readonly to: Int32Array;
+  /** What several of its arcs share, already divided among them in `network`; absent: nothing. */
+  readonly wires?: SharedWires;
+}
+
+/** NICs of machines and links between machines, with what each arc could carry alone. */
+export interface SharedWires {
+  readonly bundles: readonly Bundle[];
+  readonly alone: Float64Array;
 }
 
 export interface NetworkOptions {
@@ -35,7 +52,8 @@ const VERTICES_PER_NODE = 4;
  * Four vertices per placed node: in → start → end → out, with the inbound NIC, T(k) and the
  * outbound NIC between them. The source feeds the coordinator's outbound NIC, the sink drains its
  * inbound NIC. A node all of whose in-links come from the coordinator receives token ids, any other
- * activations; likewise on the way out. O(nodes + legal links).
+ * activations; likewise on the way out. Parts of one machine share its NIC, and two machines their link;
+ * between parts of one machine tokens pass neither NIC (`shareWires`). O(nodes + legal links).
  */
 export function buildPlacementNetwork(
   cluster: Cluster,
@@ -55,14 +73,19 @@ export function buildPlacementNetwork(
     for (const previous of predecessors(node)) {
       const link = linkBetween(cluster, previous, node);
       if (link === undefined) continue;
-      arcs.addLink(previous, node, link.bandwidthBytesPerSecond / activationBytes);
+      const capacity = link.bandwidthBytesPerSecond / activationBytes;
+      if (hostOf(cluster, node) >= 0 && hostOf(cluster, node) === hostOf(cluster, previous)) {
+        arcs.addInnerLink(previous, node, capacity);
+        continue;
+      }
+      arcs.addLink(previous, node, capacity);
       receivesActivations[node] = 1;
       sendsActivations[previous] = 1;
     }
     if (interval[1] === layers) addCoordinatorLink(arcs, cluster, node, COORDINATOR);
   });
   addNodes(arcs, cluster, placement, receivesActivations, sendsActivations);
-  return arcs.build();
+  return shareWires(cluster, arcs.build(), { receivesActivations, sendsActivations });
 }
 
 /** The coordinator's NIC, both ways. */
@@ -97,7 +120,7 @@ export function addNodes(
     if (interval === null) return;
     const machine = machineOf(cluster, node);
     const vertex = arcs.inOf(node);
-    const nic = machine.nicBytesPerSecond;
+    const nic = nicOf(cluster, node);
     const inBytes = receivesActivations[node] === 1 ? activationBytes : tokenBytes;
     const outBytes = sendsActivations[node] === 1 ? activationBytes : tokenBytes;
     const compute = rateOfLayers(machine.capacity, interval);
@@ -116,6 +139,8 @@ export interface ArcList {
   addVertex(): number;
   add(tail: number, head: number, capacity: number, kind: ArcKind, from: number, to: number): void;
   addLink(from: number, to: number, capacity: number): void;
+  /** A link between parts of one machine, past their NICs. */
+  addInnerLink(from: number, to: number, capacity: number): void;
   readonly count: number;
   build(): PlacementNetwork;
 }
@@ -152,6 +177,8 @@ export function createArcList(placement: Placement): ArcList {
     add,
     addLink: (sender, receiver, tokens) =>
       add(outOf(sender), inOf(receiver), tokens, "link", sender, receiver),
+    addInnerLink: (sender, receiver, tokens) =>
+      add(outOf(sender) - 1, inOf(receiver) + 1, tokens, "link", sender, receiver),
     get count() {
       return tail.length;
     },

@@ -23,6 +23,15 @@ export interface MachineClass {
   readonly pin?: LayerInterval;
 }
 
+/**
+ * Machines whose cards can be shared out alike: each takes one of the patterns, which says how many nodes
+ * of which classes it is then. Such classes have no nodes of their own.
+ */
+export interface PatternGroup {
+  readonly machines: number;
+  readonly patterns: readonly (readonly (readonly [machineClass: number, count: number])[])[];
+}
+
 /** Nodes of one region that no model can tell apart. Its options leave out what {@link withoutBeaten} does. */
 export interface RegionClass extends MachineClass {
   readonly region: number;
@@ -105,7 +114,8 @@ export function withoutBeaten(options: readonly LayerOption[]): readonly LayerOp
     .reverse();
 }
 
-function listOptions(cluster: Cluster, machine: Machine): readonly LayerOption[] {
+/** What a machine of the cluster can do by layers held, at best. */
+export function listOptions(cluster: Cluster, machine: Machine): readonly LayerOption[] {
   const { layers: modelLayers, activationBytes, tokenBytes } = cluster.model;
   const options: LayerOption[] = [];
   // Models that see counts of layers only are given what is possible at best.

@@ -1,7 +1,14 @@
-import { machineOf, nodeId, type Cluster } from "../../core/cluster.js";
+import {
+  COORDINATOR,
+  hostOf,
+  linkBetween,
+  machineOf,
+  nodeId,
+  type Cluster,
+} from "../../core/cluster.js";
 import { estimateNotes } from "../../core/estimate-notes.js";
 import { findBottleneck } from "../graph/bottleneck.js";
-import type { Evaluation } from "../graph/evaluate-placement.js";
+import type { Evaluation, LinkFlow } from "../graph/evaluate-placement.js";
 import { listPipelines } from "../graph/pipelines.js";
 import { deriveRoutingWeights } from "../graph/routing-weights.js";
 import { kvTokensOfLayers } from "../../core/interval-capacity.js";
@@ -126,10 +133,11 @@ function describeNodes(
 ): PlacementFile["nodes"] {
   return placement.map((interval, node) => {
     const id = nodeId(cluster, node);
-    if (interval === null) return { id, layers: null, capacity: 0, flow: 0 };
+    const named = { id, ...describePart(cluster, node) };
+    if (interval === null) return { ...named, layers: null, capacity: 0, flow: 0 };
     const kv = kvTokensOfLayers(machineOf(cluster, node).capacity, interval);
     return {
-      id,
+      ...named,
       layers: [interval[0], interval[1]],
       capacity: evaluation.nodeCapacity[node]!,
       flow: evaluation.nodeFlow[node]!,
@@ -138,14 +146,35 @@ function describeNodes(
   });
 }
 
+/** Which cards of which machine the node is. */
+function describePart(
+  cluster: Cluster,
+  node: number,
+): Pick<PlacementFile["nodes"][number], "machine" | "cards"> {
+  const { part } = cluster.nodes[node]!;
+  if (part === undefined) return {};
+  return {
+    machine: cluster.hosts![part.host]!.id,
+    cards: Array.from({ length: part.count }, (_, index) => part.first + index),
+  };
+}
+
+/** Tokens/s of a link by itself, whoever else uses the wire. */
+function linkCapacity(cluster: Cluster, { from, to, capacity }: LinkFlow): number {
+  if (hostOf(cluster, from) < 0 && hostOf(cluster, to) < 0) return capacity;
+  const { activationBytes, tokenBytes } = cluster.model;
+  const bytes = from === COORDINATOR || to === COORDINATOR ? tokenBytes : activationBytes;
+  return linkBetween(cluster, from, to)!.bandwidthBytesPerSecond / bytes;
+}
+
 function describeLinks(cluster: Cluster, evaluation: Evaluation): PlacementFile["links"] {
   const all = evaluation.links.length <= MOST_LISTED_LINKS;
   return evaluation.links
     .filter((link) => all || link.flow > 0)
-    .map(({ from, to, capacity, flow }) => ({
-      from: nodeId(cluster, from),
-      to: nodeId(cluster, to),
-      capacity,
-      flow,
+    .map((link) => ({
+      from: nodeId(cluster, link.from),
+      to: nodeId(cluster, link.to),
+      capacity: linkCapacity(cluster, link),
+      flow: link.flow,
     }));
 }

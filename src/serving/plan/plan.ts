@@ -26,6 +26,7 @@ import {
 } from "../served/plan-goodput.js";
 import { search, type SearchProgress, type SearchResult } from "../../planner/portfolio/search.js";
 import { problemFor } from "../served/problem-for.js";
+import { planParts } from "./plan-parts.js";
 import { planServed } from "./plan-served.js";
 import { VERSION } from "../../core/version.js";
 
@@ -70,6 +71,8 @@ export type PlanOutcome =
       readonly kind: "planned";
       readonly placement: Placement;
       readonly file: PlacementFile;
+      /** Whose nodes the placement is of: the one asked about, its cards shared out as was chosen. */
+      readonly cluster: Cluster;
       /** What a baseline left out, and why. */
       readonly notes?: readonly string[];
     }
@@ -124,11 +127,24 @@ function nothingFound(found: SearchResult | GoodputResult, ofBaseline: boolean):
 }
 
 /**
- * Finds a layer placement with the highest throughput (or goodput) and a proven upper bound on its flow.
+ * Finds a layer placement with the highest throughput (or goodput) and a proven upper bound on its flow;
+ * where machines have several cards to share out, the parts of every machine as well.
  * The placement returned was re-checked by `checkPlacement`, which shares no code with the search.
  * @throws SolverError when the solver cannot be loaded, BugError when the re-check fails.
  */
-export async function plan(
+export function plan(
+  cluster: Cluster,
+  options: PlanOptions,
+  ports: GoodputPorts,
+): Promise<PlanOutcome> {
+  const choice = cluster.parting !== undefined && options.baseline === undefined;
+  return choice
+    ? planParts(cluster, options, ports, planNodes)
+    : planNodes(cluster, options, ports);
+}
+
+/** The same for the nodes that the cluster has. */
+async function planNodes(
   cluster: Cluster,
   options: PlanOptions,
   ports: GoodputPorts,
@@ -223,6 +239,7 @@ export async function plan(
     kind: "planned",
     placement,
     file,
+    cluster,
     ...(known === undefined ? {} : { notes: known.notes }),
   };
 }

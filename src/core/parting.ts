@@ -1,0 +1,144 @@
+import { COORDINATOR, type Cluster, type ClusterNode, type Host, type Link } from "./cluster.js";
+
+/** Cards of one kind in a machine, next to each other, and the machine types that so many of them make. */
+export interface CardRow {
+  readonly first: number;
+  readonly count: number;
+  /** Degree of tensor parallelism → index into `Cluster.machines`. Degrees ascending; never empty. */
+  readonly degrees: ReadonlyMap<number, number>;
+}
+
+/** A machine of the file: a node of its own, or one whose cards are shared out. */
+export type Box =
+  | { readonly kind: "node"; readonly node: ClusterNode }
+  | { readonly kind: "host"; readonly host: Host; readonly rows: readonly CardRow[] };
+
+/** What can be chosen of how cards work together, and what does not depend on the choice. */
+export interface Parting {
+  /** The machines in the file's order. */
+  readonly boxes: readonly Box[];
+  /** Links of their own between machines, by index into `boxes` and `COORDINATOR`. */
+  readonly exceptions: ReadonlyMap<number, ReadonlyMap<number, Link | undefined>>;
+}
+
+/** Degrees of the parts of one row of cards; their sum is at most the cards of the row. */
+export type RowPartition = readonly number[];
+
+/** For every box the partitions of its rows; empty for a node. */
+export type Partition = readonly (readonly RowPartition[])[];
+
+/** The id of a part: `dgx-0/0-3`, or `dgx-0/4` for a single card. */
+export function partId(host: string, first: number, count: number): string {
+  return `${host}/${first}${count === 1 ? "" : `-${first + count - 1}`}`;
+}
+
+/**
+ * The cluster whose nodes are the parts that the partition says: the largest first, one behind the
+ * other, so that any degrees whose sum is within the row have their cards. O(nodes + links of their own).
+ */
+export function partCluster(cluster: Cluster, partition: Partition): Cluster {
+  return withParts(cluster, (rows, box) =>
+    rows.flatMap((row, index) => {
+      let first = row.first;
+      return partition[box]![index]!.toSorted((a, b) => b - a).map((degree) => {
+        const part = { first, count: degree, machine: row.degrees.get(degree)! };
+        first += degree;
+        return part;
+      });
+    }),
+  );
+}
+
+/** The cluster with these parts as nodes, whether or not they go together. */
+export function withParts(
+  cluster: Cluster,
+  listParts: (
+    rows: readonly CardRow[],
+    box: number,
+  ) => readonly { readonly first: number; readonly count: number; readonly machine: number }[],
+): Cluster {
+  const { parting } = cluster;
+  if (parting === undefined) return cluster;
+  const nodes: ClusterNode[] = [];
+  const hosts: Host[] = [];
+  const inBox = parting.boxes.map((box, index): readonly number[] => {
+    if (box.kind === "node") return [nodes.push(box.node) - 1];
+    const host = hosts.push(box.host) - 1;
+    return listParts(box.rows, index).map(({ first, count, machine }) => {
+      const id = partId(box.host.id, first, count);
+      const { region } = box.host;
+      return nodes.push({ id, machine, region, part: { host, first, count } }) - 1;
+    });
+  });
+  return {
+    ...cluster,
+    nodes,
+    hosts,
+    network: { ...cluster.network, exceptions: spread(parting.exceptions, inBox) },
+  };
+}
+
+/** Links between machines are links between all their parts. */
+function spread(
+  exceptions: Parting["exceptions"],
+  inBox: readonly (readonly number[])[],
+): Cluster["network"]["exceptions"] {
+  const nodesOf = (box: number): readonly number[] =>
+    box === COORDINATOR ? [COORDINATOR] : inBox[box]!;
+  return new Map(
+    [...exceptions].flatMap(([from, row]) =>
+      nodesOf(from).map((node) => {
+        const heads = [...row].flatMap(([to, link]) =>
+          nodesOf(to).map((head) => [head, link] as const),
+        );
+        return [node, new Map(heads)] as const;
+      }),
+    ),
+  );
+}
+
+/** The partition that the nodes of a parted cluster are. */
+export function partitionOf(cluster: Cluster): Partition {
+  const { parting } = cluster;
+  if (parting === undefined) return [];
+  const counts = (cluster.hosts ?? []).map((): { first: number; count: number }[] => []);
+  for (const { part } of cluster.nodes) if (part !== undefined) counts[part.host]!.push(part);
+  let host = 0;
+  return parting.boxes.map((box) => {
+    if (box.kind === "node") return [];
+    const own = counts[host++]!;
+    return box.rows.map((row) =>
+      own
+        .filter(({ first }) => first >= row.first && first < row.first + row.count)
+        .map(({ count }) => count),
+    );
+  });
+}
+
+/**
+ * As many parts of the degree as a row has cards for, and what is left in parts as large as still fit:
+ * 7 cards by 4 are 4, 2 and 1 where 2 and 1 are legal.
+ */
+export function fillRow(row: CardRow, degree: number): RowPartition {
+  const parts: number[] = [];
+  let left = row.count;
+  const most = [...row.degrees.keys()].filter((each) => each <= degree).sort((a, b) => b - a);
+  for (const each of most.length > 0 ? most : [[...row.degrees.keys()][0]!])
+    for (; left >= each; left -= each) parts.push(each);
+  return parts;
+}
+
+/** Every machine in parts of this degree, or of the largest below it that it can have. */
+export function uniformPartition({ boxes }: Parting, degree: number): Partition {
+  return boxes.map((box) =>
+    box.kind === "node" ? [] : box.rows.map((row) => fillRow(row, degree)),
+  );
+}
+
+/** All degrees that some machine can have, ascending. */
+export function listDegrees({ boxes }: Parting): readonly number[] {
+  const degrees = boxes.flatMap((box) =>
+    box.kind === "node" ? [] : box.rows.flatMap((row) => [...row.degrees.keys()]),
+  );
+  return [...new Set(degrees)].sort((a, b) => a - b);
+}

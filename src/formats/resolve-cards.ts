@@ -1,0 +1,159 @@
+import type { Model } from "../core/model.js";
+import { refuseDegree } from "../engines/tensor-degree.js";
+import type { MachineSpec } from "../hardware/machine-spec.js";
+import type { MachineEntry, TensorParallelEntry } from "./cluster-schema.js";
+import { formatPath } from "./describe-issues.js";
+import type { ProblemList } from "./problem-list.js";
+import { readOptionalQuantity } from "./read-quantity.js";
+
+/** Cards of one kind in a machine, and what so many of them are as one node. */
+export interface RowSpec {
+  readonly first: number;
+  readonly count: number;
+  /** By degree of tensor parallelism, ascending; never empty. */
+  readonly degrees: ReadonlyMap<number, MachineSpec>;
+  /** Where the kind of card stands in the file. */
+  readonly path: string;
+}
+
+/** Machines whose degree is asked for by the file as a whole take what they can of it. */
+type Asked = { readonly setting: TensorParallelEntry; readonly own: boolean };
+
+/**
+ * How the cards of a machine type may work together; undefined where the machine is one node: a single
+ * card, all cards as one, or figures that were given for the machine as a whole.
+ */
+export function resolveCards(
+  spec: MachineSpec,
+  entry: MachineEntry,
+  forAll: TensorParallelEntry | undefined,
+  model: Model,
+  list: ProblemList,
+): readonly RowSpec[] | undefined {
+  const path = formatPath(["machines", spec.name]);
+  const setting =
+    entry.tensorParallel ?? forAll ?? (entry.cards === undefined ? undefined : "auto");
+  const asked =
+    setting === undefined ? undefined : { setting, own: entry.tensorParallel !== undefined };
+  if (entry.cards !== undefined) {
+    for (const key of ["gpu", "gpus", "memory", "freeMemory", "profile"] as const) {
+      if (entry[key] === undefined) continue;
+      list.add(
+        `${path}.${key}`,
+        entry[key],
+        "nothing beside cards",
+        "Say it of each kind of card.",
+      );
+    }
+    const cards = entry.cards.reduce((sum, card) => sum + (card.count ?? 1), 0);
+    let first = 0;
+    return entry.cards.map((card, index) => {
+      const count = card.count ?? 1;
+      const memory = smaller(card.memory, card.freeMemory);
+      const at = `${path}.cards[${index}]`;
+      const one = {
+        ...spec,
+        gpu: card.gpu,
+        ...(memory === undefined ? {} : { memoryBytes: memory }),
+      };
+      const row = { first, count, path: at };
+      first += count;
+      const degrees = degreesOf(count, asked!, model, path, list);
+      return { ...row, degrees: specsOf(one, `${spec.name}/${card.gpu}`, cards, degrees) };
+    });
+  }
+  const { gpus } = spec;
+  if (asked === undefined || (gpus === 1 && !asked.own)) return undefined;
+  if (spec.profile !== undefined || spec.gpu === undefined) {
+    if (asked.own && asked.setting !== "auto" && asked.setting !== gpus) {
+      const expected = `"auto" or ${gpus}: profile says what all cards together do`;
+      list.add(`${path}.tensorParallel`, asked.setting, expected, "Leave the profile out.");
+    }
+    return undefined;
+  }
+  const degrees = degreesOf(gpus, asked, model, path, list);
+  if (degrees.length === 1 && degrees[0] === gpus) return undefined;
+  const { memoryBytes } = spec;
+  const one = memoryBytes === undefined ? spec : { ...spec, memoryBytes: memoryBytes / gpus };
+  return [{ first: 0, count: gpus, degrees: specsOf(one, spec.name, gpus, degrees), path }];
+}
+
+/** @param one a single card. @param cards of the whole machine: its price goes by cards. */
+function specsOf(
+  one: MachineSpec,
+  name: string,
+  cards: number,
+  degrees: readonly number[],
+): ReadonlyMap<number, MachineSpec> {
+  return new Map(
+    degrees.map((degree) => [
+      degree,
+      {
+        ...one,
+        name: `${name}/tp${degree}`,
+        gpus: degree,
+        ...(one.memoryBytes === undefined ? {} : { memoryBytes: one.memoryBytes * degree }),
+        // Its share of the machine's NIC depends on what the other parts send.
+        nicBytesPerSecond: Infinity,
+        ...(one.pricePerHour === undefined
+          ? {}
+          : { pricePerHour: (one.pricePerHour * degree) / cards }),
+      },
+    ]),
+  );
+}
+
+/** Degrees that the file asks for and the model allows, ascending. Never empty. */
+function degreesOf(
+  count: number,
+  { setting, own }: Asked,
+  model: Model,
+  path: string,
+  list: ProblemList,
+): readonly number[] {
+  const legal = legalDegrees(model, count);
+  if (setting === "auto") return legal;
+  const wanted = typeof setting === "number" ? [setting] : [...setting].sort((a, b) => a - b);
+  const possible = [...new Set(wanted)].filter((degree) => refuse(degree) === undefined);
+  if (own) {
+    for (const degree of wanted) {
+      const why = refuse(degree);
+      if (why === undefined) continue;
+      list.add(
+        `${path}.tensorParallel`,
+        degree,
+        `one of ${legal.join(", ")}: ${why}`,
+        'Take one of these, or "auto".',
+      );
+    }
+  }
+  if (possible.length > 0) return possible;
+  return [legal.filter((degree) => degree <= wanted[0]!).at(-1) ?? 1];
+
+  function refuse(degree: number): string | undefined {
+    if (degree > count) return `the machine has ${count} such card${count === 1 ? "" : "s"}`;
+    const why = refuseDegree(model, degree);
+    return why && `${model.name} has ${why}`;
+  }
+}
+
+/**
+ * Degrees up to `count` by which attention can be divided, ascending; powers of two where the model's
+ * heads are not known.
+ */
+function legalDegrees(model: Model, count: number): readonly number[] {
+  const known = model.attentionHeads !== undefined;
+  return Array.from({ length: count }, (_, index) => index + 1).filter(
+    (degree) =>
+      refuseDegree(model, degree) === undefined && (known || Number.isInteger(Math.log2(degree))),
+  );
+}
+
+function smaller(
+  a: number | string | undefined,
+  b: number | string | undefined,
+): number | undefined {
+  const both = [readOptionalQuantity("bytes", a), readOptionalQuantity("bytes", b)];
+  const given = both.filter((bytes) => bytes !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
+}

@@ -1,0 +1,321 @@
+import { checkPlacement } from "../../check/check-placement.js";
+import type { Cluster } from "../../core/cluster.js";
+import { BugError } from "../../core/errors.js";
+import {
+  listDegrees,
+  partCluster,
+  partitionOf,
+  uniformPartition,
+  type Partition,
+} from "../../core/parting.js";
+import { chooseEngine } from "../../engines/choose-engine.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import { truncatedSumBound } from "../../planner/coverings/compute-bounds.js";
+import { boundParts, type PartsBound } from "../../planner/parts/bound-parts.js";
+import {
+  listAllPartitions,
+  listNearPartitions,
+  sizeClasses,
+  type PatternCounts,
+} from "../../planner/parts/near-partitions.js";
+import {
+  assignPatterns,
+  countPatterns,
+  listLeftOut,
+  listPartClasses,
+  type PartClasses,
+} from "../../planner/parts/part-groups.js";
+import type { GoodputPorts } from "../served/plan-goodput.js";
+import { keepParts, partConstraints } from "./part-constraints.js";
+import type { PlanOptions, PlanOutcome } from "./plan.js";
+
+/** Plans a cluster whose nodes are given. */
+type PlanNodes = (
+  cluster: Cluster,
+  options: PlanOptions,
+  ports: GoodputPorts,
+) => Promise<PlanOutcome>;
+
+type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
+
+const DEFAULT_TIME_LIMIT = 60;
+const DEFAULT_GAP = 0.01;
+/** Share of the time in which every partition gets its first look. */
+const FIRST_LOOKS = 0.5;
+/** Share of it after which no other partition is tried: the best one gets the rest. */
+const OTHERS = 0.75;
+/** Least seconds of a search that are worth its start. */
+const LEAST_SECONDS = 0.5;
+/** Partitions up to which all of them are planned, so that their bounds are one of the whole. */
+const MOST_LISTED = 12;
+/** With an iteration limit: neighbours of the best partition that are looked at. */
+const MOST_NEAR = 8;
+
+/**
+ * Plans with the choice how the cards of every machine work together. All machines parted alike, by every
+ * legal degree, come first, so that no fixed degree is better than what comes out but by luck of a search;
+ * then the mixes that the bound over all partitions asks for; then what a machine, or half of its kind,
+ * parted otherwise would give. A partition whose own bound is no better than what is known is left out.
+ * The bound printed holds for every partition.
+ */
+export async function planParts(
+  cluster: Cluster,
+  options: PlanOptions,
+  ports: GoodputPorts,
+  planNodes: PlanNodes,
+): Promise<PlanOutcome> {
+  const started = ports.now();
+  const limit =
+    options.timeLimitSeconds ??
+    (options.iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity);
+  const elapsed = (): number => ports.now() - started;
+  const gap = options.gap ?? DEFAULT_GAP;
+  const asked = options.constraints;
+  const space = describeSpace(cluster, options);
+  const bound = await boundAll(space, options, ports, () => elapsed() > 0.1 * limit);
+  const search = createPartSearch(cluster, { ...options, gap }, bound, planNodes, ports);
+  const candidates = listFirst(
+    space,
+    bound,
+    asked !== undefined && options.warmStart !== undefined,
+  );
+  const slice = (share: number, among: number): number =>
+    Number.isFinite(limit)
+      ? Math.max(LEAST_SECONDS, (share * limit - elapsed()) / among)
+      : Infinity;
+  const all = space.all ?? [];
+  const complete = space.all !== undefined;
+  const rest = complete ? all.map((counts) => space.build(counts)) : [];
+  const queue = distinct([...candidates, ...rest]);
+  for (const [index, partition] of queue.entries()) {
+    if (search.isOver() || elapsed() > FIRST_LOOKS * limit) break;
+    await search.tryOne(
+      partition,
+      slice(FIRST_LOOKS, queue.length - index),
+      space.boundOf(partition),
+    );
+  }
+  if (!complete) await searchNear();
+  const last = search.best();
+  if (
+    last !== undefined &&
+    !search.isOver() &&
+    last.termination !== "gap" &&
+    Number.isFinite(limit) &&
+    limit - elapsed() > LEAST_SECONDS
+  )
+    await search.goOn(limit - elapsed());
+  return search.finish(complete, elapsed());
+
+  /** Goes from the best partition to a better one near it, as long as there is one. */
+  async function searchNear(): Promise<void> {
+    let from = search.best();
+    for (let tried = 0; from !== undefined;) {
+      const before = from;
+      for (const near of space.listNear(before.partition)) {
+        const spent = Number.isFinite(limit) ? elapsed() > OTHERS * limit : tried >= MOST_NEAR;
+        if (search.isOver() || spent) return;
+        const own = space.boundOf(near);
+        if (search.wasTried(near) || own <= search.bestFlow() * (1 + gap / 10)) continue;
+        tried += 1;
+        if (await search.tryOne(near, slice(OTHERS, 6), own)) break;
+      }
+      from = search.best() === before ? undefined : search.best();
+    }
+  }
+}
+
+/** What partitions there are. */
+interface Space {
+  readonly parts: PartClasses;
+  readonly layers: number;
+  /** All, where they are few. */
+  readonly all: readonly PatternCounts[] | undefined;
+  readonly uniform: readonly Partition[];
+  /** As the cluster is parted now. */
+  readonly now: Partition;
+  build(counts: PatternCounts): Partition;
+  /** Tokens/s that this partition cannot exceed, by compute alone. */
+  boundOf(partition: Partition): number;
+  /** The most promising first. */
+  listNear(partition: Partition): readonly Partition[];
+}
+
+function describeSpace(cluster: Cluster, options: PlanOptions): Space {
+  const { parting } = cluster;
+  const { layers } = cluster.model;
+  const leftOut = listLeftOut(cluster, options.constraints?.drained ?? new Set());
+  const parts = listPartClasses(cluster, leftOut);
+  const { tensorParallel } = chooseEngine(cluster, options).engine;
+  const degrees = tensorParallel === "none" ? [1] : listDegrees(parting!);
+  const kept = keepParts(cluster, options.constraints);
+  const build = (counts: PatternCounts): Partition =>
+    kept(assignPatterns(cluster, parts.groups, counts));
+  const boundOf = (partition: Partition): number => {
+    const sized = sizeClasses(parts, countPatterns(parts.groups, partition));
+    return truncatedSumBound(sized.classes, layers);
+  };
+  const free = tensorParallel !== "none";
+  return {
+    parts,
+    layers,
+    all: free ? listAllPartitions(parts.groups, MOST_LISTED) : undefined,
+    uniform: degrees.map((degree) => kept(uniformPartition(parting!, degree))),
+    now: partitionOf(cluster),
+    build,
+    boundOf,
+    listNear: (partition) =>
+      !free
+        ? []
+        : listNearPartitions(parts.groups, countPatterns(parts.groups, partition))
+            .map((counts) => {
+              const near = build(counts);
+              return { near, bound: boundOf(near) };
+            })
+            .toSorted((a, b) => b.bound - a.bound)
+            .map(({ near }) => near),
+  };
+}
+
+async function boundAll(
+  { parts, layers }: Space,
+  options: PlanOptions,
+  ports: GoodputPorts,
+  shouldStop: () => boolean,
+): Promise<PartsBound> {
+  const solver = await ports.loadSolver(options.solver ?? "highs");
+  return boundParts(parts, layers, solver, shouldStop);
+}
+
+/** Alike first, the most promising degree before the others; then the mixes that the bound asks for. */
+function listFirst(space: Space, { mixes }: PartsBound, warm: boolean): readonly Partition[] {
+  const uniform = space.uniform
+    .map((partition) => ({ partition, bound: space.boundOf(partition) }))
+    .toSorted((a, b) => b.bound - a.bound)
+    .map(({ partition }) => partition);
+  return [...(warm ? [space.now] : []), ...uniform, ...mixes.map((counts) => space.build(counts))];
+}
+
+function keyOf(partition: Partition): string {
+  return JSON.stringify(partition.map((rows) => rows.map((row) => row.toSorted((a, b) => b - a))));
+}
+
+function distinct(partitions: readonly Partition[]): readonly Partition[] {
+  return [...new Map(partitions.map((partition) => [keyOf(partition), partition])).values()];
+}
+
+/** What was found, and for which partition. */
+interface Found {
+  readonly partition: Partition;
+  readonly outcome: Planned;
+  readonly value: number;
+  readonly termination: PlacementFile["termination"];
+}
+
+interface PartSearch {
+  /** @returns whether it is the best so far. */
+  tryOne(partition: Partition, seconds: number, bound: number): Promise<boolean>;
+  goOn(seconds: number): Promise<void>;
+  wasTried(partition: Partition): boolean;
+  best(): Found | undefined;
+  bestFlow(): number;
+  isOver(): boolean;
+  finish(complete: boolean, seconds: number): PlanOutcome;
+}
+
+function createPartSearch(
+  cluster: Cluster,
+  options: PlanOptions & { readonly gap: number },
+  bound: PartsBound,
+  planNodes: PlanNodes,
+  ports: GoodputPorts,
+): PartSearch {
+  const { gap, signal } = options;
+  const equal = chooseEngine(cluster, options).engine.tensorParallel === "equal";
+  const tried = new Map<string, number>();
+  const log: PlacementFile["solve"]["strategies"] = [];
+  let best: Found | undefined;
+  let nothing: PlanOutcome | undefined;
+  const byFlow = (options.objective ?? "flow") === "flow";
+  const bestFlow = (): number => (byFlow ? (best?.outcome.file.throughput ?? 0) : 0);
+
+  const run = async (partition: Partition, seconds: number, warm: boolean): Promise<boolean> => {
+    const parted = {
+      ...partCluster(cluster, partition),
+      ...(equal ? { equalDegrees: true as const } : {}),
+    };
+    const { warmStart, constraints, ...others } = options;
+    const known = warm ? best?.outcome.placement : keyOf(partition) === now ? warmStart : undefined;
+    const outcome = await planNodes(
+      parted,
+      {
+        ...others,
+        ...(Number.isFinite(seconds) ? { timeLimitSeconds: seconds } : {}),
+        ...(known === undefined ? {} : { warmStart: known }),
+        ...(constraints === undefined
+          ? {}
+          : { constraints: partConstraints(cluster, parted, constraints) }),
+      },
+      ports,
+    );
+    const key = keyOf(partition);
+    if (outcome.kind !== "planned") {
+      nothing ??= outcome;
+      tried.set(key, outcome.kind === "infeasible" ? 0 : Infinity);
+      return false;
+    }
+    const { file } = outcome;
+    tried.set(key, Math.min(tried.get(key) ?? Infinity, file.upperBound));
+    log.push(...file.solve.strategies);
+    const value = worthOf(file);
+    if (best !== undefined && value <= best.value) return false;
+    best = { partition, outcome, value, termination: file.termination };
+    return true;
+  };
+  const now = keyOf(partitionOf(cluster));
+  return {
+    async tryOne(partition, seconds, own) {
+      if (own <= bestFlow()) {
+        tried.set(keyOf(partition), own);
+        return false;
+      }
+      return run(partition, seconds, false);
+    },
+    async goOn(seconds) {
+      await run(best!.partition, seconds, true);
+    },
+    wasTried: (partition) => tried.has(keyOf(partition)),
+    best: () => best,
+    bestFlow,
+    isOver: () =>
+      signal?.aborted === true || (best !== undefined && bestFlow() >= bound.value * (1 - gap)),
+    finish(complete, seconds) {
+      if (best === undefined) return nothing!;
+      const { outcome } = best;
+      const listed = Math.max(0, ...tried.values());
+      const tighter = complete && listed < bound.value;
+      const { throughput } = outcome.file;
+      const upperBound = Math.max(throughput, tighter ? listed : bound.value);
+      const reached = upperBound === 0 ? 0 : (upperBound - throughput) / upperBound;
+      const ended = reached <= gap ? "gap" : outcome.file.termination;
+      const file: PlacementFile = {
+        ...outcome.file,
+        upperBound,
+        gap: reached,
+        bound: tighter ? "every partition by itself" : bound.name,
+        status: reached <= gap ? "optimal" : "feasible",
+        termination: ended === "gap" && reached > gap ? "exhausted" : ended,
+        solve: { ...outcome.file.solve, seconds, strategies: log },
+      };
+      const failures = checkPlacement(cluster, file);
+      if (failures.length > 0)
+        throw new BugError(`the re-check refuses the parts: ${JSON.stringify(failures[0])}`);
+      return { ...outcome, file };
+    },
+  };
+}
+
+/** By the plan's own objective: what is served where that was simulated, else the flow. */
+function worthOf({ served, estimate, throughput }: PlacementFile): number {
+  return served?.decodeTokensPerSecond ?? estimate?.decodeThroughput ?? throughput;
+}
