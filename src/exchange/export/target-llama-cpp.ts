@@ -5,6 +5,7 @@ import { hostOf, joinHostPort } from "./endpoint.js";
 import { nameFiles } from "./file-names.js";
 import { assignApis, createPorts, describeSharedHosts, deviceEnvironment } from "./hosts.js";
 import { addressLines } from "./literal-address.js";
+import { llamaDevice } from "./llama-device.js";
 import type { ExportFile, ExportOutcome, ExportRequest } from "./outcome.js";
 import { quoteMarkdown } from "./quote.js";
 import { exportChains, singleGpus } from "./requirements.js";
@@ -42,7 +43,7 @@ export function exportLlamaCpp(request: ExportRequest): ExportOutcome {
         "Several chains: divide requests between the servers by the weights; the balancer targets (nginx, envoy, litellm) know where the servers of a plan for llama.cpp are.",
         "The RPC server (`ggml-rpc-server`, `rpc-server` before) has no authentication: its script binds it to one IPv4 address, which only the chain's own nodes may reach. Never open it to a network you do not trust.",
         `Workers listen on port ${RPC_PORT}, servers on port ${LLAMA_PORT}, or the next free one of a host; the \`port\` column of --addresses changes either.`,
-        "The model must be a GGUF file on the node that runs the server; CUDA0 in the script is its own GPU (another backend has another name: `llama-server --list-devices`).",
+        "The model must be a GGUF file on the node that runs the server. The server's own card is named after the cluster file; `LLAMA_DEVICE=Vulkan0 bash server-….sh` names another (`llama-server --list-devices`), and `LLAMA_DEVICE=none` lets its processor work, which takes the model's first layers, as many as planned.",
         "llama.cpp sends one batch at a time through all devices: stages do not overlap, so a deep chain costs its whole depth per token.",
         ...describeSharedHosts(request),
       ],
@@ -139,20 +140,40 @@ function serverScript(request: ExportRequest, chain: Chain, ports: LlamaPorts): 
   const rpc = chain.stages.flatMap((stage, rank) =>
     rank === head ? [] : [joinHostPort(hostOf(request, stage.id), ports.workers[rank]!)],
   );
-  const devices = chain.stages.map((_, rank) =>
-    rank === head ? "CUDA0" : `RPC${rank < head ? rank : rank - 1}`,
-  );
   const words: Words = [
     ["llama-server", "-m", request.model],
     ["-ngl", "999", "-sm", "layer"],
     ...(rpc.length === 0 ? [] : [["--rpc", rpc.join(",")]]),
-    ["--device", devices.join(",")],
+    ["--device", { shell: '"$devices"' }],
     ["-ts", splitShares(countLayers(chain)).join(",")],
     ...contextWords(request, chain),
     ["--host", "0.0.0.0", "--port", String(ports.api)],
   ];
   const comments = chain.stages.map((_, rank) => stageComment(chain, rank));
-  return writeScript(comments, deviceEnvironment(request, id), words);
+  return writeScript(comments, deviceEnvironment(request, id), words, deviceLines(chain, head));
+}
+
+/**
+ * Shell that has the devices in stage order in `$devices`. The processor is no device of llama.cpp's: it
+ * takes the first layers, as many as `-ngl` leaves, so the others' follow in their order.
+ */
+function deviceLines(chain: Chain, head: number): readonly string[] {
+  const others = chain.stages.flatMap((_, rank) =>
+    rank === head ? [] : [`RPC${rank < head ? rank : rank - 1}`],
+  );
+  const layers = countLayers(chain);
+  const shares = splitShares(layers.filter((_, rank) => rank !== head));
+  const offloaded = shares.reduce((sum, share) => sum + share, 0);
+  const split = others.length < 2 ? "" : ` -ts ${shares.join(",")}`;
+  return [
+    "# The server's own card as `llama-server --list-devices` calls it, or none: then its processor works.",
+    `own=\${LLAMA_DEVICE:-${llamaDevice(chain.stages[head]!.gpu)}}`,
+    `devices=${[...others.slice(0, head), "$own", ...others.slice(head)].join(",")}`,
+    `if [[ $own == none ]]; then`,
+    `  devices=${others.length === 0 ? "none" : others.join(",")}`,
+    `  set -- -ngl ${offloaded}${split} "$@"`,
+    "fi",
+  ];
 }
 
 /** Context of all slots together, slots, tokens of a batch, and the type of the cache. */

@@ -266,7 +266,7 @@ describe("llama.cpp", () => {
       [45, 60],
     ];
     const text = files(cluster, placement, { target: "llama.cpp" }).get("chain-1/server-best.sh")!;
-    expect(text).toContain("--device RPC0,RPC1,CUDA0,RPC2");
+    expect(text).toContain("devices=RPC0,RPC1,$own,RPC2\n");
     expect(text).toContain("-ts 15,15,15,16");
     expect(text).toContain("--rpc remote:50052,near:50052,last:50052");
   });
