@@ -1,97 +1,133 @@
-import type { LayerInterval, Placement } from "../../core/placement.js";
+import type { Placement } from "../../core/placement.js";
 import type { Random } from "../../core/random.js";
 import { createLocalEvaluator, type LocalEvaluator } from "../local/local-evaluator.js";
+import { createLocalMoves, type LocalMoves } from "../local/local-moves.js";
 import { isLegal, measureThroughput } from "../problem/measure-throughput.js";
 import type { PlanningProblem } from "../problem/problem.js";
-import type { ClosenessOptions } from "./keep-close.js";
 import type { LoadBytes } from "./load-bytes.js";
 
 /** In layers of the largest kind: at first a node takes two more than it should, at last hardly any. */
 const HOTTEST = 2;
-const COOLEST = 0.05;
+const COOLEST = 0.2;
+/**
+ * What a layer costs, in layers to load, that the floor does not pass at all: at first it may be left so for a
+ * while, at last a hundredth of the floor on one layer is worth two layers to load.
+ */
+const CHEAPEST_LACK = 5;
+const DEAREST_LACK = 200;
+/** Above this many nodes links are looked at only once a placement would be the best. */
+const MOST_NODES_LINKED = 300;
+/** Two amounts of layers that differ by less are the same. */
+const EQUAL = 1e-9;
 
-export interface AnnealingOptions extends ClosenessOptions {
+export interface AnnealingOptions {
+  /** Tokens/s that the placement must carry. */
+  readonly floor: number;
   /** Where it starts: it need not carry the floor. */
   readonly from: Placement;
   readonly random: Random;
+  readonly moves: number;
+  /** The share of the run that is over, where a clock says it and not the count of moves. */
+  readonly elapsed?: () => number;
+  readonly shouldStop: () => boolean;
 }
 
+/** Moves between two looks at the clock. */
+const LOOK_EVERY = 256;
+
 /**
- * Simulated annealing for fewer bytes than a known placement loads that carries the floor: single nodes change their intervals, and what the flow
- * lacks to the floor costs more than everything that the known one loads. @returns the best placement met that carries
- * the floor, or the known one. At most `mostFlows` moves, each at most one max flow.
+ * Simulated annealing for fewer bytes than a known placement loads. What it descends is bytes plus what each layer
+ * lacks to the floor, at a price that rises until nothing may lack: so placements that carry too little are ways
+ * to others, and a lack spread over many layers counts for more than the weakest layer alone.
+ * @returns the best placement met that carries the floor, or the known one. At most `moves` moves, each O(changed
+ * layers + links), and a max flow wherever a placement would be the best.
  */
 export function annealBytes(
   problem: PlanningProblem,
   load: LoadBytes,
   known: Placement,
-  { from, floor, shouldStop, mostFlows, random }: AnnealingOptions,
+  options: AnnealingOptions,
 ): Placement {
+  const { floor, from, random, shouldStop, elapsed } = options;
   const evaluator = createLocalEvaluator(problem);
-  const movable = [...known.keys()].filter(
+  const movable = [...evaluator.most.keys()].filter(
     (node) => evaluator.most[node]! > 0 && !problem.constraints.pins.has(node),
   );
   if (movable.length === 0) return known;
+  const classes = Int32Array.from(known, (_, node) => node);
+  const moves = createLocalMoves({ evaluator, movable, classes, random, homes: load.held });
+  const crowd = problem.constraints.maxNodesPerStage ?? Infinity;
   evaluator.load(from);
-  const penalty = 2 * (1 + load.total(known) / load.largestLayer);
-  const lacking = (tokens: number): number => penalty * Math.max(0, 1 - tokens / floor);
-  const bytesOf = (node: number, interval: LayerInterval | null): number =>
-    load.of(node, interval) / load.largestLayer;
-  let lack = lacking(evaluator.flow(floor));
-  let bytes = load.total(from) / load.largestLayer;
+  const { lackOf, judge } = createJudge(problem, evaluator, floor);
+  let bytes = load.total(evaluator.read()) / load.largestLayer;
+  let lack = lackOf(Infinity);
   let least = load.total(known) / load.largestLayer;
   let best = known;
-  for (let step = 0; step < mostFlows && !shouldStop(); step++) {
-    const heat = HOTTEST * (COOLEST / HOTTEST) ** (step / mostFlows);
-    const node = movable[random.int(movable.length)]!;
-    const before = intervalOf(evaluator, node);
-    const after = drawInterval(evaluator, load, node, random);
-    const gain = bytesOf(node, before) - bytesOf(node, after);
-    const accepted = lack + gain - heat * Math.log(1 - random.next());
-    evaluator.place(node, after?.[0] ?? 0, after?.[1] ?? 0);
-    let next = lacking(evaluator.weakest());
-    if (next <= accepted) next = lacking(evaluator.flow(floor));
-    if (next > accepted) {
-      evaluator.place(node, before?.[0] ?? 0, before?.[1] ?? 0);
+  let [heat, price] = [HOTTEST, CHEAPEST_LACK];
+  for (let step = 0; step < options.moves; step++) {
+    if (step % LOOK_EVERY === 0) {
+      const share = Math.max(step / options.moves, elapsed?.() ?? 0);
+      if (share >= 1 || shouldStop()) break;
+      heat = HOTTEST * (COOLEST / HOTTEST) ** share;
+      price = CHEAPEST_LACK * (DEAREST_LACK / CHEAPEST_LACK) ** share;
+    }
+    if (!moves.propose(floor)) continue;
+    const bytesNext = bytes + countChange(evaluator, moves, load);
+    const accepted = bytes + price * lack - heat * Math.log(1 - random.next());
+    const lackNext = lackOf((accepted - bytesNext) / price);
+    if (bytesNext + price * lackNext > accepted || (crowd < Infinity && moves.crowds(crowd))) {
+      moves.undo();
       continue;
     }
-    lack = next;
-    bytes -= gain;
-    if (lack > 0 || bytes >= least - 1e-9) continue;
-    const placement = evaluator.read();
-    if (!isLegal(problem, placement) || measureThroughput(problem, placement) < floor) continue;
-    least = bytes;
-    best = placement;
+    if (lackNext <= EQUAL && bytesNext < least - EQUAL) {
+      const placement = judge();
+      if (placement === undefined) {
+        moves.undo();
+        continue;
+      }
+      [best, least] = [placement, bytesNext];
+    }
+    [bytes, lack] = [bytesNext, lackNext];
   }
   return best;
 }
 
-function intervalOf({ start, end }: LocalEvaluator, node: number): LayerInterval | null {
-  return start[node] === end[node] ? null : [start[node]!, end[node]!];
+/** What the floor lacks on all layers together, in floors, and whether the real max flow agrees that nothing lacks. */
+function createJudge(
+  problem: PlanningProblem,
+  evaluator: LocalEvaluator,
+  floor: number,
+): {
+  /** Infinity instead where it is above the limit. */
+  readonly lackOf: (limit: number) => number;
+  readonly judge: () => Placement | undefined;
+} {
+  const linked = evaluator.most.length <= MOST_NODES_LINKED;
+  return {
+    lackOf(limit) {
+      const least = evaluator.deficit(floor) / floor;
+      if (least > limit) return Infinity;
+      return linked ? evaluator.linkDeficit(floor) / floor : least;
+    },
+    judge() {
+      if (linked && evaluator.flow(floor) < floor) return undefined;
+      const placement = evaluator.read();
+      const carries = isLegal(problem, placement) && measureThroughput(problem, placement) >= floor;
+      return carries ? placement : undefined;
+    },
+  };
 }
 
-/** What the node holds now, a part of it, a neighbour of its interval, or any other. */
-function drawInterval(
-  evaluator: LocalEvaluator,
-  { held }: LoadBytes,
-  node: number,
-  random: Random,
-): LayerInterval | null {
-  const most = evaluator.most[node]!;
-  const kind = random.int(5);
-  const any = (from: number, to: number): LayerInterval => {
-    const count = 1 + random.int(Math.min(most, to - from));
-    const first = from + random.int(to - from - count + 1);
-    return [first, first + count];
-  };
-  const own = held[node] ?? null;
-  if (kind === 0 && own !== null) return own[1] - own[0] <= most ? own : any(...own);
-  if (kind === 1 && own !== null) return any(...own);
-  const now = intervalOf(evaluator, node);
-  if (kind < 4 && now !== null) {
-    const start = Math.max(0, now[0] + random.int(3) - 1);
-    const end = Math.min(evaluator.layers, now[1] + random.int(3) - 1);
-    if (start < end && end - start <= most) return [start, end];
-  }
-  return kind === 2 ? null : any(0, evaluator.layers);
+/** By how much the last proposal changed what is to be loaded, in layers of the largest kind. */
+function countChange(
+  { start, end }: LocalEvaluator,
+  moves: LocalMoves,
+  { of, largestLayer }: LoadBytes,
+): number {
+  let more = 0;
+  moves.eachChange((node, oldStart, oldEnd) => {
+    if (start[node] !== end[node]) more += of(node, [start[node]!, end[node]!]);
+    if (oldStart !== oldEnd) more -= of(node, [oldStart, oldEnd]);
+  });
+  return more / largestLayer;
 }

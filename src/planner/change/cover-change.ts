@@ -1,21 +1,24 @@
-import type { LayerInterval, Placement } from "../../core/placement.js";
+import type { Placement } from "../../core/placement.js";
 import type { LinearModel } from "../../math/lp/linear-model.js";
-import { createModelBuilder } from "../../math/lp/model-builder.js";
-import type { Solver } from "../../math/lp/solver.js";
-import { capacityOf, mostLayers } from "../problem/node-capacity.js";
+import type { SolveResult, Solver } from "../../math/lp/solver.js";
 import type { PlanningProblem } from "../problem/problem.js";
-import { listIntervals } from "./keep-close.js";
+import { buildCover, countCoverColumns, ROUNDING, type CoverModel } from "./cover-model.js";
 import type { LoadBytes } from "./load-bytes.js";
 
 export interface CoverOptions {
   /** Tokens/s that must be carried. */
   readonly floor: number;
-  /** Bytes of the best change known: only less is looked for. */
-  readonly known: number;
+  /** The best change known: only fewer bytes are looked for. */
+  readonly known: Placement;
   readonly timeLimitSeconds: number;
   /** Branch-and-bound nodes. */
   readonly nodeLimit: number;
+  /** Columns of the largest core that branch and bound looks at. */
+  readonly mostCore: number;
+  readonly now: () => number;
   readonly shouldStop: () => boolean;
+  /** Whether a placement carries the floor over the links that there are. */
+  readonly carries: (placement: Placement) => boolean;
 }
 
 export interface CoverOutcome {
@@ -27,23 +30,17 @@ export interface CoverOutcome {
   readonly placements: readonly Placement[];
 }
 
-/** Nodes of one machine type and region that hold the same. */
-interface LoadClass {
-  readonly nodes: readonly number[];
-  readonly intervals: readonly LayerInterval[];
-}
-
 /** Above this many columns the model is not built. */
 const MOST_COLUMNS = 60_000;
-/** The floor is asked for a little less exactly than solvers compute, so that rounding refutes nothing. */
-const ROUNDING = 1e-6;
+/** Columns of the first core, and how much larger the next one is. */
+const FIRST_CORE = 1500;
+const CORE_GROWTH = 2.5;
 
 /**
- * The fewest bytes by which every layer gets nodes that compute the floor together: an integer program with one
- * column per class of nodes and interval, at the bytes that a node of the class loads for it. A placement that
- * carries the floor covers every layer so (each token passes each layer on some node that holds it), so no such
- * placement loads less than the program's bound. Links, limits on depth and on nodes per layer are left out:
- * the bound is valid with them, and lower than it could be. A node counts for at most the floor, which takes no whole solution away.
+ * The fewest bytes by which every layer gets nodes that compute the floor together. A placement that carries the
+ * floor covers every layer so (each token passes each layer on some node that holds it), so no such placement loads
+ * less than the program's bound. Links, limits on depth and on nodes per layer are left out: the bound is valid with
+ * them, and lower than it could be.
  */
 export function coverChange(
   problem: PlanningProblem,
@@ -51,40 +48,81 @@ export function coverChange(
   solver: Solver,
   options: CoverOptions,
 ): CoverOutcome {
-  const classes = classify(problem, load);
   const uncovered = countUncovered(problem, load);
-  const columns = classes.reduce((sum, { intervals }) => sum + intervals.length, 0);
   const plain = { bound: uncovered, method: "layers that nobody holds", placements: [] } as const;
-  if (options.known <= uncovered || columns > MOST_COLUMNS) return plain;
-  const { timeLimitSeconds, nodeLimit, shouldStop, known } = options;
-  const limits = { timeLimitSeconds, shouldStop };
-  const unit = load.largestLayer;
-  const full = buildModel(problem, load, classes, options.floor);
-  const relaxed = solver.solve(full, { ...limits, relax: true });
-  const relaxedBytes = roundUp(relaxed.bound * unit, load);
+  const known = load.total(options.known);
+  if (known <= uncovered || countCoverColumns(problem, load) > MOST_COLUMNS) return plain;
+  const { shouldStop, timeLimitSeconds, floor } = options;
+  const cover = buildCover(problem, load, { floor });
+  const relaxed = solver.solve(cover.model, { timeLimitSeconds, shouldStop, relax: true });
+  const relaxedBytes = roundUp(relaxed.bound * load.largestLayer, load);
   if (relaxed.reducedCosts === undefined || relaxedBytes <= uncovered) return plain;
-  if (relaxedBytes >= known || shouldStop())
-    return { bound: Math.min(relaxedBytes, known), method: "covering LP", placements: [] };
+  const bound = Math.min(relaxedBytes, known);
+  if (bound === known || shouldStop()) return { bound, method: "covering LP", placements: [] };
+  return growCore({ cover, load, solver, relaxed, options }, bound);
+}
 
-  // A column in which one node alone costs more than is left to save is in no better solution.
-  const spare = (known / unit - relaxed.bound) * (1 + ROUNDING) + ROUNDING;
-  const columnUpper = full.columnUpper.map((upper, j) =>
-    relaxed.reducedCosts![j]! > spare ? 0 : upper,
-  );
+interface Core {
+  readonly cover: CoverModel;
+  readonly load: LoadBytes;
+  readonly solver: Solver;
+  readonly relaxed: SolveResult;
+  readonly options: CoverOptions;
+}
+
+/**
+ * Branch and bound over the columns of least reduced cost alone (and those of the best change known), more of them
+ * each time. A solution with any other column costs at least the relaxation and that column's reduced cost, so the lesser of
+ * that and of what the core proves is a bound for all. Ends where bound and change meet, at a limit, or with all columns.
+ */
+function growCore(
+  { cover, load, solver, relaxed, options }: Core,
+  relaxedBytes: number,
+): CoverOutcome {
+  const { largestLayer } = load;
+  const { shouldStop, nodeLimit, now, known } = options;
+  const reduced = relaxed.reducedCosts!;
+  const sorted = Float64Array.from(reduced).sort();
+  const started = now();
   const placements: Placement[] = [];
-  const mip = solver.solve(
-    { ...full, columnUpper },
-    {
-      ...limits,
+  const start = cover.encode(known);
+  let least = load.total(known);
+  let bound = relaxedBytes;
+  for (let size = FIRST_CORE; bound < least && size <= options.mostCore; size *= CORE_GROWTH) {
+    const seconds = options.timeLimitSeconds - (now() - started);
+    if (seconds <= 0 || shouldStop()) break;
+    // A column in which one node alone costs more than is left to save is in no better solution.
+    const spare = (least / largestLayer - relaxed.bound) * (1 + ROUNDING) + ROUNDING;
+    const most = Math.min(spare, sorted[Math.floor(size)] ?? Infinity);
+    const behind = sorted.find((cost) => cost > most) ?? Infinity;
+    const keeps = (column: number): boolean =>
+      reduced[column]! <= most || (start?.[column] ?? 0) > 0;
+    const mip = solver.solve(keepColumns(cover.model, keeps), {
+      timeLimitSeconds: seconds,
       nodeLimit,
-      onIncumbent: (_, found) => void placements.push(decode(problem, classes, found)),
-    },
-  );
-  if (mip.columns !== undefined) placements.push(decode(problem, classes, mip.columns));
-  const proven = mip.status === "infeasible" ? known : roundUp(mip.bound * unit, load);
-  return proven > relaxedBytes
-    ? { bound: Math.min(proven, known), method: "covering MILP", placements }
-    : { bound: relaxedBytes, method: "covering LP", placements };
+      shouldStop,
+      ...(start === undefined ? {} : { start }),
+    });
+    if (mip.columns !== undefined) {
+      const placement = cover.decode(mip.columns);
+      placements.push(placement);
+      if (options.carries(placement)) least = Math.min(least, load.total(placement));
+    }
+    const inCore = mip.status === "infeasible" ? Infinity : roundUp(mip.bound * largestLayer, load);
+    const outside = roundUp((relaxed.bound + behind) * largestLayer, load);
+    bound = Math.max(bound, Math.min(inCore, outside, least));
+    if (inCore <= outside) break;
+  }
+  const method = bound > relaxedBytes ? "covering MILP" : "covering LP";
+  return { bound, method, placements };
+}
+
+/** The model without the other columns: their upper bound is zero, which presolve removes. */
+function keepColumns(model: LinearModel, keeps: (column: number) => boolean): LinearModel {
+  return {
+    ...model,
+    columnUpper: model.columnUpper.map((upper, column) => (keeps(column) ? upper : 0)),
+  };
 }
 
 /** Bytes of the layers that no node which may hold any holds now: somebody must load them. */
@@ -103,73 +141,9 @@ function countUncovered({ cluster, constraints }: PlanningProblem, load: LoadByt
   return bytes;
 }
 
-function classify({ cluster, constraints }: PlanningProblem, { held }: LoadBytes): LoadClass[] {
-  const classes = new Map<string, { nodes: number[]; intervals: readonly LayerInterval[] }>();
-  cluster.nodes.forEach(({ machine, region }, node) => {
-    if (constraints.drained.has(node)) return;
-    const pin = constraints.pins.get(node);
-    const key = `${machine} ${region} ${String(held[node])} ${String(pin)}`;
-    const known = classes.get(key);
-    if (known !== undefined) return void known.nodes.push(node);
-    const intervals =
-      pin === undefined ? listIntervals(cluster.model.layers, mostLayers(cluster, node)) : [pin];
-    classes.set(key, { nodes: [node], intervals });
-  });
-  return [...classes.values()];
-}
-
-/** Costs in layers of the largest kind, tokens/s in floors. Columns class by class. */
-function buildModel(
-  { cluster }: PlanningProblem,
-  load: LoadBytes,
-  classes: readonly LoadClass[],
-  floor: number,
-): LinearModel {
-  const builder = createModelBuilder("minimize");
-  for (let layer = 0; layer < cluster.model.layers; layer++)
-    builder.addRow({ lower: 1 - ROUNDING, upper: Infinity });
-  for (const { nodes, intervals } of classes) {
-    const count = nodes.length;
-    const row = builder.addRow({ lower: 0, upper: count });
-    for (const interval of intervals) {
-      const share = Math.min(1, capacityOf(cluster, nodes[0]!, interval) / floor);
-      const rows = Array.from({ length: interval[1] - interval[0] }, (_, k) => interval[0] + k);
-      builder.addColumn({
-        lower: 0,
-        upper: count,
-        cost: load.of(nodes[0]!, interval) / load.largestLayer,
-        integer: true,
-        entries: [
-          [...rows, row],
-          [...rows.map(() => share), 1],
-        ],
-      });
-    }
-  }
-  return builder.build();
-}
-
-function decode(
-  { cluster, constraints }: PlanningProblem,
-  classes: readonly LoadClass[],
-  columns: Float64Array,
-): Placement {
-  const placement: (LayerInterval | null)[] = cluster.nodes.map(
-    (_, node) => constraints.pins.get(node) ?? null,
-  );
-  let column = 0;
-  for (const { nodes, intervals } of classes) {
-    let next = 0;
-    for (const interval of intervals) {
-      for (let times = Math.round(columns[column++]!); times > 0 && next < nodes.length; times--)
-        placement[nodes[next++]!] = interval;
-    }
-  }
-  return placement;
-}
-
 /** A lower bound in bytes, less what solvers may be wrong by, up to the next amount that there is. */
 function roundUp(bytes: number, { largestLayer, step }: LoadBytes): number {
+  if (bytes === Infinity) return Infinity;
   const safe = Math.max(0, bytes - ROUNDING * Math.max(bytes, largestLayer));
   return step > 1e-3 * largestLayer ? Math.ceil(safe / step) * step : safe;
 }

@@ -1,4 +1,5 @@
 import type { Random } from "../../core/random.js";
+import type { Placement } from "../../core/placement.js";
 import type { LocalEvaluator } from "./local-evaluator.js";
 
 /** Changes a placement within memory and layers, and takes the last change back. */
@@ -12,6 +13,8 @@ export interface LocalMoves {
   undo(): void;
   /** Whether the last proposal put more than `limit` nodes on a layer. */
   crowds(limit: number): boolean;
+  /** Tells of every node that the last proposal changed, and what it held before; start = end for nothing. */
+  eachChange(visit: (node: number, oldStart: number, oldEnd: number) => void): void;
 }
 
 export interface MoveSetup {
@@ -21,6 +24,8 @@ export interface MoveSetup {
   /** Nodes with the same class are interchangeable: swapping them is no move. Length: nodes. */
   readonly classes: Int32Array;
   readonly random: Random;
+  /** What nodes should hold where nothing speaks against it: they are often sent back there, or next to it. */
+  readonly homes?: Placement;
 }
 
 type Draw = (target: number) => void;
@@ -31,7 +36,8 @@ type Draw = (target: number) => void;
  * every border in a range, so that one stage grows at the expense of another far away.
  * A move costs O(changed layers), a ripple O(nodes).
  */
-export function createLocalMoves({ evaluator, movable, classes, random }: MoveSetup): LocalMoves {
+export function createLocalMoves(setup: MoveSetup): LocalMoves {
+  const { evaluator, movable, classes, random, homes } = setup;
   const { start, end, most, coverage, holders, layers, critical, linkedCoverage } = evaluator;
   const fixed = new Uint8Array(start.length).fill(1);
   for (const node of movable) fixed[node] = 0;
@@ -176,7 +182,18 @@ export function createLocalMoves({ evaluator, movable, classes, random }: MoveSe
     }
   };
 
+  const home: Draw = () => {
+    const node = movable[random.int(movable.length)]!;
+    const own = homes?.[node] ?? null;
+    if (own === null) return;
+    const loose = random.int(2);
+    const from = Math.max(0, own[0] + loose * (random.int(3) - 1));
+    const to = Math.min(layers, own[1] + loose * (random.int(3) - 1));
+    if (from < to && to - from <= most[node]!) change(node, from, to);
+  };
+
   const draws: readonly Draw[] = [
+    ...(homes === undefined ? [] : [home, home, home, home]),
     shift,
     resize,
     resize,
@@ -207,6 +224,9 @@ export function createLocalMoves({ evaluator, movable, classes, random }: MoveSe
       return changes > 0;
     },
     undo,
+    eachChange(visit) {
+      for (let k = 0; k < changes; k++) visit(changed[k]!, oldStart[k]!, oldEnd[k]!);
+    },
     crowds(limit) {
       for (let k = 0; k < changes; k++) {
         const node = changed[k]!;

@@ -5,16 +5,11 @@ import { chooseEngine } from "../../engines/choose-engine.js";
 import { describeEngine } from "../../formats/read-engine.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
-import { createRandom } from "../../core/random.js";
-import type { SolverName } from "../../math/lp/solver.js";
-import { annealBytes } from "../../planner/change/anneal-bytes.js";
-import { coverChange, type CoverOutcome } from "../../planner/change/cover-change.js";
-import { keepClose } from "../../planner/change/keep-close.js";
-import { countLoadBytes, type LoadBytes } from "../../planner/change/load-bytes.js";
+import { findLeast, type LeastBytes } from "../../planner/change/find-least.js";
+import { countLoadBytes } from "../../planner/change/load-bytes.js";
 import { keepRunning, repairByHand } from "../../planner/change/repair-by-hand.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../planner/problem/problem.js";
-import type { SearchPorts } from "../../planner/portfolio/search.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
 import { plan, type PlanOptions, type PlanOutcome } from "./plan.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
@@ -63,7 +58,7 @@ export interface ChangeReport {
   readonly bytes: number;
   /** No placement of this cluster with a throughput of at least `floor` loads fewer bytes. */
   readonly bytesBound: number;
-  readonly bytesMethod: CoverOutcome["method"] | "nothing to load";
+  readonly bytesMethod: LeastBytes["method"];
   /** (bytes − bytesBound) / bytes; 0 where nothing is to be loaded. */
   readonly bytesGap: number;
 }
@@ -80,24 +75,8 @@ export type ReplanOutcome =
 const DEFAULT_WITHIN = 0.02;
 const DEFAULT_LOAD_RATE = 1e9;
 const DEFAULT_TIME_LIMIT = 60;
-/** Share of the time that goes to planning anew; of the rest, what the covering model gets. */
-const ANEW_SHARE = 0.6;
-const COVER_SHARE = 0.3;
-/** Limits of what follows the search, the same with and without a clock. */
-const MOST_FLOWS = 20_000;
-/** Larger clusters, whose flows take longer, get fewer: as many as this over their nodes. */
-const MOST_NODE_FLOWS = 2e6;
-const COVER_NODES = 2000;
-const ANNEALINGS = 3;
-const MOST_MOVES = 6000;
-
-/** What the candidates are looked for with. */
-interface Change {
-  readonly problem: PlanningProblem;
-  readonly load: LoadBytes;
-  readonly floor: number;
-  readonly shouldStop: () => boolean;
-}
+/** Share of the time that goes to planning anew; the rest looks for the fewest bytes. */
+const ANEW_SHARE = 0.4;
 
 /**
  * The placement found that loads the fewest bytes, among those that carry (1 − within) of the best throughput found:
@@ -142,15 +121,17 @@ export async function replan(
   const best = Math.max(...flows);
   const floor = (1 - within) * best;
   const stopped = (): boolean => options.signal?.aborted === true || ports.now() - started > limit;
-  const change = { problem, load, floor, shouldStop: stopped };
-  const found = await findLeast(
-    change,
+  const found = findLeast(
+    problem,
+    load,
     named.map(([, placement]) => placement),
     {
-      ports,
-      solver: options.solver ?? "highs",
-      seconds: COVER_SHARE * limit,
+      floor,
+      solver: await ports.loadSolver(options.solver ?? "highs"),
       seed: options.seed ?? 1,
+      seconds: limit - (ports.now() - started),
+      now: ports.now,
+      shouldStop: stopped,
     },
   );
   const { placement } = found;
@@ -189,55 +170,4 @@ export async function replan(
     bytesGap: bytes === 0 ? 0 : (bytes - found.bound) / bytes,
   };
   return { kind: "replanned", placement, file, report };
-}
-
-interface Least {
-  readonly placement: Placement;
-  readonly bound: number;
-  readonly method: ChangeReport["bytesMethod"];
-}
-
-interface LeastOptions {
-  readonly ports: SearchPorts;
-  readonly solver: SolverName;
-  /** What the covering model gets. */
-  readonly seconds: number;
-  readonly seed: number;
-}
-
-/** The fewest bytes among the starts that keep the floor, these drawn close, the covering model's placements, and annealing where that leaves a gap. */
-async function findLeast(
-  { problem, load, floor, shouldStop }: Change,
-  starts: readonly Placement[],
-  { ports, solver, seconds, seed }: LeastOptions,
-): Promise<Least> {
-  const mostFlows = Math.min(MOST_FLOWS, Math.ceil(MOST_NODE_FLOWS / load.held.length));
-  let least: Placement | undefined;
-  const offer = (placement: Placement): void => {
-    if (least !== undefined && load.total(placement) >= load.total(least)) return;
-    if (measureThroughput(problem, placement) >= floor) least = placement;
-  };
-  const offerClose = (placement: Placement): void => {
-    if (measureThroughput(problem, placement) < floor) return;
-    offer(placement);
-    offer(keepClose(problem, load, placement, { floor, shouldStop, mostFlows }));
-  };
-  for (const start of starts) offerClose(start);
-  if (least === undefined) throw new BugError("no start carries the floor taken from them");
-  if (load.total(least) === 0) return { placement: least, bound: 0, method: "nothing to load" };
-  const cover = coverChange(problem, load, await ports.loadSolver(solver), {
-    floor,
-    known: load.total(least),
-    timeLimitSeconds: seconds,
-    nodeLimit: COVER_NODES,
-    shouldStop,
-  });
-  for (const placement of cover.placements) offerClose(placement);
-  const random = createRandom(seed);
-  const limits = { floor, shouldStop, random, mostFlows: Math.min(MOST_MOVES, mostFlows) };
-  for (let run = 0; run < ANNEALINGS && load.total(least) > cover.bound; run++)
-    offerClose(
-      annealBytes(problem, load, least, { ...limits, from: run % 2 === 0 ? starts[0]! : least }),
-    );
-  return { placement: least, bound: cover.bound, method: cover.method };
 }

@@ -1,0 +1,111 @@
+import { BugError } from "../../core/errors.js";
+import type { Placement } from "../../core/placement.js";
+import { createRandom } from "../../core/random.js";
+import type { Solver } from "../../math/lp/solver.js";
+import { measureThroughput } from "../problem/measure-throughput.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import { annealBytes } from "./anneal-bytes.js";
+import { coverChange, type CoverOutcome } from "./cover-change.js";
+import { keepClose } from "./keep-close.js";
+import type { LoadBytes } from "./load-bytes.js";
+import { rebuildParts } from "./rebuild-parts.js";
+
+export interface LeastOptions {
+  /** Tokens/s that must be carried; one of the starts must. */
+  readonly floor: number;
+  readonly solver: Solver;
+  readonly seed: number;
+  /** Seconds for all of it; Infinity: the counts below alone limit it, and the outcome is a function of the input. */
+  readonly seconds: number;
+  /** On a clock that only goes forward. */
+  readonly now: () => number;
+  readonly shouldStop: () => boolean;
+}
+
+export interface LeastBytes {
+  readonly placement: Placement;
+  /** No placement that carries the floor loads fewer bytes. */
+  readonly bound: number;
+  readonly method: CoverOutcome["method"] | "nothing to load";
+}
+
+/** Flows solved in drawing one placement back; larger clusters, whose flows take longer, get fewer. */
+const MOST_FLOWS = 20_000;
+const MOST_NODE_FLOWS = 2e6;
+/** Moves of one annealing without a clock, and of all of them with one. */
+const MOVES = 40_000;
+const MOST_MOVES = 1e9;
+const ANNEALINGS = 4;
+/** Shares of the time: of each annealing, and what the cover may take; the rest goes to parts placed anew. */
+const ANNEALING_SHARE = 0.08;
+const COVER_SHARE = 0.34;
+const COVER_NODES = 2000;
+/** Columns of the cover's largest core where no clock ends it. */
+const MOST_CORE = 4000;
+/** Parts placed anew where no clock ends it. */
+const PARTS = 12;
+
+/**
+ * The fewest bytes found among the starts that carry the floor, these drawn back towards what runs, the covering
+ * model's placements, and annealings from the first start and from the best; and what no placement goes below.
+ */
+export function findLeast(
+  problem: PlanningProblem,
+  load: LoadBytes,
+  starts: readonly Placement[],
+  options: LeastOptions,
+): LeastBytes {
+  const { floor, seconds, now, shouldStop } = options;
+  const started = now();
+  const mostFlows = Math.min(MOST_FLOWS, Math.ceil(MOST_NODE_FLOWS / load.held.length));
+  const random = createRandom(options.seed);
+  let least: Placement | undefined;
+  const carries = (placement: Placement): boolean => measureThroughput(problem, placement) >= floor;
+  const offer = (placement: Placement): void => {
+    if (least !== undefined && load.total(placement) >= load.total(least)) return;
+    if (carries(placement)) least = placement;
+  };
+  const offerClose = (placement: Placement): void => {
+    if (!carries(placement)) return;
+    offer(placement);
+    offer(keepClose(problem, load, placement, { floor, shouldStop, mostFlows }));
+  };
+  const anneal = (from: Placement, known: Placement): void => {
+    const begun = now();
+    const elapsed = (): number => (now() - begun) / (ANNEALING_SHARE * seconds);
+    const clock = seconds === Infinity ? {} : { elapsed };
+    const moves = seconds === Infinity ? MOVES : MOST_MOVES;
+    offerClose(
+      annealBytes(problem, load, known, { floor, from, random, moves, shouldStop, ...clock }),
+    );
+  };
+  const cover = (timeLimitSeconds: number, known: Placement): CoverOutcome =>
+    coverChange(problem, load, options.solver, {
+      floor,
+      known,
+      timeLimitSeconds,
+      nodeLimit: COVER_NODES,
+      mostCore: seconds === Infinity ? MOST_CORE : Infinity,
+      now,
+      shouldStop,
+      carries,
+    });
+
+  for (const start of starts) offerClose(start);
+  if (least === undefined) throw new BugError("no start carries the floor taken from them");
+  for (let run = 0; run < ANNEALINGS && load.total(least) > 0; run++)
+    anneal(run % 3 < 2 ? starts[0]! : least, least);
+  if (load.total(least) === 0) return { placement: least, bound: 0, method: "nothing to load" };
+  const { bound, method, placements } = cover(COVER_SHARE * seconds, least);
+  for (const placement of placements) offerClose(placement);
+  const spent = (): boolean => load.total(least!) <= bound || now() - started > seconds;
+  least = rebuildParts(problem, load, least, {
+    floor,
+    solver: options.solver,
+    random,
+    parts: seconds === Infinity ? PARTS : Infinity,
+    shouldStop: () => shouldStop() || spent(),
+    carries,
+  });
+  return { placement: least, bound, method };
+}
