@@ -1,6 +1,5 @@
 import { requirePlacement } from "../../check/require-placement.js";
 import type { Cluster } from "../../core/cluster.js";
-import { BugError } from "../../core/errors.js";
 import { chooseEngine } from "../../engines/choose-engine.js";
 import { describeEngine } from "../../formats/read-engine.js";
 import type { Placement } from "../../core/placement.js";
