@@ -69,7 +69,9 @@ function drawPart(
   const to = from + 4 + random.int(LONGEST_RANGE - 4);
   const touches = (node: number): boolean =>
     placement[node] === null ||
-    [placement[node], held[node]].some((each) => each != null && each[0] < to && from < each[1]);
+    [placement[node] ?? null, held[node] ?? null].some(
+      (each) => each !== null && each[0] < to && from < each[1],
+    );
   const loads = (node: number): boolean => of(node, placement[node]!) > 0;
   const drawn = movable.filter(random.int(3) === 0 ? loads : touches);
   shuffle(drawn, random);
