@@ -12,6 +12,7 @@ import { requireWritable } from "../node/write-whole.js";
 import type { PlacementConstraints } from "../planner/problem/problem.js";
 import { describeFailures } from "../report/plan-summary.js";
 import { summarizeReplan } from "../report/replan-summary.js";
+import { describeSteps } from "../report/change-steps.js";
 import { replan, type ReplanOptions } from "../serving/plan/replan.js";
 import { constraintsOf, readConstraints } from "./constraint-options.js";
 import { deliver } from "./deliver.js";
@@ -25,6 +26,8 @@ interface ReplanCommandOptions extends EngineOptions {
   readonly output?: string;
   readonly within: number;
   readonly loadRate?: string;
+  readonly floor: number;
+  readonly steps?: string;
   readonly drain?: readonly string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -44,7 +47,14 @@ export function addReplanCommand(program: Command, context: CommandContext): voi
       numberOption({ atLeast: 0, below: 1 }),
       0.02,
     )
-    .option("--load-rate <rate>", 'at which every node loads weights (default: "1 GB/s", assumed)');
+    .option("--load-rate <rate>", 'at which every node loads weights (default: "1 GB/s", assumed)')
+    .option("--steps <file>", "write the way there, step by step (helix-place/change@1)")
+    .option(
+      "--floor <fraction>",
+      "share of the new throughput that every step should leave",
+      numberOption({ atLeast: 0, below: 1 }),
+      0.5,
+    );
   addPlanningOptions(command, "replan")
     .option("--json", "the comparison as JSON instead of the placement (give that a file with -o)")
     .option("--quiet", "no progress and no summary")
@@ -68,6 +78,7 @@ async function runReplan(
   const rate = readLoadRate(options.loadRate);
   const toFile = options.output !== undefined && options.output !== "-";
   if (toFile) await requireWritable(options.output);
+  if (options.steps !== undefined) await requireWritable(options.steps);
   const quiet = options.quiet === true;
   if (!quiet) announceInterrupt(context);
   const progress = createProgressReporter(terminal, quiet ? "none" : undefined);
@@ -75,6 +86,7 @@ async function runReplan(
     ...readPlanningOptions(options, "replan"),
     ...rate,
     within: options.within,
+    floor: options.floor,
     constraints,
     partialInference: running.partialInference !== false,
     clusterSha256: sha256,
@@ -84,14 +96,17 @@ async function runReplan(
   const outcome = await replan(cluster, held, replanOptions, createNodePorts());
   progress.finish();
   if (outcome.kind !== "replanned") return refuse(outcome, context);
-  const { file, report } = outcome;
+  const { file, report, change } = outcome;
   const text = `${JSON.stringify(file, null, 2)}\n`;
   if (toFile || options.json !== true) await deliver(text, options.output, terminal);
+  if (options.steps !== undefined)
+    await deliver(`${JSON.stringify(change, null, 2)}\n`, options.steps, terminal);
   if (options.json === true)
-    terminal.out(`${JSON.stringify({ gone, added, ...report }, null, 2)}\n`, "costly");
+    terminal.out(`${JSON.stringify({ gone, added, ...report, change }, null, 2)}\n`, "costly");
   if (!quiet) {
     for (const note of listNotes(running)) terminal.err(`Note: ${note}\n`);
     terminal.err(`${summarizeReplan(report, { gone, added })}\n`);
+    if (change.steps.length > 0) terminal.err(`\n${describeSteps(change)}\n`);
   }
   if (file.termination === "interrupted") context.exit(EXIT.interrupted);
 }

@@ -3,6 +3,7 @@ import type { Cluster } from "../../core/cluster.js";
 import { chooseEngine } from "../../engines/choose-engine.js";
 import { describeEngine } from "../../formats/read-engine.js";
 import type { Placement } from "../../core/placement.js";
+import type { ChangeFile } from "../../formats/change-schema.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { findLeast, type LeastBytes } from "../../planner/change/find-least.js";
 import { countLoadBytes } from "../../planner/change/load-bytes.js";
@@ -10,6 +11,7 @@ import { keepRunning, repairByHand } from "../../planner/change/repair-by-hand.j
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../planner/problem/problem.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
+import { describeChange } from "./describe-change.js";
 import { plan, type PlanOptions, type PlanOutcome } from "./plan.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 
@@ -33,6 +35,8 @@ export interface ReplanOptions extends Pick<
   readonly within?: number;
   /** Bytes per second at which each node loads weights, all at once. Default 1 GB/s. */
   readonly loadRate?: number;
+  /** Share of the new placement's throughput that each step of the change should leave. Default 0.5. */
+  readonly floor?: number;
 }
 
 /** A placement that could follow the running one. Tokens/s, bytes, seconds. */
@@ -68,11 +72,14 @@ export type ReplanOutcome =
       readonly placement: Placement;
       readonly file: PlacementFile;
       readonly report: ChangeReport;
+      /** How to get there, step by step. */
+      readonly change: ChangeFile;
     }
   | Exclude<PlanOutcome, { readonly kind: "planned" }>;
 
 const DEFAULT_WITHIN = 0.02;
 const DEFAULT_LOAD_RATE = 1e9;
+const DEFAULT_STEP_FLOOR = 0.5;
 const DEFAULT_TIME_LIMIT = 60;
 /** Share of the time that goes to planning anew; the rest looks for the fewest bytes. */
 const ANEW_SHARE = 0.4;
@@ -96,7 +103,12 @@ export async function replan(
   const problem: PlanningProblem = { cluster, constraints, partialInference };
   const load = countLoadBytes(cluster.model, held);
   const stay = keepRunning(problem, held);
-  const { within = DEFAULT_WITHIN, loadRate = DEFAULT_LOAD_RATE, ...planOptions } = options;
+  const {
+    within = DEFAULT_WITHIN,
+    loadRate = DEFAULT_LOAD_RATE,
+    floor: share = DEFAULT_STEP_FLOOR,
+    ...planOptions
+  } = options;
   const byClock = options.iterationLimit === undefined;
   const limit = options.timeLimitSeconds ?? (byClock ? DEFAULT_TIME_LIMIT : Infinity);
   const anew = await plan(
@@ -168,5 +180,14 @@ export async function replan(
     bytesMethod: found.method,
     bytesGap: bytes === 0 ? 0 : (bytes - found.bound) / bytes,
   };
-  return { kind: "replanned", placement, file, report };
+  const change = describeChange({
+    problem,
+    load,
+    target: placement,
+    file,
+    floor: share,
+    loadRate,
+    shouldStop: () => options.signal?.aborted === true,
+  });
+  return { kind: "replanned", placement, file, report, change };
 }
