@@ -1,8 +1,5 @@
 import { z } from "zod";
 import { ENGINE_NAMES } from "../core/engine-choice.js";
-import { parseJson } from "./parse-json.js";
-import { describeIssues } from "./describe-issues.js";
-import { InputError } from "../core/errors.js";
 
 export const CHANGE_FORMAT = "helix-place/change@1";
 
@@ -58,11 +55,3 @@ export const changeFileSchema = z.strictObject({
 });
 
 export type ChangeFile = z.infer<typeof changeFileSchema>;
-
-/** Text of a change file → its data. @throws InputError with every problem. */
-export function readChangeFile(source: string, text: string): ChangeFile {
-  const json = parseJson(source, text);
-  const parsed = changeFileSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new InputError(source, describeIssues(parsed.error.issues, changeFileSchema, json));
-}
