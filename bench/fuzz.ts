@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { parseArgs } from "node:util";
-import { strategyChoices } from "../src/planner/portfolio/strategies.js";
+import { choices } from "./fuzz/choices.js";
 import { drawInstance, type Instance } from "./fuzz/draw-instance.js";
 import type { Verdict } from "./fuzz/judge-plan.js";
 
@@ -22,6 +22,7 @@ const end = performance.now() + Number(values.minutes) * 60_000;
 const MOST_SECONDS = 60;
 const LOOK_MS = 2000;
 const MOST_MEGABYTES = 2000;
+const REPORT_EVERY = 1000;
 
 function createHand(): Worker {
   return new Worker(new URL("./fuzz/fuzz-worker.js", import.meta.url), {
@@ -79,19 +80,24 @@ function writeFixture(instance: Instance, { faults, optimum }: Verdict): void {
 let faulty = 0;
 let missed = 0;
 let number = from;
+function report(): void {
+  const { user, system } = process.cpuUsage();
+  process.stdout.write(
+    `${number - from} instances from ${from} of seed ${seed}: ${faulty} with faults; ${missed} with nothing found where something exists; ${Math.round((user + system) / 1e6)} s of processor time\n`,
+  );
+}
 for (; number < from + Number(values.count) && performance.now() < end; number++) {
+  if (number > from && (number - from) % REPORT_EVERY === 0) report();
   const verdict = await judge(number);
   if (verdict.missed) missed++;
   if (verdict.faults.length === 0) continue;
   faulty++;
-  const instance = drawInstance(seed, number, strategyChoices());
+  const instance = drawInstance(seed, number, choices());
   process.stdout.write(
     `seed ${seed}, instance ${number}, strategy ${instance.strategy}: ${verdict.faults.join("; ")}\n`,
   );
   writeFixture(instance, verdict);
 }
-process.stdout.write(
-  `${number - from} instances from ${from} of seed ${seed}: ${faulty} with faults; ${missed} with nothing found where something exists\n`,
-);
+report();
 await hand.terminate();
 process.exitCode = faulty > 0 ? 1 : 0;

@@ -1,5 +1,5 @@
-import { countPlacements } from "./oracle.js";
-import type { RawCluster, RawConstraints } from "./raw-cluster.js";
+import { choicesOf, countPlacements } from "./oracle.js";
+import type { RawCluster, RawConstraints, RawInterval } from "./raw-cluster.js";
 
 /** One question to the planner. */
 export interface Instance {
@@ -9,9 +9,22 @@ export interface Instance {
   readonly strategy: string;
   readonly iterationLimit: number;
   readonly seed: number;
+  readonly gap: number;
+  /** A legal placement to start from, good or bad. */
+  readonly warmStart?: readonly RawInterval[];
+  /** A known method in place of the strategy. */
+  readonly baseline?: string;
+  /** An engine that demands what the constraints ask for as well. */
+  readonly engine?: string;
 }
 
-interface Dice {
+/** What there is to choose from. */
+export interface Choices {
+  readonly strategies: readonly string[];
+  readonly baselines: readonly string[];
+}
+
+export interface Dice {
   /** A whole number below. */
   readonly int: (below: number) => number;
   readonly chance: (share: number) => boolean;
@@ -21,7 +34,7 @@ interface Dice {
 }
 
 /** Mulberry32: a generator of the fuzz's own. */
-function createDice(seed: number): Dice {
+export function createDice(seed: number): Dice {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -38,32 +51,52 @@ function createDice(seed: number): Dice {
   };
 }
 
-const MOST_PLACEMENTS = 20_000;
+const MOST_PLACEMENTS = 5000;
+/** Counts small enough that a core judges dozens of instances a second; mostly the least that can go wrong. */
+const LAYERS = [1, 2, 2, 3, 3, 4] as const;
+const NODES = [2, 2, 3, 3, 4, 5] as const;
+const STEPS = [1, 1, 1, 1, 1, 1, 2, 2, 2, 4] as const;
+/** A portfolio gives every strategy its steps. */
+const STEPS_TOGETHER = [1, 1, 1, 1, 1, 1, 1, 1, 2, 4] as const;
 
 /** Instance `number` of a seed: a function of the two alone. */
 export function drawInstance(
   seed: number,
   number: number,
-  strategies: readonly string[],
+  { strategies, baselines }: Choices,
 ): Instance {
   const dice = createDice(Math.imul(seed, 1_000_003) + number);
   for (;;) {
     const cluster = drawCluster(dice, `fuzz-${seed}-${number}`);
     const constraints = drawConstraints(dice, cluster);
     if (countPlacements(cluster, constraints) > MOST_PLACEMENTS) continue;
+    const together = dice.chance(0.12);
     return {
       number,
       cluster,
       constraints,
-      strategy: dice.chance(0.4) ? "portfolio" : dice.pick(strategies),
-      iterationLimit: dice.pick([1, 1, 2, 3, 4, 6]),
+      strategy: together ? "portfolio" : dice.pick(strategies),
+      iterationLimit: dice.pick(together ? STEPS_TOGETHER : STEPS),
       seed: dice.int(10_000),
+      gap: dice.pick([0, 0, 0, 0.2]),
+      ...(dice.chance(0.2) ? { warmStart: choicesOf(cluster, constraints).map(dice.pick) } : {}),
+      ...(dice.chance(0.05) ? { baseline: dice.pick(baselines) } : {}),
+      ...drawEngine(dice, constraints),
     };
   }
 }
 
+function drawEngine(
+  dice: Dice,
+  { chainsOnly, partialInference }: RawConstraints,
+): Pick<Instance, "engine"> {
+  if (dice.chance(0.5)) return {};
+  if (chainsOnly === true) return { engine: dice.pick(["vllm", "sglang", "llama.cpp"]) };
+  return partialInference ? {} : { engine: "parallax" };
+}
+
 function drawCluster(dice: Dice, name: string): RawCluster {
-  const layers = 1 + dice.int(4);
+  const layers = dice.pick(LAYERS);
   const regions = Array.from({ length: 1 + dice.int(3) }, (_, at) => `r${at}`);
   const activationBytes = dice.pick([16384, 16384, 10, 4]);
   const wildness = dice.pick([10, 10, 1000, 1e6]);
@@ -83,7 +116,7 @@ function drawCluster(dice: Dice, name: string): RawCluster {
       ...(dice.chance(0.4) ? { nic: bytes() } : {}),
     };
   }
-  const nodes = Array.from({ length: 2 + dice.int(4) }, (_, at) => ({
+  const nodes = Array.from({ length: dice.pick(NODES) }, (_, at) => ({
     id: `n${at}`,
     machine: dice.pick(Object.keys(machines)),
     region: dice.pick(regions),

@@ -176,7 +176,10 @@ function bestChains(carrying: Carrying, depth = Infinity): number {
 }
 
 /** What every node may hold. */
-function choicesOf(cluster: RawCluster, constraints: RawConstraints): readonly RawInterval[][] {
+export function choicesOf(
+  cluster: RawCluster,
+  constraints: RawConstraints,
+): readonly RawInterval[][] {
   const { layers } = cluster.model;
   return cluster.nodes.map(({ id, machine }) => {
     const pin = constraints.pin[id];

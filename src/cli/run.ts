@@ -86,6 +86,10 @@ function buildProgram(context: CommandContext): Command {
 }
 
 function reportError(error: unknown, terminal: Terminal): ExitCode {
+  if (terminal.signal.aborted && error === terminal.signal.reason) {
+    terminal.err("Interrupted.\n");
+    return EXIT.interrupted;
+  }
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.input;
   if (error instanceof InputError) {
     terminal.err(formatProblems(error));

@@ -7,6 +7,7 @@ import { TRAINING_LAUNCHERS, type Launcher } from "../exchange/launch/training-l
 import { formatTrainingTable } from "../report/training-table.js";
 import { readTrainingJob } from "../formats/read-training-job.js";
 import type { TrainingJob } from "../training/training-job.js";
+import type { Steps } from "../training/run-steps.js";
 import type { TrainResult } from "../training/train-result.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { EXIT, type CommandContext } from "./terminal.js";
@@ -94,7 +95,7 @@ async function runTrain(path: string, flags: TrainFlags, context: CommandContext
 
 /** The result of a search that pauses; undefined after an interrupt, which is heard in the pauses. */
 async function untilDone(
-  steps: Generator<undefined, TrainResult>,
+  steps: Steps<TrainResult>,
   signal: AbortSignal,
 ): Promise<TrainResult | undefined> {
   for (;;) {

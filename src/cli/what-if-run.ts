@@ -34,6 +34,7 @@ export async function withCrew(
   const stop = (): void => void crew.dismiss();
   signal.addEventListener("abort", stop);
   try {
+    signal.throwIfAborted(); // while the input was read
     await work(crew);
   } catch (error) {
     if (!signal.aborted) throw error;

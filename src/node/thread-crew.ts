@@ -38,7 +38,7 @@ export interface ThreadCrew<Order, Event, Result> {
   start(threads: number): Promise<void>;
   /** @throws InputError that the worker threw, HelixPlaceError ("bug") for whatever else ended it. */
   run(order: Order, listener?: ThreadListener<Event>): Promise<Result>;
-  /** Ends everything at once; orders that are not answered are given up. */
+  /** Ends everything at once; orders that are not answered are given up, and later ones refused. */
   dismiss(): Promise<void>;
 }
 
@@ -51,7 +51,9 @@ export function createThreadCrew<Order, Event, Result>({
   type Hand = ThreadHand<Order, Event, Result>;
   const alive = new Set<Hand>();
   const idle: Hand[] = [];
+  let dismissed = false;
   const hire = (): Hand => {
+    if (dismissed) throw new HelixPlaceError("bug", "the crew has been dismissed");
     const hand = createHand<Order, Event, Result>(new Worker(script, { workerData: setup }), () => {
       alive.delete(hand);
       if (idle.includes(hand)) idle.splice(idle.indexOf(hand), 1);
@@ -81,6 +83,8 @@ export function createThreadCrew<Order, Event, Result>({
       throw new HelixPlaceError("bug", answer.message);
     },
     async dismiss() {
+      dismissed = true;
+      idle.length = 0;
       await Promise.all([...alive].map((hand) => hand.terminate()));
     },
   };

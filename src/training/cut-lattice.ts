@@ -1,4 +1,5 @@
 import type { IntervalTables } from "./interval-tables.js";
+import type { Steps } from "./run-steps.js";
 import type { LatticeState, StageLattice } from "./stage-lattice.js";
 
 /** A partition and a path through the lattice, with what the thresholds are about. */
@@ -34,14 +35,14 @@ export interface LatticeProblem {
  * The least Σ t_s + Σ c_b over all partitions and lattice paths whose stages stay within both
  * thresholds, or undefined when there is none below `passAllowed`. O(states·L·(edges + L)) at most:
  * intervals beyond the thresholds are never visited, nor ends from which the stages left could not
- * reach the last layer or stay below `passAllowed`.
+ * reach the last layer or stay below `passAllowed`. Pauses before every stage.
  */
-export function cutWithin(
+export function* cutWithin(
   problem: LatticeProblem,
   slowestAllowed: number,
   syncAllowed: number,
   passAllowed: number,
-): LatticeCut | undefined {
+): Steps<LatticeCut | undefined> {
   const { lattice, tables } = problem;
   const width = tables.layers + 1;
   const stages = lattice.stages.length;
@@ -52,6 +53,7 @@ export function cutWithin(
   const leastEnd = leastEnds(startsByTime, tables.layers, stages);
   const rows: Row[][] = [];
   for (let stage = 0; stage < stages; stage++) {
+    yield;
     const before = rows[stage - 1];
     const last = tables.layers - (stages - 1 - stage);
     const first = Math.max(stage + 1, leastEnd[stage]!, stage === 0 ? tables.leastFirstEnd : 0);

@@ -5,6 +5,7 @@ import { countTypeOrders, givenOrder, listTypeOrders } from "./node-orders.js";
 import { tabulateIntervals, type PlanRules } from "./interval-tables.js";
 import { searchThresholds, type ThresholdResult } from "./threshold-search.js";
 import type { LatticeProblem } from "./cut-lattice.js";
+import { runSteps, type Steps } from "./run-steps.js";
 import type { StageLattice } from "./stage-lattice.js";
 import type { Strategy } from "./strategies.js";
 import type { TrainingJob } from "./training-job.js";
@@ -47,9 +48,20 @@ export function searchExactly(
   options: ExactOptions,
   cutoff: number = Infinity,
 ): ExactResult {
+  return runSteps(searchStepwise(job, strategy, options, cutoff));
+}
+
+/** The same with pauses within every dynamic program. */
+export function* searchStepwise(
+  job: TrainingJob,
+  strategy: Strategy,
+  options: ExactOptions,
+  cutoff: number,
+): Steps<ExactResult> {
   const lattice = buildLattice(job, strategy, options);
   const problem = describeProblem(job, strategy, lattice, options);
-  const search = searchThresholds(problem, strategy.microBatches, cutoff, options.mostEvaluations);
+  const { microBatches } = strategy;
+  const search = yield* searchThresholds(problem, microBatches, cutoff, options.mostEvaluations);
   const cut = "cut" in search ? search.cut : undefined;
   return {
     search,

@@ -1,3 +1,4 @@
+import type { Steps } from "./run-steps.js";
 import { cutWithin, type LatticeCut, type LatticeProblem } from "./cut-lattice.js";
 
 /** The optimum of (B − 1)·T + pass + D over partitions and paths, with its proof. */
@@ -39,15 +40,16 @@ const ROUNDING = 1e-12;
  * corner, cut off at the slowest stage and sync actually found, and halved, cheapest bound first,
  * until none may hold anything cheaper. Thresholds run over values that stages can take, so the
  * search is finite: the optimum and its proof.
+ * Pauses within every dynamic program.
  * @param cutoff plans that cost this much or more are of no interest (`dominated`).
  * @param mostEvaluations dynamic programs to run before giving up with a bound.
  */
-export function searchThresholds(
+export function* searchThresholds(
   problem: LatticeProblem,
   microBatches: number,
   cutoff: number,
   mostEvaluations: number,
-): ThresholdResult {
+): Steps<ThresholdResult> {
   const rounds = microBatches - 1;
   const times = rounds === 0 ? Float64Array.of(Infinity) : timeCandidates(problem);
   const syncs = syncCandidates(problem);
@@ -71,7 +73,7 @@ export function searchThresholds(
     evaluations++;
     // A pass that costs more than this would not make the box any better than what is known.
     const passAllowed = limit() - low(box, 0);
-    const cut = cutWithin(problem, times[box.toT]!, syncs[box.toD]!, passAllowed);
+    const cut = yield* cutWithin(problem, times[box.toT]!, syncs[box.toD]!, passAllowed);
     if (cut === undefined) continue;
     const cost = rounds * cut.slowest + cut.pass + cut.sync;
     if (cost < seconds) {

@@ -1,11 +1,12 @@
 import { chooseLikeAmp } from "./amp-cost.js";
-import { DEFAULT_EXACT_OPTIONS, quickBound, searchExactly } from "./exact-search.js";
+import { DEFAULT_EXACT_OPTIONS, quickBound, searchStepwise } from "./exact-search.js";
 import { averageLayerSeconds, layerSeconds } from "./layer-seconds.js";
 import { proportionalTimes } from "./layer-times.js";
 import { givenOrder } from "./node-orders.js";
 import { describePlan, type TrainingPlan } from "./training-plan.js";
 import type { TrainResult } from "./train-result.js";
 import { nodesOfRanks } from "./rank-map.js";
+import { runSteps, type Steps } from "./run-steps.js";
 import { enumerateStrategies, type Strategy } from "./strategies.js";
 import type { ExactOptions } from "./exact-search.js";
 import type { TrainingJob } from "./training-job.js";
@@ -26,25 +27,15 @@ export const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
 
 /** Ranks the training strategies of a job. Pure; time grows with strategies · k·L² (see bench/training). */
 export function train(job: TrainingJob, options: TrainOptions): TrainResult {
-  const steps = trainStepwise(job, options);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return runSteps(trainStepwise(job, options));
 }
 
-/** The same with a pause before every strategy, so that whoever waits can give it up. */
-export function trainStepwise(
-  job: TrainingJob,
-  options: TrainOptions,
-): Generator<undefined, TrainResult> {
+/** The same with pauses, for strategies and within their searches, so that whoever waits can give it up. */
+export function trainStepwise(job: TrainingJob, options: TrainOptions): Steps<TrainResult> {
   return options.mode === "amp" ? trainLikeAmp(job, options) : trainExactly(job, options);
 }
 
-function* trainLikeAmp(
-  given: TrainingJob,
-  options: TrainOptions,
-): Generator<undefined, TrainResult> {
+function* trainLikeAmp(given: TrainingJob, options: TrainOptions): Steps<TrainResult> {
   const job = { ...given, times: proportionalTimes(given.times) };
   const strategies = enumerateStrategies(job);
   const order = givenOrder(job.cluster);
@@ -68,7 +59,7 @@ function* trainLikeAmp(
   return { mode: "amp", plans, counts, allOrders: false };
 }
 
-function* trainExactly(job: TrainingJob, options: TrainOptions): Generator<undefined, TrainResult> {
+function* trainExactly(job: TrainingJob, options: TrainOptions): Steps<TrainResult> {
   const strategies = enumerateStrategies(job);
   const queue = strategies
     .map((strategy, place) => ({ strategy, place, bound: strategyBound(job, strategy, options) }))
@@ -83,8 +74,9 @@ function* trainExactly(job: TrainingJob, options: TrainOptions): Generator<undef
       continue;
     }
     yield;
-    const { search, order, allOrders: all } = searchExactly(job, strategy, options.exact, cutoff);
-    allOrders &&= all;
+    const found = yield* searchStepwise(job, strategy, options.exact, cutoff);
+    const { search, order } = found;
+    allOrders &&= found.allOrders;
     if (search.status === "infeasible") infeasible++;
     else if (search.status === "dominated") dominated++;
     else {
