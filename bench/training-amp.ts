@@ -1,4 +1,5 @@
 import { givenOrder } from "../src/training/node-orders.js";
+import { runSteps } from "../src/training/run-steps.js";
 import { searchExactly, DEFAULT_EXACT_OPTIONS } from "../src/training/exact-search.js";
 import { pipelineCost } from "../src/training/pipeline-cost.js";
 import { describePlan } from "../src/training/training-plan.js";
@@ -54,7 +55,7 @@ function compare(name: string): void {
   const exactStarted = performance.now();
   for (const expected of reference) {
     const strategy = strategies[expected.enumeration_order]!;
-    const { search } = searchExactly(job, strategy, same);
+    const { search } = runSteps(searchExactly(job, strategy, same));
     evaluations += search.evaluations;
     if (search.status !== "optimal") continue;
     proven++;
@@ -98,11 +99,13 @@ function correlate(name: string, reference: readonly ReferenceStrategy[]): void 
   const finite = reference.filter((one) => one.real_time_s !== null);
   const measured = finite.map((one) => one.real_time_s!);
   const optimum = (one: ReferenceStrategy): number => {
-    const { search } = searchExactly(job, strategies[one.enumeration_order]!, {
-      ...DEFAULT_EXACT_OPTIONS,
-      respectMemory: false,
-      nodeOrder: "given",
-    });
+    const { search } = runSteps(
+      searchExactly(job, strategies[one.enumeration_order]!, {
+        ...DEFAULT_EXACT_OPTIONS,
+        respectMemory: false,
+        nodeOrder: "given",
+      }),
+    );
     return search.status === "optimal" ? search.seconds : Infinity;
   };
   const predictions: Readonly<Record<string, readonly number[]>> = {

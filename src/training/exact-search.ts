@@ -5,7 +5,7 @@ import { countTypeOrders, givenOrder, listTypeOrders } from "./node-orders.js";
 import { tabulateIntervals, type PlanRules } from "./interval-tables.js";
 import { searchThresholds, type ThresholdResult } from "./threshold-search.js";
 import type { LatticeProblem } from "./cut-lattice.js";
-import { runSteps, type Steps } from "./run-steps.js";
+import type { Steps } from "./run-steps.js";
 import type { StageLattice } from "./stage-lattice.js";
 import type { Strategy } from "./strategies.js";
 import type { TrainingJob } from "./training-job.js";
@@ -40,23 +40,14 @@ export interface ExactResult {
 /**
  * The best plan of one strategy: cut, node order and machine type per stage together, gradient
  * synchronisation included, with a proof or at least a bound.
+ * Pauses within every dynamic program.
  * @param cutoff cost from which on a plan is of no interest.
  */
-export function searchExactly(
+export function* searchExactly(
   job: TrainingJob,
   strategy: Strategy,
   options: ExactOptions,
   cutoff: number = Infinity,
-): ExactResult {
-  return runSteps(searchStepwise(job, strategy, options, cutoff));
-}
-
-/** The same with pauses within every dynamic program. */
-export function* searchStepwise(
-  job: TrainingJob,
-  strategy: Strategy,
-  options: ExactOptions,
-  cutoff: number,
 ): Steps<ExactResult> {
   const lattice = buildLattice(job, strategy, options);
   const problem = describeProblem(job, strategy, lattice, options);

@@ -1,5 +1,5 @@
 import { chooseLikeAmp } from "./amp-cost.js";
-import { DEFAULT_EXACT_OPTIONS, quickBound, searchStepwise } from "./exact-search.js";
+import { DEFAULT_EXACT_OPTIONS, quickBound, searchExactly } from "./exact-search.js";
 import { averageLayerSeconds, layerSeconds } from "./layer-seconds.js";
 import { proportionalTimes } from "./layer-times.js";
 import { givenOrder } from "./node-orders.js";
@@ -74,7 +74,7 @@ function* trainExactly(job: TrainingJob, options: TrainOptions): Steps<TrainResu
       continue;
     }
     yield;
-    const found = yield* searchStepwise(job, strategy, options.exact, cutoff);
+    const found = yield* searchExactly(job, strategy, options.exact, cutoff);
     const { search, order } = found;
     allOrders &&= found.allOrders;
     if (search.status === "infeasible") infeasible++;

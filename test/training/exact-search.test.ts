@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import { runSteps } from "../../src/training/run-steps.js";
 import { expect, test } from "vitest";
 import { chooseLikeAmp } from "../../src/training/amp-cost.js";
 import { searchExactly, type ExactOptions } from "../../src/training/exact-search.js";
@@ -28,7 +29,7 @@ test("brute force over every cut and node order agrees, up to 12 layers and 4 st
       const small = enumerateStrategies(job).filter((one) => one.stages <= 4);
       if (small.length === 0) return;
       const strategy = small[pick % small.length]!;
-      const { search, order } = searchExactly(job, strategy, options);
+      const { search, order } = runSteps(searchExactly(job, strategy, options));
       const least = leastCost(job, strategy, options);
       compared++;
       if (least === Infinity) {
@@ -69,7 +70,7 @@ test("never above AMP's cut under AMP's restrictions", () => {
         const choice = chooseLikeAmp(job, strategy, ranks);
         if (choice === undefined) continue;
         const amp = pipelineCost(job, strategy, choice.counts, order, "average").seconds;
-        const { search } = searchExactly(job, strategy, options);
+        const { search } = runSteps(searchExactly(job, strategy, options));
         expect(search.status).toBe("optimal");
         if (search.status !== "optimal") continue;
         expect(search.seconds).toBeLessThanOrEqual(amp * (1 + TOLERANCE));
@@ -95,7 +96,7 @@ test("searching the node order and freeing memory never cost time", () => {
       if (strategies.length === 0) return;
       const strategy = strategies[pick % strategies.length]!;
       const cost = (options: ExactOptions): number => {
-        const { search } = searchExactly(job, strategy, options);
+        const { search } = runSteps(searchExactly(job, strategy, options));
         return search.status === "optimal" ? search.seconds : Infinity;
       };
       const given = cost(base);
@@ -119,8 +120,10 @@ test("a search cut short still gives a bound that holds", () => {
         mostEvaluations,
       };
       for (const strategy of enumerateStrategies(job).slice(0, 5)) {
-        const short = searchExactly(job, strategy, options).search;
-        const full = searchExactly(job, strategy, { ...options, mostEvaluations: 100_000 }).search;
+        const short = runSteps(searchExactly(job, strategy, options)).search;
+        const full = runSteps(
+          searchExactly(job, strategy, { ...options, mostEvaluations: 100_000 }),
+        ).search;
         expect(full.status).toBe("optimal");
         if (full.status !== "optimal" || !("bound" in short)) return;
         expect(short.bound).toBeLessThanOrEqual(full.seconds * (1 + TOLERANCE));

@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
 import type { LayerInterval, Placement } from "../../../src/core/placement.js";
 import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
-import { plan } from "../../../src/serving/plan/plan.js";
 import { paceTrials } from "../../../src/serving/served/pace-trials.js";
 import { createInlineSimulationCrew } from "../../../src/serving/simulate/inline-simulations.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
-import { createInlinePorts } from "../../support/inline-ports.js";
 import { clusterOf } from "../simulate/fixtures.js";
 
 const cluster = clusterOf({ layers: 4, nodes: 4, kvTokens: 4000, latencySeconds: 0.01 });
@@ -54,62 +52,3 @@ test("without hurry the window is the one wanted, and no clock changes it", asyn
     expect(later!.report.result.window).toEqual({ startSeconds: 40, endSeconds: 100 });
   }
 });
-
-test("a warm start is never lost: the plan serves no less than it does as it is", async () => {
-  const shape = { layers: 3, nodes: 4, kvTokens: 600, decodeSeconds: SLOW, promptSeconds: SLOWER };
-  const slow = clusterOf(shape);
-  const starts: Placement[] = [
-    [
-      [0, 3],
-      [0, 3],
-      [0, 3],
-      [0, 3],
-    ],
-    [
-      [0, 1],
-      [1, 2],
-      [2, 3],
-      [0, 3],
-    ],
-    [
-      [0, 2],
-      [2, 3],
-      [0, 1],
-      [1, 3],
-    ],
-  ];
-  for (const [at, warmStart] of starts.entries()) {
-    const outcome = await plan(
-      slow,
-      {
-        objective: "goodput",
-        iterationLimit: 1,
-        threads: 0,
-        warmStart,
-        // Loose limits: throughput alone counts.
-        limits: { statistic: "mean", maxTimeToFirstToken: 1e9, maxTimePerOutputToken: 1e9 },
-      },
-      createInlinePorts(),
-    );
-    if (outcome.kind !== "planned") throw new Error(outcome.kind);
-    const served = simulatePlacement(slow, warmStart, {
-      seed: 1,
-      warmupSeconds: 900,
-      durationSeconds: 1500,
-    }).result.decodeTokensPerSecond;
-    expect(outcome.file.estimate!.decodeThroughput, `start ${at}`).toBeGreaterThanOrEqual(
-      served * (1 - 1e-9),
-    );
-  }
-});
-
-/** Seconds by requests and by tokens: few events per simulated second. */
-const SLOW = [
-  [0, 0],
-  [2, 0.5],
-  [100, 1],
-] as const;
-const SLOWER = [
-  [0, 0],
-  [1000, 20],
-] as const;
