@@ -1,13 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { parseArgs } from "node:util";
-import { choices } from "./fuzz/choices.js";
-import { drawInstance, type Instance } from "./fuzz/draw-instance.js";
+import type { Instance } from "./fuzz/draw-instance.js";
+import { KINDS } from "./fuzz/kinds.js";
 import type { Verdict } from "./fuzz/judge-plan.js";
 
-// npm run fuzz -- --minutes 10 --seed 1 [--from 0] [--count n] [--out fuzz-findings]
+// npm run fuzz -- [--kind flow|what-if|train] --minutes 10 --seed 1 [--from 0] [--count n] [--out fuzz-findings]
 const { values } = parseArgs({
   options: {
+    kind: { type: "string", default: "flow" },
     minutes: { type: "string", default: "10" },
     seed: { type: "string", default: "1" },
     from: { type: "string", default: "0" },
@@ -15,6 +16,9 @@ const { values } = parseArgs({
     out: { type: "string", default: "fuzz-findings" },
   },
 });
+const { kind } = values;
+if (!Object.hasOwn(KINDS, kind))
+  throw new Error(`--kind is one of ${Object.keys(KINDS).join(", ")}`);
 const seed = Number(values.seed);
 const from = Number(values.from);
 const end = performance.now() + Number(values.minutes) * 60_000;
@@ -52,29 +56,37 @@ async function judge(number: number): Promise<Verdict> {
       if ((user + system) / 1e6 > MOST_SECONDS) done(lost(`takes more than ${MOST_SECONDS} s`));
     }, LOOK_MS);
     asked.on("message", done).on("error", onError);
-    asked.postMessage([seed, number]);
+    asked.postMessage([kind, seed, number]);
   });
 }
 
-/** In the form of solver-fixtures: the case stays when its fault is mended. */
-function writeFixture(instance: Instance, { faults, optimum }: Verdict): void {
-  const folder = `${values.out}/fuzz-${seed}-${instance.number}`;
+/** The case stays when its fault is mended: for flows in the form of solver-fixtures, else as the question. */
+function writeFixture(number: number, verdict: Verdict): void {
+  const folder = `${values.out}/fuzz-${kind}-${seed}-${number}`;
   mkdirSync(folder, { recursive: true });
+  const question = KINDS[kind]!.draw(seed, number);
+  const write = (name: string, content: object): void =>
+    writeFileSync(`${folder}/${name}`, `${JSON.stringify(content, null, 2)}\n`);
+  if (kind !== "flow") return write("question.json", { faults: verdict.faults, ...question });
+  const instance = question as Instance;
+  write("cluster.json", instance.cluster);
+  write("case.json", describeCase(instance, verdict));
+}
+
+function describeCase(instance: Instance, { faults, optimum }: Verdict): object {
   const { pin, drain, ...limits } = instance.constraints;
-  const options = {
-    ...limits,
-    ...(Object.keys(pin).length === 0 ? {} : { pin }),
-    ...(drain.length === 0 ? {} : { drain }),
-  };
-  const fixture = {
-    options,
+  const { cluster: _, constraints: __, number, ...asked } = instance;
+  return {
+    options: {
+      ...limits,
+      ...(Object.keys(pin).length === 0 ? {} : { pin }),
+      ...(drain.length === 0 ? {} : { drain }),
+    },
     expected: Number.isNaN(optimum) ? {} : { throughput: optimum },
     tolerance: 1e-6,
-    provenance: `npm run fuzz -- --seed ${seed} --from ${instance.number} --count 1: ${faults.join("; ")} (strategy ${instance.strategy}, ${instance.iterationLimit} steps, seed ${instance.seed})`,
+    provenance: `npm run fuzz -- --seed ${seed} --from ${number} --count 1: ${faults.join("; ")} (${JSON.stringify(asked)})`,
     bruteForce: true,
   };
-  writeFileSync(`${folder}/cluster.json`, `${JSON.stringify(instance.cluster, null, 2)}\n`);
-  writeFileSync(`${folder}/case.json`, `${JSON.stringify(fixture, null, 2)}\n`);
 }
 
 let faulty = 0;
@@ -83,7 +95,7 @@ let number = from;
 function report(): void {
   const { user, system } = process.cpuUsage();
   process.stdout.write(
-    `${number - from} instances from ${from} of seed ${seed}: ${faulty} with faults; ${missed} with nothing found where something exists; ${Math.round((user + system) / 1e6)} s of processor time\n`,
+    `${number - from} ${kind} instances from ${from} of seed ${seed}: ${faulty} with faults; ${missed} with nothing found where something exists; ${Math.round((user + system) / 1e6)} s of processor time\n`,
   );
 }
 for (; number < from + Number(values.count) && performance.now() < end; number++) {
@@ -92,11 +104,8 @@ for (; number < from + Number(values.count) && performance.now() < end; number++
   if (verdict.missed) missed++;
   if (verdict.faults.length === 0) continue;
   faulty++;
-  const instance = drawInstance(seed, number, choices());
-  process.stdout.write(
-    `seed ${seed}, instance ${number}, strategy ${instance.strategy}: ${verdict.faults.join("; ")}\n`,
-  );
-  writeFixture(instance, verdict);
+  process.stdout.write(`${kind}, seed ${seed}, instance ${number}: ${verdict.faults.join("; ")}\n`);
+  writeFixture(number, verdict);
 }
 report();
 await hand.terminate();

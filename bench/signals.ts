@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createDice } from "./fuzz/draw-instance.js";
+import { createDice } from "./fuzz/dice.js";
 import { LONG_COMMANDS, type LongCommand } from "./signals/commands.js";
 import { makeInputs } from "./signals/inputs.js";
 import { strike } from "./signals/trial.js";

@@ -1,3 +1,4 @@
+import { diceOf, type Dice } from "./dice.js";
 import { choicesOf, countPlacements } from "./oracle.js";
 import type { RawCluster, RawConstraints, RawInterval } from "./raw-cluster.js";
 
@@ -24,33 +25,6 @@ export interface Choices {
   readonly baselines: readonly string[];
 }
 
-export interface Dice {
-  /** A whole number below. */
-  readonly int: (below: number) => number;
-  readonly chance: (share: number) => boolean;
-  /** A number between, evenly in its logarithm. */
-  readonly wild: (least: number, most: number) => number;
-  readonly pick: <T>(items: readonly T[]) => T;
-}
-
-/** Mulberry32: a generator of the fuzz's own. */
-export function createDice(seed: number): Dice {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const int = (below: number): number => Math.floor(next() * below);
-  return {
-    int,
-    chance: (share) => next() < share,
-    wild: (least, most) => least * (most / least) ** next(),
-    pick: (items) => items[int(items.length)]!,
-  };
-}
-
 const MOST_PLACEMENTS = 5000;
 /** Counts small enough that a core judges dozens of instances a second; mostly the least that can go wrong. */
 const LAYERS = [1, 2, 2, 3, 3, 4] as const;
@@ -65,7 +39,7 @@ export function drawInstance(
   number: number,
   { strategies, baselines }: Choices,
 ): Instance {
-  const dice = createDice(Math.imul(seed, 1_000_003) + number);
+  const dice = diceOf(seed, number);
   for (;;) {
     const cluster = drawCluster(dice, `fuzz-${seed}-${number}`);
     const constraints = drawConstraints(dice, cluster);

@@ -69,7 +69,7 @@ async function planInstance(instance: Instance): Promise<PlanOutcome> {
 }
 
 /** No threads: an answer is a function of its question. */
-const INLINE_PORTS: GoodputPorts = {
+export const INLINE_PORTS: GoodputPorts = {
   now: () => performance.now() / 1000,
   loadSolver,
   breathe: () => Promise.resolve(),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createDice } from "../../bench/fuzz/draw-instance.js";
+import { createDice } from "../../bench/fuzz/dice.js";
 import { LONG_COMMANDS } from "../../bench/signals/commands.js";
 import { makeInputs } from "../../bench/signals/inputs.js";
 import { strike } from "../../bench/signals/trial.js";
