@@ -74,10 +74,11 @@ export function drawTraining(seed: number, number: number): TrainingQuestion {
 function drawJob(dice: Dice, name: string): RawJob {
   const count = 2 + dice.int(6);
   const tied = dice.chance(0.3);
+  const shared = Math.round(dice.wild(100, 10_000));
   const layers = Array.from({ length: count }, (_, at) => ({
     kind: dice.pick<LayerKind>(["embedding", "block", "block", "block", "head", "other"]),
     parameters: dice.chance(0.15) ? 0 : Math.round(dice.wild(100, 10_000)),
-    ...(tied && (at === 0 || at === count - 1) ? { tie: "ends" } : {}),
+    ...(tied && (at === 0 || at === count - 1) ? { parameters: shared, tie: "ends" } : {}),
     outputElements: dice.chance(0.1) ? 0 : Math.round(dice.wild(10, 5000)),
     outputSplit: dice.chance(0.2),
     savedBytes: dice.int(5000),

@@ -39,6 +39,7 @@ export function readTrainingJob(source: string, data: unknown): TrainingJob {
   const problems: Problem[] = [];
   const cluster = resolveTrainingCluster(file.cluster, problems);
   const { layers, work } = resolveModel(file.model);
+  problems.push(...listUnlikeTies(layers));
   const sources = cluster.machines.map((machine) =>
     resolveTimeSource(machine, file.cluster.machines[machine.name]!, layers, work, problems),
   );
@@ -84,6 +85,25 @@ function resolveModel(model: TrainingJobFile["model"]): {
       };
     }),
   };
+}
+
+/** What layers share has one size: with two of them a stage would hold less the more layers it has. */
+function listUnlikeTies(layers: readonly TrainingLayer[]): readonly Problem[] {
+  const firsts = new Map<string, { readonly index: number; readonly parameters: number }>();
+  return layers.flatMap(({ tie, parameters }, index) => {
+    if (tie === undefined) return [];
+    const first = firsts.get(tie);
+    if (first === undefined) firsts.set(tie, { index, parameters });
+    if (first === undefined || first.parameters === parameters) return [];
+    return [
+      {
+        path: `model.layers[${index}].parameters`,
+        found: `${parameters}`,
+        expected: `${first.parameters}, as in model.layers[${first.index}], with which it shares "${tie}"`,
+        remedy: "Give tied layers the same parameters, or none of them a tie.",
+      },
+    ];
+  });
 }
 
 function resolveMemory(given: TrainingJobFile["memory"]): MemoryRules {

@@ -95,6 +95,8 @@ export async function findBestMix(
         if (typeof alone !== "string") await evaluate(alone);
       }
     }
+    // Where links let nothing through, halving would never come to an end.
+    const least = bracket.most * LEAST;
     while (
       bracket.feasible > 0 &&
       !ports.shouldStop() &&
@@ -102,12 +104,13 @@ export async function findBestMix(
       !closed()
     ) {
       const near = ceiling - found() <= 20 * precision * ceiling;
-      const level = near ? found() * (1 + 1e-7) + 1e-12 : (ceiling + found()) / 2;
+      const middle = Math.max((ceiling + found()) / 2, least);
+      const level = near ? found() * (1 + 1e-7) + 1e-12 : middle;
       const counts = affordable(level);
       if (counts === "stopped") break;
       if (counts === "none") ceiling = level;
       else await evaluate(counts);
-      if (near && counts === "none") break;
+      if ((near || level === least) && counts === "none") break;
     }
     // Whatever the clock says: an answer that is far from the bound is better than none.
     if (best === undefined && bracket.choice !== undefined) await evaluate(bracket.choice);

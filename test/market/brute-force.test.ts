@@ -64,6 +64,35 @@ describe("what to buy, against all mixes and all placements", () => {
   });
 });
 
+test("where nothing on offer can be reached, the answer is nothing, soon", async () => {
+  const market = randomMarket(1);
+  const [{ machine }] = market.offers as readonly [{ machine: string }];
+  const { network, ...base } = market.base;
+  const far = {
+    base: {
+      ...base,
+      nodes: [],
+      network: { ...network, acrossRegions: { bandwidth: 0 } },
+      coordinator: { region: "nowhere near" },
+    },
+    offers: [{ machine, region: "here", available: 4, pricePerHour: 1 }],
+  };
+  const planning = { iterationLimit: 1, gap: 0, seed: 1, partialInference: true } as const;
+  const bought = await buyMachines(
+    far,
+    {
+      goal: { kind: "budget", dollarsPerHour: 3 },
+      planning: { ...planning, solver: "highs" },
+      threads: 0,
+    },
+    createInlinePorts(),
+  );
+  expect(bought.mix).toBeUndefined();
+  // What is left of the bound is too little to tell from nothing.
+  expect(bought.bound).toBeGreaterThanOrEqual(0);
+  expect(bought.bound).toBeLessThan(1e-6);
+});
+
 function optimum(file: ReturnType<typeof buyMix>): number {
   if (file.nodes.length === 0) return 0;
   const cluster = resolveCluster("mix", file);

@@ -57,6 +57,22 @@ test("a job reads into SI units, nodes counted out, layers from the shape", () =
   expect(read.times.forwardSeconds(0, 1, 1)).toHaveLength(6);
 });
 
+test("tied layers of unlike size are refused: a stage would hold less the more layers it has", () => {
+  const layer = { kind: "block", outputElements: 1, tie: "ends" } as const;
+  const layers = [618, 700, 618, 693].map((parameters) => ({ ...layer, parameters }));
+  const measured = altered(["model"], { kind: "layers", layers }) as typeof job;
+  const lab = { ...job.cluster.machines.lab, forwardSeconds: { 1: layers.map(() => 1) } };
+  const problems = problemsOf({
+    ...measured,
+    cluster: { ...job.cluster, machines: { lab } },
+  });
+  expect(problems.map(({ path }) => path)).toEqual([
+    "model.layers[1].parameters",
+    "model.layers[3].parameters",
+  ]);
+  expect(problems[0]!.expected).toContain("618, as in model.layers[0]");
+});
+
 describe("wrong jobs are refused with the place and a remedy", () => {
   test.each([
     [["globalBacth"], 8, "globalBacth", /"globalBatch"/],
