@@ -66,7 +66,7 @@ describe("what to buy, against all mixes and all placements", () => {
 
 test("where nothing on offer can be reached, the answer is nothing, soon", async () => {
   const market = randomMarket(1);
-  const [{ machine }] = market.offers as readonly [{ machine: string }];
+  const { machine } = market.offers[0]!;
   const { network, ...base } = market.base;
   const far = {
     base: {

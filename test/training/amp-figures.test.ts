@@ -4,6 +4,7 @@ import { givenOrder } from "../../src/training/node-orders.js";
 import { pipelineCost } from "../../src/training/pipeline-cost.js";
 import { nodesOfRanks } from "../../src/training/rank-map.js";
 import { enumerateStrategies } from "../../src/training/strategies.js";
+import { transganLayers } from "../../src/training/transgan-layers.js";
 import { partitionUniformly } from "../../src/training/uniform-partition.js";
 import { publishedJob } from "./published-job.js";
 
@@ -85,4 +86,29 @@ test("a single micro-batch is cut uniformly, remainder to the first stages", () 
     4, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 5,
   ]);
   expect(partitionUniformly(published, 26)).toBeUndefined();
+});
+
+test("of a model without a head, what is no block goes to the last stage", () => {
+  for (const depth of [24, 18, 7]) {
+    const { layers } = transganLayers({
+      hidden: 1024,
+      depth: [depth - 2, 0, 0, 0, 0, 2],
+      bottom: 9,
+      heads: 4,
+    });
+    for (let stages = 1; stages <= depth; stages++) {
+      const counts = partitionUniformly(layers, stages)!;
+      const blocks = counts.with(stages - 1, counts.at(-1)! - 1);
+      const [each, more] = [Math.floor(depth / stages), depth % stages];
+      expect(blocks).toEqual(counts.map((_, stage) => (stage < more ? each + 1 : each)));
+    }
+  }
+  const { layers } = transganLayers({ hidden: 8, depth: [24, 0, 0, 0, 0, 0], bottom: 4, heads: 2 });
+  // AMP's third experiment.
+  expect(partitionUniformly(layers, 4)).toEqual([6, 6, 6, 7]);
+  expect(partitionUniformly(layers, 16)).toEqual([
+    ...Array.from({ length: 8 }, () => 2),
+    ...Array.from({ length: 7 }, () => 1),
+    2,
+  ]);
 });
