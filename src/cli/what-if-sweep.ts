@@ -16,6 +16,7 @@ import { listScenarios, selectFront, tabulateScenarios } from "../report/what-if
 import { listScenarioJobs } from "../market/today.js";
 import { listGridScenarios, parseGrid, positionsOfShard } from "../market/grid.js";
 import { printPlanningOptions } from "./planning-options.js";
+import { keepOperand } from "../core/quote-shell.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT } from "./terminal.js";
 import { withCrew, type WhatIfRun } from "./what-if-run.js";
@@ -150,19 +151,18 @@ function writeManifest({ options, clusterPath, context }: WhatIfRun): string {
   if (clusterPath === "-") {
     throw optionError("cluster", "standard input", "a file", "Name a file that shards can read.");
   }
-  const base = (path: string): string => path.split("/").at(-1)!;
+  const base = (path: string): string => keepOperand(path.split("/").at(-1)!);
   const fromFile = sweep!.endsWith(".json");
   const files = [
     clusterPath,
     ...(fromFile ? [sweep!] : []),
     ...(prices === undefined ? [] : [prices]),
-  ];
-  const own = emit === "kubernetes" ? base : (path: string): string => path;
+  ].map(keepOperand);
+  const own = emit === "kubernetes" ? base : keepOperand;
   const args = [
     "what-if",
     own(clusterPath),
-    "--sweep",
-    fromFile ? own(sweep!) : sweep!,
+    `--sweep=${fromFile ? own(sweep!) : sweep!}`,
     ...(prices === undefined ? [] : ["--prices", own(prices)]),
     ...printPlanningOptions(options, "what-if"),
     "--quiet",

@@ -3,3 +3,8 @@ export function quoteShell(text: string): string {
   if (/^[A-Za-z0-9_./:=@%+,-]+$/.test(text)) return text;
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
+
+/** A name or path that no command takes for an option: no hub has names that begin with a hyphen. */
+export function keepOperand(name: string): string {
+  return name.startsWith("-") ? `./${name}` : name;
+}

@@ -1,5 +1,6 @@
 import { preferEngine, type AskedEngine } from "../../core/engine-choice.js";
 import { engineOfPlacement } from "../../formats/read-engine.js";
+import { keepOperand } from "../../core/quote-shell.js";
 import { COORDINATOR_ID, type Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
@@ -53,11 +54,6 @@ function withPlannedEngine(cluster: Cluster, file: PlacementFile, options: Expor
   const asked = options.engine && { ...options.engine, ...(name === undefined ? {} : { name }) };
   const engine = preferEngine(planned, asked);
   return engine === undefined ? cluster : { ...cluster, engine };
-}
-
-/** A name or path that no command takes for an option: no hub has names that begin with a hyphen. */
-function keepOperand(model: string): string {
-  return model.startsWith("-") ? `./${model}` : model;
 }
 
 function completeAddresses(

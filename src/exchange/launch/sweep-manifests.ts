@@ -1,3 +1,4 @@
+import { printable } from "../../core/printable.js";
 import { quoteShell } from "../../core/quote-shell.js";
 
 /** Where the shards of a sweep run and what they run. */
@@ -20,7 +21,7 @@ export function writeKubernetesJob({
   files,
   threads,
 }: SweepShards): string {
-  const from = files.map((file) => `--from-file=${file}`).join(" ");
+  const from = files.map((file) => printable(quoteShell(`--from-file=${file}`))).join(" ");
   const command = [
     "cd /input && shard=`expr $JOB_COMPLETION_INDEX + 1` && exec helix-place",
     ...args.map(quoteShell),
