@@ -3,7 +3,7 @@ import { loadCluster } from "../../src/formats/load-cluster.js";
 import type { PlacementFile } from "../../src/formats/placement-schema.js";
 import { loadSolver } from "../../src/math/solver/load-solver.js";
 import type { StrategyChoice } from "../../src/planner/portfolio/strategies.js";
-import type { EngineName } from "../../src/engines/engine.js";
+import type { EngineName } from "../../src/core/engine-choice.js";
 import type { BaselineName } from "../../src/planner/starts/baselines.js";
 import { plan, type PlanOutcome } from "../../src/serving/plan/plan.js";
 import type { GoodputPorts } from "../../src/serving/served/plan-goodput.js";

@@ -25,7 +25,7 @@ export interface LatticeProblem {
   readonly tables: IntervalTables;
   /** Bytes that cross a cut behind layer b − 1, at index b. Length L + 1. */
   readonly cutBytes: Float64Array;
-  /** Least seconds of the layers from b on, on the fastest profile, at index b. Length L + 1. */
+  /** Least seconds of the layers from b on, each on its fastest machine, at index b. Length L + 1. */
   readonly leastRest: Float64Array;
   /** Bytes of one parameter's gradient. */
   readonly elementBytes: number;

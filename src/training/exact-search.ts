@@ -1,4 +1,5 @@
 import { borderElements } from "./layer-volumes.js";
+import { averageLayerSeconds, layerSeconds } from "./layer-seconds.js";
 import { buildCountedLattice, stagesAlign } from "./counted-lattice.js";
 import { buildListedLattice } from "./listed-lattice.js";
 import { countTypeOrders, givenOrder, listTypeOrders } from "./node-orders.js";
@@ -84,11 +85,9 @@ function describeProblem(
   const volumes = borderElements(job, strategy);
   const tables = tabulateIntervals(job, strategy, lattice.profiles, options);
   const { layers } = tables;
+  const least = leastLayerSeconds(job, strategy, options, lattice.profiles.flat());
   const leastRest = new Float64Array(layers + 1);
-  for (let b = layers - 1; b >= 0; b--) {
-    const single = tables.seconds.map((table) => table[b * (layers + 1) + b + 1]!);
-    leastRest[b] = leastRest[b + 1]! + Math.min(...single);
-  }
+  for (let b = layers - 1; b >= 0; b--) leastRest[b] = leastRest[b + 1]! + least[b]!;
   return {
     lattice,
     tables,
@@ -96,6 +95,21 @@ function describeProblem(
     cutBytes: Float64Array.from([0, ...volumes.map((elements) => elements * job.elementBytes)]),
     elementBytes: job.elementBytes,
   };
+}
+
+/**
+ * Least seconds of every layer on any of the machine types. A stage on several of them takes as long as the
+ * slowest machine's sum, which may be less than the sum of each layer's slowest: only single machines bound it.
+ */
+export function leastLayerSeconds(
+  job: TrainingJob,
+  strategy: Strategy,
+  options: Pick<ExactOptions, "timing">,
+  machines: readonly number[],
+): readonly number[] {
+  if (options.timing === "average") return averageLayerSeconds(job, strategy);
+  const each = [...new Set(machines)].map((machine) => layerSeconds(job, strategy, machine));
+  return job.layers.map((_, layer) => Math.min(...each.map((seconds) => seconds[layer]!)));
 }
 
 /**

@@ -1,6 +1,10 @@
 import { chooseLikeAmp } from "./amp-cost.js";
-import { DEFAULT_EXACT_OPTIONS, quickBound, searchExactly } from "./exact-search.js";
-import { averageLayerSeconds, layerSeconds } from "./layer-seconds.js";
+import {
+  DEFAULT_EXACT_OPTIONS,
+  leastLayerSeconds,
+  quickBound,
+  searchExactly,
+} from "./exact-search.js";
 import { proportionalTimes } from "./layer-times.js";
 import { givenOrder } from "./node-orders.js";
 import { describePlan, type TrainingPlan } from "./training-plan.js";
@@ -103,13 +107,6 @@ function* trainExactly(job: TrainingJob, options: TrainOptions): Steps<TrainResu
 }
 
 function strategyBound(job: TrainingJob, strategy: Strategy, options: TrainOptions): number {
-  if (options.exact.timing === "average") {
-    return quickBound(strategy, averageLayerSeconds(job, strategy));
-  }
-  const used = new Set(job.cluster.nodes.map((node) => node.machine));
-  const byMachine = [...used].map((machine) => layerSeconds(job, strategy, machine));
-  return quickBound(
-    strategy,
-    job.layers.map((_, layer) => Math.min(...byMachine.map((seconds) => seconds[layer]!))),
-  );
+  const used = job.cluster.nodes.map((node) => node.machine);
+  return quickBound(strategy, leastLayerSeconds(job, strategy, options.exact, used));
 }

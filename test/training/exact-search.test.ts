@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { runSteps } from "../../src/training/run-steps.js";
 import { expect, test } from "vitest";
@@ -7,6 +8,7 @@ import { proportionalTimes } from "../../src/training/layer-times.js";
 import { givenOrder } from "../../src/training/node-orders.js";
 import { pipelineCost } from "../../src/training/pipeline-cost.js";
 import { nodesOfRanks } from "../../src/training/rank-map.js";
+import { readTrainingJob } from "../../src/formats/read-training-job.js";
 import { enumerateStrategies } from "../../src/training/strategies.js";
 import { allowed, leastCost } from "./brute-force.js";
 import { randomJobs } from "./random-job.js";
@@ -50,6 +52,24 @@ test("brute force over every cut and node order agrees, up to 12 layers and 4 st
   expect(compared).toBeGreaterThan(400);
   expect(infeasible).toBeGreaterThan(20);
   expect(infeasible).toBeLessThan(compared / 2);
+});
+
+test("a stage on several machine types is bounded by single machines, not by each layer's slowest", () => {
+  // What the fuzz found (npm run fuzz -- --kind train): the cut 3,3 was pruned, and 5,1 called the best.
+  const text = readFileSync("test/training/several-types-a-stage.json", "utf8");
+  const job = readTrainingJob("several-types-a-stage.json", JSON.parse(text));
+  const options: ExactOptions = {
+    timing: "slowest",
+    respectMemory: false,
+    requireWork: true,
+    nodeOrder: "given",
+    mostEvaluations: 100_000,
+  };
+  for (const strategy of enumerateStrategies(job)) {
+    const { search } = runSteps(searchExactly(job, strategy, options));
+    if (search.status !== "optimal") throw new Error(search.status);
+    expect(search.seconds / leastCost(job, strategy, options)).toBeCloseTo(1, 9);
+  }
 });
 
 test("never above AMP's cut under AMP's restrictions", () => {
