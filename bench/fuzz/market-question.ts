@@ -138,14 +138,14 @@ function drawOffers(dice: Dice, today: RawCluster): readonly RawOffer[] {
 
 type Draft = Pick<MarketQuestion, "today" | "offers" | "keep" | "partialInference">;
 
-export const rulesOf = ({ partialInference }: Draft): RawConstraints => ({
+const rulesOf = ({ partialInference }: Draft): RawConstraints => ({
   partialInference,
   pin: {},
   drain: [],
 });
 
 /** The cluster of today's nodes (where they stay) and so many machines of every offer. */
-export function clusterOf({ today, offers, keep }: Draft, counts: readonly number[]): RawCluster {
+function clusterOf({ today, offers, keep }: Draft, counts: readonly number[]): RawCluster {
   const bought = offers.flatMap(({ machine, region }, at) =>
     Array.from({ length: counts[at]! }, (_, copy) => ({ id: `b${at}-${copy}`, machine, region })),
   );
