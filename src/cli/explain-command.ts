@@ -1,3 +1,4 @@
+import { listAssumptions } from "../core/estimate-notes.js";
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { explainPlacement } from "../planner/result/explain.js";
@@ -38,7 +39,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
       const file = readPlacementFile(placementPath, await read(placementPath));
       const { cluster: whole } = await openCluster(clusterPath, read, askEngine(options, file));
-      if (options.strict === true) refuseAssumptions(clusterPath, whole.model);
+      if (options.strict === true) refuseAssumptions(clusterPath, listAssumptions(whole));
       const failures = checkPlacement(whole, file);
       if (failures.length > 0) {
         terminal.err(
@@ -64,7 +65,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         file.partialInference !== false,
         constraintsOf(cluster, file),
       );
-      const assumptions = cluster.model.assumptions ?? [];
+      const assumptions = listAssumptions(cluster);
       terminal.out(
         options.json === true
           ? `${JSON.stringify({ ...explanation, ...(assumptions.length === 0 ? {} : { assumptions }) }, null, 2)}\n`

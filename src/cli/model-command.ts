@@ -40,7 +40,7 @@ export function addModelCommand(program: Command, { terminal }: CommandContext):
         readText(path, terminal.readStandardInput),
       );
       const { figures, assumptions, used } = understood;
-      if (options.strict === true) refuseAssumptions(name, { assumptions });
+      if (options.strict === true) refuseAssumptions(name, assumptions ?? []);
       if (options.json === true) {
         terminal.out(`${JSON.stringify({ ...figures, assumptions, used }, null, 2)}\n`);
         return;

@@ -1,3 +1,4 @@
+import { listAssumptions } from "../core/estimate-notes.js";
 import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
 import { openCluster } from "../node/open-files.js";
@@ -65,7 +66,7 @@ async function runPlan(
     return text;
   };
   const { cluster, sha256 } = await openCluster(path, read, askEngine(options));
-  if (options.strict === true) refuseAssumptions(path, cluster.model);
+  if (options.strict === true) refuseAssumptions(path, listAssumptions(cluster));
   const toFile = options.output !== undefined && options.output !== "-";
   if (toFile) await requireWritable(options.output);
   for (const picture of [options.map, options.report]) {

@@ -1,14 +1,14 @@
 import { InputError } from "../core/errors.js";
-import type { Model } from "../core/model.js";
+import type { Assumption } from "../core/model.js";
 
-export const STRICT_HELP = "refuse (exit 2) what rests on an assumption about the model";
+export const STRICT_HELP =
+  "refuse (exit 2) what rests on an assumption about the model or its machines";
 
 /**
  * Lets nothing through that rests on an assumption.
  * @throws InputError naming every assumption.
  */
-export function refuseAssumptions(source: string, model: Pick<Model, "assumptions">): void {
-  const assumptions = model.assumptions ?? [];
+export function refuseAssumptions(source: string, assumptions: readonly Assumption[]): void {
   if (assumptions.length === 0) return;
   throw new InputError(
     source,

@@ -1,4 +1,4 @@
-import type { Model, Workload } from "./model.js";
+import type { Assumption, Model, Workload } from "./model.js";
 import type { Capacity, ThroughputRuleName } from "./capacity.js";
 import type { EngineChoice } from "./engine-choice.js";
 import type { Parting } from "./parting.js";
@@ -105,6 +105,8 @@ export interface Cluster {
   readonly parting?: Parting;
   /** No tokens from a node to one of another degree of tensor parallelism: the engine's rule. */
   readonly equalDegrees?: true;
+  /** What the cluster file leaves open beside its model, and what was taken. */
+  readonly assumptions?: readonly Assumption[];
 }
 
 /**
@@ -113,9 +115,10 @@ export interface Cluster {
  */
 export function linkBetween(cluster: Cluster, from: number, to: number): Link | undefined {
   if (from === to) return undefined;
-  if (cluster.hosts !== undefined && from !== COORDINATOR && to !== COORDINATOR) {
-    if (cluster.equalDegrees === true && degreeOf(cluster, from) !== degreeOf(cluster, to))
-      return undefined;
+  const inside = from !== COORDINATOR && to !== COORDINATOR;
+  if (inside && cluster.equalDegrees === true && degreeOf(cluster, from) !== degreeOf(cluster, to))
+    return undefined;
+  if (cluster.hosts !== undefined && inside) {
     const host = hostOf(cluster, from);
     if (host >= 0 && host === hostOf(cluster, to)) return cluster.hosts[host]!.interconnect;
   }

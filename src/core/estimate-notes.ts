@@ -1,6 +1,11 @@
 import type { Cluster } from "./cluster.js";
 import type { Assumption } from "./model.js";
 
+/** What the model and the cluster file leave open, and what was taken. */
+export function listAssumptions({ model, assumptions = [] }: Cluster): readonly Assumption[] {
+  return [...(model.assumptions ?? []), ...assumptions];
+}
+
 /** What is said of every estimated machine type. */
 export const ESTIMATED = "capacity estimated, not measured";
 

@@ -4,6 +4,7 @@ import { capacityByInterval } from "../core/interval-capacity.js";
 import { meanRequest } from "../model/choose-lengths.js";
 import type { Engine } from "./engine.js";
 import { decodeBatchRequests, kvCapacityTokens } from "./node-limits.js";
+import { keepDegrees } from "./tensor-degree.js";
 import { createSaturatedRate, type SaturatedRate } from "./saturated-rate.js";
 
 /**
@@ -11,9 +12,11 @@ import { createSaturatedRate, type SaturatedRate } from "./saturated-rate.js";
  * under any engine but Helix, get their saturated rate, which no run exceeds and no other machine changes. T(k)
  * that was given stays, and so does the rule of the Helix paper where the file asks for it, or where Helix
  * runs measured machines. It can be asked again for another engine.
+ * Links that the engine cannot use are left out.
  * O(machine types · layers · bends²), where layers differ O(machine types · layers²) beside.
  */
-export function ratesUnder(cluster: Cluster, engine: Engine): Cluster {
+export function ratesUnder(given: Cluster, engine: Engine): Cluster {
+  const cluster = keepDegrees(given, engine);
   return withCapacities(cluster, (capacity) => {
     const own = asResolved(capacity);
     const saturated =

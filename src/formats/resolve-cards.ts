@@ -1,5 +1,6 @@
-import type { Model } from "../core/model.js";
-import { refuseDegree } from "../engines/tensor-degree.js";
+import type { Assumption, Model } from "../core/model.js";
+import type { Engine } from "../engines/engine.js";
+import { refuseCards } from "../engines/tensor-degree.js";
 import type { MachineSpec } from "../hardware/machine-spec.js";
 import type { MachineEntry, TensorParallelEntry } from "./cluster-schema.js";
 import { formatPath } from "./describe-issues.js";
@@ -19,6 +20,16 @@ export interface RowSpec {
 /** Machines whose degree is asked for by the file as a whole take what they can of it. */
 type Asked = { readonly setting: TensorParallelEntry; readonly own: boolean };
 
+/** What every machine's cards depend on. */
+export interface CardRules {
+  /** The degree that the file asks of all machines. */
+  readonly forAll: TensorParallelEntry | undefined;
+  readonly model: Model;
+  readonly engine: Engine;
+  /** Told of what the file leaves open. */
+  readonly assume: (assumption: Assumption) => void;
+}
+
 /**
  * How the cards of a machine type may work together; undefined where the machine is one node: a single
  * card, all cards as one, or figures that were given for the machine as a whole.
@@ -26,13 +37,15 @@ type Asked = { readonly setting: TensorParallelEntry; readonly own: boolean };
 export function resolveCards(
   spec: MachineSpec,
   entry: MachineEntry,
-  forAll: TensorParallelEntry | undefined,
-  model: Model,
+  { forAll, model, engine, assume }: CardRules,
   list: ProblemList,
 ): readonly RowSpec[] | undefined {
+  const rules = { model, engine };
   const path = formatPath(["machines", spec.name]);
-  const setting =
-    entry.tensorParallel ?? forAll ?? (entry.cards === undefined ? undefined : "auto");
+  const divisible = spec.gpu !== undefined && spec.profile === undefined;
+  const refusal = divisible ? refuseCards(engine, model, spec.gpus) : undefined;
+  const open = entry.cards !== undefined || refusal !== undefined;
+  const setting = entry.tensorParallel ?? forAll ?? (open ? "auto" : undefined);
   const asked =
     setting === undefined ? undefined : { setting, own: entry.tensorParallel !== undefined };
   if (entry.cards !== undefined) {
@@ -58,7 +71,7 @@ export function resolveCards(
       };
       const row = { first, count, path: at };
       first += count;
-      const degrees = degreesOf(count, asked!, model, path, list);
+      const degrees = degreesOf(count, asked!, rules, path, list);
       return { ...row, degrees: specsOf(one, `${spec.name}/${card.gpu}`, cards, degrees) };
     });
   }
@@ -71,7 +84,14 @@ export function resolveCards(
     }
     return undefined;
   }
-  const degrees = degreesOf(gpus, asked, model, path, list);
+  const degrees = degreesOf(gpus, asked, rules, path, list);
+  if (refusal !== undefined && entry.tensorParallel === undefined && forAll === undefined) {
+    assume({
+      what: `${gpus} cards that cannot work as one node`,
+      where: `${path}.gpus`,
+      effect: `${refusal}: they are shared out in parts of ${degrees.join(", ")}, as "tensorParallel": "auto" says`,
+    });
+  }
   if (degrees.length === 1 && degrees[0] === gpus) return undefined;
   const { memoryBytes } = spec;
   const one = memoryBytes === undefined ? spec : { ...spec, memoryBytes: memoryBytes / gpus };
@@ -107,11 +127,11 @@ function specsOf(
 function degreesOf(
   count: number,
   { setting, own }: Asked,
-  model: Model,
+  { model, engine }: Pick<CardRules, "model" | "engine">,
   path: string,
   list: ProblemList,
 ): readonly number[] {
-  const legal = legalDegrees(model, count);
+  const legal = legalDegrees(engine, model, count);
   if (setting === "auto") return legal;
   const wanted = typeof setting === "number" ? [setting] : [...setting].sort((a, b) => a - b);
   const possible = [...new Set(wanted)].filter((degree) => refuse(degree) === undefined);
@@ -132,8 +152,7 @@ function degreesOf(
 
   function refuse(degree: number): string | undefined {
     if (degree > count) return `the machine has ${count} such card${count === 1 ? "" : "s"}`;
-    const why = refuseDegree(model, degree);
-    return why && `${model.name} has ${why}`;
+    return refuseCards(engine, model, degree);
   }
 }
 
@@ -141,11 +160,12 @@ function degreesOf(
  * Degrees up to `count` by which attention can be divided, ascending; powers of two where the model's
  * heads are not known.
  */
-function legalDegrees(model: Model, count: number): readonly number[] {
+function legalDegrees(engine: Engine, model: Model, count: number): readonly number[] {
   const known = model.attentionHeads !== undefined;
   return Array.from({ length: count }, (_, index) => index + 1).filter(
     (degree) =>
-      refuseDegree(model, degree) === undefined && (known || Number.isInteger(Math.log2(degree))),
+      refuseCards(engine, model, degree) === undefined &&
+      (known || Number.isInteger(Math.log2(degree))),
   );
 }
 

@@ -2,7 +2,8 @@ import type { z } from "zod";
 import type { Cluster, Machine } from "../core/cluster.js";
 import { preferEngine, type AskedEngine, type EngineChoice } from "../core/engine-choice.js";
 import { BugError, InputError } from "../core/errors.js";
-import type { Model } from "../core/model.js";
+import type { Assumption, Model } from "../core/model.js";
+import { findEngine } from "../engines/engines.js";
 import type { Capacity } from "../core/capacity.js";
 import { chooseEngine } from "../engines/choose-engine.js";
 import { ratesUnder } from "../engines/rates-under.js";
@@ -89,8 +90,16 @@ function assemble(
   if (model === undefined || workload === undefined || network === undefined) return undefined;
   if (specs.some((spec) => spec === undefined)) return undefined;
   const whole = specs as MachineSpec[];
+  const assumptions: Assumption[] = [];
+  const rules = {
+    forAll: file.tensorParallel,
+    model,
+    // Cards that nobody named an engine for are vLLM's by default.
+    engine: findEngine(engine?.name ?? "vllm"),
+    assume: (one: Assumption) => void assumptions.push(one),
+  };
   const rows = whole.map((spec, type) =>
-    resolveCards(spec, machineEntries[type]![1]!, file.tensorParallel, model, list),
+    resolveCards(spec, machineEntries[type]![1]!, rules, list),
   );
   const counts = names.map(() => 0);
   for (const { machine } of placed.nodes) if (machine >= 0) counts[machine]! += 1;
@@ -130,6 +139,7 @@ function assemble(
     },
     ...(throughputRule === undefined ? {} : { throughputRule }),
     ...(engine === undefined ? {} : { engine }),
+    ...(assumptions.length === 0 ? {} : { assumptions }),
   };
   const rated = ratesUnder(described, chooseEngine(described, {}).engine);
   return sharedOut ? shareOut(rated, whole, rows, gpus) : rated;

@@ -116,6 +116,7 @@ interface Groups {
  * must not bind either. undefined where a shared NIC or an interconnect might bind.
  */
 function ratesOfMachines(cluster: Cluster, placement: Placement): Float64Array | undefined {
+  if (cluster.equalDegrees === true) return undefined;
   const rates = Float64Array.from(placement, (interval, node) =>
     interval === null ? 0 : rateOfLayers(machineOf(cluster, node).capacity, interval),
   );
@@ -131,7 +132,7 @@ function ratesOfMachines(cluster: Cluster, placement: Placement): Float64Array |
     const within = cluster.network.byRegion[region]?.[region] !== undefined;
     return within && bytes <= interconnect.bandwidthBytesPerSecond;
   });
-  if (!wide || cluster.equalDegrees === true) return undefined;
+  if (!wide) return undefined;
   const most = rates.map((rate, node) => {
     const host = hostOf(cluster, node);
     return host < 0 ? rate : together[host]!;

@@ -1,5 +1,6 @@
 import type { Cluster } from "../../core/cluster.js";
 import { chooseEngine, type EngineAsked } from "../../engines/choose-engine.js";
+import { keepDegrees, requireDegrees } from "../../engines/tensor-degree.js";
 import {
   UNCONSTRAINED,
   type PlacementConstraints,
@@ -14,13 +15,15 @@ interface Wishes extends EngineAsked {
 
 /**
  * The problem with what the engine cannot run ruled out, beside what was asked for.
- * @throws InputError for settings that the engine does not have.
+ * @throws InputError for settings that the engine does not have, and for machines that it cannot run.
  */
 export function problemFor(cluster: Cluster, wishes: Wishes): PlanningProblem {
   const { partialInference = true, constraints = UNCONSTRAINED } = wishes;
-  const { placements } = chooseEngine(cluster, wishes).engine;
+  const { engine } = chooseEngine(cluster, wishes);
+  requireDegrees(cluster, engine);
+  const { placements } = engine;
   return {
-    cluster,
+    cluster: keepDegrees(cluster, engine),
     partialInference: partialInference && placements === "any",
     constraints: placements === "chains" ? { ...constraints, chainsOnly: true } : constraints,
   };
