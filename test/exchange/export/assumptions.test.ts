@@ -220,6 +220,8 @@ describe("tensor parallel degrees", () => {
     (target) => {
       const boxes = (gpus: number): Cluster =>
         load({
+          // For any other engine the cards would have been shared out.
+          engine: "helix",
           model: "llama-3-8b",
           machines: { m: { gpu: "RTX 4090", gpus } },
           nodes: [{ id: "box", machine: "m" }],
