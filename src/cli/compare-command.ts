@@ -9,6 +9,7 @@ import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderComparisonReport } from "../report/simulation-report.js";
 import { tabulateComparison } from "../report/simulation-comparison.js";
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
+import { partedAs } from "../formats/parted-as.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import { chooseEngine } from "../engines/choose-engine.js";
 import { measureThroughput } from "../planner/problem/measure-throughput.js";
@@ -70,10 +71,12 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
       const placements: NamedPlacement[] = [];
       for (const path of options.placement ?? []) {
         const file = readPlacementFile(path, await read(path));
+        const parted = partedAs(path, cluster, file);
         placements.push({
           name: path,
-          placement: placementFor(path, cluster, file),
-          constraints: constraintsOf(cluster, file),
+          cluster: parted,
+          placement: placementFor(path, parted, file),
+          constraints: constraintsOf(parted, file),
           partialInference: file.partialInference !== false,
           ...engineAsked(options, file),
         });

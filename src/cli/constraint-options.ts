@@ -36,6 +36,17 @@ export async function readConstraints(
   };
 }
 
+/** Ids of the nodes that constraints name, in a file or by options. @throws InputError. */
+export async function namedNodes(
+  options: ConstraintOptions,
+  read: (path: string) => Promise<string>,
+): Promise<readonly string[]> {
+  const path = options.constraints;
+  const file = path === undefined ? {} : parseConstraints(path, parseJson(path, await read(path)));
+  const pins = { ...file.pin, ...parsePins(options.pin ?? []) };
+  return [...Object.keys(pins), ...(file.drain ?? []), ...(options.drain ?? [])];
+}
+
 /** What a placement file was planned under that tokens must keep. Drained nodes that are gone are no matter. */
 export function constraintsOf(cluster: Cluster, file: PlacementFile): PlacementConstraints {
   const { drain = [], maxDepth, chainsOnly } = file.constraints ?? {};

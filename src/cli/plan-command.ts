@@ -5,15 +5,17 @@ import { openCluster } from "../node/open-files.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { plan, type PlanOptions } from "../serving/plan/plan.js";
 import type { Cluster } from "../core/cluster.js";
+import { withNamedParts } from "../core/parting.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawPlacementMap } from "../report/placement-map.js";
 import { renderPlanReport } from "../report/plan-report.js";
 import { describeFailures, describeMissedLimits, summarizePlan } from "../report/plan-summary.js";
+import { partedAs } from "../formats/parted-as.js";
 import { placementOf, readPlacementFile } from "../formats/read-placement.js";
 import type { BaselineName } from "../planner/starts/baselines.js";
 import { deliver } from "./deliver.js";
-import { readConstraints, type ConstraintOptions } from "./constraint-options.js";
+import { namedNodes, readConstraints, type ConstraintOptions } from "./constraint-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { askEngine, type EngineOptions } from "./engine-options.js";
 import { createProgressReporter, type ProgressStyle } from "./progress.js";
@@ -65,7 +67,9 @@ async function runPlan(
     if (file === path) input = text;
     return text;
   };
-  const { cluster, sha256 } = await openCluster(path, read, askEngine(options));
+  const opened = await openCluster(path, read, askEngine(options));
+  const { sha256 } = opened;
+  const cluster = await partAsSaid(options, opened.cluster, context);
   if (options.strict === true) refuseAssumptions(path, listAssumptions(cluster));
   const toFile = options.output !== undefined && options.output !== "-";
   if (toFile) await requireWritable(options.output);
@@ -124,6 +128,22 @@ async function runPlan(
     for (const note of outcome.notes ?? []) terminal.err(`${options.baseline}: ${note}\n`);
   if (options.quiet !== true) terminal.err(`${summarizePlan(outcome.cluster, outcome.file)}\n`);
   if (outcome.file.termination === "interrupted") context.exit(EXIT.interrupted);
+}
+
+/** The cluster with its cards shared out as in the placement to start from, and in the parts that are named. */
+async function partAsSaid(
+  options: PlanCommandOptions,
+  cluster: Cluster,
+  { terminal }: CommandContext,
+): Promise<Cluster> {
+  if (cluster.parting === undefined) return cluster;
+  const { warmStart } = options;
+  const read = (file: string): Promise<string> => readText(file, terminal.readStandardInput);
+  const started =
+    warmStart === undefined
+      ? cluster
+      : partedAs(warmStart, cluster, readPlacementFile(warmStart, await read(warmStart)));
+  return withNamedParts(started, await namedNodes(options, read));
 }
 
 async function gatherOptions(

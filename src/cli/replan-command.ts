@@ -4,6 +4,7 @@ import type { Cluster } from "../core/cluster.js";
 import { parseQuantity } from "../core/units.js";
 import { matchRunning } from "../formats/match-running.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
+import { partedAs } from "../formats/parted-as.js";
 import { readPlacementFile } from "../formats/read-placement.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { openCluster } from "../node/open-files.js";
@@ -72,7 +73,9 @@ async function runReplan(
   const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
   const running = readPlacementFile(placementPath, await read(placementPath));
   const asked = askEngine(options, running);
-  const { cluster, sha256 } = await openCluster(clusterPath, read, asked);
+  const { cluster: whole, sha256 } = await openCluster(clusterPath, read, asked);
+  // Cards stay together as they run: to part them otherwise is to load everything again.
+  const cluster = partedAs(placementPath, whole, running);
   const { held, gone, added } = matchRunning(placementPath, cluster, running);
   const constraints = await gatherConstraints(cluster, running, options.drain ?? [], read);
   const rate = readLoadRate(options.loadRate);

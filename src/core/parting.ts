@@ -38,24 +38,31 @@ export function partId(host: string, first: number, count: number): string {
  */
 export function partCluster(cluster: Cluster, partition: Partition): Cluster {
   return withParts(cluster, (rows, box) =>
-    rows.flatMap((row, index) => {
-      let first = row.first;
-      return partition[box]![index]!.toSorted((a, b) => b - a).map((degree) => {
-        const part = { first, count: degree, machine: row.degrees.get(degree)! };
-        first += degree;
-        return part;
-      });
-    }),
+    rows.flatMap((row, index) => packRow(row, partition[box]![index]!)),
   );
+}
+
+interface Place {
+  readonly first: number;
+  readonly count: number;
+  readonly machine: number;
+}
+
+function packRow(row: CardRow, degrees: RowPartition): readonly Place[] {
+  let first = row.first;
+  return degrees
+    .toSorted((a, b) => b - a)
+    .map((degree) => {
+      const part = { first, count: degree, machine: row.degrees.get(degree)! };
+      first += degree;
+      return part;
+    });
 }
 
 /** The cluster with these parts as nodes, whether or not they go together. */
 export function withParts(
   cluster: Cluster,
-  listParts: (
-    rows: readonly CardRow[],
-    box: number,
-  ) => readonly { readonly first: number; readonly count: number; readonly machine: number }[],
+  listParts: (rows: readonly CardRow[], box: number) => readonly Place[],
 ): Cluster {
   const { parting } = cluster;
   if (parting === undefined) return cluster;
@@ -112,6 +119,41 @@ export function partitionOf(cluster: Cluster): Partition {
         .filter(({ first }) => first >= row.first && first < row.first + row.count)
         .map(({ count }) => count),
     );
+  });
+}
+
+/**
+ * The cluster with the parts that these ids name (`dgx-0/0-3`), beside them parts as large as fit;
+ * machines of which none is named stay as they are. Ids that name no part that could be are left out.
+ */
+export function withNamedParts(cluster: Cluster, ids: readonly string[]): Cluster {
+  if (cluster.parting === undefined) return cluster;
+  const now = partitionOf(cluster);
+  return withParts(cluster, (rows, index) => {
+    const box = cluster.parting!.boxes[index]!;
+    const name = box.kind === "host" ? box.host.id : "";
+    const taken = new Set<number>();
+    return rows.flatMap((row, at) => {
+      const places = [...row.degrees].flatMap(([count, machine]) =>
+        Array.from({ length: row.count - count + 1 }, (_, offset) => ({
+          first: row.first + offset,
+          count,
+          machine,
+        })),
+      );
+      const cardsOf = ({ first, count }: { first: number; count: number }): number[] =>
+        Array.from({ length: count }, (_, card) => first + card);
+      const named = places.filter(({ first, count }) => ids.includes(partId(name, first, count)));
+      const current = packRow(row, now[index]![at]!);
+      const chosen: Place[] = [];
+      const others = named.length === 0 ? current : places.toSorted((a, b) => b.count - a.count);
+      for (const place of [...named, ...others]) {
+        if (cardsOf(place).some((card) => taken.has(card))) continue;
+        for (const card of cardsOf(place)) taken.add(card);
+        chosen.push(place);
+      }
+      return chosen.toSorted((a, b) => a.first - b.first);
+    });
   });
 }
 

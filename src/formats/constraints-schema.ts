@@ -55,13 +55,22 @@ export function resolvePins(source: string, cluster: Cluster, file: ConstraintsF
   const drained = new Set<number>();
   (file.drain ?? []).forEach((id, index) => {
     const path = `drain[${index}]`;
-    const node = lookUp(id, path, indexOf, list);
-    if (node === undefined) return;
-    if (pins.has(node)) list.add(path, id, "a node that is not pinned", "Remove one of the two.");
-    drained.add(node);
+    const parts = partsOf(cluster, id);
+    const node = parts.length > 0 ? undefined : lookUp(id, path, indexOf, list);
+    for (const each of node === undefined ? parts : [node]) {
+      if (pins.has(each)) list.add(path, id, "a node that is not pinned", "Remove one of the two.");
+      drained.add(each);
+    }
   });
   if (list.problems.length > 0) throw new InputError(source, list.problems);
   return { pins, drained };
+}
+
+/** The nodes of a machine whose cards are shared out. */
+function partsOf({ hosts = [], nodes }: Cluster, id: string): readonly number[] {
+  const host = hosts.findIndex((each) => each.id === id);
+  if (host < 0) return [];
+  return [...nodes.keys()].filter((node) => nodes[node]!.part?.host === host);
 }
 
 function lookUp(

@@ -24,7 +24,7 @@ export function isHost(text: string): boolean {
 
 /**
  * Addresses from CSV text: columns `node`, `host` and optionally `port` and `devices` (as in `0 1` or
- * `2-3`), by header or in this order. `coordinator` is a node too.
+ * `2-3`), by header or in this order. `coordinator` is a node too, and so is a machine of several parts.
  * @throws InputError with every problem.
  */
 export function readAddresses(
@@ -34,7 +34,8 @@ export function readAddresses(
 ): ReadonlyMap<string, Address> {
   const problems: Problem[] = [];
   const addresses = new Map<string, Address>();
-  const ids = [...cluster.nodes.map(({ id }) => id), COORDINATOR_ID];
+  const machines = (cluster.hosts ?? []).map(({ id }) => id);
+  const ids = [...cluster.nodes.map(({ id }) => id), ...machines, COORDINATOR_ID];
   const known = new Set(ids);
   const rows = parseCsv(text);
   const header = (rows[0] ?? []).map(({ text }) => text.toLowerCase());

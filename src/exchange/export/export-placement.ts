@@ -38,7 +38,7 @@ export function exportPlacement(
     model: keepOperand(options.model ?? cluster.model.name),
     modelGiven: options.model !== undefined,
     ...(options.expected === undefined ? {} : { expected: options.expected }),
-    addresses: completeAddresses(file, options.addresses ?? new Map()),
+    addresses: completeAddresses(cluster, file, options.addresses ?? new Map()),
   };
   const outcome = target.export(request);
   if (outcome.kind === "refused") return outcome;
@@ -56,13 +56,27 @@ function withPlannedEngine(cluster: Cluster, file: PlacementFile, options: Expor
   return engine === undefined ? cluster : { ...cluster, engine };
 }
 
+/** A part of a machine is reached at the machine, and has its own cards there. */
 function completeAddresses(
+  cluster: Cluster,
   file: PlacementFile,
   given: ReadonlyMap<string, Address>,
 ): ReadonlyMap<string, Address> {
   const used = new Set(file.pipelines.flatMap(({ stages }) => stages.map(({ node }) => node)));
   used.add(COORDINATOR_ID);
-  const unusable = [...used].filter((id) => !given.has(id) && !isHost(id));
+  const parts = new Map(
+    cluster.nodes.flatMap(({ id, part }) => (part === undefined ? [] : [[id, part] as const])),
+  );
+  const addressOf = (id: string): Address => {
+    const part = parts.get(id);
+    const own = given.get(id);
+    if (part === undefined) return own ?? { host: id };
+    const { id: machine, cards } = cluster.hosts![part.host]!;
+    const { host } = own ?? given.get(machine) ?? { host: machine };
+    const devices = Array.from({ length: part.count }, (_, index) => part.first + index);
+    return { host, ...(part.count === cards ? {} : { devices }), ...own };
+  };
+  const unusable = [...used].filter((id) => !isHost(addressOf(id).host));
   if (unusable.length > 0) {
     throw new InputError(
       "--addresses",
@@ -74,5 +88,5 @@ function completeAddresses(
       })),
     );
   }
-  return new Map([...used].map((id) => [id, given.get(id) ?? { host: id }]));
+  return new Map([...used].map((id) => [id, addressOf(id)]));
 }

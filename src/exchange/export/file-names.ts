@@ -10,6 +10,8 @@ export function nameFiles(ids: readonly string[]): readonly string[] {
   return ids.map((id) => {
     const plain = id
       .toLowerCase()
+      // Cards of a machine: dgx-0/0-3 is dgx-0-g0-3.
+      .replace(/\/(\d+(?:-\d+)?)$/, "-g$1")
       .replace(/[^a-z0-9]+/g, "-")
       .slice(0, LONGEST)
       .replace(/^-+|-+$/g, "");

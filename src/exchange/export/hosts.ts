@@ -108,8 +108,10 @@ export function describeSharedHosts(request: ExportRequest): readonly string[] {
   );
 }
 
-/** Kubernetes calls a node by its name: the host, or the node's id where the host is an address. */
+/** Kubernetes calls a node by its name: the host, or the machine's id where the host is an address. */
 export function kubernetesNode(request: ExportRequest, id: string): string {
   const host = hostOf(request, id);
-  return isIP(host) ? id : host;
+  if (!isIP(host)) return host;
+  const entry = request.file.nodes.find((node) => node.id === id);
+  return entry?.machine ?? id;
 }

@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, machineOf } from "../../core/cluster.js";
+import { COORDINATOR, hostOf, linkBetween, machineOf } from "../../core/cluster.js";
 import type { ModelBuilder } from "../../math/lp/model-builder.js";
 import { addAffineRow, combine, sumColumns, type Affine } from "./node-affine.js";
 import type { IntervalNode } from "./node-interval-variables.js";
@@ -19,6 +19,7 @@ interface NodeFlows {
  * hold without a binary per link or a big M. Plus conservation, NICs and the coordinator's NIC. With
  * partial inference a node at layer 0 that could receive from both the coordinator and a node is
  * charged token ids for the one and activations for the other: a relaxation of the judge's rule.
+ * What parts of a machine share (its NIC, its links to other machines) has a row each, charged likewise.
  * @returns the columns that leave the coordinator.
  */
 export function addIntervalFlows(
@@ -34,6 +35,7 @@ export function addIntervalFlows(
   const sent: number[] = [];
   const received: number[] = [];
 
+  const wires = createWires(problem);
   const borderFlow = (most: number, cost: number): number =>
     builder.addColumn({ lower: 0, upper: Math.min(most, upperBound), cost });
   nodes.forEach(({ node, choices, mostTokens }, index) => {
@@ -41,12 +43,14 @@ export function addIntervalFlows(
     if (inward !== undefined && choices.some(({ start }) => start === 0)) {
       const column = borderFlow(Math.min(inward / tokenBytes, mostTokens), 1);
       push(flows[index]!.into, 0, column);
+      wires.add(COORDINATOR, node, column);
       sent.push(column);
     }
     const outward = linkBetween(cluster, node, COORDINATOR)?.bandwidthBytesPerSecond;
     if (outward !== undefined && choices.some(({ end }) => end === layers)) {
       const column = borderFlow(Math.min(outward / tokenBytes, mostTokens), 0);
       push(flows[index]!.outOf, layers, column);
+      wires.add(node, COORDINATOR, column);
       received.push(column);
     }
   });
@@ -68,6 +72,7 @@ export function addIntervalFlows(
         columns.push(column);
         push(flows[i]!.outOf, border, column);
         push(flows[j]!.into, border, column);
+        wires.add(tail.node, head.node, column);
       }
       if (capacity < most && columns.length > 1)
         addAffineRow(builder, sumColumns(columns), -Infinity, capacity);
@@ -75,11 +80,54 @@ export function addIntervalFlows(
   });
 
   nodes.forEach((node, index) => addNodeRows(builder, problem, node, flows[index]!, partial));
+  wires.addRows(builder);
   const nic = cluster.coordinator.nicBytesPerSecond / tokenBytes;
   if (nic < upperBound)
     for (const columns of [sent, received])
       addAffineRow(builder, sumColumns(columns), -Infinity, nic);
   return sent;
+}
+
+interface Wires {
+  add(from: number, to: number, column: number): void;
+  addRows(builder: ModelBuilder): void;
+}
+
+/** Collects the flows that pass a NIC or a link which several nodes share. */
+function createWires({ cluster }: PlanningProblem): Wires {
+  const { activationBytes, tokenBytes } = cluster.model;
+  const wires = new Map<string, { readonly most: number; readonly flows: [number, number][] }>();
+  const join = (key: string, most: number, column: number, bytes: number): void => {
+    const wire = wires.get(key) ?? { most, flows: [] };
+    wire.flows.push([column, bytes]);
+    wires.set(key, wire);
+  };
+  return {
+    add(from, to, column) {
+      const [sender, receiver] = [hostOf(cluster, from), hostOf(cluster, to)];
+      if ((sender < 0 && receiver < 0) || sender === receiver) return;
+      const ends = from === COORDINATOR || to === COORDINATOR;
+      const bytes = ends ? tokenBytes : activationBytes;
+      const hosts = cluster.hosts!;
+      if (sender >= 0) join(`out ${sender}`, hosts[sender]!.nicBytesPerSecond, column, bytes);
+      if (receiver >= 0) join(`in ${receiver}`, hosts[receiver]!.nicBytesPerSecond, column, bytes);
+      const link = linkBetween(cluster, from, to)!.bandwidthBytesPerSecond;
+      const names = [sender < 0 ? `node ${from}` : sender, receiver < 0 ? `node ${to}` : receiver];
+      join(names.join(" > "), link, column, bytes);
+    },
+    addRows(builder) {
+      for (const { most, flows } of wires.values()) {
+        if (most === Infinity) continue;
+        const usual = Math.max(...flows.map(([, bytes]) => bytes));
+        const passed: Affine = {
+          constant: 0,
+          columns: flows.map(([column]) => column),
+          coefficients: flows.map(([, bytes]) => bytes / usual),
+        };
+        addAffineRow(builder, passed, -Infinity, most / usual);
+      }
+    },
+  };
 }
 
 function addNodeRows(

@@ -61,6 +61,7 @@ export function buildIntervalModel(
     ({ start, end, tokens }) => (end - start) * tokens,
   );
   addAffineRow(builder, combine([layers, sent], [-1, work]), -Infinity, 0);
+  addCardRows(builder, problem, nodes);
   addOrderRows(builder, problem, nodes);
   return { model: builder.build(), problem, nodes };
 }
@@ -95,6 +96,34 @@ function combineChoices(
         ]),
     ),
   );
+}
+
+/** Of parts that have a card in common, at most one holds layers. None have where cards are shared out. */
+function addCardRows(
+  builder: ModelBuilder,
+  { cluster }: PlanningProblem,
+  nodes: readonly IntervalNode[],
+): void {
+  const onCard = new Map<string, IntervalNode[]>();
+  for (const each of nodes) {
+    const { part } = cluster.nodes[each.node]!;
+    for (let card = 0; card < (part?.count ?? 0); card++) {
+      const key = `${part!.host} ${part!.first + card}`;
+      onCard.set(key, [...(onCard.get(key) ?? []), each]);
+    }
+  }
+  const rows = new Map(
+    [...onCard.values()].map((own) => [own.map(({ node }) => node).join(), own]),
+  );
+  for (const own of rows.values()) {
+    if (own.length < 2) continue;
+    const holding = combineChoices(
+      own,
+      () => true,
+      () => 1,
+    );
+    addAffineRow(builder, holding, -Infinity, 1);
+  }
 }
 
 /** Σ s·x ≤ Σ s·x of the next identical node; empty counts as s = L. */

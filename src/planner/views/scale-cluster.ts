@@ -37,6 +37,15 @@ export function scaleCluster(cluster: Cluster, factor: number): Cluster {
         ]),
       ),
     },
+    ...(cluster.hosts === undefined
+      ? {}
+      : {
+          hosts: cluster.hosts.map((host) => ({
+            ...host,
+            nicBytesPerSecond: host.nicBytesPerSecond * factor,
+            interconnect: scaleLink(host.interconnect)!,
+          })),
+        }),
     coordinator: {
       ...cluster.coordinator,
       nicBytesPerSecond: cluster.coordinator.nicBytesPerSecond * factor,

@@ -25,6 +25,8 @@ import {
   listPartClasses,
   type PartClasses,
 } from "../../planner/parts/part-groups.js";
+import { solveExactParts } from "../../planner/parts/exact-parts.js";
+import { problemFor } from "../served/problem-for.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { keepParts, partConstraints } from "./part-constraints.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
@@ -40,6 +42,8 @@ type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
 
 const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
+/** Share of the time for bounds over all partitions. */
+const BOUNDS = 0.2;
 /** Share of the time in which every partition gets its first look. */
 const FIRST_LOOKS = 0.5;
 /** Share of it after which no other partition is tried: the best one gets the rest. */
@@ -70,15 +74,16 @@ export async function planParts(
     (options.iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity);
   const elapsed = (): number => ports.now() - started;
   const gap = options.gap ?? DEFAULT_GAP;
-  const asked = options.constraints;
   const space = describeSpace(cluster, options);
-  const bound = await boundAll(space, options, ports, () => elapsed() > 0.1 * limit);
-  const search = createPartSearch(cluster, { ...options, gap }, bound, planNodes, ports);
-  const candidates = listFirst(
+  const bound = await boundAll(
+    cluster,
     space,
-    bound,
-    asked !== undefined && options.warmStart !== undefined,
+    options,
+    ports,
+    () => options.signal?.aborted === true || elapsed() > BOUNDS * limit,
   );
+  const search = createPartSearch(cluster, { ...options, gap }, bound, planNodes, ports);
+  const candidates = listFirst(space, bound, options.warmStart !== undefined);
   const slice = (share: number, among: number): number =>
     Number.isFinite(limit)
       ? Math.max(LEAST_SECONDS, (share * limit - elapsed()) / among)
@@ -105,7 +110,9 @@ export async function planParts(
     limit - elapsed() > LEAST_SECONDS
   )
     await search.goOn(limit - elapsed());
-  return search.finish(complete, elapsed());
+  // Bounds of single partitions are one of the whole only when there is one for each.
+  const settled = complete && rest.every((partition) => search.wasTried(partition));
+  return search.finish(settled, elapsed());
 
   /** Goes from the best partition to a better one near it, as long as there is one. */
   async function searchNear(): Promise<void> {
@@ -177,23 +184,41 @@ function describeSpace(cluster: Cluster, options: PlanOptions): Space {
   };
 }
 
+/** Bounds that see no link; and for tiny clusters the exact model, whose partition is tried first. */
 async function boundAll(
+  cluster: Cluster,
   { parts, layers }: Space,
   options: PlanOptions,
   ports: GoodputPorts,
   shouldStop: () => boolean,
-): Promise<PartsBound> {
+): Promise<AllBound> {
   const solver = await ports.loadSolver(options.solver ?? "highs");
-  return boundParts(parts, layers, solver, shouldStop);
+  const bound = boundParts(parts, layers, solver, shouldStop);
+  const problem = problemFor(cluster, options);
+  const { pins, drained } = problem.constraints;
+  if (pins.size > 0 || drained.size > 0) return { ...bound, exact: undefined };
+  const exact = solveExactParts(problem, bound.value, solver, shouldStop);
+  const tighter = exact !== undefined && exact.bound < bound.value;
+  return {
+    ...bound,
+    exact: exact?.partition,
+    ...(tighter ? { value: exact.bound, name: "exact MILP over partitions" } : {}),
+  };
+}
+
+interface AllBound extends PartsBound {
+  /** The best partition where links count, too. */
+  readonly exact: Partition | undefined;
 }
 
 /** Alike first, the most promising degree before the others; then the mixes that the bound asks for. */
-function listFirst(space: Space, { mixes }: PartsBound, warm: boolean): readonly Partition[] {
+function listFirst(space: Space, { mixes, exact }: AllBound, warm: boolean): readonly Partition[] {
   const uniform = space.uniform
     .map((partition) => ({ partition, bound: space.boundOf(partition) }))
     .toSorted((a, b) => b.bound - a.bound)
     .map(({ partition }) => partition);
-  return [...(warm ? [space.now] : []), ...uniform, ...mixes.map((counts) => space.build(counts))];
+  const first = [...(warm ? [space.now] : []), ...(exact === undefined ? [] : [exact])];
+  return [...first, ...uniform, ...mixes.map((counts) => space.build(counts))];
 }
 
 function keyOf(partition: Partition): string {
@@ -275,7 +300,7 @@ function createPartSearch(
   const now = keyOf(partitionOf(cluster));
   return {
     async tryOne(partition, seconds, own) {
-      if (own <= bestFlow()) {
+      if (best !== undefined && own <= bestFlow()) {
         tried.set(keyOf(partition), own);
         return false;
       }

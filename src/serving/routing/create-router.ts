@@ -1,6 +1,7 @@
 import { COORDINATOR, COORDINATOR_ID, type Cluster } from "../../core/cluster.js";
 import { InputError, type Problem } from "../../core/errors.js";
 import { HELIX } from "../../engines/helix/helix.js";
+import { partedAs } from "../../formats/parted-as.js";
 import { placementFor } from "../../formats/read-placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
@@ -40,10 +41,11 @@ export interface PlacementRouter extends Pick<Router, "step" | "finish" | "bottl
  * with other layers, or carries nothing.
  */
 export function createRouter(
-  cluster: Cluster,
+  whole: Cluster,
   file: PlacementFile,
   limits: Partial<KvLimits> = {},
 ): PlacementRouter {
+  const cluster = partedAs("placement", whole, file);
   const placement = placementFor("placement", cluster, file);
   const graph = createHopGraph(cluster, placement, readLinks(cluster, file));
   const firstLayer = Int32Array.from(placement, (interval) => interval?.[0] ?? 0);

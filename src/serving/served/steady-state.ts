@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster, nicOf } from "../../core/cluster.js";
 import { BugError } from "../../core/errors.js";
 import { HELIX } from "../../engines/helix/helix.js";
 import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
@@ -202,10 +202,4 @@ function between(time: LayerTime, batch: number): number {
   const below = Math.floor(batch);
   const part = batch - below;
   return part === 0 ? time(below) : time(below) * (1 - part) + time(below + 1) * part;
-}
-
-function nicOf(cluster: Cluster, node: number): number {
-  return node === COORDINATOR
-    ? cluster.coordinator.nicBytesPerSecond
-    : machineOf(cluster, node).nicBytesPerSecond;
 }

@@ -1,6 +1,5 @@
-import { truncatedSumBound } from "../../planner/coverings/compute-bounds.js";
+import { boundAnyParts } from "../../planner/parts/bound-any-parts.js";
 import type { Cluster } from "../../core/cluster.js";
-import { groupMachines } from "../../planner/problem/machine-classes.js";
 import type { PlacementConstraints } from "../../planner/problem/problem.js";
 import type { Placement } from "../../core/placement.js";
 import type { EngineAsked } from "../../engines/choose-engine.js";
@@ -15,6 +14,8 @@ const FREE = { pins: new Map(), drained: new Set<number>() };
 export interface NamedPlacement extends EngineAsked {
   readonly name: string;
   readonly placement: Placement;
+  /** Whose nodes it is of, where cards are shared out otherwise than in the cluster compared on. */
+  readonly cluster?: Cluster;
   /** What it was planned under, which holds for requests, too. */
   readonly constraints?: PlacementConstraints;
   /** Default true. */
@@ -45,9 +46,10 @@ export async function compare(
   { placements, schedulers, onProgress, ...shared }: CompareOptions,
   crew: SimulationCrew,
 ): Promise<Comparison> {
-  const runs = placements.flatMap(({ name, placement, ...rules }) =>
+  const runs = placements.flatMap(({ name, placement, cluster: own = cluster, ...rules }) =>
     schedulers.map((scheduler) => ({
       name,
+      own,
       placement,
       options: { ...shared, ...rules, scheduler },
     })),
@@ -57,14 +59,14 @@ export async function compare(
   let done = 0;
   const work = async (): Promise<void> => {
     for (let at = next++; at < runs.length; at = next++) {
-      const { name, placement, options } = runs[at]!;
-      const { report } = await crew.run({ cluster, placement, options });
+      const { name, own, placement, options } = runs[at]!;
+      const { report } = await crew.run({ cluster: own, placement, options });
       rows[at] = { placement: name, scheduler: options.scheduler, report };
       done += 1;
       onProgress?.(done, runs.length, rows[at]);
     }
   };
   await Promise.all(Array.from({ length: Math.min(crew.size, runs.length) }, work));
-  const bound = truncatedSumBound(groupMachines(cluster, FREE), cluster.model.layers);
+  const bound = boundAnyParts(cluster, FREE);
   return { bound, rows };
 }

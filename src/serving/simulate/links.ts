@@ -1,4 +1,4 @@
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
+import { COORDINATOR, hostOf, linkBetween, nicOf, type Cluster } from "../../core/cluster.js";
 import type { HopGraph } from "../routing/hop-graph.js";
 import type { EventHeap } from "./event-heap.js";
 import { EVENT, encodeEvent } from "./events.js";
@@ -9,7 +9,8 @@ import type { Requests } from "../../engines/requests.js";
  * The links of a run. One transfer at a time per link, FIFO; it takes bytes / bandwidth, then the
  * latency. With fixed shares (Helix) a link has min(link, sender NIC × its share of the out-flow,
  * receiver NIC × its share of the in-flow), so transfers of different links never meet. Otherwise a
- * transfer reserves min(link, sender NIC ÷ out-links, what is free of the receiver's NIC).
+ * transfer reserves min(link, sender NIC ÷ out-links, what is free of the receiver's NIC). Parts of a
+ * machine have one NIC together, which what they send each other does not pass.
  */
 export interface Links {
   /** Bytes per token on this link: token ids to and from the coordinator, activations between. */
@@ -38,19 +39,16 @@ export function createLinks(
   requests: Requests,
   heap: EventHeap,
 ): Links {
-  const { linkCount, nodeCount, tail, head, outStart } = graph;
+  const { linkCount, nodeCount, tail, head } = graph;
   const nodeOf = (vertex: number): number => (vertex === nodeCount ? COORDINATOR : vertex);
-  const nicOf = (node: number): number =>
-    node === COORDINATOR
-      ? cluster.coordinator.nicBytesPerSecond
-      : machineOf(cluster, node).nicBytesPerSecond;
+  const nics = listNics(cluster, nodeCount);
   const bytesPerToken = new Float64Array(linkCount);
   const latency = new Float64Array(linkCount);
   const bandwidth = new Float64Array(linkCount);
-  const receiver = Int32Array.from(head, (node) => (node === COORDINATOR ? nodeCount : node));
-  const receiverFree = Float64Array.from({ length: nodeCount + 1 }, (_, vertex) =>
-    nicOf(nodeOf(vertex)),
-  );
+  const sender = new Int32Array(linkCount);
+  const receiver = new Int32Array(linkCount);
+  const receiverFree = nics.rate.slice();
+  const outLinks = new Int32Array(nics.rate.length);
   for (let link = 0; link < linkCount; link += 1) {
     const from = nodeOf(tail[link]!);
     const to = head[link]!;
@@ -59,18 +57,22 @@ export function createLinks(
     bytesPerToken[link] = cluster.model.tokenBytes + (inner ? cluster.model.activationBytes : 0);
     latency[link] = physical?.latencySeconds ?? 0;
     bandwidth[link] = physical?.bandwidthBytesPerSecond ?? 0;
+    const own = hostOf(cluster, from);
+    const within = own >= 0 && own === hostOf(cluster, to);
+    sender[link] = within ? nics.none : nics.of(from);
+    receiver[link] = within ? nics.none : nics.of(to);
+    outLinks[sender[link]!]! += 1;
   }
-  const shares = fixedShares ? flowShares(graph, receiver, bytesPerToken) : undefined;
+  const ends = { sender, receiver, count: nics.rate.length };
+  const shares = fixedShares ? flowShares(graph, ends, bytesPerToken) : undefined;
   for (let link = 0; link < linkCount; link += 1) {
-    const vertex = tail[link]!;
-    const outLinks = outStart[vertex + 1]! - outStart[vertex]!;
-    const sender = nicOf(nodeOf(vertex));
+    const nic = nics.rate[sender[link]!]!;
     bandwidth[link] =
       shares === undefined
-        ? Math.min(bandwidth[link]!, sender / outLinks)
+        ? Math.min(bandwidth[link]!, nic / outLinks[sender[link]!]!)
         : Math.min(
             bandwidth[link]!,
-            sender * shares.out[link]!,
+            nic * shares.out[link]!,
             receiverFree[receiver[link]!]! * shares.into[link]!,
           );
   }
@@ -122,21 +124,47 @@ export function createLinks(
   };
 }
 
+interface Nics {
+  /** Bytes/s by NIC; the last one is none at all. */
+  readonly rate: Float64Array;
+  readonly none: number;
+  /** The NIC of a node, of the machine that it is a part of, or of the coordinator. */
+  of(node: number): number;
+}
+
+function listNics(cluster: Cluster, nodeCount: number): Nics {
+  const { hosts = [], coordinator } = cluster;
+  const none = nodeCount + 1 + hosts.length;
+  const rate = new Float64Array(none + 1).fill(Infinity);
+  for (let node = 0; node < nodeCount; node += 1) rate[node] = nicOf(cluster, node);
+  rate[nodeCount] = coordinator.nicBytesPerSecond;
+  hosts.forEach(({ nicBytesPerSecond }, host) => (rate[nodeCount + 1 + host] = nicBytesPerSecond));
+  return {
+    rate,
+    none,
+    of(node) {
+      if (node === COORDINATOR) return nodeCount;
+      const host = hostOf(cluster, node);
+      return host < 0 ? node : nodeCount + 1 + host;
+    },
+  };
+}
+
 /** Each link's share of its sender's and its receiver's traffic, in bytes. */
 function flowShares(
   graph: HopGraph,
-  receiver: Int32Array,
+  { sender, receiver, count }: { sender: Int32Array; receiver: Int32Array; count: number },
   bytesPerToken: Float64Array,
 ): { readonly out: Float64Array; readonly into: Float64Array } {
-  const sent = new Float64Array(graph.nodeCount + 1);
-  const received = new Float64Array(graph.nodeCount + 1);
+  const sent = new Float64Array(count);
+  const received = new Float64Array(count);
   const bytes = graph.flow.map((flow, link) => flow * bytesPerToken[link]!);
   bytes.forEach((amount, link) => {
-    sent[graph.tail[link]!]! += amount;
+    sent[sender[link]!]! += amount;
     received[receiver[link]!]! += amount;
   });
   return {
-    out: bytes.map((amount, link) => amount / sent[graph.tail[link]!]!),
+    out: bytes.map((amount, link) => amount / sent[sender[link]!]!),
     into: bytes.map((amount, link) => amount / received[receiver[link]!]!),
   };
 }

@@ -1,7 +1,14 @@
 import type { Curves } from "../../../core/capacity.js";
 import { clusterAsHeld } from "../../../core/cluster-as-held.js";
 import type { ChainBatching, EngineOverhead } from "../../../engines/engine.js";
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../../core/cluster.js";
+import {
+  COORDINATOR,
+  linkBetween,
+  machineOf,
+  type Cluster,
+  hostOf,
+  nicOf,
+} from "../../../core/cluster.js";
 import { InputError } from "../../../core/errors.js";
 import { layerCount, type LayerInterval, type Placement } from "../../../core/placement.js";
 import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
@@ -109,14 +116,14 @@ export function describeChain(
     latencySeconds: latencyBetween(cluster, node, nodes[at + 1] ?? first),
     secondsPerToken:
       node === last
-        ? tokenSeconds(cluster, last, COORDINATOR, share)
-        : tokenSeconds(cluster, node, nodes[at + 1]!, 1),
+        ? tokenSeconds(cluster, placement, [last, COORDINATOR], share)
+        : tokenSeconds(cluster, placement, [node, nodes[at + 1]!], 1),
   }));
   const entry = linkBetween(cluster, COORDINATOR, first)?.latencySeconds ?? 0;
   const back = linkBetween(cluster, last, COORDINATOR)?.latencySeconds ?? 0;
   return {
     stages,
-    entrySecondsPerToken: tokenSeconds(cluster, COORDINATOR, first, share),
+    entrySecondsPerToken: tokenSeconds(cluster, placement, [COORDINATOR, first], share),
     kvTokens: kvTokensOf(cluster, nodes, heldBy, batching.kv),
     mostDecodes: Math.min(
       ...nodes.map((node, at) =>
@@ -151,16 +158,37 @@ function latencyBetween(cluster: Cluster, from: number, to: number): number {
   return away + there;
 }
 
-/** Seconds that a link is taken for one token: activations between nodes, ids to and from the coordinator. */
-function tokenSeconds(cluster: Cluster, from: number, to: number, share: number): number {
+/**
+ * Seconds that a link is taken for one token: activations between nodes, ids to and from the coordinator.
+ * Parts of a machine that hold layers have equal shares of its wires; between two of them there is no NIC.
+ */
+function tokenSeconds(
+  cluster: Cluster,
+  placement: Placement,
+  [from, to]: readonly [from: number, to: number],
+  share: number,
+): number {
   const { activationBytes, tokenBytes } = cluster.model;
-  const nicOf = (node: number): number =>
-    node === COORDINATOR
-      ? share * cluster.coordinator.nicBytesPerSecond
-      : machineOf(cluster, node).nicBytesPerSecond;
   const bytes = from === COORDINATOR || to === COORDINATOR ? tokenBytes : activationBytes;
   const link = linkBetween(cluster, from, to)?.bandwidthBytesPerSecond ?? Infinity;
-  return bytes / Math.min(link, nicOf(from), nicOf(to));
+  const hosts = [hostOf(cluster, from), hostOf(cluster, to)];
+  if (hosts[0]! >= 0 && hosts[0] === hosts[1]) return bytes / link;
+  const shareOf = (node: number): number =>
+    node === COORDINATOR ? share : 1 / Math.max(1, countHeld(cluster, placement, node));
+  const nics = [from, to].map((node) => shareOf(node) * nicOf(cluster, node));
+  const wire = link * Math.min(...[from, to].map((n) => (n === COORDINATOR ? 1 : shareOf(n))));
+  return bytes / Math.min(wire, ...nics);
+}
+
+/** Nodes with layers on the node's machine. */
+function countHeld(cluster: Cluster, placement: Placement, node: number): number {
+  const host = hostOf(cluster, node);
+  if (host < 0) return 1;
+  return cluster.nodes.reduce(
+    (count, { part }, each) =>
+      count + (part?.host === host && (placement[each] ?? null) !== null ? 1 : 0),
+    0,
+  );
 }
 
 /** @throws InputError when the node's machine has no timing curves. */

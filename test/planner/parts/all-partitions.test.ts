@@ -1,0 +1,96 @@
+import { beforeAll, expect, test } from "vitest";
+import { partCluster, type Partition } from "../../../src/core/parting.js";
+import { checkPlacement } from "../../../src/check/check-placement.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import type { Solver } from "../../../src/math/lp/solver.js";
+import { boundParts } from "../../../src/planner/parts/bound-parts.js";
+import { solveExactParts } from "../../../src/planner/parts/exact-parts.js";
+import { listPartClasses } from "../../../src/planner/parts/part-groups.js";
+import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
+import { plan } from "../../../src/serving/plan/plan.js";
+import { bruteForceOptimum, countPlacements } from "../../support/brute-force.js";
+import { createInlinePorts } from "../../support/inline-ports.js";
+import { randomParted } from "../../support/random-parted.js";
+
+let highs: Solver;
+beforeAll(async () => {
+  highs = await loadSolver("highs");
+});
+
+/** Every way to share out the cards of every machine, whatever stays unused. */
+function listPartitions({ cluster }: PlanningProblem): readonly Partition[] {
+  const rowsOf = (count: number, degrees: readonly number[]): number[][] => {
+    const fitting = degrees.filter((degree) => degree <= count);
+    const whole = fitting.flatMap((degree) =>
+      rowsOf(
+        count - degree,
+        degrees.filter((each) => each <= degree),
+      ).map((rest) => [degree, ...rest]),
+    );
+    return whole.length === 0 ? [[]] : whole;
+  };
+  let all: (readonly (readonly number[])[])[][] = [[]];
+  for (const box of cluster.parting!.boxes) {
+    let own: (readonly number[])[][] = [[]];
+    for (const row of box.kind === "node" ? [] : box.rows) {
+      const ways = rowsOf(row.count, [...row.degrees.keys()]);
+      own = own.flatMap((before) => ways.map((way) => [...before, way]));
+    }
+    all = all.flatMap((before) => own.map((rows) => [...before, rows]));
+  }
+  return all;
+}
+
+/** The best of all partitions and placements; undefined where there are too many. */
+function bruteForce(problem: PlanningProblem): number | undefined {
+  const parted = listPartitions(problem).map((partition) => ({
+    ...problem,
+    cluster: partCluster(problem.cluster, partition),
+  }));
+  if (parted.reduce((sum, each) => sum + countPlacements(each), 0) > 6000) return undefined;
+  return Math.max(...parted.map((each) => bruteForceOptimum(each).throughput));
+}
+
+test(
+  "bounds, exact model and plan agree with all partitions and placements",
+  { timeout: 600_000 },
+  async () => {
+    let compared = 0;
+    let exactly = 0;
+    for (let seed = 0; compared < CASES && seed < 6 * CASES; seed++) {
+      const problem = randomParted(seed, { nodes: [1, 3], layers: [2, 3], mostCards: 4 });
+      const best = bruteForce(problem);
+      if (best === undefined) continue;
+      compared += 1;
+      const { cluster, partialInference } = problem;
+      const parts = listPartClasses(cluster, new Set());
+      const bound = boundParts(parts, cluster.model.layers, highs, () => false);
+      expect(bound.value, `bound of ${seed}`).toBeGreaterThanOrEqual(best * (1 - 1e-9));
+      const exact = solveExactParts(problem, bound.value, highs, () => false);
+      if (exact !== undefined) {
+        expect(exact.bound, `exact bound of ${seed}`).toBeGreaterThanOrEqual(best * (1 - 1e-9));
+        if (!partialInference) {
+          expect(exact.bound, `optimum of ${seed}`).toBeLessThanOrEqual(best * (1 + 1e-4) + 1e-2);
+          exactly += 1;
+        }
+      }
+      const options = { partialInference, iterationLimit: 8, threads: 0, gap: 1e-3 };
+      const outcome = await plan(cluster, options, createInlinePorts());
+      if (outcome.kind !== "planned") {
+        expect(best, `plan of ${seed}`).toBe(0);
+        continue;
+      }
+      const { file } = outcome;
+      expect(checkPlacement(cluster, file)).toEqual([]);
+      expect(file.throughput, `plan of ${seed}`).toBeLessThanOrEqual(best * (1 + 1e-6));
+      expect(file.upperBound, `bound of plan ${seed}`).toBeGreaterThanOrEqual(best * (1 - 1e-9));
+      if (file.status === "optimal")
+        expect(file.throughput, `gap of ${seed}`).toBeGreaterThanOrEqual(best * (1 - 2e-3));
+    }
+    expect(compared).toBe(CASES);
+    expect(exactly).toBeGreaterThan(CASES / 10);
+  },
+);
+
+/** More by hand: `PARTS_CASES=300 npx vitest run test/planner/parts`. */
+const CASES = Number(process.env["PARTS_CASES"] ?? 25);
