@@ -22,7 +22,7 @@ export type { PlacementConstraints } from "./planner/problem/problem.js";
 export type { SearchProgress } from "./planner/portfolio/search.js";
 export type { LayerInterval, Placement } from "./core/placement.js";
 export type { PlacementFile } from "./formats/placement-schema.js";
-export { readPlacementFile, placementOf } from "./formats/read-placement.js";
+export { clusterOfPlacement, readPlacementFile, placementOf } from "./formats/read-placement.js";
 export { checkPlacement } from "./check/check-placement.js";
 export type { CheckFailure } from "./check/failure.js";
 export { explainPlacement, type Explanation } from "./planner/result/explain.js";

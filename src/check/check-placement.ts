@@ -1,5 +1,6 @@
 import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
+import { clusterOfPlacement } from "../formats/read-placement.js";
 import { nearlyEqual, RELATIVE_TOLERANCE } from "../core/tolerance.js";
 import { checkCards } from "./check-cards.js";
 import { checkConstraints } from "./check-constraints.js";
@@ -31,8 +32,9 @@ export function checkPlacement(whole: Cluster, file: PlacementFile): readonly Ch
     fail("model.layers", `${file.model.layers}; the cluster's model has ${whole.model.layers}`);
     return failures;
   }
-  const cluster = checkCards(whole, file, fail);
-  if (cluster === undefined) return failures;
+  const parted = checkCards(whole, file, fail);
+  if (parted === undefined) return failures;
+  const cluster = clusterOfPlacement(parted, file);
   const nodes = checkNodes(cluster, file, fail);
   const links = derivePhysicalLinks(cluster, nodes.intervals, {
     // Chains run every layer once: entering a node in the middle is not among their links.

@@ -7,7 +7,7 @@ import { readText } from "../node/read-text.js";
 import { describeAssumption } from "../report/assumptions.js";
 import { describeExplanation } from "../report/explanation.js";
 import { partedAs } from "../formats/parted-as.js";
-import { placementOf, readPlacementFile } from "../formats/read-placement.js";
+import { clusterOfPlacement, placementOf, readPlacementFile } from "../formats/read-placement.js";
 import { checkPlacement } from "../check/check-placement.js";
 import { listLosses } from "../planner/change/list-losses.js";
 import { describeLosses } from "../report/replan-summary.js";
@@ -47,7 +47,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         );
         return context.exit(EXIT.no);
       }
-      const cluster = partedAs(placementPath, whole, file);
+      const cluster = clusterOfPlacement(partedAs(placementPath, whole, file), file);
       if (options.failures === true) {
         const placement = placementOf(cluster, file);
         const constraints = constraintsOf(cluster, file);

@@ -17,7 +17,7 @@ import { formatTable } from "../report/table.js";
 import { readAddresses } from "../formats/read-addresses.js";
 import { expectOf } from "./export-expectations.js";
 import { partedAs } from "../formats/parted-as.js";
-import { placementFor, readPlacementFile } from "../formats/read-placement.js";
+import { clusterOfPlacement, placementFor, readPlacementFile } from "../formats/read-placement.js";
 import type { AskedEngine } from "../core/engine-choice.js";
 import { askEngine, type EngineOptions } from "./engine-options.js";
 import { optionError } from "./options.js";
@@ -84,7 +84,7 @@ async function runExport(
   if (file.cluster.sha256 !== sha256) {
     terminal.err("Note: the placement was made for another version of this cluster file.\n");
   }
-  const cluster = partedAs(placementPath, whole, file);
+  const cluster = clusterOfPlacement(partedAs(placementPath, whole, file), file);
   const { addresses: csv, model } = options;
   const addresses = csv === undefined ? undefined : readAddresses(csv, await read(csv), cluster);
   const asked = readAsked(options, target);

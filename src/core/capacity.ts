@@ -12,7 +12,12 @@ export interface Capacity {
   /** Figures by interval where layers differ; the plain ones then hold wherever the layers lie. */
   readonly byInterval?: IntervalCapacity;
   /** The rates by the paper's rule in the mix, where `tokensPerSecond` is what an engine does at most. */
-  readonly inMix?: Pick<Capacity, "tokensPerSecond" | "byInterval">;
+  readonly inMix?: Pick<Capacity, "tokensPerSecond" | "byInterval" | "exactEnds">;
+  /**
+   * Where layers are alike and the plain figures charge embedding and head to every machine: the same by
+   * interval, the embedding with the first layer and the head with the last alone.
+   */
+  readonly exactEnds?: IntervalCapacity;
   /** Where the figures come from; `estimated` is said in every output. */
   readonly source: "given" | "measured" | "estimated";
   /** Timing curves behind the figures, where there are any; the simulator needs them. */

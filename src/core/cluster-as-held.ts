@@ -1,5 +1,6 @@
 import type { Capacity, Curve } from "./capacity.js";
 import type { Cluster, Machine } from "./cluster.js";
+import { clusterHolding } from "./exact-ends.js";
 import type { LayerInterval, Placement } from "./placement.js";
 
 /**
@@ -7,7 +8,8 @@ import type { LayerInterval, Placement } from "./placement.js";
  * first layer on, curves those of its own layers. The same cluster where layers do not differ.
  * O(nodes + machine types · intervals).
  */
-export function clusterAsHeld(cluster: Cluster, placement: Placement): Cluster {
+export function clusterAsHeld(given: Cluster, placement: Placement): Cluster {
+  const cluster = clusterHolding(given, placement);
   if (cluster.machines.every(({ capacity }) => capacity.byInterval === undefined)) return cluster;
   const machines: Machine[] = [...cluster.machines];
   const known = new Map<string, number>();

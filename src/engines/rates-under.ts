@@ -1,4 +1,4 @@
-import type { Capacity } from "../core/capacity.js";
+import type { Capacity, IntervalCapacity } from "../core/capacity.js";
 import type { Cluster } from "../core/cluster.js";
 import { capacityByInterval } from "../core/interval-capacity.js";
 import { meanRequest } from "../model/choose-lengths.js";
@@ -50,25 +50,29 @@ function asResolved(capacity: Capacity): Capacity {
 }
 
 function saturate(own: Capacity, { model, workload }: Cluster, engine: Engine): Capacity {
-  const { curves, byInterval, tokensPerSecond } = own;
+  const { curves, byInterval, exactEnds, tokensPerSecond } = own;
   if (curves === undefined) return own;
   const request = meanRequest(workload);
   const rate = createSaturatedRate(curves, engine, request);
   const most = (layers: number, fits: Fits): number =>
     mostDecodes(layers, fits, { layers: model.layers, ...request }, engine);
-  const inMix = { tokensPerSecond, ...(byInterval === undefined ? {} : { byInterval }) };
-  if (byInterval !== undefined) {
-    const rows = ratesByInterval(byInterval, rate, (start, at) =>
+  const inMix = {
+    tokensPerSecond,
+    ...(byInterval === undefined ? {} : { byInterval }),
+    ...(exactEnds === undefined ? {} : { exactEnds }),
+  };
+  const renew = (intervals: IntervalCapacity): IntervalCapacity => {
+    const tokensPerSecond = ratesByInterval(intervals, rate, (start, at) =>
       most(at + 1, {
         decodes:
-          byInterval.decodeMaxTokens?.[start]?.[at] ??
+          intervals.decodeMaxTokens?.[start]?.[at] ??
           decodeBatchRequests({ ...own, curves }, at + 1),
-        kvTokens: byInterval.kvCacheTokens[start]![at]!,
+        kvTokens: intervals.kvCacheTokens[start]![at]!,
       }),
     );
-    const renewed = capacityByInterval({ ...byInterval, tokensPerSecond: rows });
-    return { ...own, ...renewed, inMix };
-  }
+    return { ...intervals, tokensPerSecond };
+  };
+  if (byInterval !== undefined) return { ...own, ...capacityByInterval(renew(byInterval)), inMix };
   return {
     ...own,
     tokensPerSecond: tokensPerSecond.map((_, at) =>
@@ -81,6 +85,7 @@ function saturate(own: Capacity, { model, workload }: Cluster, engine: Engine): 
         }),
       }),
     ),
+    ...(exactEnds === undefined ? {} : { exactEnds: renew(exactEnds) }),
     inMix,
   };
 }
@@ -111,11 +116,17 @@ function ratesByInterval(
   rate: SaturatedRate,
   most: (start: number, at: number) => number,
 ): readonly (readonly number[])[] {
+  // Of layers that are alike most intervals are the same question.
+  const known = new Map<string, number>();
   const rows = kvCacheTokens.map((row, start) => {
     let work = 0;
     return row.map((_, at) => {
       work += relativeSeconds[start + at]!;
-      return rate({ layers: at + 1, work, mostDecodes: most(start, at) });
+      const mostDecodes = most(start, at);
+      const key = `${at} ${work} ${mostDecodes}`;
+      const found = known.get(key) ?? rate({ layers: at + 1, work, mostDecodes });
+      known.set(key, found);
+      return found;
     });
   });
   for (let start = rows.length - 1; start >= 0; start -= 1) {

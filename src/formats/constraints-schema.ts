@@ -42,8 +42,8 @@ export function resolvePins(source: string, cluster: Cluster, file: ConstraintsF
     const node = lookUp(id, path, indexOf, list);
     if (node === undefined) continue;
     const [start, end] = interval;
-    const { byInterval, maxLayers } = machineOf(cluster, node).capacity;
-    const room = byInterval?.mostFrom[start] ?? maxLayers;
+    const { byInterval, exactEnds, maxLayers } = machineOf(cluster, node).capacity;
+    const room = (byInterval ?? exactEnds)?.mostFrom[start] ?? maxLayers;
     if (start >= end || end > cluster.model.layers) {
       const expected = `[start, end) with 0 ≤ start < end ≤ ${cluster.model.layers}`;
       list.add(path, `[${start}, ${end}]`, expected, "Correct the interval.");

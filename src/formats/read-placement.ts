@@ -1,5 +1,6 @@
 import type { Cluster } from "../core/cluster.js";
 import { InputError } from "../core/errors.js";
+import { clusterHolding } from "../core/exact-ends.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
 import { describeIssues } from "./describe-issues.js";
 import { parseJson } from "./parse-json.js";
@@ -17,6 +18,11 @@ export function readPlacementFile(source: string, text: string): PlacementFile {
 export function placementOf(cluster: Cluster, file: PlacementFile): Placement {
   const byId = new Map(file.nodes.map((node) => [node.id, node.layers]));
   return cluster.nodes.map((node): LayerInterval | null => byId.get(node.id) ?? null);
+}
+
+/** The cluster by whose figures a placement file was made: see `clusterHolding`. */
+export function clusterOfPlacement(cluster: Cluster, file: PlacementFile): Cluster {
+  return clusterHolding(cluster, placementOf(cluster, file));
 }
 
 /**

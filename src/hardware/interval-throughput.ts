@@ -20,7 +20,19 @@ export function throughputByInterval(
 ): readonly (readonly number[])[] {
   const machine = request.machines[index]!;
   const rateOf = throughputOf(request);
+  const known = new Map<string, number>();
+  // Of layers that are alike only their number counts, and what fits beside them.
+  const ratesOfEqual = (row: readonly number[]): number[] =>
+    row.map((tokens, at) => {
+      const key = `${at} ${tokens}`;
+      const rate =
+        known.get(key) ?? rateOf({ ...machine, kvTokens: row, ...layers[0]! }, index, at + 1);
+      known.set(key, rate);
+      return rate;
+    });
+  const alike = layers.every((layer) => layer === layers[0]);
   const rows = kvTokens.map((row, start) => {
+    if (alike) return ratesOfEqual(row);
     const prompt = createMean();
     const decode = createMean();
     return row.map((_, at) => {

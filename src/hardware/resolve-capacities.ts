@@ -2,7 +2,7 @@ import type { Problem } from "../core/errors.js";
 import { capacityByInterval } from "../core/interval-capacity.js";
 import { listLayers } from "../core/model.js";
 import type { LayerRun, Model, Workload } from "../core/model.js";
-import type { Capacity } from "../core/capacity.js";
+import type { Capacity, IntervalCapacity } from "../core/capacity.js";
 import type { Gpu } from "./gpu.js";
 import { engineOverhead } from "./engine-overhead.js";
 import { findPublishedStart } from "./helix-paper-starts.js";
@@ -12,7 +12,7 @@ import type { LayerCurves } from "./interval-throughput.js";
 import { layerCosts } from "./layer-cost.js";
 import { estimateCurves } from "./roofline.js";
 import type { MachineSpec } from "./machine-spec.js";
-import { DEFAULT_MEMORY_RULE } from "./memory-rule.js";
+import { DEFAULT_MEMORY_RULE, kvTokensByLayers } from "./memory-rule.js";
 import type { MemoryRule } from "./memory-rule.js";
 import { estimateDecodes, resolveProfile } from "./resolve-profile.js";
 import type { EstimatedEngine, ResolvedProfile } from "./resolve-profile.js";
@@ -56,60 +56,92 @@ export function resolveCapacities(request: CapacityRequest): readonly CapacityOu
   const context = { model, workload, rule: memoryRule, custom: gpus, engine };
   const profiles = request.machines.map((machine) => resolveProfile(machine, context));
   const rooms = roomsByInterval(request, profiles, memoryRule);
-  const mix = describeMix(request, profiles, rooms);
+  const decided = needsIntervals(request, profiles);
+  const mix = describeMix(request, profiles, decided ? rooms : []);
   const throughput = typicalThroughput(mix);
-  const tokens = request.workload.promptTokens + request.workload.outputTokens;
+  const exactMix = decided ? mix : describeMix(request, profiles, rooms);
   return profiles.map((profile, index) => {
     if (profile.kind === "problem") return profile;
     const plain = capacityOf(profile, throughput[index]!);
     const room = rooms[index];
     if (room === undefined) return { kind: "capacity", capacity: plain };
-    const curves = layerCurves(request, profile);
-    const byInterval = {
-      mostFrom: room.map((row) => row.length),
-      tokensPerSecond: throughputByInterval(mix, index, curves, room),
-      kvCacheTokens: room,
-      ...(profile.source === "estimated"
-        ? { decodeMaxTokens: room.map((row) => estimateDecodes(row, tokens, request.engine)) }
-        : {}),
-      relativeSeconds: relativeSeconds(curves),
-    };
+    const intervals = describeIntervals(request, profile, room, (curves) =>
+      throughputByInterval(exactMix, index, curves, room),
+    );
+    if (!decided) return { kind: "capacity", capacity: { ...plain, exactEnds: intervals } };
     const notes = [...profile.notes, "layers differ: what fits and how fast goes by interval"];
     return {
       kind: "capacity",
-      capacity: { ...plain, ...capacityByInterval(byInterval), notes },
+      capacity: { ...plain, ...capacityByInterval(intervals), notes },
     };
   });
 }
 
+function describeIntervals(
+  request: CapacityRequest,
+  profile: Profile,
+  room: readonly (readonly number[])[],
+  throughput: (curves: LayerCurves) => readonly (readonly number[])[],
+): IntervalCapacity {
+  const tokens = request.workload.promptTokens + request.workload.outputTokens;
+  const curves = layerCurves(request, profile);
+  return {
+    mostFrom: room.map((row) => row.length),
+    tokensPerSecond: throughput(curves),
+    kvCacheTokens: room,
+    ...(profile.source === "estimated"
+      ? { decodeMaxTokens: room.map((row) => estimateDecodes(row, tokens, request.engine)) }
+      : {}),
+    relativeSeconds: relativeSeconds(curves),
+  };
+}
+
 /**
- * What fits beside every interval of layers on the machines that the memory rule decides for: where
- * layers differ, or where, embedding and head charged to every machine, the model does not fit.
+ * Whether figures by interval decide: where layers differ, or where, embedding and head charged to every
+ * machine, the model does not fit.
+ */
+function needsIntervals(
+  { model, counts }: CapacityRequest,
+  profiles: readonly ResolvedProfile[],
+): boolean {
+  if (layerCosts(model).length > 1) return true;
+  const room = profiles.reduce((sum, profile, index) => {
+    const held = profile.kind === "problem" ? 0 : (profile.tokensPerSecond ?? profile.kvTokens);
+    return sum + counts[index]! * (typeof held === "number" ? held : (held?.length ?? 0));
+  }, 0);
+  return room < model.layers;
+}
+
+/**
+ * What fits beside every interval of layers on the machines that the memory rule decides for; undefined
+ * where layers are alike and the machine holds no more without embedding and head.
  */
 function roomsByInterval(
   request: CapacityRequest,
   profiles: readonly ResolvedProfile[],
   rule: MemoryRule,
 ): readonly (readonly (readonly number[])[] | undefined)[] {
-  const { model, workload, counts, machines } = request;
-  const room = profiles.reduce((sum, profile, index) => {
-    const held = profile.kind === "problem" ? 0 : (profile.tokensPerSecond ?? profile.kvTokens);
-    return sum + counts[index]! * (typeof held === "number" ? held : (held?.length ?? 0));
-  }, 0);
-  const needed = layerCosts(model).length > 1 || room < model.layers;
-  if (!needed || model.layers > MOST_INTERVAL_LAYERS) return profiles.map(() => undefined);
-  return profiles.map((profile, index) =>
-    profile.kind === "problem" || profile.group === undefined
-      ? undefined
-      : kvTokensByInterval(profile.group, model, workload, rule, machines[index]!.memoryBytes),
-  );
+  const { model, workload, machines } = request;
+  if (model.layers > MOST_INTERVAL_LAYERS) return profiles.map(() => undefined);
+  const decided = needsIntervals(request, profiles);
+  return profiles.map((profile, index) => {
+    if (profile.kind === "problem" || profile.group === undefined) return undefined;
+    const { memoryBytes } = machines[index]!;
+    const bare = { ...model, embeddingBytes: 0, headBytes: 0, tiedBytes: 0 };
+    const plain = profile.kvTokens?.length ?? 0;
+    const most = decided
+      ? Infinity
+      : kvTokensByLayers(profile.group, bare, workload, rule, memoryBytes).length;
+    return most > plain
+      ? kvTokensByInterval(profile.group, model, workload, rule, memoryBytes)
+      : undefined;
+  });
 }
 
+type Profile = Extract<ResolvedProfile, { kind: "profile" }>;
+
 /** Seconds of each layer: measured ones are of the mean layer. */
-function layerCurves(
-  { model, workload, engine }: CapacityRequest,
-  profile: Extract<ResolvedProfile, { kind: "profile" }>,
-): LayerCurves {
+function layerCurves({ model, workload, engine }: CapacityRequest, profile: Profile): LayerCurves {
   const { group, curves, source } = profile;
   const overhead = engineOverhead(engine?.name, engine?.version);
   const known = new Map<LayerRun, LayerCurves[number]>();
@@ -155,10 +187,7 @@ function longestRow(
   return room?.reduce((longest, row) => (row.length > longest.length ? row : longest));
 }
 
-function capacityOf(
-  profile: Extract<ResolvedProfile, { kind: "profile" }>,
-  tokensPerSecond: readonly number[],
-): Capacity {
+function capacityOf(profile: Profile, tokensPerSecond: readonly number[]): Capacity {
   return {
     maxLayers: tokensPerSecond.length,
     tokensPerSecond,

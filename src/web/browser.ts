@@ -20,7 +20,7 @@ export { plan, type PlanOptions, type PlanOutcome } from "../serving/plan/plan.j
 export type { SearchProgress } from "../planner/portfolio/search.js";
 export type { LayerInterval, Placement } from "../core/placement.js";
 export type { PlacementFile } from "../formats/placement-schema.js";
-export { readPlacementFile, placementOf } from "../formats/read-placement.js";
+export { clusterOfPlacement, readPlacementFile, placementOf } from "../formats/read-placement.js";
 export { checkPlacement } from "../check/check-placement.js";
 export { explainPlacement } from "../planner/result/explain.js";
 export { describeExplanation } from "../report/explanation.js";

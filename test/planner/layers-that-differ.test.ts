@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkPlacement } from "../../src/check/check-placement.js";
 import type { Cluster } from "../../src/core/cluster.js";
+import type { LayerInterval } from "../../src/core/placement.js";
 import { loadCluster } from "../../src/formats/load-cluster.js";
 import { createNodePorts } from "../../src/node/node-ports.js";
 import { simulatePlacement } from "../../src/serving/simulate/simulate-placement.js";
@@ -111,6 +112,58 @@ const randomCase: fc.Arbitrary<Case> = fc
     ),
   }));
 
+interface ConstrainedCase extends Case {
+  readonly drained: ReadonlySet<number>;
+  readonly pins: ReadonlyMap<number, LayerInterval>;
+}
+
+/** The memory of every node, in the cluster's order. */
+function memories({ machines }: Case): readonly number[] {
+  return machines.flatMap(({ memory, count }) => Array.from({ length: count }, () => memory));
+}
+
+/** The same by single nodes: drained ones hold nothing, pinned ones just what they must. */
+function canCoverConstrained(c: ConstrainedCase): boolean {
+  const memory = memories(c);
+  const used = new Set<number>(c.drained);
+  const reach = (from: number): boolean => {
+    if (from === c.layers.length) return true;
+    return memory.some((room, node) => {
+      if (used.has(node)) return false;
+      used.add(node);
+      const pin = c.pins.get(node);
+      const ends =
+        pin === undefined
+          ? c.layers.map((_, end) => end + 1).filter((end) => end > from)
+          : pin[0] <= from && from < pin[1]
+            ? [pin[1]]
+            : [];
+      const found = ends.some(
+        (end) => (pin !== undefined || needed(c, from, end) <= room) && reach(end),
+      );
+      used.delete(node);
+      return found;
+    });
+  };
+  return reach(0);
+}
+
+/** Some nodes drained, at most one pinned to what it can hold; layers alike in half of the cases. */
+const constrainedCase: fc.Arbitrary<ConstrainedCase> = fc
+  .tuple(randomCase, fc.boolean(), fc.array(fc.nat(5), { maxLength: 3 }), fc.nat(5), fc.nat(44))
+  .map(([c, alike, drains, pinned, choice]) => {
+    const whole = alike ? { ...c, layers: c.layers.map(() => c.layers[0]!) } : c;
+    const memory = memories(whole);
+    const drained = new Set(drains.filter((node) => node < memory.length));
+    const held = whole.layers.flatMap((_, start) =>
+      whole.layers
+        .map((__, at): LayerInterval => [start, at + 1])
+        .filter(([, end]) => end > start && needed(whole, start, end) <= (memory[pinned] ?? 0)),
+    );
+    const pin = drained.has(pinned) ? undefined : held[choice];
+    return { ...whole, drained, pins: new Map(pin === undefined ? [] : [[pinned, pin]]) };
+  });
+
 const QUICK = { iterationLimit: 2, gap: 0, threads: 0 } as const;
 
 describe("planning layers that differ", () => {
@@ -134,6 +187,38 @@ describe("planning layers that differ", () => {
         });
       }),
       { seed: 17, numRuns: 60 },
+    );
+  }, 120_000);
+
+  it("denies nothing that fits under constraints, equal layers with embedding and head among them", async () => {
+    await fc.assert(
+      fc.asyncProperty(constrainedCase, async (c) => {
+        const { drained, pins } = c;
+        const cluster = load(c);
+        const outcome = await plan(
+          cluster,
+          { ...QUICK, constraints: { drained, pins } },
+          createNodePorts(),
+        );
+        const possible = canCoverConstrained(c);
+        if (outcome.kind !== "planned") {
+          expect([outcome.kind, possible]).toEqual(["infeasible", false]);
+          return;
+        }
+        expect(possible).toBe(true);
+        expect(outcome.file.upperBound).toBeGreaterThanOrEqual(outcome.file.throughput);
+        expect(checkPlacement(cluster, outcome.file)).toEqual([]);
+        const memory = memories(c);
+        outcome.placement.forEach((interval, node) => {
+          if (pins.has(node)) expect(interval).toEqual(pins.get(node));
+          if (drained.has(node)) expect(interval).toBeNull();
+          if (interval === null) return;
+          expect(needed(c, interval[0], interval[1])).toBeLessThanOrEqual(
+            memory[node]! * (1 + 1e-9),
+          );
+        });
+      }),
+      { seed: 18, numRuns: 40 },
     );
   }, 120_000);
 

@@ -15,7 +15,8 @@ import type { Schedule } from "../../planner/portfolio/schedule.js";
 import { placeBaseline, respectPins, type BaselineName } from "../../planner/starts/baselines.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
 import { nearlyEqual } from "../../core/tolerance.js";
-import { findObstacle, type Obstacle } from "../../planner/problem/feasibility.js";
+import { settleRoom } from "../../planner/problem/exact-ends.js";
+import type { Obstacle } from "../../planner/problem/feasibility.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
 import {
   describeEstimate,
@@ -145,16 +146,16 @@ export function plan(
 
 /** The same for the nodes that the cluster has. */
 async function planNodes(
-  cluster: Cluster,
+  given: Cluster,
   options: PlanOptions,
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
   const started = ports.now();
-  const chosen = chooseEngine(cluster, options);
+  const chosen = chooseEngine(given, options);
   const { engine, choice } = chosen;
-  const problem = problemFor(cluster, options);
-  const obstacle = findObstacle(problem);
+  const { problem, obstacle } = settleRoom(problemFor(given, options));
   if (obstacle !== undefined) return { kind: "infeasible", obstacle };
+  const { cluster } = problem;
 
   const gap = options.gap ?? DEFAULT_GAP;
   const seed = options.seed ?? 1;

@@ -8,6 +8,7 @@ import type { PlacementFile } from "../../formats/placement-schema.js";
 import { findLeast, type LeastBytes } from "../../planner/change/find-least.js";
 import { countLoadBytes } from "../../planner/change/load-bytes.js";
 import { keepRunning, repairByHand } from "../../planner/change/repair-by-hand.js";
+import { settleRoom } from "../../planner/problem/exact-ends.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../planner/problem/problem.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
@@ -93,14 +94,15 @@ const ANEW_SHARE = 0.4;
  * @throws SolverError when the solver cannot be loaded, BugError when the re-check fails.
  */
 export async function replan(
-  cluster: Cluster,
+  given: Cluster,
   held: Placement,
   options: ReplanOptions,
   ports: GoodputPorts,
 ): Promise<ReplanOutcome> {
   const started = ports.now();
   const { constraints = UNCONSTRAINED, partialInference = true } = options;
-  const problem: PlanningProblem = { cluster, constraints, partialInference };
+  const { problem } = settleRoom({ cluster: given, constraints, partialInference });
+  const { cluster } = problem;
   const load = countLoadBytes(cluster.model, held);
   const stay = keepRunning(problem, held);
   const {

@@ -8,7 +8,8 @@ import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { chooseEngine, type EngineAsked } from "../../engines/choose-engine.js";
 import { nodeBatching } from "../../engines/node-batching.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
-import { findObstacle, type Obstacle } from "../../planner/problem/feasibility.js";
+import { settleRoom } from "../../planner/problem/exact-ends.js";
+import type { Obstacle } from "../../planner/problem/feasibility.js";
 import { haltAfter } from "./halt.js";
 import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
 import {
@@ -79,14 +80,14 @@ const FREE: ServiceLimits = { statistic: "mean" };
  * @throws InputError when a machine has no timing curves.
  */
 export async function findFront(
-  cluster: Cluster,
+  given: Cluster,
   options: ParetoOptions,
   ports: GoodputPorts,
 ): Promise<ParetoOutcome> {
   const started = ports.now();
-  const { engine, asked } = chooseEngine(cluster, options);
-  const problem = problemFor(cluster, options);
-  const obstacle = findObstacle(problem);
+  const { engine, asked } = chooseEngine(given, options);
+  const { problem, obstacle } = settleRoom(problemFor(given, options));
+  const { cluster } = problem;
   if (obstacle !== undefined) return { kind: "infeasible", obstacle };
   const { seed = 1, iterationLimit, threads = 2 } = options;
   const batching = nodeBatching(engine, options.batching);
