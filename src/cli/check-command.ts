@@ -1,6 +1,8 @@
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { openCluster } from "../node/open-files.js";
+import { caveatsOf, withEstimateNotes } from "../core/estimate-notes.js";
+import { describeCaveats } from "../report/assumptions.js";
 import { checkPlacement } from "../check/check-placement.js";
 import { readText } from "../node/read-text.js";
 import { formatRate } from "../report/format-number.js";
@@ -30,10 +32,12 @@ export function addCheckCommand(program: Command, context: CommandContext): void
       const say = (text: string): void => terminal.out(text, "spoken");
       if (options.json === true) {
         const verdict = { holds, sameCluster, throughput: file.throughput, failures };
-        say(`${JSON.stringify(verdict, null, 2)}\n`);
+        say(`${JSON.stringify(withEstimateNotes(cluster, verdict), null, 2)}\n`);
       } else if (holds) {
         const gap = `${formatRate(file.throughput)} tokens/s, bound ${formatRate(file.upperBound)} (${file.bound})`;
-        say(`The placement holds: ${printable(gap)}.\n`);
+        say(
+          `${[`The placement holds: ${printable(gap)}.`, ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
+        );
       } else {
         const shown = failures.slice(0, MOST_FAILURES);
         for (const { path, message } of shown) say(`${printable(`${path}: ${message}`)}\n`);

@@ -1,4 +1,5 @@
-import { summarizeEstimates, withEstimateNotes } from "../core/estimate-notes.js";
+import { caveatsOf, withEstimateNotes } from "../core/estimate-notes.js";
+import { describeCaveats } from "../report/assumptions.js";
 import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
 import { compare, type ComparisonRow, type NamedPlacement } from "../serving/simulate/compare.js";
@@ -113,11 +114,9 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         terminal.out(
           options.json === true
             ? `${JSON.stringify(withEstimateNotes(cluster, comparison), null, 2)}\n`
-            : `${tabulateComparison(comparison)}\n`,
+            : `${[tabulateComparison(comparison), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
           "costly",
         );
-        const estimated = summarizeEstimates(cluster);
-        if (estimated !== undefined) say(`${printable(estimated)}\n`);
         if (options.report !== undefined) {
           const origin = { input, command: describeCommand(context) };
           const page = renderComparisonReport(cluster, comparison, origin);

@@ -1,10 +1,10 @@
-import { listAssumptions } from "../core/estimate-notes.js";
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { explainPlacement } from "../planner/result/explain.js";
 import { openCluster } from "../node/open-files.js";
 import { readText } from "../node/read-text.js";
-import { describeAssumption } from "../report/assumptions.js";
+import { caveatsOf, withEstimateNotes } from "../core/estimate-notes.js";
+import { describeCaveats } from "../report/assumptions.js";
 import { describeExplanation } from "../report/explanation.js";
 import { partedAs } from "../formats/parted-as.js";
 import { clusterOfPlacement, placementOf, readPlacementFile } from "../formats/read-placement.js";
@@ -55,8 +55,8 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         const losses = listLosses({ cluster, constraints, partialInference }, placement);
         return terminal.out(
           options.json === true
-            ? `${JSON.stringify({ throughput: file.throughput, losses }, null, 2)}\n`
-            : `${describeLosses(file.throughput, losses)}\n`,
+            ? `${JSON.stringify(withEstimateNotes(cluster, { throughput: file.throughput, losses }), null, 2)}\n`
+            : `${[describeLosses(file.throughput, losses), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
         );
       }
       const explanation = explainPlacement(
@@ -65,11 +65,10 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         file.partialInference !== false,
         constraintsOf(cluster, file),
       );
-      const assumptions = listAssumptions(cluster);
       terminal.out(
         options.json === true
-          ? `${JSON.stringify({ ...explanation, ...(assumptions.length === 0 ? {} : { assumptions }) }, null, 2)}\n`
-          : `${sayEngine(cluster)}${[describeExplanation(explanation), ...assumptions.map(describeAssumption)].join("\n")}\n`,
+          ? `${JSON.stringify(withEstimateNotes(cluster, explanation), null, 2)}\n`
+          : `${sayEngine(cluster)}${[describeExplanation(explanation), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
       );
     });
 }

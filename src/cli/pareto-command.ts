@@ -1,4 +1,5 @@
-import { summarizeEstimates } from "../core/estimate-notes.js";
+import { caveatsOf } from "../core/estimate-notes.js";
+import { describeCaveats } from "../report/assumptions.js";
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { openCluster } from "../node/open-files.js";
@@ -87,7 +88,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
               null,
               2,
             )}\n`
-          : `${tabulateFront(points)}\n`,
+          : `${[tabulateFront(points), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
         "costly",
       );
       if (options.svg !== undefined)
@@ -107,10 +108,6 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
         );
       if (terminal.signal.aborted) context.exit(EXIT.interrupted);
       if (options.quiet !== true) terminal.err(sayEngine(cluster));
-      const estimated = summarizeEstimates(cluster);
-      if (estimated !== undefined && options.quiet !== true) {
-        terminal.err(`${printable(estimated)}\n`);
-      }
       if (options.quiet !== true && options.json !== true)
         terminal.err(
           `${outcome.judged} placements simulated (${outcome.points[0]!.report.batching} batching, full load${describeWindow(outcome.points)}), ${points.length} of them unbeaten.${terminal.signal.aborted ? " Cut short by an interrupt: figures are of short trials, and more would be found." : ""}\n`,

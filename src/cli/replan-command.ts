@@ -5,6 +5,8 @@ import { parseQuantity } from "../core/units.js";
 import { matchRunning } from "../formats/match-running.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { partedAs } from "../formats/parted-as.js";
+import { caveatsOf, withEstimateNotes } from "../core/estimate-notes.js";
+import { describeCaveats } from "../report/assumptions.js";
 import { readPlacementFile } from "../formats/read-placement.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { openCluster } from "../node/open-files.js";
@@ -105,10 +107,17 @@ async function runReplan(
   if (options.steps !== undefined)
     await deliver(`${JSON.stringify(change, null, 2)}\n`, options.steps, terminal);
   if (options.json === true)
-    terminal.out(`${JSON.stringify({ gone, added, ...report, change }, null, 2)}\n`, "costly");
+    terminal.out(
+      `${JSON.stringify(withEstimateNotes(cluster, { gone, added, ...report, change }), null, 2)}\n`,
+      "costly",
+    );
   if (!quiet) {
     for (const note of listNotes(running)) terminal.err(`Note: ${note}\n`);
-    terminal.err(`${summarizeReplan(report, { gone, added })}\n`);
+    const lines = [
+      summarizeReplan(report, { gone, added }),
+      ...describeCaveats(caveatsOf(cluster)),
+    ];
+    terminal.err(`${lines.join("\n")}\n`);
     if (change.steps.length > 0) terminal.err(`\n${describeSteps(change)}\n`);
   }
   if (file.termination === "interrupted") context.exit(EXIT.interrupted);

@@ -1,4 +1,5 @@
-import { summarizeEstimates, withEstimateNotes } from "../core/estimate-notes.js";
+import { withEstimateNotes } from "../core/estimate-notes.js";
+import { describeCaveats, joinCaveats } from "../report/assumptions.js";
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { openCluster } from "../node/open-files.js";
@@ -73,8 +74,6 @@ async function runWhatIf(
   readLimits(options);
   requireUse(options);
   run.say(sayEngine(cluster));
-  const estimated = summarizeEstimates(cluster);
-  if (estimated !== undefined) run.say(`${printable(estimated)}\n`);
   if (options.budget !== undefined || options.target !== undefined) return runPurchase(run);
   if (options.sweep !== undefined) return runSweepCommand(run);
   return compareScenarios(run);
@@ -131,7 +130,7 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
         ? listScenarios(results)
         : options.json === true
           ? `${JSON.stringify({ scenarios: results, ...(signal.aborted ? { missing } : {}), ...(marginal && { marginal: marginal.values, memory: marginal.memory }), ...withEstimateNotes(run.cluster, {}) }, null, 2)}\n`
-          : `${parts.join("\n\n")}\n`,
+          : `${[parts.join("\n\n"), ...describeCaveats(joinCaveats(results))].join("\n")}\n`,
       "costly",
     );
     if (options.report !== undefined) {
@@ -139,7 +138,6 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
       const origin = {
         input: JSON.stringify(today.file, null, 2),
         command: describeCommand(context),
-        cluster: run.cluster,
       };
       const page = renderWhatIfReport(today.file.name, results, tables, origin);
       await writeWhole(options.report, page, String(context.terminal.processId));

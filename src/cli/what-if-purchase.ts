@@ -1,3 +1,5 @@
+import { caveatsOf, withEstimateNotes } from "../core/estimate-notes.js";
+import { describeCaveats } from "../report/assumptions.js";
 import { printable } from "../core/printable.js";
 import { buyMachines } from "../market/buy-machines.js";
 import { createNodePorts } from "../node/node-ports.js";
@@ -62,10 +64,19 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   const { file, ...rest } = purchase;
   const relinked = listRelinked(today.file, prices.network);
   const bound = Number.isFinite(rest.bound) ? rest.bound : null;
+  const bought = file && resolveCluster("the mix", file, referencedModel);
+  const caveats = caveatsOf(bought ?? run.cluster);
+  const lines = [
+    summarisePurchase(purchase, relinked),
+    `  prices: ${printable(prices.name)}, as of ${printable(prices.date)}`,
+    ...describeCaveats(caveats).map((line) => `  ${line}`),
+  ];
+  const { name, date } = prices;
+  const figures = { ...rest, bound, relinked, prices: { name, date } };
   terminal.out(
     options.json === true
-      ? `${JSON.stringify({ ...rest, bound, relinked, prices: { name: prices.name, date: prices.date } }, null, 2)}\n`
-      : `${summarisePurchase(purchase, relinked)}\n  prices: ${printable(prices.name)}, as of ${printable(prices.date)}\n`,
+      ? `${JSON.stringify(withEstimateNotes(bought ?? run.cluster, figures), null, 2)}\n`
+      : `${lines.join("\n")}\n`,
     "costly",
   );
   if (options.output !== undefined && file !== undefined) {
@@ -73,12 +84,11 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
     await writeWhole(options.output, text, String(terminal.processId));
   }
   if (options.report !== undefined) {
-    const cluster = file && resolveCluster("the mix", file, referencedModel);
     const origin = {
       input: JSON.stringify({ cluster: today.file, prices }, null, 2),
       command: describeCommand(context),
     };
-    const page = renderPurchaseReport(purchase, cluster, origin, relinked);
+    const page = renderPurchaseReport(purchase, bought, origin, relinked);
     await writeWhole(options.report, page, String(terminal.processId));
   }
   if (terminal.signal.aborted) context.exit(EXIT.interrupted);

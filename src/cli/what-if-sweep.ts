@@ -1,3 +1,4 @@
+import { describeCaveats, joinCaveats } from "../report/assumptions.js";
 import type { ScenarioJob } from "../market/scenario.js";
 import {
   emptySweep,
@@ -130,7 +131,8 @@ async function report(
     const today = state.results.get(0);
     const front = selectFront(results).filter((result) => result !== today);
     const shownRows = today === undefined ? front : [today, ...front];
-    terminal.out(`${tabulateScenarios(shownRows)}\n`, "costly");
+    const caveats = describeCaveats(joinCaveats(results));
+    terminal.out(`${[tabulateScenarios(shownRows), ...caveats].join("\n")}\n`, "costly");
     const missing = jobs.length - results.length;
     const left = missing === 0 ? "" : `; ${missing} not planned yet`;
     const priced = results.every(({ costPerHour }) => costPerHour !== undefined);

@@ -24,9 +24,18 @@ export function estimateNotes(cluster: Cluster): readonly Assumption[] {
   });
 }
 
+/** What the figures of this cluster rest on beside its file: assumptions, estimates. */
+export function caveatsOf(cluster: Cluster): readonly Assumption[] {
+  return [...listAssumptions(cluster), ...estimateNotes(cluster)];
+}
+
 /** The estimated machine types in one line, or nothing where all figures are given or measured. */
 export function summarizeEstimates(cluster: Cluster): string | undefined {
-  const notes = estimateNotes(cluster);
+  return summarizeNotes(estimateNotes(cluster));
+}
+
+/** The same of notes that a result carries. */
+export function summarizeNotes(notes: readonly Assumption[]): string | undefined {
   if (notes.length === 0) return undefined;
   const machines = notes.map(
     ({ where, effect }) => `${where.slice("machines.".length)} (${effect})`,
@@ -34,12 +43,12 @@ export function summarizeEstimates(cluster: Cluster): string | undefined {
   return `estimated, not measured: capacities of ${machines.join(", ")}`;
 }
 
-/** A result for programs with what of it rests on estimates. */
+/** A result for programs with what it rests on beside the files. */
 export function withEstimateNotes<T extends object>(
   cluster: Cluster,
   result: T,
 ): T & { readonly assumptions?: readonly Assumption[] } {
-  const assumptions = estimateNotes(cluster);
+  const assumptions = caveatsOf(cluster);
   return assumptions.length === 0 ? result : { ...result, assumptions };
 }
 

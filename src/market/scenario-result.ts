@@ -1,3 +1,4 @@
+import type { Assumption } from "../core/model.js";
 import type { PlanOutcome } from "../serving/plan/plan.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 
@@ -28,6 +29,8 @@ export interface ScenarioResult {
   readonly bottleneck: readonly BottleneckShare[];
   /** Goodput and latency, where the planner estimates them. */
   readonly estimate?: NonNullable<PlacementFile["estimate"]>;
+  /** What its figures rest on beside the files: assumptions of the model, estimated machines. */
+  readonly assumptions?: readonly Assumption[];
   /** Why nothing was planned. */
   readonly reason?: string;
 }

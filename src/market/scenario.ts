@@ -3,6 +3,7 @@ import type { Model } from "../core/model.js";
 import type { Placement } from "../core/placement.js";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
+import { withEstimateNotes } from "../core/estimate-notes.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { SECONDS_PER_HOUR } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "./scenario-result.js";
@@ -81,7 +82,7 @@ export function describeOutcome(
 ): ScenarioResult {
   const { costPerHour, partialInference } = context;
   const common = {
-    name,
+    ...withEstimateNotes(cluster, { name }),
     nodes: cluster.nodes.length,
     ...(costPerHour === undefined ? {} : { costPerHour }),
   };

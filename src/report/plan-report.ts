@@ -1,5 +1,6 @@
 import type { Cluster } from "../core/cluster.js";
-import { estimateNotes } from "../core/estimate-notes.js";
+import { caveatsOf, ESTIMATED } from "../core/estimate-notes.js";
+import type { Assumption } from "../core/model.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { drawLineChart } from "./chart/line-chart.js";
 import { drawFlowPicture } from "./flow-picture.js";
@@ -86,16 +87,23 @@ export function placementSections(cluster: Cluster, file: PlacementFile): readon
   ];
 }
 
-/** What of a report rests on estimates, and how far these may be off; nothing where all is measured. */
+/** What of a report rests on estimates, and how far these may be off, and on assumptions. */
 export function estimatesSection(cluster: Cluster): readonly ReportSection[] {
-  const notes = estimateNotes(cluster);
-  if (notes.length === 0) return [];
+  return caveatsSection(caveatsOf(cluster));
+}
+
+/** The same of what results carry; nothing where they rest on the files alone. */
+export function caveatsSection(caveats: readonly Assumption[]): readonly ReportSection[] {
+  if (caveats.length === 0) return [];
+  const title = caveats.every(({ what }) => what === ESTIMATED)
+    ? "Estimates"
+    : "Estimates and assumptions";
   const table = renderTable(
-    "Estimates",
-    [{ title: "machine type" }, { title: "figures" }, { title: "error", wraps: true }],
-    notes.map(({ where, what, effect }) => [where, what, effect]),
+    title,
+    [{ title: "where" }, { title: "what" }, { title: "error or effect", wraps: true }],
+    caveats.map(({ where, what, effect }) => [where, what, effect]),
   );
-  return [{ title: "Estimates", body: table }];
+  return [{ title, body: table }];
 }
 
 function renderNodes(cluster: Cluster, file: PlacementFile): string {

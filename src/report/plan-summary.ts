@@ -1,4 +1,4 @@
-import { ESTIMATED, summarizeEstimates } from "../core/estimate-notes.js";
+import { caveatsOf } from "../core/estimate-notes.js";
 import { printable, printableData } from "../core/printable.js";
 import { largest, smallest } from "../core/extremes.js";
 import type { Cluster } from "../core/cluster.js";
@@ -6,7 +6,7 @@ import { describeEngineChoice } from "../core/engine-choice.js";
 import { engineOfPlacement } from "../formats/read-engine.js";
 import type { SimulationMetrics } from "../serving/simulate/result.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
-import { describeAssumption } from "./assumptions.js";
+import { describeCaveats } from "./assumptions.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
 import { formatTable } from "./table.js";
@@ -26,10 +26,8 @@ export function summarizePlan(cluster: Cluster, placement: PlacementFile): strin
   lines.push(...describeEngineOf(cluster, placement));
   if (file.served !== undefined) lines.push(...describeServed(file, file.served));
   if (file.estimate !== undefined) lines.push(`  ${describeService(file.estimate)}`);
-  const estimated = summarizeEstimates(cluster);
-  if (estimated !== undefined) lines.push(`  ${printable(estimated)}`);
-  const others = (placement.assumptions ?? []).filter(({ what }) => what !== ESTIMATED);
-  for (const each of others) lines.push(`  ${describeAssumption(each)}`);
+  for (const line of describeCaveats(placement.assumptions ?? caveatsOf(cluster)))
+    lines.push(`  ${line}`);
   lines.push(...describeStarvation(file.solve), ...describeFailures(file.solve.strategies));
   return [...lines, "", formatGroups(cluster, placement)].join("\n");
 }

@@ -1,4 +1,5 @@
-import { summarizeEstimates } from "../core/estimate-notes.js";
+import { caveatsOf } from "../core/estimate-notes.js";
+import { describeCaveats } from "./assumptions.js";
 import { printable } from "../core/printable.js";
 import { nodeId, type Cluster } from "../core/cluster.js";
 import { describeEngineChoice } from "../core/engine-choice.js";
@@ -44,7 +45,6 @@ export function summarizeSimulation(
     ? ` ± ${result.decodeConfidence.toFixed(1)}`
     : "";
   const growth = facts.traffic === "online" ? queueGrowth(result) : 0;
-  const estimated = summarizeEstimates(cluster);
   return [
     ...(growth === 0 ? [] : [describeOverload(growth)]),
     `Simulated ${formatSeconds(startSeconds)} to ${formatSeconds(endSeconds)}: ${printable(`${facts.traffic} ${facts.workload}`)}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
@@ -52,7 +52,7 @@ export function summarizeSimulation(
     `Decode ${result.decodeTokensPerSecond.toFixed(1)}${deviation} tokens/s, prompt ${result.promptTokensPerSecond.toFixed(1)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
     ...(rejected === 0 ? [] : [describeRejected(result.promptLimit)]),
-    ...(estimated === undefined ? [] : [`${printable(estimated)}.`]),
+    ...describeCaveats(caveatsOf(cluster)).map((line) => `${line}.`),
     `Under way on average ${result.meanInFlight.toFixed(1)}, through ${result.meanStages.toFixed(1)} stages.`,
     "",
     formatTable(

@@ -1,14 +1,14 @@
-import type { Cluster } from "../core/cluster.js";
 import type { MarginalValue } from "../market/marginal-value.js";
 import type { MemoryValue } from "../serving/served/service-estimate.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
+import { joinCaveats } from "./assumptions.js";
 import { columnsAsHtml } from "./columns.js";
 import { drawBarChart } from "./chart/bar-chart.js";
 import { drawLineChart } from "./chart/line-chart.js";
 import { formatRate } from "./format-number.js";
 import { renderTable, type HtmlCell } from "./html/html-table.js";
 import { renderPage, scrollable, type ReportSection } from "./html/page.js";
-import { estimatesSection, originSection, type ReportOrigin } from "./plan-report.js";
+import { caveatsSection, originSection, type ReportOrigin } from "./plan-report.js";
 import { formatDollars, scenarioColumns } from "./what-if-table.js";
 
 /** Values of one more of everything, where they were asked for. */
@@ -22,7 +22,7 @@ export function renderWhatIfReport(
   clusterName: string,
   results: readonly ScenarioResult[],
   marginal: MarginalTables | undefined,
-  origin: ReportOrigin & { readonly cluster?: Cluster },
+  origin: ReportOrigin,
 ): string {
   const planned = results.filter((result) => result.outcome === "planned");
   const best = planned.reduce<ScenarioResult | undefined>(
@@ -44,7 +44,7 @@ export function renderWhatIfReport(
       ...costSection(planned),
       { title: "All figures", body: columnsAsHtml("Scenarios", scenarioColumns(results), results) },
       ...(marginal === undefined ? [] : marginalSections(marginal)),
-      ...(origin.cluster === undefined ? [] : estimatesSection(origin.cluster)),
+      ...caveatsSection(joinCaveats(results)),
       originSection(origin),
     ],
     data: marginal === undefined ? results : { scenarios: results, ...marginal },

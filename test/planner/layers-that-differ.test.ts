@@ -231,7 +231,7 @@ describe("planning layers that differ", () => {
       headBytes: 0,
       machines: [
         { memory: 9.5 * GIGA, count: 3 },
-        { memory: 2.5 * GIGA, count: 0.0 + 1 },
+        { memory: 0.5 * GIGA, count: 1 },
       ],
     };
     const outcome = await plan(load(c), QUICK, createNodePorts());

@@ -6,7 +6,7 @@ import {
   nodeId,
   type Cluster,
 } from "../../core/cluster.js";
-import { estimateNotes, listAssumptions } from "../../core/estimate-notes.js";
+import { caveatsOf } from "../../core/estimate-notes.js";
 import { findBottleneck } from "../graph/bottleneck.js";
 import type { Evaluation, LinkFlow } from "../graph/evaluate-placement.js";
 import { listPipelines } from "../graph/pipelines.js";
@@ -98,7 +98,7 @@ export function describePlacement(
 }
 
 function describeAssumptions(cluster: Cluster): Pick<PlacementFile, "assumptions"> {
-  const assumptions = [...listAssumptions(cluster), ...estimateNotes(cluster)];
+  const assumptions = caveatsOf(cluster);
   return assumptions.length === 0 ? {} : { assumptions: assumptions.map((each) => ({ ...each })) };
 }
 
