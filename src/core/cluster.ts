@@ -22,6 +22,10 @@ export interface Machine {
   /** The cards compute 16-bit products in fp16 only. */
   readonly lacksBf16?: boolean;
   readonly pricePerHour?: number;
+  /** Watts under load; absent where neither the file nor the catalogue says. */
+  readonly power?: { readonly watts: number; readonly from: "file" | "catalogue" };
+  /** At which it loads weights, where the file says so. */
+  readonly loadBytesPerSecond?: number;
 }
 
 /** The same amount of memory as two shares: engines count from either. */

@@ -29,12 +29,7 @@ export function caveatsOf(cluster: Cluster): readonly Assumption[] {
   return [...listAssumptions(cluster), ...estimateNotes(cluster)];
 }
 
-/** The estimated machine types in one line, or nothing where all figures are given or measured. */
-export function summarizeEstimates(cluster: Cluster): string | undefined {
-  return summarizeNotes(estimateNotes(cluster));
-}
-
-/** The same of notes that a result carries. */
+/** Notes on estimated machine types in one line, or nothing where there are none. */
 export function summarizeNotes(notes: readonly Assumption[]): string | undefined {
   if (notes.length === 0) return undefined;
   const machines = notes.map(

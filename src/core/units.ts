@@ -10,7 +10,7 @@ export const GIBI = 2 ** 30;
 const TEBI = 2 ** 40;
 export const SECONDS_PER_HOUR = 3600;
 
-export type Quantity = "bytes" | "bytesPerSecond" | "seconds" | "dollarsPerHour";
+export type Quantity = "bytes" | "bytesPerSecond" | "seconds" | "dollarsPerHour" | "watts";
 
 const PREFIXES: Readonly<Record<string, number>> = {
   "": 1,
@@ -40,6 +40,7 @@ const EXAMPLES: Readonly<Record<Quantity, string>> = {
   bytesPerSecond: '"10 Gb/s", "1.25 GB/s", "10 Gbps" or a number of bytes per second',
   seconds: '"1 ms", "0.05 s" or a number of seconds',
   dollarsPerHour: '"3.67 $/h" or a number of dollars per hour',
+  watts: '"700 W", "5.6 kW" or a number of watts',
 };
 
 /** What a quantity may look like, in words, for error messages. */
@@ -50,7 +51,7 @@ export function quantityExamples(kind: Quantity): string {
 const TEXT = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*$/;
 
 /**
- * A quantity in SI units (bytes, bytes/s, seconds, $/h), or undefined if the text is not one.
+ * A quantity in SI units (bytes, bytes/s, seconds, $/h, W), or undefined if the text is not one.
  * Numbers pass through. A lower-case b is bits, an upper-case B bytes: `10 Gbps` is 1.25e9.
  * The result may be negative, zero or infinite (`1e400`); ranges are the caller's concern.
  */
@@ -68,6 +69,8 @@ function unitScale(kind: Quantity, unit: string): number | undefined {
       return TIME_UNITS[unit];
     case "dollarsPerHour":
       return /^(\$|USD) ?\/ ?(h|hr|hour)$/.test(unit) ? 1 : undefined;
+    case "watts":
+      return unit === "kW" ? KILO : unit === "W" ? 1 : undefined;
     case "bytes":
       return byteScale(unit);
     case "bytesPerSecond": {

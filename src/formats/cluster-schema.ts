@@ -130,6 +130,18 @@ export const machineSchema = z.strictObject({
   nic: quantity("bytesPerSecond", aboveZero).optional(),
   interconnect: z.enum(["nvlink", "pcie"]).optional(),
   pricePerHour: quantity("dollarsPerHour").optional(),
+  unifiedMemory: z
+    .boolean()
+    .optional()
+    .describe(
+      "its cards share their memory with the processor, or do not, whatever the catalogue says",
+    ),
+  power: quantity("watts", aboveZero)
+    .optional()
+    .describe("of the whole machine under load; default: its cards at their limit"),
+  loadRate: quantity("bytesPerSecond", aboveZero)
+    .optional()
+    .describe("at which it loads weights when a placement changes"),
   profile: profile.optional(),
 });
 

@@ -98,6 +98,18 @@ export function resolveCards(
   return [{ first: 0, count: gpus, degrees: specsOf(one, spec.name, gpus, degrees), path }];
 }
 
+/** A part's share of what the machine has as a whole. */
+function shareOf(
+  { pricePerHour, powerWatts, loadBytesPerSecond }: MachineSpec,
+  share: number,
+): Pick<MachineSpec, "pricePerHour" | "powerWatts" | "loadBytesPerSecond"> {
+  return {
+    ...(pricePerHour === undefined ? {} : { pricePerHour: pricePerHour * share }),
+    ...(powerWatts === undefined ? {} : { powerWatts: powerWatts * share }),
+    ...(loadBytesPerSecond === undefined ? {} : { loadBytesPerSecond: loadBytesPerSecond * share }),
+  };
+}
+
 /** @param one a single card. @param cards of the whole machine: its price goes by cards. */
 function specsOf(
   one: MachineSpec,
@@ -115,9 +127,7 @@ function specsOf(
         ...(one.memoryBytes === undefined ? {} : { memoryBytes: one.memoryBytes * degree }),
         // Its share of the machine's NIC depends on what the other parts send.
         nicBytesPerSecond: Infinity,
-        ...(one.pricePerHour === undefined
-          ? {}
-          : { pricePerHour: (one.pricePerHour * degree) / cards }),
+        ...shareOf(one, degree / cards),
       },
     ]),
   );

@@ -7,7 +7,7 @@ import { findEngine } from "../engines/engines.js";
 import type { Capacity } from "../core/capacity.js";
 import { chooseEngine } from "../engines/choose-engine.js";
 import { ratesUnder } from "../engines/rates-under.js";
-import { findGpu } from "../hardware/find-gpu.js";
+import { machineCard } from "../hardware/machine-card.js";
 import { DEFAULT_MEMORY_RULE, memoryShares } from "../hardware/memory-rule.js";
 import type { MachineSpec } from "../hardware/machine-spec.js";
 import { resolveCapacities } from "../hardware/resolve-capacities.js";
@@ -173,8 +173,12 @@ function attachCapacities(
       capacity: outcome.kind === "capacity" ? limitLayers(outcome.capacity, context.model) : none,
       nicBytesPerSecond: spec.nicBytesPerSecond,
       gpus: spec.gpus,
-      ...(spec.gpu === undefined ? {} : { gpu: spec.gpu, ...describeCards(spec, context) }),
+      ...(spec.gpu === undefined ? {} : { gpu: spec.gpu }),
+      ...describeCards(spec, context),
       ...(spec.pricePerHour === undefined ? {} : { pricePerHour: spec.pricePerHour }),
+      ...(spec.loadBytesPerSecond === undefined
+        ? {}
+        : { loadBytesPerSecond: spec.loadBytesPerSecond }),
     };
   });
 }
@@ -191,13 +195,18 @@ function oncePerPath(list: ProblemList): ProblemList {
 
 /** What engines are told of a machine's cards, where they are known. */
 function describeCards(
-  { gpu: name, gpus, memoryBytes }: MachineSpec,
+  spec: MachineSpec,
   context: Pick<Parameters<typeof resolveCapacities>[0], "gpus" | "memoryRule">,
-): Pick<Machine, "memory" | "lacksBf16"> {
-  const gpu = findGpu(name ?? "", context.gpus);
-  if (gpu === undefined) return {};
+): Pick<Machine, "memory" | "lacksBf16" | "power"> {
+  const { gpus, memoryBytes, powerWatts } = spec;
+  const gpu = machineCard(spec, context.gpus ?? []);
+  const said = powerWatts ?? (gpu?.powerWatts === undefined ? undefined : gpus * gpu.powerWatts);
+  const from = powerWatts === undefined ? "catalogue" : "file";
+  const power = said === undefined ? {} : ({ power: { watts: said, from } } as const);
+  if (gpu === undefined) return power;
   const rule = { ...DEFAULT_MEMORY_RULE, ...context.memoryRule };
   return {
+    ...power,
     memory: memoryShares({ gpu, gpus }, rule, memoryBytes),
     ...(gpu.lacksBf16 === true ? { lacksBf16: true } : {}),
   };

@@ -13,6 +13,8 @@ export function resolveMachine(name: string, entry: MachineEntry, list: ProblemL
   const whole = readOptionalQuantity("bytes", entry.memory);
   const memory = free === undefined ? whole : Math.min(whole ?? Infinity, gpus * free);
   const nic = readOptionalQuantity("bytesPerSecond", entry.nic);
+  const power = readOptionalQuantity("watts", entry.power);
+  const load = readOptionalQuantity("bytesPerSecond", entry.loadRate);
   const price = readOptionalQuantity("dollarsPerHour", entry.pricePerHour);
   return {
     name,
@@ -21,6 +23,9 @@ export function resolveMachine(name: string, entry: MachineEntry, list: ProblemL
     ...(memory === undefined ? {} : { memoryBytes: memory }),
     nicBytesPerSecond: nic ?? Infinity,
     ...(price === undefined ? {} : { pricePerHour: price }),
+    ...(entry.unifiedMemory === undefined ? {} : { unifiedMemory: entry.unifiedMemory }),
+    ...(power === undefined ? {} : { powerWatts: power }),
+    ...(load === undefined ? {} : { loadBytesPerSecond: load }),
     ...(entry.interconnect === undefined ? {} : { interconnect: entry.interconnect }),
     ...(entry.profile === undefined
       ? {}

@@ -11,6 +11,12 @@ export interface MachineSpec {
   readonly memoryBytes?: number;
   readonly nicBytesPerSecond: number;
   readonly pricePerHour?: number;
+  /** Whether the cards share their memory with the processor, where the file says so. */
+  readonly unifiedMemory?: boolean;
+  /** Of the whole machine, where the file says so. */
+  readonly powerWatts?: number;
+  /** At which it loads weights. */
+  readonly loadBytesPerSecond?: number;
   readonly interconnect?: "nvlink" | "pcie";
   readonly profile?: ProfileSpec;
 }

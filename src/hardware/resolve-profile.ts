@@ -7,10 +7,11 @@ import {
   type Curves,
   type EstimateError,
 } from "../core/capacity.js";
-import { findGpu, gpuNames } from "./find-gpu.js";
+import { gpuNames } from "./find-gpu.js";
 import type { Gpu } from "./gpu.js";
 import { efficiencyOf } from "./card-efficiency.js";
 import { estimateError } from "./estimate-error.js";
+import { machineCard } from "./machine-card.js";
 import type { MachineSpec, ProfileSpec } from "./machine-spec.js";
 import { kvTokensByLayers } from "./memory-rule.js";
 import type { MemoryRule } from "./memory-rule.js";
@@ -158,7 +159,7 @@ function findGroup(machine: MachineSpec, custom: readonly Gpu[]): GpuGroup | Pro
       remedy: "Name the GPU, or give promptSeconds, decodeSeconds and kvBlocks.",
     };
   }
-  const gpu = findGpu(machine.gpu, custom);
+  const gpu = machineCard(machine, custom);
   if (gpu === undefined) {
     const known = gpuNames(custom);
     return {

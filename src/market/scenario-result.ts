@@ -19,6 +19,8 @@ export interface ScenarioResult {
   readonly nodes: number;
   /** Absent when a machine in use has no price. */
   readonly costPerHour?: number;
+  /** Watts under load of all machines, where the file says those of some and all are known. */
+  readonly powerWatts?: number;
   readonly throughput: number;
   readonly upperBound?: number;
   readonly bound?: string;

@@ -81,10 +81,12 @@ export function describeOutcome(
   context: { readonly costPerHour: number | undefined; readonly partialInference: boolean },
 ): ScenarioResult {
   const { costPerHour, partialInference } = context;
+  const watts = powerOf(cluster);
   const common = {
     ...withEstimateNotes(cluster, { name }),
     nodes: cluster.nodes.length,
     ...(costPerHour === undefined ? {} : { costPerHour }),
+    ...(watts === undefined ? {} : { powerWatts: watts }),
   };
   if (outcome.kind !== "planned") {
     const reason = describeFailure(outcome);
@@ -118,6 +120,14 @@ export function priceCluster(cluster: Cluster): number | undefined {
     sum += pricePerHour;
   }
   return sum;
+}
+
+/** Undefined where the file says nothing of power, or that of a machine is not known. O(nodes). */
+function powerOf(cluster: Cluster): number | undefined {
+  const powers = cluster.nodes.map((_, node) => machineOf(cluster, node).power);
+  if (!powers.some((power) => power?.from === "file")) return undefined;
+  if (powers.some((power) => power === undefined)) return undefined;
+  return powers.reduce((sum, power) => sum + power!.watts, 0);
 }
 
 function summariseBottleneck(cluster: Cluster, file: PlacementFile): readonly BottleneckShare[] {

@@ -16,6 +16,8 @@ export interface ExpertBlock {
   readonly matrices: 2 | 3;
   readonly total: number;
   readonly active: number;
+  /** Experts without weights that the router knows beside the others. */
+  readonly zeroExperts?: number;
   /** Inner width of one expert. */
   readonly width: number;
   /** Inner width of the experts that every token visits, together; 0 for none. */
@@ -48,9 +50,10 @@ function blockTensors(shape: DenseBlock): readonly LayerTensor[] {
 export function expertBlock(shape: ExpertBlock): LayerPart {
   const { hiddenSize, matrices, total, active, width, latentSize } = shape;
   const inner = latentSize ?? hiddenSize;
+  const routed = total + (shape.zeroExperts ?? 0);
   const biases = shape.expertBias ? (matrices - 1) * width + hiddenSize : 0;
   const names = matrices === 3 ? ["gate_proj", "up_proj", "down_proj"] : ["up_proj", "down_proj"];
-  const routed = (tensor: LayerTensor): LayerTensor => ({
+  const asExperts = (tensor: LayerTensor): LayerTensor => ({
     ...tensor,
     parameters: total * tensor.parameters,
     activeParameters: active * tensor.parameters,
@@ -59,10 +62,10 @@ export function expertBlock(shape: ExpertBlock): LayerPart {
   const shared = PLACES.flatMap((place) => [`${place}.shared_experts`, `${place}.shared_expert`]);
   return {
     tensors: [
-      vector("mlp.gate", hiddenSize * total),
-      vector("mlp.gate.bias", shape.routerBias ? total : 0),
-      ...names.map((name) => routed(matrix(named(experts, name), inner * width))),
-      routed(vector("mlp.experts.bias", biases)),
+      vector("mlp.gate", hiddenSize * routed),
+      vector("mlp.gate.bias", shape.routerBias ? routed : 0),
+      ...names.map((name) => asExperts(matrix(named(experts, name), inner * width))),
+      asExperts(vector("mlp.experts.bias", biases)),
       ...(latentSize === undefined
         ? []
         : [matrix(named(PLACES, "latent_proj"), 2 * hiddenSize * latentSize)]),

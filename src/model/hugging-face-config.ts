@@ -122,7 +122,8 @@ const READ_ELSEWHERE = ["model_type", "quantization_config", "quantization", "co
 /** The object that describes the language part, and the one around it where there is one. */
 function languagePart(json: ConfigObject): LanguagePart {
   const part = TEXT_PARTS.find((key) => isObject(json[key]));
-  if (part === undefined) return { inner: json };
+  if (part === undefined)
+    return isObject(json.vision_config) ? { inner: json, holder: json } : { inner: json };
   const found = json[part] as ConfigObject;
   const merged = { ...inherited(json), ...found };
   const deeper = TEXT_PARTS.some((key) => isObject(found[key]));

@@ -29,6 +29,7 @@ const HARMLESS: readonly RegExp[] = [
   /^(block_(auto_adjust_ff_dim|multiple_of|ffn_dim_multiplier|mlp_.*|use_.*|out_dim)|conv_use_xavier.*)$/,
   /^(hybrid_block_size|num_codebooks|fused_.*|fuse_.*|use_flash.*|softmax_.*|parallel_attn|key_dim.*)$/,
   /^(use_(mixed_mlp_moe|moe|mfa|bias|conv_bias)|shared_moe_mode|cla_share_factor)$/,
+  /^(full_attn_mod|interpolate_factor|clip_qkv|order_of_interleaved_layers|mamba_inner_layernorms)$/,
   /^(n_positions|n_ctx|seq_length|kv_cache_scheme|kv_cache_quant_algo|model_max_length|interleaved_.*)$/,
 ];
 

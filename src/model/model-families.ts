@@ -36,6 +36,8 @@ export interface ModelFamily {
   readonly windowOnDemand?: boolean;
   /** Queries come with a gate unless `attn_output_gate` denies it. */
   readonly gatedAttention?: boolean;
+  /** A layer is two of attention and dense block each, experts beside them (LongCat-Flash). */
+  readonly shortcut?: boolean;
   /** Attention and Mamba stand side by side in every layer. */
   readonly parallelMamba?: boolean;
   /** What linear attention is where the file says "linear". */
@@ -95,6 +97,8 @@ export const MODEL_FAMILIES: Readonly<Record<string, ModelFamily>> = {
   phi3: {},
   phimoe: { normBias: true, headBias: true, attentionBias: "all" },
   qwen2: QWEN_2,
+  qwen2_vl: QWEN_2,
+  qwen2_5_vl: QWEN_2,
   qwen2_vl_text: QWEN_2,
   qwen2_5_vl_text: QWEN_2,
   qwen2_moe: { ...QWEN_2, sharedGate: true },
@@ -157,6 +161,7 @@ export const MODEL_FAMILIES: Readonly<Record<string, ModelFamily>> = {
   minimax_text_01: { linear: "lightning" },
   minimax_m2: { routerBias: true },
   minimax_m3: { routerBias: true },
+  longcat_flash: { routerBias: true, shortcut: true },
   step3_text: {},
   ernie4_5: {},
   ernie4_5_moe: { routerBias: true },

@@ -4,7 +4,7 @@ import { isObject } from "./config-fields.js";
 import type { ConfigObject } from "./config-fields.js";
 import { readModulePattern } from "./quantization.js";
 import type { QuantizationRule } from "./quantization.js";
-import type { WeightFormat } from "./read-quantization.js";
+import type { WeightFormat } from "./weight-formats.js";
 
 export type CompressedOutcome =
   | {

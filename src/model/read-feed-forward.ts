@@ -13,6 +13,8 @@ const WIDTH = [
   "block_ff_dim",
 ];
 const DENSE_WIDTH = ["dense_intermediate_size", "intermediate_size_mlp"];
+/** MiniMax-M2's files name a dense width that no layer has. */
+const UNUSED_WIDTH = ["mlp_intermediate_size"];
 const EXPERTS = ["num_local_experts", "n_routed_experts", "moe_num_experts", "num_experts"];
 const ACTIVE = [
   "num_experts_per_tok",
@@ -23,7 +25,12 @@ const ACTIVE = [
   "moe_k",
   "top_k_experts",
 ];
-const EXPERT_WIDTH = ["moe_intermediate_size", "expert_intermediate_size", "moe_ffn_hidden_size"];
+const EXPERT_WIDTH = [
+  "moe_intermediate_size",
+  "expert_intermediate_size",
+  "moe_ffn_hidden_size",
+  "expert_ffn_hidden_size",
+];
 const SHARED_WIDTH = [
   "shared_expert_intermediate_size",
   "moe_shared_expert_intermediate_size",
@@ -55,6 +62,7 @@ export function createFeedForward(
     const mixed =
       kind.feedForward === "experts" || (expertLayer(layer) && (totals[layer] ?? 0) > 1);
     if (!mixed) return [dense()];
+    if (family.shortcut === true) return [dense(), dense(), experts(layer)];
     return beside && mixture ? [dense(), experts(layer)] : [experts(layer)];
   };
 }
@@ -105,7 +113,9 @@ function createExperts(
   const sharedCounts = fields.perLayer(SHARED_COUNT, layers);
   const latentSize = fields.count(["moe_latent_size"]);
   // Read, though a model without dense layers has no use for the width of a dense block.
-  for (const key of [...WIDTH, ...DENSE_WIDTH]) fields.value(key);
+  for (const key of [...WIDTH, ...DENSE_WIDTH, ...UNUSED_WIDTH]) fields.value(key);
+  const zeroExperts = fields.count(["zero_expert_num"]) ?? 0;
+  if (zeroExperts > 0) requireIdentity(context);
   const known = new Map<string, LayerPart>();
   return (layer) => {
     const each = width[layer] ?? 1;
@@ -113,7 +123,9 @@ function createExperts(
       sharedWidths[layer] ??
       (family.expertsInWidth === true ? each : (sharedCounts[layer] ?? 0) * each);
     const total = totals[layer] ?? 1;
-    const visited = Math.min(total, active[layer] ?? 1);
+    // Experts that do nothing are visited like the others, on average.
+    const chosen = ((active[layer] ?? 1) * total) / (total + zeroExperts);
+    const visited = Math.min(total, chosen);
     const key = [each, shared, total, visited].join();
     const part =
       known.get(key) ??
@@ -123,6 +135,7 @@ function createExperts(
         total,
         active: visited,
         width: each,
+        zeroExperts,
         sharedWidth: shared,
         sharedGate: family.sharedGate === true,
         routerBias: family.routerBias === true,
@@ -132,6 +145,11 @@ function createExperts(
     known.set(key, part);
     return part;
   };
+}
+
+function requireIdentity({ fields }: ShapeContext): void {
+  if (fields.text("zero_expert_type") !== "identity")
+    fields.refuse("zero_expert_type", '"identity": experts without weights');
 }
 
 function requiredWidth({ fields }: ShapeContext): number {

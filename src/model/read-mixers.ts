@@ -38,6 +38,7 @@ export function createMixers(
     const parts = [once(kind.mixer, () => readAttention(context, local))];
     if (family.parallelMamba === true)
       parts.push(once("mamba", () => readRecurrent(context, "mamba")));
+    if (family.shortcut === true) parts.push(parts[0]!);
     const index = sparse(layer);
     return index === undefined ? parts : [...parts, index];
   };
@@ -45,6 +46,8 @@ export function createMixers(
 
 function readAttention(context: ShapeContext, local: boolean): LayerPart {
   const { fields } = context;
+  const method = fields.text("attention_method");
+  if (method !== undefined && method !== "MLA") fields.refuse("attention_method", '"MLA"');
   const heads =
     (local ? fields.count(["swa_num_attention_heads"]) : undefined) ??
     fields.required(HEADS, "the number of attention heads");
@@ -99,11 +102,12 @@ function headLayer(context: ShapeContext, heads: number, window: number | undefi
   const valueDimension =
     (local ? fields.count(["swa_v_head_dim"]) : undefined) ?? fields.count(["v_head_dim"]);
   const queryRank = fields.count(["share_q_dim"]);
+  const sinks = local ? "add_swa_attention_sink_bias" : "add_full_attention_sink_bias";
   const headNorms = family.headNorms === true || fields.flag("use_qk_norm") === true;
   const extras =
     (headNorms ? 2 * headDimension : 0) +
     (family.wideNorms === true ? (heads + keyValueHeads) * headDimension : 0) +
-    (family.sinks === true ? heads : 0);
+    (family.sinks === true || fields.flag(sinks) === true ? heads : 0);
   const gate = fields.flag("attn_output_gate") ?? fields.flag("attention_output_gate");
   const gated = gate ?? family.gatedAttention ?? false;
   return headAttention({

@@ -2,16 +2,11 @@ import type { Problem } from "../core/errors.js";
 import { BITS_PER_BYTE } from "../core/units.js";
 import { isObject } from "./config-fields.js";
 import type { ConfigObject } from "./config-fields.js";
-import { DEFAULT_GROUP, groupedBytes } from "./dtypes.js";
 import { readModulePattern } from "./quantization.js";
 import type { ModulePattern, Quantization, QuantizationRule } from "./quantization.js";
 import { readCompressedTensors } from "./read-compressed-tensors.js";
-
-/** How one kind of weights is stored. */
-export interface WeightFormat {
-  readonly bytesPerWeight: number;
-  readonly productBits: 16 | 8 | 4;
-}
+import { findAlgorithm, findFormat, quarkFormat } from "./weight-formats.js";
+import type { WeightFormat } from "./weight-formats.js";
 
 export type QuantizationOutcome =
   | { readonly kind: "quantization"; readonly quantization: Quantization }
@@ -43,7 +38,8 @@ export function readQuantization(config: ConfigObject): QuantizationOutcome {
   if (base?.kind === "problem") return base;
   const format = base === undefined ? findFormat(method, config) : base.format;
   if (format === undefined) return { kind: "problem", problem: unknownMethod(method, config) };
-  const more = base?.rules ?? layerRules(config);
+  const more = base?.rules ?? layerRules(method, config);
+  if ("path" in more) return { kind: "problem", problem: more };
   const head = HEAD_TOO.includes(method) || config.lm_head === true;
   return done({
     method,
@@ -70,150 +66,44 @@ function methodOf(config: ConfigObject): string {
   return method.replace(/-marlin$/, "").replace("fbgemm-fp8", "fp8");
 }
 
-/** Methods with one format for all that they quantise. */
-function findFormat(method: string, config: ConfigObject): WeightFormat | undefined {
-  const bits = number(config.bits) ?? number(config.w_bit) ?? 4;
-  const group = number(config.group_size) ?? number(config.q_group_size) ?? DEFAULT_GROUP;
-  switch (method) {
-    case "fp8":
-    case "deepspeedfp":
-      return eightBits(blockScales(config.weight_block_size));
-    case "awq":
-    case "gptq":
-    case "auto-round":
-    case "intel/auto-round":
-    case "auto-awq":
-      return unpacked(groupedBytes(bits, group));
-    case "eetq":
-    case "experts-int8":
-      return eightBits(0);
-    case "bitsandbytes":
-      return config.load_in_8bit === true ? eightBits(0) : unpacked(nf4Bytes(config));
-    case "mxfp4":
-      return unpacked(4 / BITS_PER_BYTE + 1 / 32);
-    case "mxfp8":
-      return eightBits(1 / 32);
-    case "modelopt":
-      return findAlgorithm(text(config.quant_algo) ?? "", config);
-    case "exl2":
-    case "exl3":
-      return unpacked(bits / BITS_PER_BYTE);
-    case "hqq":
-      return hqq(config);
-    case "quark":
-      return quark(config.global_quant_config);
-    case "torchao":
-      return torchao(config.quant_type);
-    default:
-      return undefined;
-  }
-}
-
-function eightBits(scales: number): WeightFormat {
-  return { bytesPerWeight: 1 + scales, productBits: 8 };
-}
-
-function unpacked(bytesPerWeight: number): WeightFormat {
-  return { bytesPerWeight, productBits: 16 };
-}
-
-/** One 32-bit scale per block of weights. */
-function blockScales(block: unknown): number {
-  const sides = Array.isArray(block) ? block : [];
-  const area = sides.reduce((product: number, side) => product * Number(side), 1);
-  return sides.length === 2 && area > 0 ? 4 / area : 0;
-}
-
-/** Blocks of 64 with a 32-bit scale, or scales quantised once more. */
-function nf4Bytes(config: ConfigObject): number {
-  return 0.5 + (config.bnb_4bit_use_double_quant === true ? 1 / 64 + 4 / (64 * 256) : 4 / 64);
-}
-
-/** The algorithms of NVIDIA's modelopt by name. */
-function findAlgorithm(name: string, config: ConfigObject): WeightFormat | undefined {
-  const group = number(config.group_size);
-  switch (name.toUpperCase()) {
-    case "FP8":
-    case "FP8_PER_CHANNEL_PER_TOKEN":
-    case "INT8_SQ":
-    case "W8A8_SQ_PER_CHANNEL":
-    case "W8A8_SQ_PER_CHANNEL_PER_TOKEN_PLUGIN":
-      return eightBits(0);
-    case "FP8_PB_WO":
-    case "FP8_BLOCK_SCALES":
-      return eightBits(4 / 128 ** 2);
-    case "MXFP8":
-      return eightBits(1 / 32);
-    case "NVFP4":
-    case "NVFP4_AWQ":
-      return { bytesPerWeight: 0.5 + 1 / (group ?? 16), productBits: 4 };
-    case "W4A8_NVFP4_FP8":
-      return { bytesPerWeight: 0.5 + 1 / (group ?? 16), productBits: 8 };
-    case "MXFP4":
-    case "W4A8_MXFP4_FP8":
-      return { bytesPerWeight: 0.5 + 1 / 32, productBits: 16 };
-    case "W4A16_AWQ":
-    case "W4A16_GPTQ":
-    case "W4A8_AWQ":
-      return unpacked(0.5 + 2 / (group ?? DEFAULT_GROUP));
-    case "W8A16":
-      return unpacked(1);
-    default:
-      // Every layer is named; what is not named stays as it is.
-      return name.toUpperCase() === "MIXED_PRECISION" && isObject(config.quantized_layers)
-        ? unpacked(2)
-        : undefined;
-  }
-}
-
-/** Formats by layer: modelopt's `quantized_layers`, quark's `layer_quant_config`. */
-function layerRules(config: ConfigObject): readonly QuantizationRule[] {
-  const listed = isObject(config.quantized_layers) ? config.quantized_layers : {};
-  const quarks = isObject(config.layer_quant_config) ? config.layer_quant_config : {};
-  const rule = (name: string, format: WeightFormat | undefined): QuantizationRule[] => {
+/** Formats by layer: modelopt's `quantized_layers`, quark's `layer_quant_config`, GPTQModel's `dynamic`. */
+function layerRules(method: string, config: ConfigObject): readonly QuantizationRule[] | Problem {
+  const entries = (key: string): readonly (readonly [string, unknown])[] =>
+    isObject(config[key]) ? Object.entries(config[key]) : [];
+  const rules: QuantizationRule[] = [];
+  const add = (key: string, name: string, format: WeightFormat | undefined | "none") => {
     const pattern = readModulePattern(name);
-    return pattern === undefined || format === undefined
-      ? []
-      : [{ patterns: [pattern], bytesPerWeight: format.bytesPerWeight }];
+    if (pattern === undefined || format === undefined) return unknownRule(key, name);
+    const bytes = format === "none" ? undefined : format.bytesPerWeight;
+    rules.push({ patterns: [pattern], bytesPerWeight: bytes });
+    return undefined;
   };
-  return [
-    ...Object.entries(listed).flatMap(([name, entry]) =>
-      isObject(entry) ? rule(name, findAlgorithm(text(entry.quant_algo) ?? "", entry)) : [],
-    ),
-    ...Object.entries(quarks).flatMap(([name, entry]) => rule(name, quark(entry))),
-  ];
+  for (const [name, entry] of entries("quantized_layers")) {
+    const own = isObject(entry) ? entry : {};
+    const wrong = add("quantized_layers", name, findAlgorithm(text(own.quant_algo) ?? "", own));
+    if (wrong !== undefined) return wrong;
+  }
+  for (const [name, entry] of entries("layer_quant_config")) {
+    const plain = isObject(entry) && (entry.weight ?? null) === null;
+    const wrong = add("layer_quant_config", name, plain ? "none" : quarkFormat(entry));
+    if (wrong !== undefined) return wrong;
+  }
+  for (const [key, entry] of entries("dynamic")) {
+    const name = `re:${key.replace(/^[+-]:/, "")}`;
+    const own = isObject(entry) ? { ...config, ...entry } : config;
+    const wrong = add("dynamic", name, key.startsWith("-:") ? "none" : findFormat(method, own));
+    if (wrong !== undefined) return wrong;
+  }
+  return rules;
 }
 
-function hqq(config: ConfigObject): WeightFormat | undefined {
-  const inner = isObject(config.quant_config) ? config.quant_config : {};
-  const weights = isObject(inner.weight_quant_params) ? inner.weight_quant_params : inner;
-  const bits = number(weights.nbits);
-  if (bits === undefined) return undefined;
-  return unpacked(bits / BITS_PER_BYTE + 4 / (number(weights.group_size) ?? 64));
-}
-
-function quark(config: unknown): WeightFormat | undefined {
-  const inner = isObject(config) && isObject(config.weight) ? config.weight : undefined;
-  const kind = text(inner?.dtype) ?? "";
-  const group = number(inner?.group_size);
-  if (kind.startsWith("fp8") || kind === "int8") return eightBits(0);
-  if (kind === "fp4") return { bytesPerWeight: 0.5 + 1 / (group ?? 32), productBits: 4 };
-  if (kind === "int4" || kind === "uint4") return unpacked(groupedBytes(4, group ?? DEFAULT_GROUP));
-  return undefined;
-}
-
-function torchao(type: unknown): WeightFormat | undefined {
-  const entry = isObject(type) ? type.default : type;
-  const name = (text(entry) ?? (isObject(entry) ? text(entry._type) : undefined) ?? "")
-    .toLowerCase()
-    .replaceAll("_", "");
-  const data = isObject(entry) && isObject(entry._data) ? entry._data : {};
-  if (name.includes("int4weightonly"))
-    return unpacked(groupedBytes(4, number(data.group_size) ?? DEFAULT_GROUP));
-  if (name.includes("float8dynamic") || name.includes("int8dynamicactivationint8"))
-    return eightBits(0);
-  if (name.includes("float8weightonly") || name.includes("int8weightonly")) return unpacked(1);
-  return undefined;
+function unknownRule(key: string, name: string): Problem {
+  return {
+    path: `quantization_config.${key}`,
+    found: JSON.stringify(name),
+    expected: "a module and a format whose bytes are known",
+    remedy: 'Say what the weights take with "dtype" ("fp8", "int4" …).',
+  };
 }
 
 /** MLX: scale and bias of 16 bits per group, embedding and head too; modules may differ by name. */

@@ -31,6 +31,7 @@ function readMamba(context: ShapeContext): LayerPart {
   const expand = fields.count(["mamba_expand", "expand"]) ?? 2;
   fields.flag("mamba_conv_bias");
   fields.flag("use_conv_bias");
+  if (fields.flag("mamba_use_mlp") === false) fields.refuse("mamba_use_mlp", "true");
   const headDimension =
     typeof fields.value("mamba_d_head") === "string"
       ? undefined

@@ -73,6 +73,10 @@ function readLayers(context: ShapeContext): readonly LayerShape[] {
 function norms({ fields, family, type, hiddenSize }: ShapeContext, kind: LayerKind): LayerPart {
   const newFalcon = type === "falcon" && fields.flag("new_decoder_architecture") === true;
   const single = kind.mixer === "none" || kind.feedForward === "none";
-  const count = newFalcon ? 2 : (family.normsPerLayer ?? (single ? 1 : 2));
+  const count = newFalcon
+    ? 2
+    : family.shortcut === true
+      ? 4
+      : (family.normsPerLayer ?? (single ? 1 : 2));
   return { tensors: [vector("norms", count * hiddenSize * (family.normBias === true ? 2 : 1))] };
 }

@@ -12,7 +12,7 @@ export interface LanguagePart {
   readonly inner: ConfigObject;
   /** The object around it; absent where the file is the language part alone. */
   readonly holder?: ConfigObject;
-  /** Its key there. */
+  /** Its key there; absent where the same object describes both. */
   readonly part?: string;
 }
 
@@ -32,8 +32,8 @@ export function withVision(
   );
   if (vision === undefined || others.length > 0) {
     assumptions.push({
-      what: `only the language part (${part}) of the model is counted`,
-      where: others[0] ?? part,
+      what: `only the language part${part === undefined ? "" : ` (${part})`} of the model is counted`,
+      where: others[0] ?? part ?? "vision_config",
       effect:
         vision === undefined
           ? "memory and time of its other parts are left out"

@@ -51,7 +51,7 @@ export function summarizeReplan(report: ChangeReport, { gone, added }: ChangedNo
       : [
           "No repair by hand: nobody has room for all that is missing beside what it holds, or is allowed to take it.",
         ]),
-    `Seconds: until the last node has loaded, all at once at ${loadRate / GIGA} GB/s each (--load-rate; assumed, not measured).`,
+    `Seconds: until the last node has loaded, all at once at ${loadRate / GIGA} GB/s each (--load-rate; assumed, not measured)${report.ratesSaid === true ? ", or at the loadRate of their machines" : ""}.`,
   ].join("\n");
 }
 

@@ -1,3 +1,4 @@
+import { KILO } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "../market/scenario-result.js";
 import { columnsAsCsv, columnsAsText, type Column } from "./columns.js";
 import { formatPercent, formatRate } from "./format-number.js";
@@ -11,7 +12,10 @@ export function scenarioColumns(
 ): readonly Column<ScenarioResult>[] {
   const [today] = results;
   const estimated = results.some(({ estimate }) => estimate !== undefined);
-  const columns: readonly (Column<ScenarioResult> & { readonly estimate?: true })[] = [
+  const columns: readonly (Column<ScenarioResult> & {
+    readonly estimate?: true;
+    readonly power?: true;
+  })[] = [
     { title: "scenario", text: ({ name }) => name },
     { title: "nodes", text: ({ nodes }) => String(nodes), value: ({ nodes }) => nodes },
     {
@@ -54,6 +58,12 @@ export function scenarioColumns(
       value: ({ costPerHour }) => costPerHour,
     },
     {
+      title: "kW",
+      power: true,
+      text: ({ powerWatts }) => (powerWatts! / KILO).toFixed(1),
+      value: ({ powerWatts }) => powerWatts,
+    },
+    {
       title: "$/M tokens",
       text: ({ costPerMillionTokens }) => formatDollars(costPerMillionTokens, 3),
       value: ({ costPerMillionTokens }) => costPerMillionTokens,
@@ -64,7 +74,10 @@ export function scenarioColumns(
       wraps: true,
     },
   ];
-  return columns.filter(({ estimate }) => estimated || estimate !== true);
+  const powered = results.every(({ powerWatts }) => powerWatts !== undefined);
+  return columns.filter(
+    ({ estimate, power }) => (estimated || estimate !== true) && (powered || power !== true),
+  );
 }
 
 /** Scenarios against the first of them, one line each. */

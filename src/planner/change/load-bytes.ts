@@ -13,8 +13,8 @@ export interface LoadBytes {
   of(node: number, interval: LayerInterval | null): number;
   /** Over all nodes. */
   total(placement: Placement): number;
-  /** The most of any node. */
-  most(placement: Placement): number;
+  /** The most of any node; by a rate of each, the longest that any takes. */
+  most(placement: Placement, rateOf?: (node: number) => number): number;
   /** Bytes of layers `from` to `to`, without what the ends hold beside them. */
   between(from: number, to: number): number;
 }
@@ -48,8 +48,11 @@ export function countLoadBytes(model: Model, held: Placement): LoadBytes {
     ),
     of,
     total: (placement) => placement.reduce((sum, interval, node) => sum + of(node, interval), 0),
-    most: (placement) =>
-      placement.reduce((most, interval, node) => Math.max(most, of(node, interval)), 0),
+    most: (placement, rateOf = () => 1) =>
+      placement.reduce(
+        (most, interval, node) => Math.max(most, of(node, interval) / rateOf(node)),
+        0,
+      ),
     between,
   };
 }

@@ -1,5 +1,5 @@
 import { requirePlacement } from "../../check/require-placement.js";
-import { nodeId } from "../../core/cluster.js";
+import { machineOf, nodeId } from "../../core/cluster.js";
 import type { LayerInterval, Placement } from "../../core/placement.js";
 import { CHANGE_FORMAT, type ChangeFile } from "../../formats/change-schema.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
@@ -32,9 +32,11 @@ export function describeChange(facts: ChangeFacts): ChangeFile {
   const { cluster } = problem;
   const asked = facts.floor * file.throughput;
   const loading = (node: number): number => load.of(node, target[node]!);
+  const secondsOf = (node: number): number =>
+    loading(node) / (machineOf(cluster, node).loadBytesPerSecond ?? loadRate);
   const order = orderSteps(problem, load.held, target, {
     floor: asked,
-    seconds: (node) => loading(node) / loadRate,
+    seconds: secondsOf,
     shouldStop: facts.shouldStop,
   });
   const unpinned: PlanningProblem = {
@@ -64,7 +66,7 @@ export function describeChange(facts: ChangeFacts): ChangeFile {
         from: copy(load.held[node] ?? null),
         to: copy(target[node]!),
         bytes: loading(node),
-        seconds: loading(node) / loadRate,
+        seconds: secondsOf(node),
       })),
       bytes: step.nodes.reduce((sum, node) => sum + loading(node), 0),
       seconds: step.seconds,

@@ -1,5 +1,5 @@
 import { requirePlacement } from "../../check/require-placement.js";
-import type { Cluster } from "../../core/cluster.js";
+import { machineOf, type Cluster } from "../../core/cluster.js";
 import { chooseEngine } from "../../engines/choose-engine.js";
 import { describeEngine } from "../../formats/read-engine.js";
 import type { Placement } from "../../core/placement.js";
@@ -10,7 +10,7 @@ import { countLoadBytes } from "../../planner/change/load-bytes.js";
 import { keepRunning, repairByHand } from "../../planner/change/repair-by-hand.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../../planner/problem/problem.js";
+import { UNCONSTRAINED } from "../../planner/problem/problem.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
 import { describeChange } from "./describe-change.js";
 import { plan, type PlanOptions, type PlanOutcome } from "./plan.js";
@@ -34,7 +34,7 @@ export interface ReplanOptions extends Pick<
 > {
   /** Share of the best throughput found that may be given up for fewer bytes. Default 0.02. */
   readonly within?: number;
-  /** Bytes per second at which each node loads weights, all at once. Default 1 GB/s. */
+  /** Bytes per second at which nodes load weights, all at once, where their machines do not say. Default 1 GB/s. */
   readonly loadRate?: number;
   /** Share of the new placement's throughput that each step of the change should leave. Default 0.5. */
   readonly floor?: number;
@@ -59,6 +59,8 @@ export interface ChangeReport {
   readonly floor: number;
   readonly within: number;
   readonly loadRate: number;
+  /** Machines of the file load at rates of their own, which count there. */
+  readonly ratesSaid?: boolean;
   readonly bytes: number;
   /** No placement of this cluster with a throughput of at least `floor` loads fewer bytes. */
   readonly bytesBound: number;
@@ -148,12 +150,13 @@ export async function replan(
     },
   );
   const { placement } = found;
+  const rateOf = (node: number): number => machineOf(cluster, node).loadBytesPerSecond ?? loadRate;
   const bytes = load.total(placement);
   const choose = (name: ChangeChoice["name"], chosen: Placement, throughput: number) => ({
     name,
     throughput,
     bytes: load.total(chosen),
-    seconds: load.most(chosen) / loadRate,
+    seconds: load.most(chosen, rateOf),
     keepsFloor: throughput >= floor,
   });
   const file = describePlacement(cluster, placement, {
@@ -168,6 +171,9 @@ export async function replan(
     solve: { ...anew.file.solve, seconds: ports.now() - started },
   });
   requirePlacement(cluster, file);
+  const ratesSaid = cluster.nodes.some(
+    (_, node) => machineOf(cluster, node).loadBytesPerSecond !== undefined,
+  );
   const report: ChangeReport = {
     choices: [
       ...named.map(([name, chosen], at) => choose(name, chosen, flows[at]!)),
@@ -177,6 +183,7 @@ export async function replan(
     floor,
     within,
     loadRate,
+    ...(ratesSaid ? { ratesSaid } : {}),
     bytes,
     bytesBound: found.bound,
     bytesMethod: found.method,
