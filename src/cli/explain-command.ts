@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { explainPlacement } from "../planner/result/explain.js";
 import { openCluster } from "../node/open-files.js";
 import { readText } from "../node/read-text.js";
-import { caveatsOf, withEstimateNotes } from "../core/estimate-notes.js";
+import { caveatsOf, listAssumptions, withEstimateNotes } from "../core/estimate-notes.js";
 import { describeCaveats } from "../report/assumptions.js";
 import { describeExplanation } from "../report/explanation.js";
 import { partedAs } from "../formats/parted-as.js";
