@@ -150,13 +150,13 @@ export async function replan(
     },
   );
   const { placement } = found;
-  const rateOf = (node: number): number => machineOf(cluster, node).loadBytesPerSecond ?? loadRate;
+  const rates = loadRates(cluster, loadRate);
   const bytes = load.total(placement);
   const choose = (name: ChangeChoice["name"], chosen: Placement, throughput: number) => ({
     name,
     throughput,
     bytes: load.total(chosen),
-    seconds: load.most(chosen, rateOf),
+    seconds: load.most(chosen, rates.of),
     keepsFloor: throughput >= floor,
   });
   const file = describePlacement(cluster, placement, {
@@ -171,9 +171,6 @@ export async function replan(
     solve: { ...anew.file.solve, seconds: ports.now() - started },
   });
   requirePlacement(cluster, file);
-  const ratesSaid = cluster.nodes.some(
-    (_, node) => machineOf(cluster, node).loadBytesPerSecond !== undefined,
-  );
   const report: ChangeReport = {
     choices: [
       ...named.map(([name, chosen], at) => choose(name, chosen, flows[at]!)),
@@ -183,7 +180,7 @@ export async function replan(
     floor,
     within,
     loadRate,
-    ...(ratesSaid ? { ratesSaid } : {}),
+    ...(rates.said ? { ratesSaid: true } : {}),
     bytes,
     bytesBound: found.bound,
     bytesMethod: found.method,
@@ -199,4 +196,16 @@ export async function replan(
     shouldStop: () => options.signal?.aborted === true,
   });
   return { kind: "replanned", placement, file, report, change };
+}
+
+/** At which rate each node loads, and whether any machine of the file says so. */
+function loadRates(
+  cluster: Cluster,
+  otherwise: number,
+): { readonly of: (node: number) => number; readonly said: boolean } {
+  const own = cluster.nodes.map((_, node) => machineOf(cluster, node).loadBytesPerSecond);
+  return {
+    of: (node) => own[node] ?? otherwise,
+    said: own.some((rate) => rate !== undefined),
+  };
 }
