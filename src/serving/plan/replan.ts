@@ -6,7 +6,7 @@ import type { Placement } from "../../core/placement.js";
 import type { ChangeFile } from "../../formats/change-schema.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { findLeast, type LeastBytes } from "../../planner/change/find-least.js";
-import { countLoadBytes } from "../../planner/change/load-bytes.js";
+import { countLoadBytes, type LoadBytes } from "../../planner/change/load-bytes.js";
 import { keepRunning, repairByHand } from "../../planner/change/repair-by-hand.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
@@ -152,13 +152,7 @@ export async function replan(
   const { placement } = found;
   const rates = loadRates(cluster, loadRate);
   const bytes = load.total(placement);
-  const choose = (name: ChangeChoice["name"], chosen: Placement, throughput: number) => ({
-    name,
-    throughput,
-    bytes: load.total(chosen),
-    seconds: load.most(chosen, rates.of),
-    keepsFloor: throughput >= floor,
-  });
+  const choose = describeChoice(load, rates.of, floor);
   const file = describePlacement(cluster, placement, {
     clusterSha256: options.clusterSha256 ?? "",
     objective: "flow",
@@ -196,6 +190,21 @@ export async function replan(
     shouldStop: () => options.signal?.aborted === true,
   });
   return { kind: "replanned", placement, file, report, change };
+}
+
+/** A choice as the report has it. */
+function describeChoice(
+  load: LoadBytes,
+  rateOf: (node: number) => number,
+  floor: number,
+): (name: ChangeChoice["name"], chosen: Placement, throughput: number) => ChangeChoice {
+  return (name, chosen, throughput) => ({
+    name,
+    throughput,
+    bytes: load.total(chosen),
+    seconds: load.most(chosen, rateOf),
+    keepsFloor: throughput >= floor,
+  });
 }
 
 /** At which rate each node loads, and whether any machine of the file says so. */

@@ -31,7 +31,7 @@ const randomCase: fc.Arbitrary<Case> = fc
     const groups = kinds.map(([count, rates]) => ({
       count,
       choices: intervals.flatMap((interval, at) =>
-        rates[at]! === 0 ? [] : [{ interval, rate: rates[at]! * 100 }],
+        !(rates[at]! > 0) ? [] : [{ interval, rate: rates[at]! * 100 }],
       ),
     }));
     return { layers, groups };
@@ -42,7 +42,7 @@ function bestCover({ layers, groups }: Case): number {
   const nodes = groups.flatMap(({ count, choices }) =>
     Array.from({ length: count }, () => choices),
   );
-  const covered = new Array<number>(layers).fill(0);
+  const covered = Array.from({ length: layers }, () => 0);
   const go = (node: number): number => {
     if (node === nodes.length) return Math.min(...covered);
     let best = go(node + 1);
