@@ -27,10 +27,12 @@ export function parseCsv(text: string): readonly (readonly Cell[])[] {
     let content = "";
     if (clean[at] === '"') {
       const close = closingQuote(clean, at);
-      content = clean.slice(at + 1, close).replaceAll('""', '"');
-      const breaks = [...content.matchAll(/\r\n|\n|\r/g)];
-      if (breaks.length > 0) lineStart = clean.slice(0, close).search(/[^\r\n]*$/);
-      line += breaks.length;
+      const quoted = clean.slice(at + 1, close);
+      content = quoted.replaceAll('""', '"');
+      for (const found of quoted.matchAll(/\r\n|\n|\r/g)) {
+        line++;
+        lineStart = at + 1 + found.index + found[0].length;
+      }
       at = close + 1;
     }
     let end = at;
@@ -53,11 +55,18 @@ export function toCsvCell(text: string): string {
 }
 
 function chooseSeparator(text: string): string {
-  const first = text
-    .replace(/"(?:[^"]|"")*"/g, "")
-    .split(/\r\n|\n|\r/)
-    .find((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
-  return SEPARATORS.find((mark) => first?.includes(mark) === true) ?? ",";
+  let first = "";
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '"') at = closingQuote(text, at);
+    else if (!isBreak(text[at]!)) first += text[at]!;
+    else if (saysSomething(first)) break;
+    else first = "";
+  }
+  return SEPARATORS.find((mark) => saysSomething(first) && first.includes(mark)) ?? ",";
+}
+
+function saysSomething(line: string): boolean {
+  return line.trim() !== "" && !line.trimStart().startsWith("#");
 }
 
 function closingQuote(text: string, open: number): number {

@@ -1,8 +1,9 @@
 import { findNodeAtLocation, parseTree } from "jsonc-parser";
 import type { Node as JsonNode } from "jsonc-parser";
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { isNode, LineCounter } from "yaml";
 import { InputError } from "../../core/errors.js";
 import { parseJson } from "../../formats/parse-json.js";
+import { parseYaml } from "./parse-yaml.js";
 import type { Place } from "./import-outcome.js";
 
 export type TreePath = readonly (string | number)[];
@@ -13,8 +14,6 @@ export interface ManifestTree {
   /** Line and column of the deepest part of a path that the text has. */
   place(path: TreePath): Place;
 }
-
-const MOST_ALIASES = 100;
 
 /**
  * What kubectl prints with -o json or -o yaml. Linear in the text.
@@ -42,28 +41,25 @@ function readJson(source: string, text: string): ManifestTree {
 }
 
 function readYaml(source: string, text: string): ManifestTree {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lineCounter.linePos(error.pos[0]);
-    throw new InputError(source, [
-      {
-        path: `line ${line}, column ${col}`,
-        found: error.message.split("\n")[0]!,
-        expected: "JSON or YAML",
-        remedy: "Run kubectl get nodes -o json.",
-      },
-    ]);
+  const lines = new LineCounter();
+  const remedy = "Run kubectl get nodes -o json.";
+  const [first, second] = parseYaml(source, text, { lines, remedy });
+  if (second !== undefined) {
+    const { line, col } = lines.linePos(second.document.range?.[0] ?? 0);
+    const path = `line ${line}, column ${col}`;
+    const found = "a second document";
+    throw new InputError(source, [{ path, found, expected: "one list of nodes", remedy }]);
   }
+  if (first === undefined) return { value: null, place: () => ({ line: 1, column: 1 }) };
+  const { document, value } = first;
   return {
-    value: document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown,
+    value,
     place(path) {
       const found = deepest(path, (part) => {
         const node = document.getIn(part, true);
         return isNode(node) ? node : undefined;
       });
-      const { line, col } = lineCounter.linePos(found?.range?.[0] ?? 0);
+      const { line, col } = lines.linePos(found?.range?.[0] ?? 0);
       return { line: Math.max(1, line), column: Math.max(1, col) };
     },
   };

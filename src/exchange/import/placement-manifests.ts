@@ -1,5 +1,5 @@
-import { parseAllDocuments } from "yaml";
-import { InputError } from "../../core/errors.js";
+import { LineCounter } from "yaml";
+import { parseYaml } from "./parse-yaml.js";
 
 /** An object of Kubernetes that may start an engine. */
 export interface Manifest {
@@ -16,20 +16,9 @@ const NODES_ANNOTATION = "helix-place.dev/nodes";
 
 /** The objects of a YAML (or JSON) text, Lists taken apart. @throws InputError when it is none. */
 export function listManifests(name: string, text: string): readonly Manifest[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const [error] = document.errors;
-    if (error !== undefined) {
-      throw new InputError(name, [
-        {
-          path: "",
-          found: error.message.split("\n")[0]!,
-          expected: "YAML of Kubernetes objects",
-          remedy: "Correct the file.",
-        },
-      ]);
-    }
-    return objectsIn(document.toJS({ maxAliasCount: 100 }) as unknown).map(describe);
-  });
+  const remedy = "Correct the file.";
+  const documents = parseYaml(name, text, { lines: new LineCounter(), remedy });
+  return documents.flatMap(({ value }) => objectsIn(value).map(describe));
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

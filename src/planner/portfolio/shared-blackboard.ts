@@ -20,9 +20,9 @@ const EMPTY = -1;
 export function allocateBlackboard(nodeCount: number): SharedBlackboard {
   const values = VALUES * Float64Array.BYTES_PER_ELEMENT;
   const intervals = 2 * nodeCount * Int32Array.BYTES_PER_ELEMENT;
-  const board = openBlackboard(new SharedArrayBuffer(HEADER_BYTES + values + intervals));
-  board.postBound(Infinity);
-  return board;
+  const buffer = new SharedArrayBuffer(HEADER_BYTES + values + intervals);
+  new Float64Array(buffer, HEADER_BYTES, VALUES)[BOUND] = Infinity;
+  return openBlackboard(buffer);
 }
 
 /** The blackboard in memory that another thread allocated. */
@@ -55,7 +55,7 @@ export function openBlackboard(buffer: SharedArrayBuffer): SharedBlackboard {
         }
         return seen;
       }),
-    upperBound: () => locked(() => (values[BOUND] === 0 ? Infinity : values[BOUND]!)),
+    upperBound: () => locked(() => values[BOUND]!),
     post: (placement, throughput) =>
       locked(() => {
         if (throughput <= values[THROUGHPUT]!) return false;
@@ -68,8 +68,7 @@ export function openBlackboard(buffer: SharedArrayBuffer): SharedBlackboard {
       }),
     postBound: (value) =>
       locked(() => {
-        const present = values[BOUND]!;
-        if (present !== 0 && value >= present) return false;
+        if (value >= values[BOUND]!) return false;
         values[BOUND] = value;
         return true;
       }),
