@@ -24,7 +24,7 @@ export function parseYaml(
   const refuse = (error: unknown, at = 0): InputError => {
     const { line, col } = lines.linePos(at);
     const message =
-      error instanceof RangeError ? "values nested too deep" : String((error as Error).message);
+      error instanceof RangeError ? "values nested too deep" : (error as Error).message;
     return new InputError(source, [
       {
         path: `line ${Math.max(1, line)}, column ${Math.max(1, col)}`,
