@@ -8,6 +8,7 @@ import { drawLineChart, type Series } from "./chart/line-chart.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { renderTable, type HtmlCell } from "./html/html-table.js";
 import { foldable, renderPage, scrollable, type ReportSection } from "./html/page.js";
+import { describeTraffic } from "./simulation-summary.js";
 import { estimatesSection, originSection, type ReportOrigin } from "./plan-report.js";
 import { listRuns, type ComparedRun } from "./simulation-comparison.js";
 
@@ -22,7 +23,7 @@ export function renderSimulationReport(
   const { timeToFirstToken, timePerOutputToken, window } = result;
   return renderPage({
     title: `${cluster.name} under load`,
-    lead: `Simulated ${Math.round(window.startSeconds)} to ${Math.round(window.endSeconds)} s: ${facts.traffic} ${facts.workload}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
+    lead: `Simulated ${Math.round(window.startSeconds)} to ${Math.round(window.endSeconds)} s: ${describeTraffic(facts)}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
     figures: [
       { name: "Decode tokens/s", value: result.decodeTokensPerSecond.toFixed(1) },
       { name: "Prompt tokens/s", value: result.promptTokensPerSecond.toFixed(1) },

@@ -47,7 +47,7 @@ export function summarizeSimulation(
   const growth = facts.traffic === "online" ? queueGrowth(result) : 0;
   return [
     ...(growth === 0 ? [] : [describeOverload(growth)]),
-    `Simulated ${formatSeconds(startSeconds)} to ${formatSeconds(endSeconds)}: ${printable(`${facts.traffic} ${facts.workload}`)}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
+    `Simulated ${formatSeconds(startSeconds)} to ${formatSeconds(endSeconds)}: ${printable(describeTraffic(facts))}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
     ...describeEngineOf(cluster, facts.engine),
     `Decode ${result.decodeTokensPerSecond.toFixed(1)}${deviation} tokens/s, prompt ${result.promptTokensPerSecond.toFixed(1)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
@@ -120,4 +120,15 @@ function latencyRow(name: string, { mean, p5, p50, p95, p99, max }: Distribution
 
 function formatSeconds(seconds: number): string {
   return `${Math.round(seconds)} s`;
+}
+
+/** Which requests came: "offline azure-conversation", "requests of a trace". */
+export function describeTraffic({
+  traffic,
+  workload,
+}: {
+  readonly traffic: string;
+  readonly workload: string;
+}): string {
+  return traffic === "trace" ? "requests of a trace" : `${traffic} ${workload}`;
 }
