@@ -20,6 +20,8 @@ export interface ChainSettings {
 /** Taken where a model does not say how long its context may be: `CONTEXT_REQUESTS` mean requests, at least. */
 const ASSUMED_CONTEXT = 4096;
 const CONTEXT_REQUESTS = 4;
+/** Requests this many times shorter than the mean fill the cache. */
+const SHORT_SHARE = 4;
 
 /** The settings under which an engine runs a chain as it was planned and simulated. */
 export function settingsOf(
@@ -38,9 +40,20 @@ export function settingsOf(
   return {
     ...(context === undefined ? {} : { contextTokens: context }),
     ...(chain.kvCacheTokens === undefined ? {} : { kvTokens: chain.kvCacheTokens }),
-    maxSequences: perBatch * inFlight,
+    maxSequences: Math.min(
+      perBatch * inFlight,
+      shortRequests(cluster.workload, chain.kvCacheTokens),
+    ),
     batchTokens: rules.batchTokens,
   };
+}
+
+/**
+ * Requests that fill the cache if all of them are short. Engines keep buffers for as many as they are told, which
+ * would come out of the cache that was planned.
+ */
+function shortRequests({ promptTokens, outputTokens }: Workload, kvTokens = Infinity): number {
+  return Math.max(1, Math.ceil((SHORT_SHARE * kvTokens) / (promptTokens + outputTokens)));
 }
 
 /** Tokens that the longest request may have; undefined where neither the model nor the plan says. */

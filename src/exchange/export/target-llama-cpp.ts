@@ -36,6 +36,7 @@ export function exportLlamaCpp(request: ExportRequest): ExportOutcome {
       steps: chains.map((chain, index) => describe(request, chain, ports[index]!)),
       notCarried: [
         ...listUnsaid(request, chains).filter((text) => !text.startsWith("the share of memory")),
+        ...describeSlots(request, chains),
         "the type of the weights, which is that of the GGUF file: take one of the size that was planned",
         "a share of memory: llama.cpp takes what layers and context need, so the context given here keeps it within the plan",
       ],
@@ -176,25 +177,43 @@ function deviceLines(chain: Chain, head: number): readonly string[] {
   ];
 }
 
+/** Mean requests for which a slot has room: about that much longer ones are ordinary. */
+const SLOT_REQUESTS = 2;
+
+/** llama.cpp gives every slot the same part of the context, used or not. Requests and tokens. */
+function slotsOf(
+  request: ExportRequest,
+  chain: Chain,
+): { readonly slots: number; readonly wanted: number; readonly context: number | undefined } {
+  const { promptTokens, outputTokens } = request.cluster.workload;
+  const { contextTokens, kvTokens, maxSequences } = settingsOf(request, chain, "llama.cpp");
+  if (kvTokens === undefined) {
+    return { slots: maxSequences, wanted: maxSequences, context: undefined };
+  }
+  const each = SLOT_REQUESTS * (promptTokens + outputTokens);
+  const slots = Math.max(1, Math.min(maxSequences, Math.floor(kvTokens / each)));
+  const context = Math.floor(Math.min(kvTokens, slots * (contextTokens ?? kvTokens)));
+  return { slots, wanted: maxSequences, context };
+}
+
+/** Chains in which fewer requests are under way than the plan lets share the cache. */
+function describeSlots(request: ExportRequest, chains: readonly Chain[]): readonly string[] {
+  return chains.flatMap((chain) => {
+    const { slots, wanted, context = 0 } = slotsOf(request, chain);
+    if (slots >= wanted) return [];
+    return [
+      `${wanted} requests under way on ${chain.name}, which share the cache in the plan: llama.cpp gives each of ${slots} slots ${Math.floor(context / slots)} tokens of it, and longer requests end there`,
+    ];
+  });
+}
+
 /** Context of all slots together, slots, tokens of a batch, and the type of the cache. */
 function contextWords(request: ExportRequest, chain: Chain): Words {
-  const { model, workload } = request.cluster;
-  const { contextTokens, kvTokens, maxSequences, batchTokens } = settingsOf(
-    request,
-    chain,
-    "llama.cpp",
-  );
+  const { model } = request.cluster;
+  const { batchTokens } = settingsOf(request, chain, "llama.cpp");
   const cache = cacheTypeOf(model);
   const type = cache === undefined ? undefined : (GGML_CACHES[cache] ?? cache);
-  const mean = workload.promptTokens + workload.outputTokens;
-  const slots =
-    kvTokens === undefined
-      ? maxSequences
-      : Math.max(1, Math.min(maxSequences, Math.floor(kvTokens / mean)));
-  const context =
-    kvTokens === undefined
-      ? undefined
-      : Math.floor(Math.min(kvTokens, slots * (contextTokens ?? kvTokens)));
+  const { slots, context } = slotsOf(request, chain);
   return [
     ...(context === undefined ? [] : [["-c", String(context)]]),
     ["-np", String(slots)],

@@ -81,7 +81,7 @@ describe("what the plan relied on", () => {
     ["gpustack", "--max-model-len", "--max-num-seqs"],
     ["dynamo", "--max-model-len", "--max-num-seqs"],
   ])(
-    "%s: no longer context than the KV holds, sequences for every batch in flight",
+    "%s: no longer context and no more short requests than the KV holds",
     (target, context, sequences) => {
       const cluster = load({
         model: "qwen-2.5-32b",
@@ -106,7 +106,8 @@ describe("what the plan relied on", () => {
       expect(tokens).toBeGreaterThan(0);
       expect(tokens).toBeLessThanOrEqual(kv);
       expect(tokens).toBeLessThanOrEqual(cluster.model.longestContext!);
-      expect(flag(text, sequences)).toBe(4 * 256);
+      // Four batches of 256, but no more than fill the cache when all are a quarter of the mean.
+      expect(flag(text, sequences)).toBe(Math.min(4 * 256, Math.ceil((4 * kv) / (763 + 232))));
     },
   );
 
