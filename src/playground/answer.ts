@@ -1,5 +1,6 @@
 import type { Assumption } from "../core/model.js";
 import type { Problem } from "../core/errors.js";
+import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 
@@ -21,7 +22,7 @@ export interface PlanView {
   readonly assumptions: readonly Assumption[];
 }
 
-/** What the worker tells of a question. The last one has `last`. */
+/** What a worker tells. Of a plan's answers the last one has `last`. */
 export type Answer =
   | { readonly kind: "step"; readonly step: Step }
   | { readonly kind: "plan"; readonly view: PlanView; readonly last: boolean }
@@ -29,4 +30,6 @@ export type Answer =
   | { readonly kind: "none"; readonly reason: string; readonly last: boolean }
   /** The cluster makes no sense as it stands. */
   | { readonly kind: "problems"; readonly source: string; readonly problems: readonly Problem[] }
+  /** What to buy, in words, and the fleet with it; no fleet where nothing on offer does it. */
+  | { readonly kind: "purchase"; readonly words: string; readonly file?: ClusterFile }
   | { readonly kind: "failed"; readonly message: string };

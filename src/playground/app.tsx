@@ -1,45 +1,135 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import type { ClusterFile } from "../formats/cluster-schema.js";
+import type { PlanView } from "./answer.js";
+import { BuyPanel } from "./buy-panel.js";
+import { DemandPanel } from "./demand-panel.js";
+import { DownloadPanel } from "./download-panel.js";
+import { DropZone } from "./drop-zone.js";
 import type { Examples } from "./examples.js";
+import { FleetPanel } from "./fleet-panel.js";
+import { Header } from "./header.js";
+import { ModelPanel } from "./model-panel.js";
 import type { Planner } from "./planner.js";
 import { askAbout, type Question } from "./question.js";
+import type { Dropped } from "./read-dropped.js";
 import { Results } from "./results.js";
+import { writeLink, type Shared } from "./share.js";
+import { useHistory } from "./use-history.js";
 import { usePlan } from "./use-plan.js";
 
-/** The whole page. */
-export function App({
-  planner,
-  examples,
-  first,
-}: {
-  readonly planner: Planner;
+/** Workers of the page: for the plan, for what it is compared with, for what to buy. */
+export interface Planners {
+  readonly plan: Planner;
+  readonly today: Planner;
+  readonly buy: Planner;
+}
+
+/** The whole page: what is asked on the left, what comes of it on the right. */
+export function App(props: {
+  readonly planners: Planners;
   readonly examples: Examples;
-  readonly first: Question;
+  readonly first: Shared;
+  /** Why a link could not be opened. */
+  readonly notice?: string;
 }): JSX.Element {
-  const [question, setQuestion] = useState(first);
-  const state = usePlan(planner, question);
+  const { planners, examples, first } = props;
+  const history = useHistory<Shared>(first);
+  const { question, today = question } = history.now;
+  const [prices, setPrices] = useState(examples.prices);
+  const [notice, setNotice] = useState(props.notice);
+  const state = usePlan(planners.plan, question);
+  const pinned = useToday(planners.today, today, question, state.stale ? undefined : state.view);
+  useEffect(() => window.history.replaceState(null, "", writeLink(history.now)), [history.now]);
+
+  const edit = (next: Question): void => {
+    setNotice(undefined);
+    history.record({ question: next, today });
+  };
+  const editFile = (file: ClusterFile): void => edit({ ...question, file });
+  const begin = (next: Question): void => {
+    setNotice(undefined);
+    history.record({ question: next });
+  };
+  const receive = (dropped: Dropped): void => {
+    if (dropped.kind === "prices") return setPrices(dropped.prices);
+    return begin(withDropped(question, dropped));
+  };
+  const own = state.stale ? undefined : state.view;
   return (
     <>
-      <header>
-        <h1>helix-place</h1>
-        <label>
-          Example{" "}
-          <select
-            value={question.file.name}
-            onChange={({ currentTarget }) => {
-              const chosen = examples.clusters.find(({ name }) => name === currentTarget.value);
-              if (chosen !== undefined) setQuestion(askAbout(chosen));
-            }}
-          >
-            {examples.clusters.map(({ name }) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-      </header>
+      <Header
+        examples={examples}
+        history={history}
+        name={question.file.name}
+        onOpen={(file) => begin(askAbout(file))}
+        onPin={() => begin(question)}
+      />
+      {notice === undefined ? null : (
+        <p class="alarm notice" role="alert">
+          {notice}
+        </p>
+      )}
       <main>
-        <Results state={state} today={undefined} />
+        <div class="left">
+          <DropZone onRead={receive} />
+          <FleetPanel file={question.file} onEdit={editFile} />
+          <ModelPanel question={question} onEdit={edit} />
+          <DemandPanel question={question} onEdit={edit} />
+          <DownloadPanel question={question} view={own} />
+        </div>
+        <div class="right">
+          <Results state={state} today={today === question ? undefined : pinned} />
+          <BuyPanel planner={planners.buy} question={question} prices={prices} onTake={editFile} />
+        </div>
       </main>
     </>
   );
+}
+
+/** The plan of what is pinned: the one on the page while that is it, else one of its own. */
+function useToday(
+  planner: Planner,
+  today: Question,
+  question: Question,
+  view: PlanView | undefined,
+): PlanView | undefined {
+  const [kept, setKept] = useState<{ readonly of: Question; readonly view: PlanView }>();
+  const known = kept?.of === today;
+  const shown = today === question;
+  useEffect(() => {
+    if (shown && view !== undefined) setKept({ of: today, view });
+  }, [shown, today, view]);
+  useEffect(() => {
+    if (shown || known) return undefined;
+    planner.ask({ kind: "plan", question: today }, (answer) => {
+      if (answer.kind === "plan" && answer.last) setKept({ of: today, view: answer.view });
+    });
+    return () => planner.stop();
+  }, [planner, shown, known, today]);
+  return known ? kept.view : undefined;
+}
+
+/** The question with what was dropped: a fleet keeps the model and the workload, a model keeps the fleet. */
+function withDropped(question: Question, dropped: Exclude<Dropped, { kind: "prices" }>): Question {
+  const { model: _, ...rest } = question;
+  switch (dropped.kind) {
+    case "cluster":
+      return {
+        ...rest,
+        file: dropped.file,
+        ...(dropped.model === undefined ? {} : { model: dropped.model }),
+      };
+    case "fleet": {
+      const { model, workload } = question.file;
+      const same = workload === undefined ? { model } : { model, workload };
+      return { ...question, file: { ...dropped.file, ...same } };
+    }
+    case "model":
+      return {
+        ...rest,
+        file: { ...question.file, model: { config: dropped.from } },
+        model: dropped.model,
+      };
+  }
 }

@@ -14,12 +14,25 @@ else void openPage(document.getElementById("page")!);
 async function openPage(root: HTMLElement): Promise<void> {
   try {
     const examples = readExamples(document);
-    const [resources, question] = await Promise.all([
+    const [resources, { shared, notice }] = await Promise.all([
       loadResources(import.meta.url),
       openQuestion(examples, location),
     ]);
+    const planners = {
+      plan: createPlanner(resources, true),
+      today: createPlanner(resources, false),
+      buy: createPlanner(resources, false),
+    };
     root.replaceChildren();
-    render(<App planner={createPlanner(resources)} examples={examples} first={question} />, root);
+    render(
+      <App
+        planners={planners}
+        examples={examples}
+        first={shared}
+        {...(notice === undefined ? {} : { notice })}
+      />,
+      root,
+    );
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     root.textContent = `The page could not be opened: ${words}`;

@@ -4,6 +4,7 @@ import { formatRate } from "../report/format-number.js";
 import { describeBottleneck } from "../report/what-if-table.js";
 import type { PlanView, Step } from "./answer.js";
 import { compareFigures, listFigures } from "./figures.js";
+import { Problems } from "./problems.js";
 import type { PlanState } from "./use-plan.js";
 
 /** The right side: the plan as it improves, and what it is worth. */
@@ -14,12 +15,13 @@ export function Results({
   readonly state: PlanState;
   readonly today: PlanView | undefined;
 }): JSX.Element {
-  const { view, stale, busy, steps, reason } = state;
+  const { view, stale, busy, steps, reason, problems } = state;
   return (
     <section class="results" aria-label="Plan" aria-busy={busy}>
       <p class="status" role="status">
         {describeState(state)}
       </p>
+      {problems === undefined ? null : <Problems source="the cluster" problems={problems} />}
       {reason === undefined ? null : <p class="alarm">No plan: {reason}</p>}
       {view === undefined ? null : (
         <div class={stale ? "stale" : ""}>

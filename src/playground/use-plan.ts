@@ -39,7 +39,8 @@ export function usePlan(planner: Planner, question: Question): PlanState {
       stale: view !== undefined,
     }));
     const timer = setTimeout(
-      () => planner.ask(question, (answer) => setState((now) => hear(now, answer))),
+      () =>
+        planner.ask({ kind: "plan", question }, (answer) => setState((now) => hear(now, answer))),
       PAUSE_MILLISECONDS,
     );
     return () => clearTimeout(timer);
@@ -62,6 +63,8 @@ function hear(state: PlanState, answer: Answer): PlanState {
     }
     case "problems":
       return { ...silent, busy: false, problems: answer.problems };
+    case "purchase":
+      return state;
     case "failed":
       return { ...silent, busy: false, reason: `The planner broke off: ${answer.message}` };
   }

@@ -1,0 +1,119 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { ClusterFile } from "../formats/cluster-schema.js";
+import type { PriceList } from "../formats/price-list-schema.js";
+import type { Goal } from "../market/purchase.js";
+import type { Answer } from "./answer.js";
+import { NumberField, SelectField } from "./fields.js";
+import type { Planner } from "./planner.js";
+import { Problems } from "./problems.js";
+import type { Question } from "./question.js";
+
+/** "What should I buy for …": a mix of machines for a budget, or for so many tokens. */
+export function BuyPanel(props: {
+  readonly planner: Planner;
+  readonly question: Question;
+  readonly prices: PriceList;
+  readonly onTake: (file: ClusterFile) => void;
+}): JSX.Element {
+  const { planner, question, prices, onTake } = props;
+  const [kind, setKind] = useState<Goal["kind"]>("budget");
+  const [amount, setAmount] = useState(20);
+  const [keep, setKeep] = useState(true);
+  const [busy, setBusy] = useState(false);
+  const [answer, setAnswer] = useState<Answer>();
+  const ask = (): void => {
+    const goal: Goal =
+      kind === "budget" ? { kind, dollarsPerHour: amount } : { kind, tokensPerSecond: amount };
+    setBusy(true);
+    setAnswer(undefined);
+    planner.ask({ kind: "buy", wish: { question, prices, goal, keep } }, (heard) => {
+      setBusy(false);
+      setAnswer(heard);
+    });
+  };
+  return (
+    <section class="panel" aria-label="What to buy">
+      <h2>What should I buy for …</h2>
+      <p class="note">
+        Prices: {prices.name}, {prices.date}. Drop a price list of your own on the page.
+      </p>
+      <div class="fields">
+        <NumberField
+          label="Amount"
+          value={amount}
+          least={0.01}
+          required
+          onChange={(value) => setAmount(value ?? amount)}
+        />
+        <SelectField
+          label="of"
+          value={kind}
+          choices={[
+            { value: "budget", text: "$ per hour" },
+            { value: "target", text: "tokens/s" },
+          ]}
+          onChange={(value) => setKind(value as Goal["kind"])}
+        />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={keep}
+            onChange={({ currentTarget }) => setKeep(currentTarget.checked)}
+          />
+          beside the fleet
+        </label>
+        <button type="button" disabled={busy} onClick={ask}>
+          {busy ? "Looking …" : "Find out"}
+        </button>
+        {busy ? (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              planner.stop();
+              setBusy(false);
+            }}
+          >
+            Give up
+          </button>
+        ) : null}
+      </div>
+      <div role="status">
+        {answer === undefined ? null : <Advice answer={answer} onTake={onTake} />}
+      </div>
+    </section>
+  );
+}
+
+function Advice({
+  answer,
+  onTake,
+}: {
+  readonly answer: Answer;
+  readonly onTake: (file: ClusterFile) => void;
+}): JSX.Element | null {
+  switch (answer.kind) {
+    case "purchase": {
+      const { words, file } = answer;
+      return (
+        <>
+          <pre>{words}</pre>
+          {file === undefined ? null : (
+            <button type="button" onClick={() => onTake(file)}>
+              Plan with these machines
+            </button>
+          )}
+        </>
+      );
+    }
+    case "problems":
+      return <Problems source={answer.source} problems={answer.problems} />;
+    case "failed":
+      return <p class="alarm">{answer.message}</p>;
+    case "step":
+    case "plan":
+    case "none":
+      return null;
+  }
+}
