@@ -35,6 +35,7 @@ async function runUi(
   terminal: Terminal,
 ): Promise<void> {
   const page = await servePage(
+    new URL("../page/", import.meta.url),
     path === undefined ? undefined : await readOpened(path, terminal),
     port,
   );

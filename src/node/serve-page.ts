@@ -23,12 +23,17 @@ export interface ServedPage {
  * Serves the playground to this machine alone. Its files are read once, and a request can only name one of
  * them: there is no way from an address to another file. Requests under another host name are refused, so that
  * no page elsewhere reads along by pointing its name here.
+ * @param folder the built page.
  * @param opened what the page is to show first, as its `opened.json`.
  * @param port 0 = any that is free.
  * @throws InputError when the port cannot be had.
  */
-export async function servePage(opened: string | undefined, port: number): Promise<ServedPage> {
-  const files = readPage();
+export async function servePage(
+  folder: URL,
+  opened: string | undefined,
+  port: number,
+): Promise<ServedPage> {
+  const files = readPage(fileURLToPath(folder));
   if (opened !== undefined) files.set("/opened.json", Buffer.from(opened));
   const hosts = new Set<string | undefined>();
   const server = createServer((request, response) => {
@@ -51,8 +56,7 @@ export async function servePage(opened: string | undefined, port: number): Promi
   };
 }
 
-function readPage(): Map<string, Buffer> {
-  const folder = fileURLToPath(new URL("../page/", import.meta.url));
+function readPage(folder: string): Map<string, Buffer> {
   let names: readonly string[];
   try {
     names = readdirSync(folder);

@@ -63,7 +63,8 @@ async function planRounds(
     const last = settled || index === rounds.length - 1;
     tell(describe(cluster, outcome, last));
     if (last) return;
-    if (outcome.kind === "planned") warmStart = outcome.placement;
+    // A placement of shared out cards is of other nodes, and no start for a search that shares them out anew.
+    if (outcome.kind === "planned" && outcome.cluster === cluster) warmStart = outcome.placement;
   }
 }
 
@@ -73,15 +74,15 @@ function describe(cluster: Cluster, outcome: PlanOutcome, last: boolean): Answer
   if (outcome.kind !== "planned") {
     return { kind: "none", reason: result.reason ?? "no placement was found", last };
   }
-  const { file } = outcome;
+  const { file, cluster: planned } = outcome;
   return {
     kind: "plan",
     last,
     view: {
       result,
       file,
-      map: drawPlacementMap(cluster, file),
-      flow: drawFlowPicture(cluster, file),
+      map: drawPlacementMap(planned, file),
+      flow: drawFlowPicture(planned, file),
       assumptions: file.assumptions ?? estimateNotes(cluster),
     },
   };

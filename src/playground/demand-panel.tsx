@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { ENGINE_NAMES, type EngineName } from "../engines/engine.js";
+import { ENGINE_NAMES, type EngineName } from "../core/engine-choice.js";
 import { findEngine } from "../engines/engines.js";
 import { NumberField, Panel, SelectField } from "./fields.js";
 import type { Question } from "./question.js";
@@ -19,7 +19,7 @@ export function DemandPanel({
   readonly question: Question;
   readonly onEdit: (question: Question) => void;
 }): JSX.Element {
-  const { engine, objective = "", limits, effort } = question;
+  const { file, objective = "", limits, effort } = question;
   const engines = ENGINE_NAMES.map((name) => ({ value: name, text: findEngine(name).title }));
   const limit = (key: keyof Question["limits"], value: number | undefined): void => {
     const { [key]: _, ...rest } = limits;
@@ -29,9 +29,12 @@ export function DemandPanel({
     <Panel title="Engine and limits">
       <SelectField
         label="Engine"
-        value={engine}
+        value={engineOf(file)}
         choices={engines}
-        onChange={(name) => onEdit({ ...question, engine: name as EngineName })}
+        onChange={(name) => {
+          const engine = name as EngineName;
+          onEdit({ ...question, file: { ...file, engine } });
+        }}
       />
       <div class="fields">
         <NumberField
@@ -103,4 +106,8 @@ export function DemandPanel({
       </details>
     </Panel>
   );
+}
+
+function engineOf({ engine = "helix" }: Question["file"]): string {
+  return typeof engine === "string" ? engine : engine.name;
 }

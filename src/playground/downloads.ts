@@ -3,6 +3,7 @@ import type { Cluster } from "../core/cluster.js";
 import { InputError } from "../core/errors.js";
 import { exportPlacement } from "../exchange/export/export-placement.js";
 import type { ExportTargetName } from "../exchange/export/targets.js";
+import { partedAs } from "../formats/parted-as.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { renderPlanReport } from "../report/plan-report.js";
@@ -30,7 +31,7 @@ export function placementDownload(file: PlacementFile): Download {
 
 export function reportDownload(question: Question, file: PlacementFile): Download {
   const origin = { input: JSON.stringify(question.file, null, 2), command: commandFor(question) };
-  const page = renderPlanReport(clusterOf(question), file, origin);
+  const page = renderPlanReport(clusterOf(question, file), file, origin);
   return { name: "report.html", type: "text/html", content: page };
 }
 
@@ -41,7 +42,7 @@ export function exportDownload(
   target: ExportTargetName,
 ): ExportAsZip {
   try {
-    const outcome = exportPlacement(clusterOf(question), file, { target });
+    const outcome = exportPlacement(clusterOf(question, file), file, { target });
     if (outcome.kind === "refused") {
       const reasons = outcome.refusals.map(({ reason, remedy }) => `${reason}. ${remedy}`);
       return { kind: "refused", reasons };
@@ -61,10 +62,9 @@ export function exportDownload(
 const FIRST_DAY_OF_ZIP = "1980-01-02T00:00:00";
 
 /** How the terminal gets to the same plan. */
-function commandFor({ engine, objective, limits, effort }: Question): string {
+function commandFor({ objective, limits, effort }: Question): string {
   const words = [
     "helix-place cluster.json",
-    engine === "helix" ? "" : `--engine ${engine}`,
     objective === undefined ? "" : `--objective ${objective}`,
     limits.timeToFirstToken === undefined ? "" : `--max-ttft ${limits.timeToFirstToken}`,
     limits.timePerOutputToken === undefined ? "" : `--max-tpot ${limits.timePerOutputToken}`,
@@ -76,8 +76,10 @@ function commandFor({ engine, objective, limits, effort }: Question): string {
   return words.filter((word) => word !== "").join(" ");
 }
 
-function clusterOf({ file, model }: Question): Cluster {
-  return resolveCluster(file.name, file, model);
+/** Whose nodes the placement is of: cards are shared out as it says. */
+function clusterOf({ file, model }: Question, placement: PlacementFile): Cluster {
+  const cluster = resolveCluster(file.name, file, model);
+  return partedAs("placement.json", cluster, placement);
 }
 
 function json(name: string, value: unknown): Download {

@@ -97,7 +97,7 @@ function Card(props: {
           type="button"
           class="quiet"
           disabled={only}
-          aria-label={`Take ${name} away`}
+          aria-label={`Take away ${name}`}
           onClick={() => onEdit(removeCard(file, card))}
         >
           Take away

@@ -1,5 +1,4 @@
 import type { Model } from "../core/model.js";
-import type { EngineName } from "../engines/engine.js";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 
 /** All that a person has set in the page: what is planned, shared, undone. Plain data. */
@@ -7,7 +6,6 @@ export interface Question {
   readonly file: ClusterFile;
   /** The model of the file that the cluster file refers to, where it refers to one. */
   readonly model?: Model;
-  readonly engine: EngineName;
   /** What plans are to be best in; absent: what the planner takes by itself. */
   readonly objective?: "flow" | "served" | "goodput";
   /** Seconds; absent = free. */
@@ -29,7 +27,6 @@ const USUAL_EFFORT: Effort = { seconds: 20, seed: 1 };
 export function askAbout(file: ClusterFile, model?: Model): Question {
   return {
     file,
-    engine: "helix",
     limits: {},
     effort: USUAL_EFFORT,
     ...(model === undefined ? {} : { model }),

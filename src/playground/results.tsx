@@ -25,7 +25,7 @@ export function Results({
       {reason === undefined ? null : <p class="alarm">No plan: {reason}</p>}
       {view === undefined ? null : (
         <div class={stale ? "stale" : ""}>
-          <Figures view={view} today={today} />
+          <Figures view={view} today={stale ? undefined : today} />
           <p class="words">
             What limits it: <strong>{describeBottleneck(view.result.bottleneck)}</strong>.
           </p>

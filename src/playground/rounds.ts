@@ -12,14 +12,10 @@ const FIRST_LOOK = 0.8;
  */
 export function listRounds(
   cluster: Cluster,
-  { engine, objective, limits, effort }: Question,
+  { objective, limits, effort }: Question,
 ): readonly PlanOptions[] {
   const { seconds, steps, seed } = effort;
-  const common: PlanOptions = {
-    seed,
-    threads: 0,
-    ...(engine === "helix" ? {} : { engine }),
-  };
+  const common: PlanOptions = { seed, threads: 0 };
   const { timeToFirstToken, timePerOutputToken } = limits;
   const limited = timeToFirstToken !== undefined || timePerOutputToken !== undefined;
   const wanted = objective ?? (limited && hasCurves(cluster) ? "goodput" : undefined);

@@ -1,6 +1,5 @@
 import { deflateSync, inflateSync, strFromU8, strToU8 } from "fflate";
 import * as z from "zod";
-import { ENGINE_NAMES } from "../engines/engine.js";
 import type { Model } from "../core/model.js";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { Question } from "./question.js";
@@ -30,7 +29,6 @@ const question = z.strictObject({
     nodes: z.array(z.looseObject({})),
   }),
   model: z.looseObject({ name: z.string(), layers: z.int().positive() }).optional(),
-  engine: z.enum(ENGINE_NAMES),
   objective: z.enum(["flow", "served", "goodput"]).optional(),
   limits: z.strictObject({ timeToFirstToken: seconds, timePerOutputToken: seconds }),
   effort: z.strictObject({

@@ -45,7 +45,9 @@ export function usePlan(planner: Planner, question: Question): PlanState {
     );
     return () => clearTimeout(timer);
   }, [planner, question]);
-  return state;
+  // Until the effect has run, what is known is of the question before.
+  if (state.question === question) return state;
+  return { question, busy: true, steps: [], view: state.view, stale: state.view !== undefined };
 }
 
 function hear(state: PlanState, answer: Answer): PlanState {

@@ -1,6 +1,11 @@
+import { readFileSync } from "node:fs";
 import axe from "axe-core";
+import { unzipSync } from "fflate";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadCluster } from "../../src/formats/load-cluster.js";
+import { plan } from "../../src/serving/plan/plan.js";
+import { createInlinePorts } from "../support/inline-ports.js";
 import { findChromium, launchChromium } from "../support/browser.js";
 import { serveStatic, type StaticSite } from "../support/static-site.js";
 
@@ -39,11 +44,110 @@ describe.skipIf(chromium === undefined)("the playground in a real browser", () =
   test("plans the paper's 24 nodes below a path, without special headers or complaints", async () => {
     const { page, complaints } = await open();
     await page.getByText("proven best within its gap").waitFor();
-    expect(await page.getByRole("status").innerText()).toContain("2045.6");
+    expect(await page.locator(".status").innerText()).toContain("2045.6");
     expect(await page.getByText("compute of 1 a100").count()).toBe(1);
     expect(await page.locator("svg[role=img]").count()).toBe(3);
     expect(complaints).toEqual([]);
     await page.context().close();
+  });
+
+  test("an edit is planned, compared with today, shared by link and taken back", async () => {
+    const { page, complaints } = await open();
+    await page.getByText("proven best within its gap").waitFor();
+    await page.getByRole("button", { name: "One a100 more" }).press("Enter");
+    const change = page.locator(".figures .change").first();
+    await change.waitFor();
+    expect(await change.innerText()).toMatch(/^\+/);
+    const link = page.url();
+    const other = await browser.newPage();
+    await other.goto("about:blank");
+    await other.goto(link);
+    await other.locator(".figures .change").first().waitFor({ timeout: 60_000 });
+    expect(await other.getByLabel("Number of a100").inputValue()).toBe("5");
+    await other.close();
+    await page.locator("h1").click();
+    await page.keyboard.press("Control+z");
+    await expect.poll(() => page.getByLabel("Number of a100").inputValue()).toBe("4");
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test("its plan is Node's, byte for byte, for a seed and an iteration limit", async () => {
+    const { page } = await open();
+    await page.getByText("How to search").click();
+    await page.getByLabel("Seed").fill("7");
+    await page.getByLabel("Steps instead of seconds").fill("1");
+    const before = page.url();
+    await page.getByLabel("Steps instead of seconds").press("Tab");
+    await expect.poll(() => page.url()).not.toBe(before);
+    await page.locator('.results[aria-busy="false"] div:not(.stale) > .figures').waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "placement.json" }).click();
+    const there = readFileSync(await (await download).path(), "utf8");
+    const { cluster, sha256 } = loadCluster("x", readFileSync("clusters/paper-24.json", "utf8"));
+    const options = { iterationLimit: 1, seed: 7, threads: 0, clusterSha256: sha256 };
+    const here = await plan(cluster, options, createInlinePorts());
+    if (here.kind !== "planned") throw new Error(here.kind);
+    expect(timeless(there)).toBe(timeless(`${JSON.stringify(here.file, null, 2)}\n`));
+    await page.context().close();
+  });
+
+  test("a pasted fleet is planned without the network; a bad file says in place what is wrong", async () => {
+    const { page, complaints } = await open();
+    await page.context().setOffline(true);
+    const paste = page.getByLabel("Paste a fleet");
+    await paste.fill("NAME STATUS ROLES");
+    await paste.press("Tab");
+    await page.getByRole("alert").getByText("kubectl get nodes -o json").waitFor();
+    await paste.fill(
+      "name, memory.total [MiB]\nNVIDIA A100-SXM4-80GB, 81920 MiB\n".concat(
+        "NVIDIA A100-SXM4-80GB, 81920 MiB\n".repeat(3),
+      ),
+    );
+    await paste.press("Tab");
+    await page.getByText("4 × A100-80GB", { exact: false }).first().waitFor();
+    await page
+      .locator('.results[aria-busy="false"] div:not(.stale) > .figures')
+      .waitFor({ timeout: 60_000 });
+    expect(await page.getByRole("alert").count()).toBe(0);
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Zip" }).click();
+    const zip = unzipSync(new Uint8Array(readFileSync(await (await download).path())));
+    expect(Object.keys(zip)).toContain("README.md");
+    const report = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Report" }).click();
+    expect(readFileSync(await (await report).path(), "utf8")).toContain("<h1>");
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test("edits leave no memory behind", async () => {
+    const { page } = await open();
+    const session = await page.context().newCDPSession(page);
+    const used = async (): Promise<number> => {
+      await session.send("HeapProfiler.collectGarbage");
+      return (await session.send("Runtime.getHeapUsage")).usedSize;
+    };
+    const edit = async (times: number): Promise<void> => {
+      for (let time = 0; time < times; time++) {
+        const name = time % 2 === 0 ? "One t4 more" : "One t4 less";
+        await page.getByRole("button", { name }).click();
+        await page.waitForTimeout(20);
+      }
+      await page.locator('.results[aria-busy="false"] div:not(.stale) > .figures').waitFor();
+    };
+    await edit(20);
+    const before = await used();
+    await edit(40);
+    expect(await used()).toBeLessThan(before * 1.15 + 1e6);
+    await page.context().close();
+  });
+
+  test("a damaged link says so and shows an example", async () => {
+    const page = await browser.newPage();
+    await page.goto(`${site.address}#abroken`);
+    await page.getByRole("alert").getByText("This link cannot be opened").waitFor();
+    await page.close();
   });
 
   test.each(["light", "dark"])("no serious fault by axe-core, %s", async (colorScheme) => {
@@ -63,3 +167,6 @@ describe.skipIf(chromium === undefined)("the playground in a real browser", () =
     await page.context().close();
   });
 });
+
+/** Without what the clock says. */
+const timeless = (text: string): string => text.replaceAll(/"seconds": [^,}\n]*/g, '"seconds": 0');
