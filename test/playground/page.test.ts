@@ -4,6 +4,7 @@ import { unzipSync } from "fflate";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCluster } from "../../src/formats/load-cluster.js";
+import { readLink } from "../../src/playground/share.js";
 import { plan } from "../../src/serving/plan/plan.js";
 import { createInlinePorts } from "../support/inline-ports.js";
 import { findChromium, launchChromium } from "../support/browser.js";
@@ -77,9 +78,10 @@ describe.skipIf(chromium === undefined)("the playground in a real browser", () =
     await page.getByText("How to search").click();
     await page.getByLabel("Seed").fill("7");
     await page.getByLabel("Steps instead of seconds").fill("1");
-    const before = page.url();
     await page.getByLabel("Steps instead of seconds").press("Tab");
-    await expect.poll(() => page.url()).not.toBe(before);
+    await expect
+      .poll(() => readLink(new URL(page.url()).hash))
+      .toMatchObject({ shared: { question: { effort: { seed: 7, steps: 1 } } } });
     await page.locator('.results[aria-busy="false"] div:not(.stale) > .figures').waitFor();
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "placement.json" }).click();
