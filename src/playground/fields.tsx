@@ -1,6 +1,42 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 
+/**
+ * A text field that keeps what is being typed, however often the page is drawn meanwhile, and hands it on when
+ * one leaves it or presses Enter.
+ */
+export function DraftInput(props: {
+  readonly value: string;
+  readonly onCommit: (text: string) => void;
+  readonly inputMode: "decimal" | "numeric";
+  readonly id?: string;
+  readonly placeholder?: string;
+  readonly "aria-label"?: string;
+  readonly "aria-invalid"?: boolean;
+  readonly "aria-describedby"?: string | undefined;
+}): JSX.Element {
+  const { value, onCommit, id, placeholder, inputMode } = props;
+  const [draft, setDraft] = useState<string>();
+  return (
+    <input
+      id={id}
+      type="text"
+      autocomplete="off"
+      inputMode={inputMode}
+      placeholder={placeholder}
+      aria-label={props["aria-label"]}
+      aria-invalid={props["aria-invalid"]}
+      aria-describedby={props["aria-describedby"]}
+      value={draft ?? value}
+      onInput={({ currentTarget }) => setDraft(currentTarget.value)}
+      onChange={({ currentTarget }) => {
+        setDraft(undefined);
+        onCommit(currentTarget.value);
+      }}
+    />
+  );
+}
+
 /** A number that may be left empty. What cannot be one says so in place and changes nothing. */
 export function NumberField(props: {
   readonly label: string;
@@ -33,16 +69,14 @@ export function NumberField(props: {
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <input
+      <DraftInput
         id={id}
-        type="text"
         inputMode="decimal"
-        autocomplete="off"
         placeholder={empty}
-        value={value ?? ""}
+        value={value === undefined ? "" : String(value)}
         aria-invalid={fault !== undefined}
         aria-describedby={fault === undefined ? undefined : `${id}-fault`}
-        onChange={({ currentTarget }) => read(currentTarget.value)}
+        onCommit={read}
       />
       {fault === undefined ? null : (
         <p class="alarm" id={`${id}-fault`} role="alert">

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import { gpuNames } from "../hardware/find-gpu.js";
-import { NumberField, Panel, SelectField } from "./fields.js";
+import { DraftInput, NumberField, Panel, SelectField } from "./fields.js";
 import {
   addCard,
   describeMachine,
@@ -70,15 +70,13 @@ function Card(props: {
           >
             −
           </button>
-          <input
-            type="text"
+          <DraftInput
             inputMode="numeric"
             aria-label={`Number of ${name}`}
-            value={count}
-            onChange={(event) => {
-              const next = Number(event.currentTarget.value);
-              if (Number.isInteger(next) && next >= 0 && next <= MOST) set(next);
-              else event.currentTarget.value = String(count);
+            value={String(count)}
+            onCommit={(text) => {
+              const next = Number(text);
+              if (text !== "" && Number.isInteger(next) && next >= 0 && next <= MOST) set(next);
             }}
           />
           <button type="button" aria-label={`One ${name} more`} onClick={() => set(count + 1)}>
