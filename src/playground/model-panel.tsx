@@ -63,7 +63,7 @@ function WorkloadFields({
     <>
       <SelectField
         label="Requests"
-        value={lengths === undefined ? String(workload) : OWN}
+        value={typeof workload === "string" ? workload : OWN}
         choices={[...presets, { value: OWN, text: "lengths of your own" }]}
         onChange={(name) =>
           onEdit({ ...file, workload: name === OWN ? { promptTokens, outputTokens } : name })
