@@ -1,10 +1,14 @@
 /** Candidates further away than this share of the longer word are no help. */
 const FARTHEST_SHARE = 0.5;
+/** Further than that. */
+const FAR = 1;
+/** Names of more letters are compared by what they contain alone. */
+const MOST_LETTERS = 300;
 
 /**
  * The candidates that `word` may have been meant to be, nearest first: edit distance without
  * regard to case, blanks, hyphens and underscores; a candidate that contains the word (or the
- * other way round) counts as near. At most `limit`. O(candidates · length²).
+ * other way round) counts as near. At most `limit`. O(candidates · length), squared up to 300 letters.
  */
 export function nearestNames(
   word: string,
@@ -34,10 +38,13 @@ function nameDistance(folded: string, candidate: string): number {
   const other = fold(candidate);
   const longer = Math.max(folded.length, other.length);
   if (longer === 0) return 0;
-  const edits = editDistance(folded, other) / longer;
   const shorter = Math.min(folded.length, other.length);
+  // There are at least as many edits as letters more; nobody mistypes a name of hundreds.
+  const least = 1 - shorter / longer;
+  const far = least > FARTHEST_SHARE || longer > MOST_LETTERS;
+  const edits = far ? FAR : editDistance(folded, other) / longer;
   const contained = shorter >= 2 && (other.includes(folded) || folded.includes(other));
-  return contained ? Math.min(edits, FARTHEST_SHARE * (1 - shorter / longer)) : edits;
+  return contained ? Math.min(edits, FARTHEST_SHARE * least) : edits;
 }
 
 /** Edits (insert, delete, replace, swap of neighbours) from `a` to `b`. O(|a|·|b|). */

@@ -20,6 +20,13 @@ describe("nearestNames", () => {
     expect(didYouMean("abacus-x", NAMES)).toBe("");
   });
 
+  it("gives a word as long as a file up at once, but sees what it contains", () => {
+    const long = "x".repeat(3_000_000);
+    expect(nearestNames(long, NAMES)).toEqual([]);
+    expect(nearestNames(`${long}RTX-4090`, NAMES)[0]).toBe("RTX-4090");
+    expect(nearestNames(long, [`${long}y`, `z${long.slice(1)}`])).toEqual([`${long}y`]);
+  });
+
   it("says so in words", () => {
     expect(didYouMean("H100-80G", NAMES)).toContain('Did you mean "H100-80GB"');
   });
