@@ -47,9 +47,9 @@ export async function planServed(
   ports: SearchPorts,
 ): Promise<ServedResult> {
   const { cluster } = problem;
-  const { batching, overhead, name } = engine;
-  if (batching.kind !== "chain") throw new BugError(`${name} is no engine of chains`);
-  const rules = { batching, overhead };
+  const { batching } = engine;
+  if (batching.kind !== "chain") throw new BugError(`${engine.name} is no engine of chains`);
+  const rules = { ...engine, batching };
   const started = ports.now();
   const { timeLimitSeconds, iterationLimit, signal, warmStart } = options;
   const elapsed = (): number => ports.now() - started;

@@ -19,7 +19,7 @@ export function boundServed(
 }
 
 /** Of the tokens of a mean request, those that are decoded. */
-function decodeShare({ workload }: Cluster): number {
+export function decodeShare({ workload }: Cluster): number {
   const { promptTokens, outputTokens } = meanRequest(workload);
   return outputTokens / (promptTokens + outputTokens);
 }

@@ -54,8 +54,8 @@ async function planOf(cluster: Cluster, engine: (typeof ENGINES)[number]) {
     partialInference: true,
     constraints: { ...UNCONSTRAINED, chainsOnly: true },
   };
-  const { batching, overhead } = findEngine(engine);
-  const chosen = { batching: batching as ChainBatching, overhead };
+  const rules = findEngine(engine);
+  const chosen = { ...rules, batching: rules.batching as ChainBatching };
   const lengths = chooseLengths(cluster.workload);
   const known = (["separate", "separate-plus", "homogeneous", "swarm"] as const).flatMap((name) => {
     const outcome = placeBaseline(cluster, name);

@@ -1,35 +1,57 @@
-import type { ChainBatching, EngineOverhead } from "../../../engines/engine.js";
-import { COORDINATOR, linkBetween, type Cluster } from "../../../core/cluster.js";
+import type { ChainBatching, Engine } from "../../../engines/engine.js";
+import { saturatedCluster } from "../../../engines/rates-under.js";
+import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../../core/cluster.js";
+import { rateOfLayers } from "../../../core/interval-capacity.js";
 import type { Placement } from "../../../core/placement.js";
 import { simulateChains } from "../../simulate/chains/simulate-chains.js";
 import { OFFLINE } from "../../simulate/traffic.js";
 import type { Lengths } from "../../../model/lengths.js";
+import { decodeShare } from "../bound-served.js";
 import { describeLikeness, type PlannedChain } from "./chain-layers.js";
+import { TRIAL, windowOf } from "./trial-window.js";
 
-/** Decode tokens/s that a chain serves at full load. */
-export type RateOf = (chain: PlannedChain) => number;
+/** What chains serve at full load. Decode tokens/s. */
+export interface ChainRates {
+  /** By a trial run, alike chains once. */
+  of(chain: PlannedChain): number;
+  /** What no run exceeds: of the stages' saturated rates the least. O(stages). */
+  atMost(chain: PlannedChain): number;
+}
 
-/** The trial run of a chain: long enough for a few requests after the first ones to have gone. */
-const TRIAL = { warmupSeconds: 120, durationSeconds: 240 };
+/** An engine of chains. */
+export type ChainEngineOf = Engine & { readonly batching: ChainBatching };
 
 /**
  * Judges chains by simulating each alone at full load, alike ones once. Chains share nothing, so a
  * placement serves what its chains serve together. One trial is O(tokens made).
  */
-export function createRateOf(
+export function createChainRates(
   cluster: Cluster,
-  engine: { readonly batching: ChainBatching; readonly overhead: EngineOverhead },
+  engine: ChainEngineOf,
   lengths: Lengths,
   seed: number,
-): RateOf {
+): ChainRates {
   const known = new Map<string, number>();
-  return (chain) => {
-    const likeness = describeLikeness(cluster, chain);
-    const before = known.get(likeness);
-    if (before !== undefined) return before;
-    const rate = isLinked(cluster, chain) ? measure(chain) : 0;
-    known.set(likeness, rate);
-    return rate;
+  const saturated = saturatedCluster(cluster, engine);
+  const share = decodeShare(cluster);
+  const tokens = lengths.meanPromptTokens + lengths.meanOutputTokens;
+  const bound = (chain: PlannedChain): number =>
+    share *
+    chain.nodes.reduce(
+      (least, node, at) =>
+        Math.min(least, rateOfLayers(machineOf(saturated, node).capacity, chain.layers[at]!)),
+      Infinity,
+    );
+  return {
+    of(chain) {
+      const likeness = describeLikeness(cluster, chain);
+      const before = known.get(likeness);
+      if (before !== undefined) return before;
+      const rate = isLinked(cluster, chain) ? measure(chain) : 0;
+      known.set(likeness, rate);
+      return rate;
+    },
+    atMost: (chain) => known.get(describeLikeness(cluster, chain)) ?? bound(chain),
   };
 
   function measure(chain: PlannedChain): number {
@@ -43,7 +65,7 @@ export function createRateOf(
         traffic: OFFLINE,
         lengths,
         seed,
-        ...TRIAL,
+        ...windowOf(saturated, chain, { batching: engine.batching, tokens }, TRIAL),
         stopAtEnd: true,
         highWaterMark: 1,
         outputRatio: 1,

@@ -1,45 +1,97 @@
+import { machineOf } from "../../../core/cluster.js";
+import { holdsLayers } from "../../../core/interval-capacity.js";
+import type { LayerInterval } from "../../../core/placement.js";
 import { shuffle, type Random } from "../../../core/random.js";
-import type { PlannedChain } from "./chain-layers.js";
-import type { RateOf } from "./chain-rates.js";
+import { describeLikeness, type PlannedChain } from "./chain-layers.js";
+import type { ChainRates } from "./chain-rates.js";
 import { bestBalance, chainLeftovers, orderForLinks, type ChainStock } from "./obvious-chains.js";
 
 /** Chains taken apart in one move. */
 const MOST_TAKEN = 3;
+/** Share of the moves that shift a border between two nodes of a chain. */
+const SHIFTS = 0.3;
 
 /** Decode tokens/s of chains together. */
-export function sumRates(chains: readonly PlannedChain[], rateOf: RateOf): number {
-  return chains.reduce((sum, chain) => sum + rateOf(chain), 0);
+export function sumRates(chains: readonly PlannedChain[], rates: ChainRates): number {
+  return chains.reduce((sum, chain) => sum + rates.of(chain), 0);
+}
+
+/** What no run of the chains exceeds. */
+export function sumAtMost(chains: readonly PlannedChain[], rates: ChainRates): number {
+  return chains.reduce((sum, chain) => sum + rates.atMost(chain), 0);
 }
 
 /**
- * Takes a few chains apart and chains their nodes, and idle ones, anew: shuffled and cut where the
- * model fits, or by memory; keeps what serves more together. One step is O(nodes taken) and a few trials.
+ * One move: takes a few chains apart and chains their nodes, and idle ones, anew (shuffled and cut where the
+ * model fits, or by memory), or shifts layers from one node of a chain to another. Keeps what serves more
+ * together; what cannot by its saturated rates is not tried. One step is O(nodes taken) and a few trials.
  */
 export function improveChains(
   stock: ChainStock,
   chains: readonly PlannedChain[],
-  rateOf: RateOf,
+  rates: ChainRates,
   random: Random,
 ): readonly PlannedChain[] {
+  if (random.next() < SHIFTS) return shiftLayers(stock, chains, rates, random);
   const shuffled = shuffle([...chains], random);
   const taken = shuffled.slice(0, 1 + Math.floor(random.next() * MOST_TAKEN));
   const kept = shuffled.slice(taken.length);
   const busy = new Set(chains.flatMap(({ nodes }) => nodes));
   const idle = stock.nodes.filter((node) => !busy.has(node));
   const pool = [...taken.flatMap(({ nodes }) => nodes), ...idle];
+  const before = sumRates(taken, rates);
   const made =
     random.next() < 0.3
-      ? chainLeftovers(stock, pool, rateOf)
-      : cutShuffled(stock, pool, rateOf, random);
-  const gain = sumRates(made, rateOf) - sumRates(taken, rateOf);
-  return gain > 0 ? [...kept, ...made] : chains;
+      ? chainLeftovers(stock, pool, rates)
+      : cutShuffled(stock, pool, rates, random);
+  if (sumAtMost(made, rates) <= before) return chains;
+  return sumRates(made, rates) > before ? [...kept, ...made] : chains;
+}
+
+/** A few layers go from one node of a chain to another, in all chains that are alike. */
+function shiftLayers(
+  { cluster }: ChainStock,
+  chains: readonly PlannedChain[],
+  rates: ChainRates,
+  random: Random,
+): readonly PlannedChain[] {
+  const chain = chains[random.int(chains.length)];
+  if (chain === undefined || chain.nodes.length < 2) return chains;
+  const from = random.int(chain.nodes.length);
+  const to = (from + 1 + random.int(chain.nodes.length - 1)) % chain.nodes.length;
+  const count = 1 + random.int(3);
+  const shifted = shift(chain, from, to, count);
+  if (shifted === undefined) return chains;
+  const fits = shifted.nodes.every((node, at) =>
+    holdsLayers(machineOf(cluster, node).capacity, shifted.layers[at]!),
+  );
+  const before = rates.of(chain);
+  if (!fits || rates.atMost(shifted) <= before || rates.of(shifted) <= before) return chains;
+  const like = describeLikeness(cluster, chain);
+  return chains.map((one) =>
+    describeLikeness(cluster, one) === like ? { ...one, layers: shifted.layers } : one,
+  );
+}
+
+function shift(
+  { nodes, layers }: PlannedChain,
+  from: number,
+  to: number,
+  count: number,
+): PlannedChain | undefined {
+  let start = 0;
+  const moved = layers.map(([first, end], at): LayerInterval => {
+    const held = end - first - (at === from ? count : 0) + (at === to ? count : 0);
+    return [start, (start += held)];
+  });
+  return moved.every(([first, end]) => end > first) ? { nodes, layers: moved } : undefined;
 }
 
 /** Nodes in random order, like beside like more often than not, cut into chains of random surplus. */
 function cutShuffled(
   stock: ChainStock,
   pool: readonly number[],
-  rateOf: RateOf,
+  rates: ChainRates,
   random: Random,
 ): readonly PlannedChain[] {
   const { cluster, mostNodes } = stock;
@@ -60,7 +112,7 @@ function cutShuffled(
     current.push(node);
     held += room;
     if (held < cluster.model.layers * (1 + surplus) || current.length > mostNodes) continue;
-    const chain = bestBalance(cluster, orderForLinks(cluster, current), rateOf);
+    const chain = bestBalance(cluster, orderForLinks(cluster, current), rates);
     if (chain !== undefined) chains.push(chain);
     current = [];
     held = 0;

@@ -1,6 +1,6 @@
 import { machineOf, regionOf, type Cluster } from "../../../core/cluster.js";
 import { BALANCES, balanceLayers, type PlannedChain } from "./chain-layers.js";
-import type { RateOf } from "./chain-rates.js";
+import type { ChainRates } from "./chain-rates.js";
 
 /** Chains of equals longer than the shortest by up to so many nodes are looked at. */
 const LONGER = 3;
@@ -20,21 +20,21 @@ export interface ChainStock {
  * region by region and at last across regions, the largest memories first. What serves nothing is left
  * idle. O(classes) trials.
  */
-export function makeObviousChains(stock: ChainStock, rateOf: RateOf): readonly PlannedChain[] {
+export function makeObviousChains(stock: ChainStock, rates: ChainRates): readonly PlannedChain[] {
   const { cluster } = stock;
   const chains: PlannedChain[] = [];
   const left: number[] = [];
   for (const nodes of groupAlike(stock)) {
-    const length = bestLength(stock, nodes, rateOf);
+    const length = bestLength(stock, nodes, rates);
     const copies = length === 0 ? 0 : Math.floor(nodes.length / length);
     for (let copy = 0; copy < copies; copy += 1) {
       const own = nodes.slice(copy * length, (copy + 1) * length);
-      const chain = bestBalance(cluster, own, rateOf);
+      const chain = bestBalance(cluster, own, rates);
       if (chain !== undefined) chains.push(chain);
     }
     left.push(...nodes.slice(copies * length));
   }
-  return [...chains, ...chainLeftovers(stock, left, rateOf)];
+  return [...chains, ...chainLeftovers(stock, left, rates)];
 }
 
 /** Nodes of one machine type in one region. */
@@ -51,7 +51,7 @@ function groupAlike({ cluster, nodes }: ChainStock): readonly (readonly number[]
 }
 
 /** Nodes per chain of equals for most tokens/s of all of them; 0 when they cannot hold the model. */
-function bestLength(stock: ChainStock, nodes: readonly number[], rateOf: RateOf): number {
+function bestLength(stock: ChainStock, nodes: readonly number[], rates: ChainRates): number {
   const { cluster, mostNodes } = stock;
   const each = machineOf(cluster, nodes[0]!).capacity.maxLayers;
   const shortest = Math.ceil(cluster.model.layers / Math.max(1, each));
@@ -59,24 +59,31 @@ function bestLength(stock: ChainStock, nodes: readonly number[], rateOf: RateOf)
   let best = 0;
   let most = 0;
   for (let length = shortest; length <= longest; length += 1) {
-    const chain = bestBalance(cluster, nodes.slice(0, length), rateOf);
-    const all = chain === undefined ? 0 : Math.floor(nodes.length / length) * rateOf(chain);
+    const copies = Math.floor(nodes.length / length);
+    const chain = bestBalance(cluster, nodes.slice(0, length), rates, most / copies);
+    const all = chain === undefined ? 0 : copies * rates.of(chain);
     if (all > most) [best, most] = [length, all];
   }
   return best;
 }
 
-/** The better of the ways to share out layers among these nodes; undefined when nothing is served. */
+/**
+ * The better of the ways to share out layers among these nodes; undefined when nothing more than `least`
+ * is served.
+ */
 export function bestBalance(
   cluster: Cluster,
   nodes: readonly number[],
-  rateOf: RateOf,
+  rates: ChainRates,
+  least = 0,
 ): PlannedChain | undefined {
   let best: PlannedChain | undefined;
+  let most = least;
   for (const balance of BALANCES) {
     const chain = balanceLayers(cluster, nodes, balance);
-    if (chain === undefined || rateOf(chain) <= (best === undefined ? 0 : rateOf(best))) continue;
+    if (chain === undefined || rates.atMost(chain) <= most || rates.of(chain) <= most) continue;
     best = chain;
+    most = rates.of(chain);
   }
   return best;
 }
@@ -85,7 +92,7 @@ export function bestBalance(
 export function chainLeftovers(
   stock: ChainStock,
   nodes: readonly number[],
-  rateOf: RateOf,
+  rates: ChainRates,
 ): readonly PlannedChain[] {
   const { cluster } = stock;
   const regions = new Map<number, number[]>();
@@ -95,8 +102,8 @@ export function chainLeftovers(
   }
   const chains: PlannedChain[] = [];
   const rest: number[] = [];
-  for (const group of regions.values()) rest.push(...chainUp(stock, group, rateOf, chains));
-  if (regions.size > 1) chainUp(stock, rest, rateOf, chains);
+  for (const group of regions.values()) rest.push(...chainUp(stock, group, rates, chains));
+  if (regions.size > 1) chainUp(stock, rest, rates, chains);
   return chains;
 }
 
@@ -104,7 +111,7 @@ export function chainLeftovers(
 function chainUp(
   { cluster, mostNodes }: ChainStock,
   nodes: readonly number[],
-  rateOf: RateOf,
+  rates: ChainRates,
   chains: PlannedChain[],
 ): readonly number[] {
   const room = (node: number): number => machineOf(cluster, node).capacity.maxLayers;
@@ -114,7 +121,7 @@ function chainUp(
     let count = 0;
     while (held < cluster.model.layers && count < left.length) held += room(left[count++]!);
     if (held < cluster.model.layers || count > mostNodes) return left;
-    const chain = bestBalance(cluster, orderForLinks(cluster, left.slice(0, count)), rateOf);
+    const chain = bestBalance(cluster, orderForLinks(cluster, left.slice(0, count)), rates);
     if (chain === undefined) return left;
     chains.push(chain);
     left = left.slice(count);

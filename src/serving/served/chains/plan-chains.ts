@@ -1,4 +1,3 @@
-import type { ChainBatching, EngineOverhead } from "../../../engines/engine.js";
 import type { Placement } from "../../../core/placement.js";
 import { createRandom } from "../../../core/random.js";
 import type { PlanningProblem } from "../../../planner/problem/problem.js";
@@ -6,9 +5,9 @@ import { evaluateOpen } from "../../../planner/problem/measure-throughput.js";
 import { listChains } from "../../simulate/chains/chain.js";
 import type { Lengths } from "../../../model/lengths.js";
 import type { PlannedChain } from "./chain-layers.js";
-import { createRateOf, placeChains } from "./chain-rates.js";
-import { improveChains, sumRates } from "./improve-chains.js";
-import { makeObviousChains } from "./obvious-chains.js";
+import { createChainRates, placeChains, type ChainEngineOf } from "./chain-rates.js";
+import { improveChains, sumAtMost, sumRates } from "./improve-chains.js";
+import { listObvious } from "./list-obvious.js";
 
 /** How a search for chains spends its effort. */
 export interface ChainEffort {
@@ -20,14 +19,14 @@ export interface ChainEffort {
   readonly outOfTime: () => boolean;
   /** Called between moves, so that an interrupt can be seen. */
   readonly breathe: () => Promise<void>;
-  readonly onBetter?: (decodeTokensPerSecond: number) => void;
+  readonly onBetter?: (decodeTokensPerSecond: number, from: string) => void;
 }
 
 export interface ChainsPlan {
   readonly placement: Placement;
   /** Decode tokens/s by the chains' trials. */
   readonly decodeTokensPerSecond: number;
-  /** Where the best start came from, and what each was worth. */
+  /** What stood on trial, and what each serves, or at most serves where that is less than the best so far. */
   readonly starts: readonly { readonly name: string; readonly decodeTokensPerSecond: number }[];
 }
 
@@ -39,49 +38,59 @@ export interface ChainsPlan {
  */
 export async function planChains(
   problem: PlanningProblem,
-  engine: { readonly batching: ChainBatching; readonly overhead: EngineOverhead },
+  engine: ChainEngineOf,
   lengths: Lengths,
   known: readonly { readonly name: string; readonly placement: Placement }[],
   effort: ChainEffort,
 ): Promise<ChainsPlan | undefined> {
   const { cluster, constraints } = problem;
-  const rateOf = createRateOf(cluster, engine, lengths, effort.seed);
+  const rates = createChainRates(cluster, engine, lengths, effort.seed);
   const free = constraints.pins.size === 0 && constraints.maxNodesPerStage === undefined;
   const nodes = cluster.nodes
     .map((_, node) => node)
     .filter((node) => !constraints.drained.has(node));
   const stock = { cluster, nodes, mostNodes: constraints.maxDepth ?? Infinity };
-  const starts: { name: string; chains: readonly PlannedChain[] }[] = [];
-  if (free) starts.push({ name: "obvious chains", chains: makeObviousChains(stock, rateOf) });
+  const worths: { name: string; decodeTokensPerSecond: number }[] = [];
+  let chains: readonly PlannedChain[] = [];
+  let worth = 0;
+  const judge = (name: string, candidate: readonly PlannedChain[]): void => {
+    // What cannot be better by its saturated rates needs no trial.
+    const most = sumAtMost(candidate, rates);
+    const served = most > worth ? sumRates(candidate, rates) : most;
+    worths.push({ name, decodeTokensPerSecond: served });
+    if (most <= worth || served <= worth) return;
+    chains = candidate;
+    worth = served;
+    effort.onBetter?.(worth, name);
+  };
   for (const { name, placement } of known) {
     await effort.breathe();
-    if (effort.outOfTime() && starts.some(({ chains }) => chains.length > 0)) break;
-    const chains = readChains(problem, placement);
-    if (chains !== undefined) starts.push({ name, chains });
+    if (effort.outOfTime() && worth > 0) break;
+    const candidate = readChains(problem, placement);
+    if (candidate !== undefined) judge(name, candidate);
   }
-  const worths = starts.map(({ name, chains }) => ({
-    name,
-    decodeTokensPerSecond: sumRates(chains, rateOf),
-  }));
-  let worth = Math.max(0, ...worths.map((one) => one.decodeTokensPerSecond));
+  if (free)
+    for (const obvious of listObvious(stock, rates)) {
+      judge(obvious.name, obvious.chains);
+      await effort.breathe();
+      if (effort.outOfTime() && worth > 0) break;
+    }
   if (worth === 0) return undefined;
-  let chains = starts[worths.findIndex((one) => one.decodeTokensPerSecond === worth)]!.chains;
-  effort.onBetter?.(worth);
   const random = createRandom(effort.seed);
   let idle = 0;
   const moves = free ? effort.moves : 0;
   for (let move = 0; move < moves && idle < effort.patience; move += 1) {
     await effort.breathe();
     if (effort.outOfTime()) break;
-    const better = improveChains(stock, chains, rateOf, random);
+    const better = improveChains(stock, chains, rates, random);
     idle += 1;
     if (better === chains) continue;
     chains = better;
-    worth = sumRates(chains, rateOf);
+    worth = sumRates(chains, rates);
     idle = 0;
-    effort.onBetter?.(worth);
+    effort.onBetter?.(worth, "moves");
   }
-  const serving = chains.filter((chain) => rateOf(chain) > 0);
+  const serving = chains.filter((chain) => rates.of(chain) > 0);
   return { placement: placeChains(cluster, serving), decodeTokensPerSecond: worth, starts: worths };
 }
 
