@@ -162,9 +162,8 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     flags: "--objective <name>",
     key: "objective",
     of: ["plan"],
-    help: "flow: most tokens/s the network carries; served: most decode tokens/s that the engine serves, judged by the simulator; goodput: the same within limits on latency",
+    help: "served: most decode tokens/s that the engine serves, judged by the simulator (the default where machines are described by their cards); flow: most tokens/s the network carries (the default elsewhere); goodput: as served, within limits on latency",
     choices: ["flow", "served", "goodput"],
-    preset: "flow",
   },
   {
     flags: "--max-ttft <seconds>",

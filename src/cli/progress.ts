@@ -41,6 +41,10 @@ const NOTES: Partial<Record<SearchProgress["event"], string>> = {
 };
 
 function toText(progress: SearchProgress): string {
+  if (progress.served !== undefined) {
+    const { seconds, served, upperBound, strategy } = progress;
+    return `${seconds.toFixed(1).padStart(6)} s  serves ${formatRate(served)} decode tokens/s, of at most ${formatRate(upperBound)}: ${strategy}`;
+  }
   const best = progress.throughput === undefined ? "none yet" : formatRate(progress.throughput);
   const seconds = progress.seconds.toFixed(1).padStart(6);
   const bound = formatRate(progress.upperBound);

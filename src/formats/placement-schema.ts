@@ -64,6 +64,7 @@ const served = z.strictObject({
   at: z.union([z.literal("saturation"), z.strictObject({ rate: amount })]),
   by: z.literal("simulation"),
   bound: amount.optional().describe("no placement of this engine serves more decode tokens/s"),
+  gap: z.number().optional().describe("(bound − served) / bound"),
 });
 
 const strategyEntry = z.strictObject({

@@ -50,8 +50,7 @@ export function resolveCluster(
     }
   }
   const file = parsed.success ? parsed.data : salvage(json, brokenPaths(parsed.error.issues));
-  const engine = preferEngine(engineOfCluster(file.engine), asked);
-  const cluster = assemble(file, referencedModel, engine, list);
+  const cluster = assemble(file, referencedModel, asked, list);
   if (list.problems.length > 0) throw new InputError(source, list.problems);
   if (cluster === undefined) throw new BugError("an unusable cluster file without a problem");
   return cluster;
@@ -65,9 +64,10 @@ function brokenPaths(issues: readonly z.core.$ZodIssue[]): readonly (readonly Pr
 function assemble(
   file: SalvagedFile,
   referencedModel: Model | undefined,
-  engine: EngineChoice | undefined,
+  asked: AskedEngine | undefined,
   list: ReturnType<typeof createProblemList>,
 ): Cluster | undefined {
+  const engine = preferEngine(engineOfCluster(file.engine), asked);
   const model =
     file.model === undefined ? undefined : resolveModel(file.model, referencedModel, list);
   const workload = resolveWorkload(file.workload, list);
@@ -138,11 +138,26 @@ function assemble(
       nicBytesPerSecond: nic ?? Infinity,
     },
     ...(throughputRule === undefined ? {} : { throughputRule }),
-    ...(engine === undefined ? {} : { engine }),
     ...(assumptions.length === 0 ? {} : { assumptions }),
   };
-  const rated = ratesUnder(described, chooseEngine(described, {}).engine);
+  const chosen = engine ?? defaultEngine(described, asked);
+  const named = chosen === undefined ? described : { ...described, engine: chosen };
+  const rated = ratesUnder(named, chooseEngine(named, {}).engine);
   return sharedOut ? shareOut(rated, whole, rows, gpus) : rated;
+}
+
+/**
+ * vLLM where machines are described by their cards; undefined (the prototype of the Helix paper) where T(k) or
+ * measured curves are given: those are questions of the paper.
+ */
+function defaultEngine(
+  { machines, nodes }: Cluster,
+  asked: AskedEngine | undefined,
+): EngineChoice | undefined {
+  const sources = nodes.map(({ machine }) => machines[machine]!.capacity.source);
+  if (sources.includes("given") || !sources.includes("estimated")) return undefined;
+  const from = "the default where machines are described by their cards";
+  return { ...asked, name: "vllm", from };
 }
 
 function attachCapacities(

@@ -36,9 +36,10 @@ export function renderPlanReport(
 ): string {
   return renderPage({
     title: `${file.model.name} on ${file.cluster.name}`,
-    lead: `${formatRate(file.throughput)} tokens/s; no placement of this cluster carries more than ${formatRate(file.upperBound)} (${file.bound}). The limit is ${describeBottleneck(file)}.`,
+    lead: `${describeServed(file)}${formatRate(file.throughput)} tokens/s of flow; no placement of this cluster carries more than ${formatRate(file.upperBound)} (${file.bound}). The limit is ${describeBottleneck(file)}.`,
     figures: [
-      { name: "Throughput, tokens/s", value: formatRate(file.throughput) },
+      ...servedFigures(file),
+      { name: "Flow, tokens/s", value: formatRate(file.throughput) },
       { name: "Proven bound, tokens/s", value: formatRate(file.upperBound) },
       { name: "Gap", value: formatPercent(file.gap) },
       { name: "Status", value: file.status },
@@ -53,6 +54,25 @@ export function renderPlanReport(
     ],
     data: file,
   });
+}
+
+/** What users get, where it was simulated. */
+function describeServed({ served, engine = "helix" }: PlacementFile): string {
+  if (served === undefined) return "";
+  const { decodeTokensPerSecond, promptTokensPerSecond } = served;
+  return `Serves ${formatRate(decodeTokensPerSecond)} decode and ${formatRate(promptTokensPerSecond)} prompt tokens/s under ${engine}, simulated at full load. `;
+}
+
+function servedFigures({ served }: PlacementFile): readonly { name: string; value: string }[] {
+  if (served === undefined) return [];
+  const { decodeTokensPerSecond, bound, gap } = served;
+  return [
+    { name: "Served, decode tokens/s", value: formatRate(decodeTokensPerSecond) },
+    ...(bound === undefined
+      ? []
+      : [{ name: "At most served, decode tokens/s", value: formatRate(bound) }]),
+    ...(gap === undefined ? [] : [{ name: "(bound - served) / bound", value: formatPercent(gap) }]),
+  ];
 }
 
 function assumptionSections(file: PlacementFile): readonly ReportSection[] {

@@ -17,14 +17,22 @@ const MOST_NAMES = 4;
 /** A placement for people: the figures, what binds, and who holds which layers. */
 export function summarizePlan(cluster: Cluster, placement: PlacementFile): string {
   const file = printableData(placement);
+  const { served } = file;
   const lines = [
-    `${file.model.name} on ${file.cluster.name}: ${formatRate(file.throughput)} tokens/s`,
+    ...(served === undefined
+      ? [`${file.model.name} on ${file.cluster.name}: ${formatRate(file.throughput)} tokens/s`]
+      : [`${file.model.name} on ${file.cluster.name}: ${describeServed(file, served)}`]),
+    ...(served === undefined ? [] : describeFull(served)),
+    ...(served === undefined
+      ? []
+      : [
+          `  flow ${formatRate(file.throughput)} tokens/s, a bound for these layers, not a promise`,
+        ]),
     `  proven bound ${formatRate(file.upperBound)} (${file.bound}), gap ${formatPercent(file.gap)}: ${file.status}; ended by ${file.termination} after ${file.solve.seconds.toFixed(1)} s`,
     `  bottleneck: ${describeBottleneck(file)}`,
     `  ${describeDepth(file)}`,
   ];
   lines.push(...describeEngineOf(cluster, placement));
-  if (file.served !== undefined) lines.push(...describeServed(file, file.served));
   if (file.estimate !== undefined) lines.push(`  ${describeService(file.estimate)}`);
   for (const line of describeCaveats(placement.assumptions ?? caveatsOf(cluster)))
     lines.push(`  ${line}`);
@@ -55,17 +63,30 @@ function describeEngineOf({ engine }: Cluster, file: PlacementFile): readonly st
   const planned = engineOfPlacement(file);
   if (planned === undefined) return [];
   const from = engine?.name === planned.name ? engine.from : "asked for";
-  return [`  ${printable(describeEngineChoice({ ...planned, from }))}`];
+  const remedy = from.startsWith("the default")
+    ? `; objective ${file.objective} (--engine NAME and --objective flow choose otherwise)`
+    : `; objective ${file.objective}`;
+  return [`  ${printable(describeEngineChoice({ ...planned, from }))}${remedy}`];
 }
 
+/** "serves 15,259 decode and 50,247 prompt tokens/s". */
 function describeServed(
   { engine = "helix" }: PlacementFile,
-  served: NonNullable<PlacementFile["served"]>,
-): readonly string[] {
-  const { decodeTokensPerSecond, promptTokensPerSecond, bound } = served;
-  const most = bound === undefined ? "" : `, of at most ${formatRate(bound)}`;
+  { decodeTokensPerSecond, promptTokensPerSecond }: NonNullable<PlacementFile["served"]>,
+): string {
+  return `serves ${formatRate(decodeTokensPerSecond)} decode and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated at full load, engine ${engine})`;
+}
+
+function describeFull(served: NonNullable<PlacementFile["served"]>): readonly string[] {
+  const { bound, gap } = served;
+  const most =
+    bound === undefined || gap === undefined
+      ? []
+      : [
+          `  no plan serves more than ${formatRate(bound)} decode tokens/s: (bound - served) / bound = ${formatPercent(gap)}`,
+        ];
   return [
-    `  serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated at full load, engine ${engine})`,
+    ...most,
     `  ${served.concurrency.toFixed(0)} requests at a time; mean TTFT ${served.timeToFirstToken.toFixed(2)} s, TPOT ${served.timePerOutputToken.toFixed(3)} s`,
   ];
 }

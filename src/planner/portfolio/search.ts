@@ -32,8 +32,10 @@ export interface SearchOptions {
 export interface SearchProgress {
   readonly seconds: number;
   readonly strategy: string;
-  readonly event: "started" | "incumbent" | "bound" | "failed" | "ignored-warm-start";
+  readonly event: "started" | "incumbent" | "bound" | "failed" | "ignored-warm-start" | "served";
   readonly throughput: number | undefined;
+  /** Decode tokens/s of the best plan tried so far, where plans are tried in the simulator; bound and gap are of them. */
+  readonly served?: number;
   readonly upperBound: number;
   readonly gap: number;
 }

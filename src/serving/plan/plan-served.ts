@@ -1,4 +1,5 @@
 import type { ChosenEngine } from "../../engines/choose-engine.js";
+import type { Cluster } from "../../core/cluster.js";
 import { BugError } from "../../core/errors.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
@@ -12,10 +13,11 @@ import { chooseSchedule } from "../../planner/portfolio/strategies.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { evaluateOpen } from "../../planner/problem/measure-throughput.js";
 import { BASELINES, placeBaseline } from "../../planner/starts/baselines.js";
-import { boundServed } from "../served/bound-served.js";
-import { planChains } from "../served/chains/plan-chains.js";
+import { boundServed, decodeShare } from "../served/bound-served.js";
+import { createChainSearch } from "../served/chains/plan-chains.js";
+import { longestWindow, type WindowSize } from "../served/chains/trial-window.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
-import { simulatePlacement } from "../simulate/simulate-placement.js";
+import { simulatePlacement, type SimulateOptions } from "../simulate/simulate-placement.js";
 
 /** A plan for what an engine of chains serves. */
 export interface ServedResult extends SearchResult {
@@ -23,22 +25,28 @@ export interface ServedResult extends SearchResult {
   readonly served: PlacementFile["served"];
 }
 
-/** Share of the time that goes to the flow: its bound, and plans to put on trial. */
-const FLOW_SHARE = 0.3;
-/** Share after which no more chains are tried: the last run is to come. */
+/** Share of the time after which the flow is left, and after which no more chains are tried: the last run is to come. */
+const FLOW_SHARE = 0.5;
 const CHAINS_SHARE = 0.85;
+/** Share of the time that the flow gets at most: its bound, and plans to put on trial. */
+const MOST_FLOW_SHARE = 0.3;
 const FLOW_STEPS = 8;
 const MOVES_PER_STEP = 10;
 const PATIENCE = 300;
 /** The run whose figures stand in the placement file. */
-const FINAL_RUN = { warmupSeconds: 200, durationSeconds: 600 };
+const FINAL_RUN: WindowSize = {
+  warmupStays: 4,
+  windowStays: 12,
+  mostWarmupSeconds: 3000,
+  mostWindowSeconds: 9000,
+};
 /** Its seed is none that a trial has seen. */
 const FRESH_SEED = 7919;
 
 /**
- * Plans the chains that serve most under the engine: a flow plan for the bound and as a start, then chains
- * judged by simulation, in which every obvious plan, every baseline and the warm start stand as they are.
- * The figures are those of a fresh run of the placement returned.
+ * Plans the chains that serve most under the engine. First everything obvious stands on trial in the simulator, then
+ * a flow plan (for the bound) and the baselines, then chains are taken apart and made anew. The figures are
+ * those of a fresh run of the placement returned.
  */
 export async function planServed(
   problem: PlanningProblem,
@@ -49,74 +57,99 @@ export async function planServed(
   const { cluster } = problem;
   const { batching } = engine;
   if (batching.kind !== "chain") throw new BugError(`${engine.name} is no engine of chains`);
-  const rules = { ...engine, batching };
   const started = ports.now();
   const { timeLimitSeconds, iterationLimit, signal, warmStart } = options;
   const elapsed = (): number => ports.now() - started;
+  const found: { strategy: string; served: number; seconds: number }[] = [];
+  const bound = boundServed(cluster, problem.constraints, engine);
+  const chains = createChainSearch(
+    problem,
+    { ...engine, batching },
+    chooseLengths(cluster.workload),
+    {
+      seed: options.seed,
+      moves: iterationLimit === undefined ? Infinity : MOVES_PER_STEP * iterationLimit,
+      patience: PATIENCE,
+      outOfTime: () => signal?.aborted === true || elapsed() > CHAINS_SHARE * timeLimitSeconds,
+      breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
+      onBetter: (served, from) => {
+        const seconds = elapsed();
+        found.push({ strategy: `served: ${from}`, served, seconds });
+        options.onProgress?.({
+          ...{ seconds, strategy: from, event: "served", served },
+          ...{ throughput: undefined, upperBound: bound, gap: (bound - served) / bound },
+        });
+      },
+    },
+  );
+  if (warmStart !== undefined) await chains.judge("warm start", warmStart);
+  await chains.judgeObvious();
   const flow = await search(
     problem,
     {
       ...options,
       schedule: chooseSchedule(problem, "portfolio"),
-      timeLimitSeconds: FLOW_SHARE * timeLimitSeconds,
+      timeLimitSeconds: Math.max(
+        0,
+        Math.min(MOST_FLOW_SHARE, FLOW_SHARE - elapsed() / timeLimitSeconds) * timeLimitSeconds,
+      ),
       iterationLimit:
         iterationLimit === undefined ? undefined : Math.min(FLOW_STEPS, iterationLimit),
     },
     ports,
   );
-  const lengths = chooseLengths(cluster.workload);
-  const breathe = (): Promise<void> => new Promise((resolve) => ports.schedule(0, resolve));
-  const plan = await planChains(problem, rules, lengths, listKnown(), {
-    seed: options.seed,
-    moves: iterationLimit === undefined ? Infinity : MOVES_PER_STEP * iterationLimit,
-    patience: PATIENCE,
-    outOfTime: () => signal?.aborted === true || elapsed() > CHAINS_SHARE * timeLimitSeconds,
-    breathe,
-    onBetter: (decodeTokensPerSecond) =>
-      flow.log.push({
-        strategy: "served-chains",
-        served: decodeTokensPerSecond,
-        seconds: elapsed(),
-      }),
-  });
+  if (flow.incumbent !== undefined) await chains.judge("flow plan", flow.incumbent.placement);
+  for (const { name } of BASELINES) {
+    const outcome = placeBaseline(cluster, name, options.seed);
+    if (outcome.kind !== "impossible") await chains.judge(name, outcome.placement);
+  }
+  await chains.improve();
+  const plan = chains.best();
+  const log = [...found, ...flow.log];
   if (plan === undefined)
-    return { ...flow, placement: flow.incumbent?.placement, served: undefined };
-  const { placement } = plan;
-  const { result } = simulatePlacement(cluster, placement, {
-    ...FINAL_RUN,
-    ...asked,
-    seed: options.seed + FRESH_SEED,
-    links: evaluateOpen(problem, placement).carried.links,
-  });
+    return { ...flow, log, placement: flow.incumbent?.placement, served: undefined };
   return {
     ...flow,
-    placement,
-    served: {
-      decodeTokensPerSecond: result.decodeTokensPerSecond,
-      promptTokensPerSecond: result.promptTokensPerSecond,
-      timeToFirstToken: result.timeToFirstToken.mean,
-      timePerOutputToken: result.timePerOutputToken.mean,
-      concurrency: result.meanInFlight,
-      at: "saturation",
-      by: "simulation",
-      bound: Math.max(
-        result.decodeTokensPerSecond,
-        boundServed(cluster, problem.constraints, engine),
-      ),
-    },
+    log,
+    placement: plan.placement,
+    served: judgeFinally(problem, plan.placement, {
+      ...longestWindow(cluster, plan.chains, { ...engine, batching }, FINAL_RUN),
+      ...asked,
+      seed: options.seed + FRESH_SEED,
+      bound: Math.min(bound, boundByFlow(cluster, flow.upperBound)),
+    }),
   };
+}
 
-  function listKnown(): readonly { readonly name: string; readonly placement: Placement }[] {
-    const known = BASELINES.flatMap(({ name }) => {
-      const outcome = placeBaseline(cluster, name, options.seed);
-      return outcome.kind === "impossible" ? [] : [{ name, placement: outcome.placement }];
-    });
-    return [
-      ...(warmStart === undefined ? [] : [{ name: "warm start", placement: warmStart }]),
-      ...(flow.incumbent === undefined
-        ? []
-        : [{ name: "flow plan", placement: flow.incumbent.placement }]),
-      ...known,
-    ];
-  }
+/** Where no T(k) was given, what the flow cannot exceed bounds what is served, in its share of the tokens. */
+function boundByFlow(cluster: Cluster, flow: number): number {
+  const saturated = cluster.machines.every(
+    ({ capacity }) => capacity.maxLayers === 0 || capacity.inMix !== undefined,
+  );
+  return saturated ? decodeShare(cluster) * flow : Infinity;
+}
+
+/** What the engine serves of the placement at full load, in a run of its own. */
+function judgeFinally(
+  problem: PlanningProblem,
+  placement: Placement,
+  { bound, ...run }: SimulateOptions & { readonly bound: number },
+): NonNullable<PlacementFile["served"]> {
+  const { cluster } = problem;
+  const { result } = simulatePlacement(cluster, placement, {
+    ...run,
+    links: evaluateOpen(problem, placement).carried.links,
+  });
+  const most = Math.max(bound, result.decodeTokensPerSecond);
+  return {
+    decodeTokensPerSecond: result.decodeTokensPerSecond,
+    promptTokensPerSecond: result.promptTokensPerSecond,
+    timeToFirstToken: result.timeToFirstToken.mean,
+    timePerOutputToken: result.timePerOutputToken.mean,
+    concurrency: result.meanInFlight,
+    at: "saturation",
+    by: "simulation",
+    bound: most,
+    gap: most === 0 ? 0 : (most - result.decodeTokensPerSecond) / most,
+  };
 }

@@ -1,6 +1,6 @@
 import type { Cluster } from "../../core/cluster.js";
 import { nodeBatching } from "../../engines/node-batching.js";
-import { chooseEngine, type EngineAsked } from "../../engines/choose-engine.js";
+import { chooseEngine, type ChosenEngine, type EngineAsked } from "../../engines/choose-engine.js";
 import { BugError } from "../../core/errors.js";
 import { requirePlacement } from "../../check/require-placement.js";
 import type { ServiceFigures, ServiceLimits } from "../served/limits.js";
@@ -46,7 +46,7 @@ export interface PlanOptions extends EngineAsked {
   readonly constraints?: PlacementConstraints;
   /** Default "highs". */
   readonly solver?: SolverName;
-  /** "flow": most tokens/s through the network; "goodput": most decode tokens/s served. Default "flow". */
+  /** "flow": most tokens/s through the network; "goodput": most decode tokens/s served. Default "served" where machines are described by their cards. */
   readonly objective?: PlacementFile["objective"];
   /** What a goodput plan must keep in the simulator. */
   readonly limits?: ServiceLimits;
@@ -108,6 +108,23 @@ const IDLE = "what it places carries no tokens here, or breaks the constraints";
 const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
 const DEFAULT_THREADS = 2;
+
+/**
+ * What users get where timing curves tell it and somebody chose an engine; the flow where T(k) alone is known, one
+ * strategy is asked for, or Helix runs what the paper measured.
+ */
+function defaultObjective(
+  { machines, nodes }: Cluster,
+  { engine, choice }: ChosenEngine,
+  { strategy = "portfolio" }: PlanOptions,
+): "served" | "flow" {
+  const timed = nodes.every(({ machine }) => {
+    const { capacity } = machines[machine]!;
+    return capacity.maxLayers === 0 || capacity.curves !== undefined;
+  });
+  const runs = choice !== undefined && engine.name !== "helix";
+  return timed && runs && strategy === "portfolio" ? "served" : "flow";
+}
 
 /** What the search itself has proven when its bound is nothing. */
 const PROVEN_EMPTY: Obstacle = {
@@ -175,7 +192,10 @@ async function planNodes(
     signal: options.signal,
     onProgress: options.onProgress,
   } as const;
-  const objective = known === undefined ? (options.objective ?? "flow") : "flow";
+  const objective =
+    known === undefined
+      ? (options.objective ?? defaultObjective(cluster, chosen, options))
+      : "flow";
   let found: SearchResult | GoodputResult;
   let estimate: PlacementFile["estimate"];
   let served: PlacementFile["served"];

@@ -6,7 +6,7 @@ import type { Cluster } from "../../../src/core/cluster.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../../src/planner/problem/problem.js";
 import { evaluateOpen } from "../../../src/planner/problem/measure-throughput.js";
 import { placeBaseline } from "../../../src/planner/starts/baselines.js";
-import { planChains } from "../../../src/serving/served/chains/plan-chains.js";
+import { createChainSearch } from "../../../src/serving/served/chains/plan-chains.js";
 import { balanceLayers } from "../../../src/serving/served/chains/chain-layers.js";
 import { boundServed } from "../../../src/serving/served/bound-served.js";
 import { chooseLengths } from "../../../src/model/choose-lengths.js";
@@ -61,13 +61,17 @@ async function planOf(cluster: Cluster, engine: (typeof ENGINES)[number]) {
     const outcome = placeBaseline(cluster, name);
     return outcome.kind === "impossible" ? [] : [{ name, placement: outcome.placement }];
   });
-  const plan = await planChains(problem, chosen, lengths, known, {
+  const search = createChainSearch(problem, chosen, lengths, {
     seed: 1,
     patience: 3,
     moves: 5,
     outOfTime: () => false,
     breathe: () => Promise.resolve(),
   });
+  for (const { name, placement } of known) await search.judge(name, placement);
+  await search.judgeObvious();
+  await search.improve();
+  const plan = search.best();
   return { problem, plan, bound: boundServed(cluster, problem.constraints, findEngine(engine)) };
 }
 

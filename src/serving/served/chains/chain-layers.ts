@@ -1,6 +1,11 @@
 import { machineOf, type Cluster } from "../../../core/cluster.js";
+import {
+  holdsLayers,
+  kvTokensOfLayers,
+  mostLayersOf,
+  rateOfLayers,
+} from "../../../core/interval-capacity.js";
 import type { LayerInterval } from "../../../core/placement.js";
-import { kvCapacityTokens } from "../../../engines/node-limits.js";
 
 /** A chain of a plan: nodes in order, with what each holds. */
 export interface PlannedChain {
@@ -16,41 +21,60 @@ export const BALANCES: readonly Balance[] = ["speed", "memory"];
  * Layers for the nodes of a chain, one after another to the node that is best off with one more: the
  * one that is then the fastest of all ("speed": the slowest stage sets a chain's pace), or that still has
  * most room for KV ("memory": the poorest stage sets a chain's batch). Every node gets one at least.
- * Undefined when the nodes do not hold the model. O(layers · nodes).
+ * Undefined when the nodes do not hold the model. O(layers · nodes), more often where what fits depends on
+ * which layers they are.
  */
 export function balanceLayers(
   cluster: Cluster,
   nodes: readonly number[],
   balance: Balance,
 ): PlannedChain | undefined {
+  if (nodes.length > cluster.model.layers) return undefined;
+  const most = nodes.map((node) => mostLayersOf(machineOf(cluster, node).capacity));
+  for (;;) {
+    const held = shareOut(cluster, nodes, balance, most);
+    if (held === undefined) return undefined;
+    let start = 0;
+    const layers = held.map((count): LayerInterval => [start, (start += count)]);
+    const tooMany = layers.findIndex(
+      (interval, at) => !holdsLayers(machineOf(cluster, nodes[at]!).capacity, interval),
+    );
+    if (tooMany < 0) return { nodes, layers };
+    most[tooMany] = held[tooMany]! - 1;
+  }
+}
+
+/** @param most layers of each node. */
+function shareOut(
+  cluster: Cluster,
+  nodes: readonly number[],
+  balance: Balance,
+  most: readonly number[],
+): readonly number[] | undefined {
   const { layers } = cluster.model;
-  if (nodes.length > layers) return undefined;
+  if (most.some((count) => count < 1)) return undefined;
   const capacities = nodes.map((node) => machineOf(cluster, node).capacity);
   const held = nodes.map(() => 1);
   const worth = (at: number): number => {
     const more = held[at]! + 1;
-    const capacity = capacities[at]!;
-    if (more > capacity.maxLayers) return -1;
+    if (more > most[at]!) return -1;
+    const start = at === 0 ? 0 : at === nodes.length - 1 ? layers - more : 1;
+    const interval: LayerInterval = [start, start + more];
     return balance === "speed"
-      ? capacity.tokensPerSecond[more - 1]!
-      : Math.min(Number.MAX_VALUE, kvCapacityTokens(capacity, more));
+      ? rateOfLayers(capacities[at]!, interval)
+      : Math.min(Number.MAX_VALUE, kvTokensOfLayers(capacities[at]!, interval) ?? Infinity);
   };
-  if (capacities.some(({ maxLayers }) => maxLayers < 1)) return undefined;
   for (let left = layers - nodes.length; left > 0; left -= 1) {
     let best = -1;
-    let most = -1;
+    let value = -1;
     for (let at = 0; at < nodes.length; at += 1) {
-      const value = worth(at);
-      if (value > most) [best, most] = [at, value];
+      const own = worth(at);
+      if (own > value) [best, value] = [at, own];
     }
     if (best < 0) return undefined;
     held[best]! += 1;
   }
-  let start = 0;
-  return {
-    nodes,
-    layers: held.map((count): LayerInterval => [start, (start += count)]),
-  };
+  return held;
 }
 
 /** What tells chains apart that serve alike: machines, layers and links, not the nodes' names. */

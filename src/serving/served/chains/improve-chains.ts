@@ -1,5 +1,5 @@
 import { machineOf } from "../../../core/cluster.js";
-import { holdsLayers } from "../../../core/interval-capacity.js";
+import { holdsLayers, mostLayersOf } from "../../../core/interval-capacity.js";
 import type { LayerInterval } from "../../../core/placement.js";
 import { shuffle, type Random } from "../../../core/random.js";
 import { describeLikeness, type PlannedChain } from "./chain-layers.js";
@@ -107,7 +107,7 @@ function cutShuffled(
   let held = 0;
   let surplus = random.next() * 0.5;
   for (const node of order) {
-    const room = cluster.machines[cluster.nodes[node]!.machine]!.capacity.maxLayers;
+    const room = mostLayersOf(machineOf(cluster, node).capacity);
     if (room === 0) continue;
     current.push(node);
     held += room;

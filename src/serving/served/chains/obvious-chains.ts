@@ -1,4 +1,5 @@
 import { machineOf, regionOf, type Cluster } from "../../../core/cluster.js";
+import { mostLayersOf } from "../../../core/interval-capacity.js";
 import { BALANCES, balanceLayers, type PlannedChain } from "./chain-layers.js";
 import type { ChainRates } from "./chain-rates.js";
 
@@ -53,7 +54,7 @@ function groupAlike({ cluster, nodes }: ChainStock): readonly (readonly number[]
 /** Nodes per chain of equals for most tokens/s of all of them; 0 when they cannot hold the model. */
 function bestLength(stock: ChainStock, nodes: readonly number[], rates: ChainRates): number {
   const { cluster, mostNodes } = stock;
-  const each = machineOf(cluster, nodes[0]!).capacity.maxLayers;
+  const each = mostLayersOf(machineOf(cluster, nodes[0]!).capacity);
   const shortest = Math.ceil(cluster.model.layers / Math.max(1, each));
   const longest = Math.min(nodes.length, mostNodes, shortest + LONGER, cluster.model.layers);
   let best = 0;
@@ -114,7 +115,7 @@ function chainUp(
   rates: ChainRates,
   chains: PlannedChain[],
 ): readonly number[] {
-  const room = (node: number): number => machineOf(cluster, node).capacity.maxLayers;
+  const room = (node: number): number => mostLayersOf(machineOf(cluster, node).capacity);
   let left = nodes.toSorted((a, b) => room(b) - room(a) || a - b);
   for (;;) {
     let held = 0;

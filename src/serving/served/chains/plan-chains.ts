@@ -1,9 +1,9 @@
 import type { Placement } from "../../../core/placement.js";
 import { createRandom } from "../../../core/random.js";
+import type { Lengths } from "../../../model/lengths.js";
 import type { PlanningProblem } from "../../../planner/problem/problem.js";
 import { evaluateOpen } from "../../../planner/problem/measure-throughput.js";
 import { listChains } from "../../simulate/chains/chain.js";
-import type { Lengths } from "../../../model/lengths.js";
 import type { PlannedChain } from "./chain-layers.js";
 import { createChainRates, placeChains, type ChainEngineOf } from "./chain-rates.js";
 import { improveChains, sumAtMost, sumRates } from "./improve-chains.js";
@@ -24,25 +24,32 @@ export interface ChainEffort {
 
 export interface ChainsPlan {
   readonly placement: Placement;
+  readonly chains: readonly PlannedChain[];
   /** Decode tokens/s by the chains' trials. */
   readonly decodeTokensPerSecond: number;
   /** What stood on trial, and what each serves, or at most serves where that is less than the best so far. */
   readonly starts: readonly { readonly name: string; readonly decodeTokensPerSecond: number }[];
 }
 
-/**
- * The chains that serve most under the engine: the obvious ones and all placements known are put on
- * trial as they are, then the best is improved by taking chains apart. Nothing worse than any of the
- * starts is returned. Undefined when no chain serves anything.
- * @param known placements by name; those that are no chains are left out.
- */
-export async function planChains(
+/** A search for the chains that serve most: starts are put on trial as they are, the best is improved. */
+export interface ChainSearch {
+  /** A placement known from elsewhere; one that is no set of chains is left out. */
+  judge(name: string, placement: Placement): Promise<void>;
+  /** What anybody would make by hand, until time is out. */
+  judgeObvious(): Promise<void>;
+  /** Takes chains of the best apart and chains their nodes anew, until effort or time is out. */
+  improve(): Promise<void>;
+  /** Nothing worse than any start judged. Undefined when no chain serves anything. */
+  best(): ChainsPlan | undefined;
+}
+
+/** @param lengths of the requests of the trials. */
+export function createChainSearch(
   problem: PlanningProblem,
   engine: ChainEngineOf,
   lengths: Lengths,
-  known: readonly { readonly name: string; readonly placement: Placement }[],
   effort: ChainEffort,
-): Promise<ChainsPlan | undefined> {
+): ChainSearch {
   const { cluster, constraints } = problem;
   const rates = createChainRates(cluster, engine, lengths, effort.seed);
   const free = constraints.pins.size === 0 && constraints.maxNodesPerStage === undefined;
@@ -53,7 +60,9 @@ export async function planChains(
   const worths: { name: string; decodeTokensPerSecond: number }[] = [];
   let chains: readonly PlannedChain[] = [];
   let worth = 0;
-  const judge = (name: string, candidate: readonly PlannedChain[]): void => {
+  const late = (): boolean => worth > 0 && effort.outOfTime();
+
+  function compare(name: string, candidate: readonly PlannedChain[]): void {
     // What cannot be better by its saturated rates needs no trial.
     const most = sumAtMost(candidate, rates);
     const served = most > worth ? sumRates(candidate, rates) : most;
@@ -62,36 +71,46 @@ export async function planChains(
     chains = candidate;
     worth = served;
     effort.onBetter?.(worth, name);
-  };
-  for (const { name, placement } of known) {
-    await effort.breathe();
-    if (effort.outOfTime() && worth > 0) break;
-    const candidate = readChains(problem, placement);
-    if (candidate !== undefined) judge(name, candidate);
   }
-  if (free)
-    for (const obvious of listObvious(stock, rates)) {
-      judge(obvious.name, obvious.chains);
+
+  return {
+    async judge(name, placement) {
       await effort.breathe();
-      if (effort.outOfTime() && worth > 0) break;
-    }
-  if (worth === 0) return undefined;
-  const random = createRandom(effort.seed);
-  let idle = 0;
-  const moves = free ? effort.moves : 0;
-  for (let move = 0; move < moves && idle < effort.patience; move += 1) {
-    await effort.breathe();
-    if (effort.outOfTime()) break;
-    const better = improveChains(stock, chains, rates, random);
-    idle += 1;
-    if (better === chains) continue;
-    chains = better;
-    worth = sumRates(chains, rates);
-    idle = 0;
-    effort.onBetter?.(worth, "moves");
-  }
-  const serving = chains.filter((chain) => rates.of(chain) > 0);
-  return { placement: placeChains(cluster, serving), decodeTokensPerSecond: worth, starts: worths };
+      if (late()) return;
+      const candidate = readChains(problem, placement);
+      if (candidate !== undefined) compare(name, candidate);
+    },
+    async judgeObvious() {
+      if (!free) return;
+      for (const obvious of listObvious(stock, rates)) {
+        compare(obvious.name, obvious.chains);
+        await effort.breathe();
+        if (late()) return;
+      }
+    },
+    async improve() {
+      if (!free || worth === 0) return;
+      const random = createRandom(effort.seed);
+      let idle = 0;
+      for (let move = 0; move < effort.moves && idle < effort.patience; move += 1) {
+        await effort.breathe();
+        if (effort.outOfTime()) return;
+        const better = improveChains(stock, chains, rates, random);
+        idle += 1;
+        if (better === chains) continue;
+        chains = better;
+        worth = sumRates(chains, rates);
+        idle = 0;
+        effort.onBetter?.(worth, "chains made anew");
+      }
+    },
+    best() {
+      if (worth === 0) return undefined;
+      const serving = chains.filter((chain) => rates.of(chain) > 0);
+      const placement = placeChains(cluster, serving);
+      return { placement, chains: serving, decodeTokensPerSecond: worth, starts: worths };
+    },
+  };
 }
 
 /** The chains of a placement under the problem's rules; undefined where it is none. */
