@@ -154,7 +154,8 @@ function defaultEngine(
   { machines, nodes }: Cluster,
   asked: AskedEngine | undefined,
 ): EngineChoice | undefined {
-  const sources = nodes.map(({ machine }) => machines[machine]!.capacity.source);
+  // A node of an unknown machine type has been reported where it stands.
+  const sources = nodes.map(({ machine }) => machines[machine]?.capacity.source);
   if (sources.includes("given") || !sources.includes("estimated")) return undefined;
   const from = "the default where machines are described by their cards";
   return { ...asked, name: "vllm", from };

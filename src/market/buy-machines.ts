@@ -1,4 +1,4 @@
-import type { Cluster } from "../core/cluster.js";
+import type { Cluster, Machine } from "../core/cluster.js";
 import type { Solver } from "../math/lp/solver.js";
 import type { Model } from "../core/model.js";
 import type { Placement } from "../core/placement.js";
@@ -71,7 +71,7 @@ export async function buyMachines(
   let everything = resolve(all);
   const judge = hasLimits(goal) ? createLimitsJudge(goal, planning.partialInference) : undefined;
   if (judge !== undefined) openGoodputModel(everything, "layerwise");
-  const dependent = everything.machines.some(({ capacity }) => capacity.source !== "given");
+  const dependent = !everything.machines.every(isOwn);
   let best: Purchase | undefined;
   let slow = false;
   /** Seconds from the start of a round to its first mix planned. */
@@ -169,6 +169,7 @@ async function searchMix(
         cluster,
         {
           ...planOptions(cluster, options, seconds),
+          objective: "flow",
           ...(start === undefined ? {} : { warmStart: start }),
         },
         ports,
@@ -232,7 +233,7 @@ async function planPurchase(
   // Under limits the placement that was judged is wanted, not one that carries more.
   const outcome =
     goal.kind === "target" && judge !== undefined
-      ? await planUntil(goal.tokensPerSecond, cluster, planned, ports)
+      ? await planUntil(goal.tokensPerSecond, cluster, { ...planned, objective: "flow" }, ports)
       : await plan(cluster, planned, ports);
   const bought = best.counts.reduce((sum, count) => sum + count, 0);
   const kept = { ...cluster, nodes: cluster.nodes.slice(0, cluster.nodes.length - bought) };
@@ -243,7 +244,7 @@ async function planPurchase(
     partialInference: options.planning.partialInference,
   });
   // Where T(k) depends on the mix, only the search's own throughput compares with its bound.
-  const given = cluster.machines.every(({ capacity }) => capacity.source === "given");
+  const given = cluster.machines.every(isOwn);
   const reached = given ? Math.max(result.throughput, best.throughput) : best.throughput;
   const [far, near] =
     goal.kind === "budget" ? [bound, reached] : [pricePerHour, Math.min(bound, pricePerHour)];
@@ -266,6 +267,11 @@ async function planPurchase(
       return count === 0 ? [] : [{ machine, ...place, count, pricePerHour: each }];
     }),
   };
+}
+
+/** Whether T(k) is the machine's own, whatever mix it is in: given, or what its engine does at most. */
+function isOwn({ capacity }: Machine): boolean {
+  return capacity.source === "given" || capacity.inMix !== undefined || capacity.maxLayers === 0;
 }
 
 function planOptions(cluster: Cluster, options: BuyOptions, seconds: number): PlanOptions {

@@ -29,6 +29,10 @@ export interface ScenarioResult {
   /** Dollars per million tokens, prompt and output alike, at full flow. */
   readonly costPerMillionTokens?: number;
   readonly bottleneck: readonly BottleneckShare[];
+  /** What the engine serves at full load, by simulation, where it was planned for that. */
+  readonly served?: NonNullable<PlacementFile["served"]>;
+  /** Dollars per million output tokens at what is served. */
+  readonly costPerMillionOutputTokens?: number;
   /** Goodput and latency, where the planner estimates them. */
   readonly estimate?: NonNullable<PlacementFile["estimate"]>;
   /** What its figures rest on beside the files: assumptions of the model, estimated machines. */

@@ -93,8 +93,11 @@ export function describeOutcome(
     return { ...common, outcome: outcome.kind, throughput: 0, bottleneck: [], reason };
   }
   const { file } = outcome;
-  const { throughput, upperBound, bound, gap, termination } = file;
-  const estimate = file.estimate ?? estimateService(cluster, outcome.placement, partialInference);
+  const { throughput, upperBound, bound, gap, termination, served } = file;
+  const estimate =
+    served === undefined
+      ? (file.estimate ?? estimateService(cluster, outcome.placement, partialInference))
+      : undefined;
   return {
     ...common,
     outcome: "planned",
@@ -105,10 +108,28 @@ export function describeOutcome(
     termination,
     ...(costPerHour === undefined
       ? {}
-      : { costPerMillionTokens: (costPerHour / (throughput * SECONDS_PER_HOUR)) * 1e6 }),
+      : { costPerMillionTokens: costPerMillion(costPerHour, throughput) }),
+    ...(served === undefined
+      ? {}
+      : {
+          served,
+          ...(costPerHour === undefined
+            ? {}
+            : {
+                costPerMillionOutputTokens: costPerMillion(
+                  costPerHour,
+                  served.decodeTokensPerSecond,
+                ),
+              }),
+        }),
     bottleneck: summariseBottleneck(cluster, file),
     ...(estimate === undefined ? {} : { estimate }),
   };
+}
+
+/** Dollars per million tokens. */
+function costPerMillion(dollarsPerHour: number, tokensPerSecond: number): number {
+  return (dollarsPerHour / (tokensPerSecond * SECONDS_PER_HOUR)) * 1e6;
 }
 
 /** Dollars per hour of all nodes; undefined when a machine in use has no price. */

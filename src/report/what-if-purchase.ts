@@ -29,6 +29,7 @@ export function summarisePurchase(
     mix.length === 0 ? "Nothing needs to be bought: today's machines do it." : tabulateMix(mix),
     "",
     `  bought for ${formatDollars(purchase.pricePerHour)} $/h; all machines ${formatDollars(result.costPerHour)} $/h, ${formatDollars(result.costPerMillionTokens, 3)} $ per million tokens at full flow`,
+    ...describeServed(purchase),
     `  planned: ${formatRate(result.throughput)} tokens/s (no placement on this mix carries more than ${formatRate(result.upperBound ?? 0)}: ${result.bound ?? "none"})`,
     `  bottleneck: ${describeBottleneck(result.bottleneck)}`,
     ...describeService(purchase),
@@ -92,9 +93,23 @@ function describeLimits(limits: PurchaseLimits): string {
   ].join(", ");
 }
 
+/** What the last plan of the mix serves, in a run of its own. */
+function describeServed({ result }: Purchase): readonly string[] {
+  const served = result?.served;
+  if (served === undefined) return [];
+  const { decodeTokensPerSecond, promptTokensPerSecond, bound } = served;
+  const most =
+    bound === undefined ? "" : `, of at most ${formatRate(bound)} that any plan of this mix serves`;
+  return [
+    `  serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated at full load); ${formatDollars(result?.costPerMillionOutputTokens)} $ per million output tokens`,
+  ];
+}
+
 /** What is served, where there are limits; else a word on what the purchase rests on. */
-function describeService({ service }: Purchase): readonly string[] {
+function describeService({ service, result }: Purchase): readonly string[] {
   if (service === undefined) {
+    if (result?.served !== undefined)
+      return ["  the mix was chosen by flow, its plan by what it serves"];
     return [
       "  chosen by flow; what it serves under KV limits: plan --objective goodput, or simulate",
     ];

@@ -9,7 +9,7 @@ import { formatRate } from "./format-number.js";
 import { renderTable, type HtmlCell } from "./html/html-table.js";
 import { renderPage, scrollable, type ReportSection } from "./html/page.js";
 import { caveatsSection, originSection, type ReportOrigin } from "./plan-report.js";
-import { formatDollars, scenarioColumns } from "./what-if-table.js";
+import { formatDollars, scenarioColumns, worthOf } from "./what-if-table.js";
 
 /** Values of one more of everything, where they were asked for. */
 export interface MarginalTables {
@@ -26,7 +26,7 @@ export function renderWhatIfReport(
 ): string {
   const planned = results.filter((result) => result.outcome === "planned");
   const best = planned.reduce<ScenarioResult | undefined>(
-    (a, b) => (a === undefined || b.throughput > a.throughput ? b : a),
+    (a, b) => (a === undefined || worthOf(b) > worthOf(a) ? b : a),
     undefined,
   );
   return renderPage({
@@ -34,10 +34,10 @@ export function renderWhatIfReport(
     lead:
       best === undefined
         ? "No scenario can be planned."
-        : `${results.length} scenarios; most tokens per second: ${best.name}. Bounds say what no placement can exceed.`,
+        : `${results.length} scenarios; most ${unitOf(results)}: ${best.name}. Bounds say what no placement can exceed.`,
     figures: planned.slice(0, 6).map((result) => ({
-      name: `${result.name}, tokens/s`,
-      value: formatRate(result.throughput),
+      name: `${result.name}, ${unitOf(results)}`,
+      value: formatRate(worthOf(result)),
     })),
     sections: [
       throughputSection(results),
@@ -51,17 +51,24 @@ export function renderWhatIfReport(
   });
 }
 
+/** What scenarios are compared by, in words. */
+function unitOf(results: readonly ScenarioResult[]): string {
+  return results.some(({ served }) => served !== undefined)
+    ? "decode tokens/s served"
+    : "tokens/s of flow";
+}
+
 function throughputSection(results: readonly ScenarioResult[]): ReportSection {
   const title = "Throughput by scenario";
   const chart = drawBarChart(
     title,
     results.map((result) => ({
       name: result.name,
-      value: result.throughput,
-      text: result.outcome === "planned" ? `${formatRate(result.throughput)} /s` : "none",
+      value: worthOf(result),
+      text: result.outcome === "planned" ? `${formatRate(worthOf(result))} /s` : "none",
     })),
   );
-  return { title, text: "Tokens per second at full flow.", body: scrollable(title, chart) };
+  return { title, text: `In ${unitOf(results)}.`, body: scrollable(title, chart) };
 }
 
 function costSection(planned: readonly ScenarioResult[]): readonly ReportSection[] {
@@ -70,8 +77,8 @@ function costSection(planned: readonly ScenarioResult[]): readonly ReportSection
   const points = priced
     .map((result) => ({
       x: result.costPerHour!,
-      y: result.throughput,
-      label: `${result.name}: ${formatRate(result.throughput)} tokens/s for ${formatDollars(result.costPerHour)} $/h`,
+      y: worthOf(result),
+      label: `${result.name}: ${formatRate(worthOf(result))} ${unitOf(planned)} for ${formatDollars(result.costPerHour)} $/h`,
     }))
     .sort((a, b) => a.x - b.x);
   const title = "Throughput over cost";

@@ -12,14 +12,22 @@ export function scenarioColumns(
 ): readonly Column<ScenarioResult>[] {
   const [today] = results;
   const estimated = results.some(({ estimate }) => estimate !== undefined);
+  const servedSomewhere = results.some(({ served }) => served !== undefined);
   const columns: readonly (Column<ScenarioResult> & {
     readonly estimate?: true;
+    readonly served?: true;
     readonly power?: true;
   })[] = [
     { title: "scenario", text: ({ name }) => name },
     { title: "nodes", text: ({ nodes }) => String(nodes), value: ({ nodes }) => nodes },
     {
-      title: "tokens/s",
+      title: "serves",
+      served: true,
+      text: ({ served }) => formatRate(served!.decodeTokensPerSecond),
+      value: ({ served }) => served?.decodeTokensPerSecond,
+    },
+    {
+      title: servedSomewhere ? "flow" : "tokens/s",
       text: ({ outcome, throughput }) => (outcome === "planned" ? formatRate(throughput) : "none"),
       value: ({ throughput }) => throughput,
     },
@@ -64,6 +72,12 @@ export function scenarioColumns(
       value: ({ powerWatts }) => powerWatts,
     },
     {
+      title: "$/M output",
+      served: true,
+      text: ({ costPerMillionOutputTokens }) => formatDollars(costPerMillionOutputTokens, 2),
+      value: ({ costPerMillionOutputTokens }) => costPerMillionOutputTokens,
+    },
+    {
       title: "$/M tokens",
       text: ({ costPerMillionTokens }) => formatDollars(costPerMillionTokens, 3),
       value: ({ costPerMillionTokens }) => costPerMillionTokens,
@@ -76,7 +90,10 @@ export function scenarioColumns(
   ];
   const powered = results.every(({ powerWatts }) => powerWatts !== undefined);
   return columns.filter(
-    ({ estimate, power }) => (estimated || estimate !== true) && (powered || power !== true),
+    ({ estimate, served, power }) =>
+      (estimated || estimate !== true) &&
+      (servedSomewhere || served !== true) &&
+      (powered || power !== true),
   );
 }
 
@@ -95,10 +112,15 @@ export function formatDollars(value: number | undefined, digits = 2): string {
   return value === undefined ? "–" : value.toFixed(digits);
 }
 
-/** Share of today's throughput gained; undefined for today, and where there is nothing to compare. */
+/** What scenarios are compared by: decode tokens/s served where that was simulated, else the flow. */
+export function worthOf({ served, throughput }: ScenarioResult): number {
+  return served?.decodeTokensPerSecond ?? throughput;
+}
+
+/** Share of today's worth gained; undefined for today, and where there is nothing to compare. */
 function changeOf(result: ScenarioResult, today: ScenarioResult): number | undefined {
-  if (result === today || today.throughput === 0 || result.outcome !== "planned") return undefined;
-  return result.throughput / today.throughput - 1;
+  if (result === today || worthOf(today) === 0 || result.outcome !== "planned") return undefined;
+  return worthOf(result) / worthOf(today) - 1;
 }
 
 function formatChange(share: number): string {
@@ -115,15 +137,15 @@ export function describeBottleneck(shares: readonly BottleneckShare[]): string {
   return words.join(" + ") + (rest > 0 ? ` + ${rest} more` : "");
 }
 
-/** The rows that no other row beats in throughput and cost, by throughput; the first 20 where there are no prices. */
+/** The rows that no other row beats in what is served (or carried) and cost, by that; the first 20 where there are no prices. */
 export function selectFront(results: readonly ScenarioResult[]): readonly ScenarioResult[] {
   const planned = results
     .filter(({ outcome }) => outcome === "planned")
-    .toSorted((a, b) => b.throughput - a.throughput);
+    .toSorted((a, b) => worthOf(b) - worthOf(a));
   if (planned.some(({ costPerHour }) => costPerHour === undefined)) return planned.slice(0, 20);
   let cheapest = Infinity;
   return planned
-    .toSorted((a, b) => b.throughput - a.throughput || a.costPerHour! - b.costPerHour!)
+    .toSorted((a, b) => worthOf(b) - worthOf(a) || a.costPerHour! - b.costPerHour!)
     .filter(({ costPerHour }) => {
       if (costPerHour! >= cheapest) return false;
       cheapest = costPerHour!;

@@ -84,7 +84,7 @@ test("stages of several regions follow one another over links that carry them", 
   const today = read("clusters/cloud-mix.json") as ClusterFile;
   const prices = readPriceList("prices", read("clusters/prices-example.json"));
   const { everything, measure, mixes } = open(openMarket(today, prices, false), true);
-  const flow = 28_000;
+  const flow = 45_000;
   const mix = mixes.cheapest(flow, 200)!;
   const regions = new Set(
     selectMix(everything, openMarket(today, prices, false).offers, mix.counts).nodes.map(

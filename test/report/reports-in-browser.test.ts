@@ -32,7 +32,7 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     expect((await runBuilt([cluster, ...plan])).code).toBe(0);
     writeFileSync(at("home.json"), readFileSync("clusters/home-lab.json"));
     await runBuilt([at("home.json"), "-o", at("h.json"), "--quiet"]);
-    const load = ["--warmup", "20", "--duration", "60"];
+    const load = ["--warmup", "20", "--duration", "60", "--rate", "500"];
     const simulate = ["simulate", at("home.json"), at("h.json"), ...load];
     const one = await runBuilt([...simulate, "--report", at("simulate.html")]);
     expect(one.err).not.toContain("bug");

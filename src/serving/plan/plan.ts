@@ -1,6 +1,7 @@
 import type { Cluster } from "../../core/cluster.js";
 import { nodeBatching } from "../../engines/node-batching.js";
-import { chooseEngine, type ChosenEngine, type EngineAsked } from "../../engines/choose-engine.js";
+import type { ChosenEngine, EngineAsked } from "../../engines/choose-engine.js";
+import { clusterUnder } from "../../engines/cluster-under.js";
 import { BugError } from "../../core/errors.js";
 import { requirePlacement } from "../../check/require-placement.js";
 import type { ServiceFigures, ServiceLimits } from "../served/limits.js";
@@ -163,12 +164,12 @@ export function plan(
 
 /** The same for the nodes that the cluster has. */
 async function planNodes(
-  given: Cluster,
+  whole: Cluster,
   options: PlanOptions,
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
   const started = ports.now();
-  const chosen = chooseEngine(given, options);
+  const { cluster: given, chosen } = clusterUnder(whole, options);
   const { engine, choice } = chosen;
   const { problem, obstacle } = settleRoom(problemFor(given, options));
   if (obstacle !== undefined) return { kind: "infeasible", obstacle };

@@ -10,7 +10,7 @@ import { countLoadBytes, type LoadBytes } from "../../planner/change/load-bytes.
 import { keepRunning, repairByHand } from "../../planner/change/repair-by-hand.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
-import { UNCONSTRAINED } from "../../planner/problem/problem.js";
+import { problemFor } from "../served/problem-for.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
 import { describeChange } from "./describe-change.js";
 import { plan, type PlanOptions, type PlanOutcome } from "./plan.js";
@@ -102,8 +102,7 @@ export async function replan(
   ports: GoodputPorts,
 ): Promise<ReplanOutcome> {
   const started = ports.now();
-  const { constraints = UNCONSTRAINED, partialInference = true } = options;
-  const { problem } = settleRoom({ cluster: given, constraints, partialInference });
+  const { problem } = settleRoom(problemFor(given, options));
   const { cluster } = problem;
   const load = countLoadBytes(cluster.model, held);
   const stay = keepRunning(problem, held);
@@ -119,6 +118,7 @@ export async function replan(
     cluster,
     {
       ...planOptions,
+      objective: "flow",
       ...(limit === Infinity ? {} : { timeLimitSeconds: ANEW_SHARE * limit }),
       warmStart: stay,
     },

@@ -3,6 +3,9 @@ import { nodeId, type Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import type { EngineName } from "../../core/engine-choice.js";
 import type { ChainBatching, Engine } from "../../engines/engine.js";
+import { clusterUnder } from "../../engines/cluster-under.js";
+import { ratesUnder } from "../../engines/rates-under.js";
+import type { Workload } from "../../core/model.js";
 import { chooseEngine, type EngineAsked } from "../../engines/choose-engine.js";
 import { nodeBatching } from "../../engines/node-batching.js";
 import { HELIX } from "../../engines/helix/helix.js";
@@ -102,7 +105,8 @@ export function simulatePlacement(
   const placement = given.map((interval, node) =>
     constraints.drained.has(node) ? null : interval,
   );
-  const cluster = clusterAsHeld(whole, placement);
+  const { cluster: rated, chosen } = clusterUnder(withTraffic(whole, options), options);
+  const cluster = clusterAsHeld(rated, placement);
   const problem = { cluster, partialInference, constraints };
   const network = buildOpenNetwork(problem, placement);
   const evaluation =
@@ -113,7 +117,7 @@ export function simulatePlacement(
   const links = options.links ?? evaluation.links;
   const used = links.filter((link) => link.flow > NEGLIGIBLE_SHARE * throughput);
   const scheduler = options.scheduler ?? "helix";
-  const { engine, choice } = chooseEngine(cluster, options);
+  const { engine, choice } = chosen;
   const traffic = chooseTraffic(options);
   const offline = traffic.kind === "offline";
   const trace = traffic.kind === "trace";
@@ -134,7 +138,7 @@ export function simulatePlacement(
     stopAtEnd: offline,
     highWaterMark: options.highWaterMark ?? kv.highWaterMark,
     outputRatio: options.outputRatio ?? kv.outputRatio,
-    meanOutputTokens: trace ? meanOutput(traffic.arrivals) : lengths.meanOutputTokens,
+    meanOutputTokens: trace ? meansOf(traffic.arrivals).outputTokens : lengths.meanOutputTokens,
     ...batchTokensOf(engine, options),
     ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),
     ...paperRules(options, choice?.name === "helix"),
@@ -152,6 +156,22 @@ export function simulatePlacement(
     seed,
     result,
   };
+}
+
+/** The cluster with T(k) for the requests that will come, where they are others than its own. */
+function withTraffic(cluster: Cluster, { trace, workload: name }: SimulateOptions): Cluster {
+  const lengths = name === undefined ? undefined : chooseLengths(cluster.workload, name);
+  const workload =
+    trace !== undefined && trace.length > 0
+      ? { name: "trace", ...meansOf(trace) }
+      : lengths && {
+          name: lengths.name,
+          promptTokens: lengths.meanPromptTokens,
+          outputTokens: lengths.meanOutputTokens,
+        };
+  if (workload === undefined) return cluster;
+  const other = { ...cluster, workload };
+  return ratesUnder(other, chooseEngine(other, {}).engine);
 }
 
 /** Rules of the Helix paper that hold where they are given, or the engine Helix is named. */
@@ -211,6 +231,11 @@ function chooseTraffic(options: SimulateOptions): Traffic {
   return { ...OFFLINE, concurrency: options.concurrency ?? OFFLINE.concurrency };
 }
 
-function meanOutput(arrivals: readonly Arrival[]): number {
-  return arrivals.reduce((sum, arrival) => sum + arrival.outputTokens, 0) / arrivals.length;
+function meansOf(arrivals: readonly Arrival[]): Pick<Workload, "promptTokens" | "outputTokens"> {
+  const mean = (of: (arrival: Arrival) => number): number =>
+    Math.max(1, arrivals.reduce((sum, arrival) => sum + of(arrival), 0) / arrivals.length);
+  return {
+    promptTokens: mean(({ promptTokens }) => promptTokens),
+    outputTokens: mean(({ outputTokens }) => outputTokens),
+  };
 }

@@ -87,8 +87,10 @@ describe("an export for another engine than the plan's", () => {
   ] as const;
   const file = placementOf(cluster, placement);
 
+  // As if T(k) were given: nobody chose an engine.
+  const { engine: _, ...unchosen } = cluster;
   const under = (name?: EngineName): Cluster =>
-    name === undefined ? cluster : { ...cluster, engine: { name, from: "asked for" } };
+    name === undefined ? unchosen : { ...cluster, engine: { name, from: "asked for" } };
   const expected = (planned: EngineName | undefined, engine: EngineName) =>
     expectOf({ planned: under(planned), exported: under(engine), placement, file }, engine);
 

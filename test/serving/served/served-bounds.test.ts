@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { ENGINE_NAMES } from "../../../src/core/engine-choice.js";
+import { createRandom } from "../../../src/core/random.js";
+import { findEngine } from "../../../src/engines/engines.js";
+import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
+import { truncatedSumBound } from "../../../src/planner/coverings/compute-bounds.js";
+import { groupMachines } from "../../../src/planner/problem/machine-classes.js";
+import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
+import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
+import { randomChains, randomFleet, randomIntervals } from "../../../bench/random-fleets.js";
+
+/** bench/served-bounds tries thousands; these are small ones of the same kinds. */
+const PLACEMENTS = 300;
+/** Long enough for the first prompts, which come all at once, to have been followed by their outputs. */
+const WINDOW = { warmupSeconds: 150, durationSeconds: 150 };
+/** The fastest machines make millions of tokens a minute: their time is better spent on others. */
+const MOST_FLOW = 4000;
+const MODELS = ["gemma-3-12b", "mixtral-8x7b"];
+
+test("whatever is placed, whatever runs it: served ≤ flow ≤ bound", () => {
+  let tried = 0;
+  let near = 0;
+  for (let seed = 1; tried < PLACEMENTS; seed += 1) {
+    const random = createRandom(seed);
+    const name = ENGINE_NAMES[random.int(ENGINE_NAMES.length)]!;
+    const { placements, batching } = findEngine(name);
+    const file = randomFleet(seed, { mostMachines: 6, models: MODELS });
+    const cluster = resolveCluster("fleet", file, undefined, { name });
+    const placement =
+      placements === "chains" ? randomChains(cluster, random) : randomIntervals(cluster, random);
+    if (placement === undefined) continue;
+    const bound = truncatedSumBound(groupMachines(cluster, UNCONSTRAINED), cluster.model.layers);
+    if (bound > MOST_FLOW) continue;
+    const constraints = { ...UNCONSTRAINED, chainsOnly: placements === "chains" };
+    const { flow, result } = simulatePlacement(cluster, placement, {
+      ...WINDOW,
+      seed,
+      constraints,
+      partialInference: false,
+    });
+    if (flow === 0) continue;
+    tried += 1;
+    const served = result.decodeTokensPerSecond + result.promptTokensPerSecond;
+    // A batch that ends in the window may have begun before it, one on every chain.
+    const tokens = batching.kind === "layerwise" ? 2048 : batching.batchTokens;
+    const begun = (tokens * cluster.nodes.length) / WINDOW.durationSeconds;
+    const which = `seed ${seed}, ${name}`;
+    expect(served, which).toBeLessThanOrEqual(flow + Math.min(begun, 0.05 * flow));
+    expect(flow, which).toBeLessThanOrEqual(bound * (1 + 1e-9));
+    if (served > 0.95 * flow) near += 1;
+  }
+  // The flow is not only above what is served, in many cases it is what is served.
+  expect(near).toBeGreaterThan(PLACEMENTS / 10);
+}, 600_000);
+
+test("what a machine does at most does not depend on the others", () => {
+  for (let seed = 1; seed <= 10; seed += 1) {
+    const file = randomFleet(seed, { mostMachines: 6 }) as { nodes: { id: string }[] };
+    const more = {
+      ...file,
+      nodes: [...file.nodes, ...file.nodes.map((node) => ({ ...node, id: `${node.id}-b` }))],
+    };
+    const [few, many] = [file, more].map((one) => resolveCluster("fleet", one));
+    for (const [at, machine] of few!.machines.entries()) {
+      if (few!.nodes.every((node) => node.machine !== at)) continue;
+      const rates = many!.machines[at]!.capacity.tokensPerSecond;
+      machine.capacity.tokensPerSecond.forEach((rate, held) =>
+        expect(rates[held]! / rate).toBeCloseTo(1, 9),
+      );
+    }
+  }
+});
