@@ -162,8 +162,8 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     flags: "--objective <name>",
     key: "objective",
     of: ["plan"],
-    help: "served: most decode tokens/s that the engine serves, judged by the simulator (the default where machines are described by their cards); flow: most tokens/s the network carries (the default elsewhere); goodput: as served, within limits on latency",
-    choices: ["flow", "served", "goodput"],
+    help: "served: most decode tokens/s that the engine serves, judged by the simulator (the default where machines are described by their cards); flow: most tokens/s the network carries (the default elsewhere); goodput: as served, within limits on latency; latency: fewest seconds per output token for one user alone, proven",
+    choices: ["flow", "served", "goodput", "latency"],
   },
   {
     flags: "--max-ttft <seconds>",

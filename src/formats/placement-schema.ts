@@ -67,6 +67,11 @@ const served = z.strictObject({
   gap: z.number().optional().describe("(bound − served) / bound"),
 });
 
+const latency = z.strictObject({
+  secondsPerToken: amount.describe("of one user alone"),
+  bound: amount.describe("no pipeline takes less"),
+});
+
 const strategyEntry = z.strictObject({
   strategy: z.string(),
   served: amount.optional().describe("decode tokens/s by trial"),
@@ -86,7 +91,7 @@ export const placementFileSchema = z.strictObject({
   format: z.literal(PLACEMENT_FORMAT),
   cluster: z.strictObject({ name: z.string(), sha256: z.string() }),
   model: z.strictObject({ name: z.string(), layers: z.int().positive() }),
-  objective: z.enum(["flow", "served", "goodput"]),
+  objective: z.enum(["flow", "served", "goodput", "latency"]),
   engine: z.enum(ENGINE_NAMES).optional().describe("what it was planned for; absent: helix"),
   engineSettings: z
     .strictObject(engineSettings)
@@ -124,6 +129,9 @@ export const placementFileSchema = z.strictObject({
     .describe("what the cluster and model files do not say; absent when nothing was assumed"),
   estimate: estimate.optional(),
   served: served.optional().describe("what the engine serves of it"),
+  latency: latency
+    .optional()
+    .describe("what one user alone waits for, where it was planned for that"),
   solve: z.strictObject({
     seconds: amount,
     seed: z.int(),

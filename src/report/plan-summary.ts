@@ -33,6 +33,7 @@ export function summarizePlan(cluster: Cluster, placement: PlacementFile): strin
     `  ${describeDepth(file)}`,
   ];
   lines.push(...describeEngineOf(cluster, placement));
+  if (file.latency !== undefined) lines.push(`  ${describeLatency(file.latency)}`);
   if (file.estimate !== undefined) lines.push(`  ${describeService(file.estimate)}`);
   for (const line of describeCaveats(placement.assumptions ?? caveatsOf(cluster)))
     lines.push(`  ${line}`);
@@ -95,6 +96,17 @@ function describeService(estimate: NonNullable<PlacementFile["estimate"]>): stri
   const { decodeThroughput, promptLatency, decodeLatency, concurrency, method } = estimate;
   const how = method === undefined ? "" : ` (${method})`;
   return `serves ${formatRate(decodeThroughput)} decode tokens/s to ${concurrency.toFixed(0)} requests at a time; mean TTFT ${promptLatency.toFixed(2)} s, TPOT ${decodeLatency.toFixed(3)} s${how}`;
+}
+
+function describeLatency({
+  secondsPerToken,
+  bound,
+}: NonNullable<PlacementFile["latency"]>): string {
+  const proof =
+    bound >= secondsPerToken * (1 - 1e-9)
+      ? "no pipeline is quicker"
+      : `no pipeline takes less than ${(1000 * bound).toFixed(2)} ms`;
+  return `one user alone waits ${(1000 * secondsPerToken).toFixed(2)} ms for each output token; ${proof}`;
 }
 
 type Latency = Pick<SimulationMetrics["timeToFirstToken"], "mean" | "p95">;

@@ -50,9 +50,27 @@ describe("the engine of a plan", () => {
     expect(file.engineSettings).toBeUndefined();
   });
 
-  test("is not recorded where nobody chose one", async () => {
+  test("is vLLM, for what it serves, where nobody chose one and machines are described by cards", async () => {
     const { err, file } = await plan("none.json", "c.json");
+    expect(file.engine).toBe("vllm");
+    expect(file.objective).toBe("served");
+    expect(file.served!.decodeTokensPerSecond).toBeGreaterThan(0);
+    expect(file.served!.decodeTokensPerSecond + file.served!.promptTokensPerSecond).toBeLessThan(
+      file.throughput,
+    );
+    expect(err).toContain("engine vllm, the default where machines are described by their cards");
+    expect(err).toContain("--objective flow");
+  });
+
+  test("is not recorded, and the objective is flow, where T(k) is given", async () => {
+    const profile = { tokensPerSecond: Array.from({ length: 32 }, (_, at) => 900 / (at + 1)) };
+    await writeFile(
+      at("given.json"),
+      JSON.stringify({ ...CLUSTER, machines: { l4: { profile } } }),
+    );
+    const { err, file } = await plan("given.json", "c.json");
     expect(file.engine).toBeUndefined();
+    expect(file.objective).toBe("flow");
     expect(err).not.toContain("engine ");
   });
 
@@ -131,6 +149,6 @@ describe("what was set of an engine", () => {
     const words = ["--placement", at("u.json"), at("v.json"), "--strategy", "swarm", "--json"];
     const { out } = await runCli(["compare", at("none.json"), ...words, ...SHORT, "--quiet"]);
     const { rows } = JSON.parse(out) as { rows: { report: { engine: string } }[] };
-    expect(rows.map(({ report }) => report.engine)).toEqual(["llama.cpp", "vllm", "helix"]);
+    expect(rows.map(({ report }) => report.engine)).toEqual(["llama.cpp", "vllm", "vllm"]);
   });
 });

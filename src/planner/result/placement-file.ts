@@ -35,6 +35,7 @@ export interface PlanFacts {
   readonly engine?: PlacementFile["engine"];
   readonly engineSettings?: PlacementFile["engineSettings"];
   readonly served?: PlacementFile["served"];
+  readonly latency?: PlacementFile["latency"];
 }
 
 /**
@@ -93,6 +94,7 @@ export function describePlacement(
     ...describeAssumptions(cluster),
     ...(facts.estimate === undefined ? {} : { estimate: facts.estimate }),
     ...(facts.served === undefined ? {} : { served: facts.served }),
+    ...(facts.latency === undefined ? {} : { latency: facts.latency }),
     solve: facts.solve,
   };
 }

@@ -76,8 +76,13 @@ export async function planServed(
         const seconds = elapsed();
         found.push({ strategy: `served: ${from}`, served, seconds });
         options.onProgress?.({
-          ...{ seconds, strategy: from, event: "served", served },
-          ...{ throughput: undefined, upperBound: bound, gap: (bound - served) / bound },
+          seconds,
+          strategy: from,
+          event: "served",
+          served,
+          throughput: undefined,
+          upperBound: bound,
+          gap: (bound - served) / bound,
         });
       },
     },

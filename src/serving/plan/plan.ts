@@ -2,7 +2,8 @@ import type { Cluster } from "../../core/cluster.js";
 import { nodeBatching } from "../../engines/node-batching.js";
 import type { ChosenEngine, EngineAsked } from "../../engines/choose-engine.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
-import { BugError } from "../../core/errors.js";
+import { BugError, InputError } from "../../core/errors.js";
+import { findLeastLatency } from "../served/least-latency.js";
 import { requirePlacement } from "../../check/require-placement.js";
 import type { ServiceFigures, ServiceLimits } from "../served/limits.js";
 import type { SolverName } from "../../math/lp/solver.js";
@@ -10,6 +11,7 @@ import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { describeEngine } from "../../formats/read-engine.js";
 import type { PlacementConstraints } from "../../planner/problem/problem.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import { chooseSchedule, type StrategyChoice } from "../../planner/portfolio/strategies.js";
 import type { Schedule } from "../../planner/portfolio/schedule.js";
@@ -26,7 +28,12 @@ import {
   type GoodputPorts,
   type GoodputResult,
 } from "../served/plan-goodput.js";
-import { search, type SearchProgress, type SearchResult } from "../../planner/portfolio/search.js";
+import {
+  search,
+  type SearchOptions,
+  type SearchProgress,
+  type SearchResult,
+} from "../../planner/portfolio/search.js";
 import { problemFor } from "../served/problem-for.js";
 import { planParts } from "./plan-parts.js";
 import { planServed } from "./plan-served.js";
@@ -47,7 +54,7 @@ export interface PlanOptions extends EngineAsked {
   readonly constraints?: PlacementConstraints;
   /** Default "highs". */
   readonly solver?: SolverName;
-  /** "flow": most tokens/s through the network; "goodput": most decode tokens/s served. Default "served" where machines are described by their cards. */
+  /** "flow": most tokens/s through the network; "served": most decode tokens/s at full load; "goodput": the same within limits; "latency": least seconds per token for one user alone. Default "served" where machines are described by their cards. */
   readonly objective?: PlacementFile["objective"];
   /** What a goodput plan must keep in the simulator. */
   readonly limits?: ServiceLimits;
@@ -127,6 +134,36 @@ function defaultObjective(
   return timed && runs && strategy === "portfolio" ? "served" : "flow";
 }
 
+/** @throws InputError for constraints that the search for the quickest pipeline does not keep. */
+function requireFree({ constraints, cluster }: PlanningProblem): void {
+  const timed = cluster.nodes.some(
+    ({ machine }) => cluster.machines[machine]!.capacity.curves !== undefined,
+  );
+  const problems = [
+    ...(timed
+      ? []
+      : [
+          {
+            path: "machines",
+            found: "no timing curves",
+            expected: "a machine with curves, or described by its card",
+            remedy: "Name the gpu, or give promptSeconds and decodeSeconds.",
+          },
+        ]),
+    ...(constraints.pins.size === 0
+      ? []
+      : [
+          {
+            path: "--pin",
+            found: "layers that a node must hold",
+            expected: "no pins with --objective latency",
+            remedy: "Leave the pins out, or plan for another objective.",
+          },
+        ]),
+  ];
+  if (problems.length > 0) throw new InputError(cluster.name, problems);
+}
+
 /** What the search itself has proven when its bound is nothing. */
 const PROVEN_EMPTY: Obstacle = {
   reason: "the search has looked at all of them, and none carries a token",
@@ -162,6 +199,64 @@ export function plan(
     : planNodes(cluster, options, ports);
 }
 
+/** What the search for an objective came to. */
+interface Aimed {
+  readonly kind: "aimed";
+  readonly found: SearchResult | GoodputResult;
+  readonly placement: Placement | undefined;
+  readonly estimate?: PlacementFile["estimate"];
+  readonly served?: PlacementFile["served"];
+  readonly latency?: PlacementFile["latency"];
+  readonly processorShare?: number | undefined;
+}
+
+/** What a search is given beside its problem. */
+interface Aim {
+  readonly shared: Omit<SearchOptions, "schedule">;
+  readonly options: PlanOptions;
+  readonly chosen: ChosenEngine;
+  /** A baseline stands; only bounds are wanted. */
+  readonly known: boolean;
+}
+
+/** Runs the search that the objective asks for. */
+async function searchFor(
+  objective: PlacementFile["objective"],
+  problem: PlanningProblem,
+  { shared, options, chosen, known }: Aim,
+  ports: GoodputPorts,
+): Promise<Aimed | Extract<PlanOutcome, { kind: "limits-missed" }>> {
+  const { engine } = chosen;
+  if (objective === "served" && engine.batching.kind === "chain") {
+    const found = await planServed(problem, chosen, shared, ports);
+    return { kind: "aimed", found, placement: found.placement, served: found.served };
+  }
+  if (objective === "goodput" || objective === "served") {
+    const { limits = { statistic: "mean" } } = options;
+    const batching = nodeBatching(engine, options.batching);
+    const asked = { ...shared, limits, batching, engine: chosen.asked };
+    const found = await searchGoodput(problem, asked, ports);
+    const { judged, unjudged } = found;
+    if (judged !== undefined && found.oversteps > 0)
+      return { kind: "limits-missed", nearest: judged.report.result, placement: judged.placement };
+    const estimate =
+      judged === undefined ? unjudged && describeUnjudged(unjudged) : describeEstimate(judged);
+    return { kind: "aimed", found, placement: judged?.placement ?? unjudged?.placement, estimate };
+  }
+  if (objective === "latency") {
+    requireFree(problem);
+    const { cluster, constraints } = problem;
+    const least = findLeastLatency(cluster, engine.overhead, constraints);
+    const found = await search(problem, { ...shared, schedule: BOUNDS_ALONE }, ports);
+    const latency = least && { secondsPerToken: least.secondsPerToken, bound: least.bound };
+    return { kind: "aimed", found, placement: least?.placement, latency };
+  }
+  const schedule = known ? BOUNDS_ALONE : chooseSchedule(problem, options.strategy ?? "portfolio");
+  const found = await search(problem, { ...shared, schedule }, ports);
+  const { incumbent, processorShare } = found;
+  return { kind: "aimed", found, placement: incumbent?.placement, processorShare };
+}
+
 /** The same for the nodes that the cluster has. */
 async function planNodes(
   whole: Cluster,
@@ -170,7 +265,7 @@ async function planNodes(
 ): Promise<PlanOutcome> {
   const started = ports.now();
   const { cluster: given, chosen } = clusterUnder(whole, options);
-  const { engine, choice } = chosen;
+  const { choice } = chosen;
   const { problem, obstacle } = settleRoom(problemFor(given, options));
   if (obstacle !== undefined) return { kind: "infeasible", obstacle };
   const { cluster } = problem;
@@ -197,41 +292,14 @@ async function planNodes(
     known === undefined
       ? (options.objective ?? defaultObjective(cluster, chosen, options))
       : "flow";
-  let found: SearchResult | GoodputResult;
-  let estimate: PlacementFile["estimate"];
-  let served: PlacementFile["served"];
-  let placement: Placement | undefined;
-  let processorShare: number | undefined;
-  if (objective === "served" && engine.batching.kind === "chain") {
-    const best = await planServed(problem, chosen, shared, ports);
-    found = best;
-    ({ placement, served } = best);
-  } else if (objective === "goodput" || objective === "served") {
-    const { limits = { statistic: "mean" } } = options;
-    const batching = nodeBatching(engine, options.batching);
-    const goodput = await searchGoodput(
-      problem,
-      { ...shared, limits, batching, engine: chosen.asked },
-      ports,
-    );
-    found = goodput;
-    placement = goodput.judged?.placement ?? goodput.unjudged?.placement;
-    if (goodput.unjudged !== undefined) estimate = describeUnjudged(goodput.unjudged);
-    if (goodput.judged !== undefined) {
-      if (goodput.oversteps > 0) {
-        const nearest = goodput.judged.report.result;
-        return { kind: "limits-missed", nearest, placement: goodput.judged.placement };
-      }
-      estimate = describeEstimate(goodput.judged);
-    }
-  } else {
-    const schedule =
-      known === undefined ? chooseSchedule(problem, options.strategy ?? "portfolio") : BOUNDS_ALONE;
-    const best = await search(problem, { ...shared, schedule }, ports);
-    found = best;
-    processorShare = best.processorShare;
-    placement = best.incumbent?.placement;
-  }
+  const aimed = await searchFor(
+    objective,
+    problem,
+    { shared, options, chosen, known: known !== undefined },
+    ports,
+  );
+  if (aimed.kind === "limits-missed") return aimed;
+  const { found, placement, estimate, served, latency, processorShare } = aimed;
   if (placement === undefined) return nothingFound(found, baseline !== undefined);
   const throughput = measureThroughput(problem, placement);
   if (throughput > found.upperBound && !nearlyEqual(throughput, found.upperBound)) {
@@ -255,6 +323,7 @@ async function planNodes(
     ...(estimate === undefined ? {} : { estimate }),
     ...describeEngine(choice),
     ...(served === undefined ? {} : { served }),
+    ...(latency === undefined ? {} : { latency }),
   });
   requirePlacement(cluster, file);
   return {
