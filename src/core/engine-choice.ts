@@ -66,3 +66,6 @@ export function describeEngineChoice({ name, from, ...settings }: EngineChoice):
   const set = describeSettings(settings);
   return `engine ${name}${set === "" ? "" : ` (${set})`}, ${from}`;
 }
+
+/** Why vLLM is chosen where nobody chose. */
+export const DEFAULT_ENGINE_FROM = "the default where machines are described by their cards";

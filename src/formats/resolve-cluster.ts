@@ -1,6 +1,11 @@
 import type { z } from "zod";
 import type { Cluster, Machine } from "../core/cluster.js";
-import { preferEngine, type AskedEngine, type EngineChoice } from "../core/engine-choice.js";
+import {
+  DEFAULT_ENGINE_FROM,
+  preferEngine,
+  type AskedEngine,
+  type EngineChoice,
+} from "../core/engine-choice.js";
 import { BugError, InputError } from "../core/errors.js";
 import type { Assumption, Model } from "../core/model.js";
 import { findEngine } from "../engines/engines.js";
@@ -157,8 +162,7 @@ function defaultEngine(
   // A node of an unknown machine type has been reported where it stands.
   const sources = nodes.map(({ machine }) => machines[machine]?.capacity.source);
   if (sources.includes("given") || !sources.includes("estimated")) return undefined;
-  const from = "the default where machines are described by their cards";
-  return { ...asked, name: "vllm", from };
+  return { ...asked, name: "vllm", from: DEFAULT_ENGINE_FROM };
 }
 
 function attachCapacities(

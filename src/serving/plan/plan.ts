@@ -1,6 +1,8 @@
 import type { Cluster } from "../../core/cluster.js";
 import { nodeBatching } from "../../engines/node-batching.js";
-import type { ChosenEngine, EngineAsked } from "../../engines/choose-engine.js";
+import { chooseEngine, type ChosenEngine, type EngineAsked } from "../../engines/choose-engine.js";
+import { ratesUnder } from "../../engines/rates-under.js";
+import { DEFAULT_ENGINE_FROM } from "../../core/engine-choice.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import { BugError, InputError } from "../../core/errors.js";
 import { findLeastLatency } from "../served/least-latency.js";
@@ -164,6 +166,18 @@ function requireFree({ constraints, cluster }: PlanningProblem): void {
   if (problems.length > 0) throw new InputError(cluster.name, problems);
 }
 
+/**
+ * The cluster for Helix, where vLLM was nobody's choice and runs no chain of these machines: it takes the same number of
+ * cards on every stage.
+ */
+function withOtherEngine(whole: Cluster, { choice }: ChosenEngine): Cluster | undefined {
+  if (choice === undefined || choice.name !== "vllm" || choice.from !== DEFAULT_ENGINE_FROM)
+    return undefined;
+  const from = "as vLLM, the default, cannot run these machines together";
+  const other: Cluster = { ...whole, engine: { name: "helix", from } };
+  return ratesUnder(other, chooseEngine(other, {}).engine);
+}
+
 /** What the search itself has proven when its bound is nothing. */
 const PROVEN_EMPTY: Obstacle = {
   reason: "the search has looked at all of them, and none carries a token",
@@ -267,7 +281,12 @@ async function planNodes(
   const { cluster: given, chosen } = clusterUnder(whole, options);
   const { choice } = chosen;
   const { problem, obstacle } = settleRoom(problemFor(given, options));
-  if (obstacle !== undefined) return { kind: "infeasible", obstacle };
+  if (obstacle !== undefined) {
+    const other = withOtherEngine(whole, chosen);
+    return other === undefined
+      ? { kind: "infeasible", obstacle }
+      : planNodes(other, options, ports);
+  }
   const { cluster } = problem;
 
   const gap = options.gap ?? DEFAULT_GAP;
