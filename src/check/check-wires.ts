@@ -26,11 +26,11 @@ export function checkWires(
   const { nodes, hosts = [], model } = cluster;
   const outsideIn = new Float64Array(nodes.length);
   const outsideOut = new Float64Array(nodes.length);
-  const between = new Map<string, { bytes: number; wide: number; name: string }>();
+  const between = new Map<number, { bytes: number; wide: number; name: string }>();
   for (const [from, row] of links.outOf) {
     for (const { to, capacity, inner } of row) {
       const flow = claimed.onLink.get(from)?.get(to) ?? 0;
-      if (inner) continue;
+      if (inner || flow === 0) continue;
       if (from !== COORDINATOR) outsideOut[from]! += flow;
       if (to !== COORDINATOR) outsideIn[to]! += flow;
       // Between nodes that are machines a link has its own figure to keep.
@@ -86,8 +86,13 @@ export function checkWires(
     return sums;
   }
 
-  function pair(from: number, to: number): string {
-    return `${machineName(from)} ${machineName(to)}`;
+  function pair(from: number, to: number): number {
+    return machineIndex(from) * (nodes.length + hosts.length + 1) + machineIndex(to);
+  }
+
+  function machineIndex(node: number): number {
+    const host = nodes[node]?.part?.host;
+    return host === undefined ? node + 1 : nodes.length + 1 + host;
   }
 
   function machineName(node: number): string {

@@ -1,6 +1,4 @@
-import { checkPlacement } from "../../check/check-placement.js";
 import type { Cluster } from "../../core/cluster.js";
-import { BugError } from "../../core/errors.js";
 import {
   listDegrees,
   partCluster,
@@ -49,7 +47,9 @@ const FIRST_LOOKS = 0.5;
 /** Share of it after which no other partition is tried: the best one gets the rest. */
 const OTHERS = 0.75;
 /** Least seconds of a search that are worth its start. */
-const LEAST_SECONDS = 0.5;
+const LEAST_SECONDS = 1;
+/** A search up to here runs in the calling thread. */
+const SHORT_SECONDS = 4;
 /** Partitions up to which all of them are planned, so that their bounds are one of the whole. */
 const MOST_LISTED = 12;
 /** With an iteration limit: neighbours of the best partition that are looked at. */
@@ -100,19 +100,28 @@ export async function planParts(
       space.boundOf(partition),
     );
   }
+  // Looks too short for anything: the most promising partition gets all that is left.
+  if (search.best() === undefined && Number.isFinite(limit))
+    await search.goOn(queue[0]!, Math.max(LEAST_SECONDS, limit - elapsed()));
   if (!complete) await searchNear();
-  const last = search.best();
-  if (
-    last !== undefined &&
-    !search.isOver() &&
-    last.termination !== "gap" &&
-    Number.isFinite(limit) &&
-    limit - elapsed() > LEAST_SECONDS
-  )
-    await search.goOn(limit - elapsed());
+  if (Number.isFinite(limit)) await lookAgain();
   // Bounds of single partitions are one of the whole only when there is one for each.
   const settled = complete && rest.every((partition) => search.wasTried(partition));
   return search.finish(settled, elapsed());
+
+  /** A longer look at the better half of what is still open, again and again; the last one gets the rest. */
+  async function lookAgain(): Promise<void> {
+    for (let open = search.listOpen(); open.length > 0 && !search.isOver();) {
+      for (const [index, partition] of open.entries()) {
+        const left = limit - elapsed();
+        if (search.isOver() || left < LEAST_SECONDS) return;
+        const among = open.length === 1 ? 1 : 2 * (open.length - index);
+        await search.goOn(partition, left / among);
+      }
+      if (open.length === 1) return;
+      open = search.listOpen().slice(0, Math.ceil(open.length / 2));
+    }
+  }
 
   /** Goes from the best partition to a better one near it, as long as there is one. */
   async function searchNear(): Promise<void> {
@@ -240,7 +249,10 @@ interface Found {
 interface PartSearch {
   /** @returns whether it is the best so far. */
   tryOne(partition: Partition, seconds: number, bound: number): Promise<boolean>;
-  goOn(seconds: number): Promise<void>;
+  /** Looks at it again, from the best placement found for it. */
+  goOn(partition: Partition, seconds: number): Promise<void>;
+  /** Partitions tried that may be better than the best one, by their bounds; what is worth most first. */
+  listOpen(): readonly Partition[];
   wasTried(partition: Partition): boolean;
   best(): Found | undefined;
   bestFlow(): number;
@@ -258,23 +270,29 @@ function createPartSearch(
   const { gap, signal } = options;
   const equal = chooseEngine(cluster, options).engine.tensorParallel === "equal";
   const tried = new Map<string, number>();
+  const found = new Map<string, Found>();
+  /** Looks too short to find anything. */
+  const missed = new Map<string, Partition>();
   const log: PlacementFile["solve"]["strategies"] = [];
   let best: Found | undefined;
   let nothing: PlanOutcome | undefined;
   const byFlow = (options.objective ?? "flow") === "flow";
   const bestFlow = (): number => (byFlow ? (best?.outcome.file.throughput ?? 0) : 0);
 
-  const run = async (partition: Partition, seconds: number, warm: boolean): Promise<boolean> => {
+  const run = async (partition: Partition, seconds: number): Promise<boolean> => {
     const parted = {
       ...partCluster(cluster, partition),
       ...(equal ? { equalDegrees: true as const } : {}),
     };
     const { warmStart, constraints, ...others } = options;
-    const known = warm ? best?.outcome.placement : keyOf(partition) === now ? warmStart : undefined;
+    const key = keyOf(partition);
+    const known = found.get(key)?.outcome.placement ?? (key === now ? warmStart : undefined);
     const outcome = await planNodes(
       parted,
       {
         ...others,
+        // Threads take longer to start than a short look does.
+        ...(seconds < SHORT_SECONDS ? { threads: 0 } : {}),
         ...(Number.isFinite(seconds) ? { timeLimitSeconds: seconds } : {}),
         ...(known === undefined ? {} : { warmStart: known }),
         ...(constraints === undefined
@@ -283,9 +301,9 @@ function createPartSearch(
       },
       ports,
     );
-    const key = keyOf(partition);
     if (outcome.kind !== "planned") {
       nothing ??= outcome;
+      if (outcome.kind !== "infeasible") missed.set(key, partition);
       tried.set(key, outcome.kind === "infeasible" ? 0 : Infinity);
       return false;
     }
@@ -293,8 +311,11 @@ function createPartSearch(
     tried.set(key, Math.min(tried.get(key) ?? Infinity, file.upperBound));
     log.push(...file.solve.strategies);
     const value = worthOf(file);
+    missed.delete(key);
+    const own: Found = { partition, outcome, value, termination: file.termination };
+    if (value > (found.get(key)?.value ?? -1)) found.set(key, own);
     if (best !== undefined && value <= best.value) return false;
-    best = { partition, outcome, value, termination: file.termination };
+    best = own;
     return true;
   };
   const now = keyOf(partitionOf(cluster));
@@ -304,11 +325,22 @@ function createPartSearch(
         tried.set(keyOf(partition), own);
         return false;
       }
-      return run(partition, seconds, false);
+      return run(partition, seconds);
     },
-    async goOn(seconds) {
-      await run(best!.partition, seconds, true);
+    async goOn(partition, seconds) {
+      await run(partition, seconds);
     },
+    listOpen: () => [
+      ...missed.values(),
+      ...[...found]
+        .filter(([key, { termination }]) => {
+          const open = byFlow ? tried.get(key)! > bestFlow() * (1 + gap / 10) : true;
+          return open && termination === "time-limit";
+        })
+        .map(([, each]) => each)
+        .toSorted((a, b) => b.value - a.value)
+        .map(({ partition }) => partition),
+    ],
     wasTried: (partition) => tried.has(keyOf(partition)),
     best: () => best,
     bestFlow,
@@ -332,9 +364,7 @@ function createPartSearch(
         termination: ended === "gap" && reached > gap ? "exhausted" : ended,
         solve: { ...outcome.file.solve, seconds, strategies: log },
       };
-      const failures = checkPlacement(cluster, file);
-      if (failures.length > 0)
-        throw new BugError(`the re-check refuses the parts: ${JSON.stringify(failures[0])}`);
+      // The rest of the file was re-checked when this partition was planned.
       return { ...outcome, file };
     },
   };
