@@ -348,25 +348,36 @@ function createPartSearch(
       signal?.aborted === true || (best !== undefined && bestFlow() >= bound.value * (1 - gap)),
     finish(complete, seconds) {
       if (best === undefined) return nothing!;
-      const { outcome } = best;
       const listed = Math.max(0, ...tried.values());
-      const tighter = complete && listed < bound.value;
-      const { throughput } = outcome.file;
-      const upperBound = Math.max(throughput, tighter ? listed : bound.value);
-      const reached = upperBound === 0 ? 0 : (upperBound - throughput) / upperBound;
-      const ended = reached <= gap ? "gap" : outcome.file.termination;
-      const file: PlacementFile = {
-        ...outcome.file,
-        upperBound,
-        gap: reached,
-        bound: tighter ? "every partition by itself" : bound.name,
-        status: reached <= gap ? "optimal" : "feasible",
-        termination: ended === "gap" && reached > gap ? "exhausted" : ended,
-        solve: { ...outcome.file.solve, seconds, strategies: log },
-      };
-      // The rest of the file was re-checked when this partition was planned.
-      return { ...outcome, file };
+      const all =
+        complete && listed < bound.value
+          ? { value: listed, name: "every partition by itself" }
+          : bound;
+      return { ...best.outcome, file: underBound(best.outcome.file, all, gap, { seconds, log }) };
     },
+  };
+}
+
+/** The file under a bound of all partitions. The rest of it was re-checked when its own was planned. */
+function underBound(
+  file: PlacementFile,
+  bound: Pick<PartsBound, "value" | "name">,
+  gapAsked: number,
+  solve: { readonly seconds: number; readonly log: PlacementFile["solve"]["strategies"] },
+): PlacementFile {
+  const { throughput } = file;
+  const upperBound = Math.max(throughput, bound.value);
+  const gap = upperBound === 0 ? 0 : (upperBound - throughput) / upperBound;
+  const proven = gap <= gapAsked;
+  const ended = file.termination === "gap" ? "exhausted" : file.termination;
+  return {
+    ...file,
+    upperBound,
+    gap,
+    bound: bound.name,
+    status: proven ? "optimal" : "feasible",
+    termination: proven ? "gap" : ended,
+    solve: { ...file.solve, seconds: solve.seconds, strategies: solve.log },
   };
 }
 
