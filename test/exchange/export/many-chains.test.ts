@@ -1,11 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { loadCluster } from "../../../src/formats/load-cluster.js";
-import type { Placement } from "../../../src/core/placement.js";
-import { exportPlacement } from "../../../src/exchange/export/export-placement.js";
 import type { ExportTargetName } from "../../../src/exchange/export/targets.js";
 import { kubernetesObject } from "./kubernetes-schemas.js";
-import { describe as placementOf } from "./shapes.js";
+import { exportManyChains } from "./many-chains.js";
 
 interface Loose {
   readonly kind: string;
@@ -23,51 +20,10 @@ interface Loose {
   };
 }
 
-/** Kubernetes objects of a plan of so many chains of two nodes each. */
 function objects(count: number, target: ExportTargetName): readonly Loose[] {
-  const machines = Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [
-      `m${index}`,
-      {
-        gpu: "L4",
-        profile: {
-          tokensPerSecond: [4000 + 37 * (index % 23), 2000 + 37 * (index % 23)],
-          kvCacheTokens: [9000, 4000],
-        },
-      },
-    ]),
+  return exportManyChains(count, target).flatMap((file) =>
+    parseAllDocuments(file.text).map((document) => document.toJS() as Loose),
   );
-  const text = JSON.stringify({
-    format: "helix-place/cluster@1",
-    name: "many",
-    model: {
-      name: "m",
-      layers: 4,
-      layerBytes: 1e8,
-      activationBytes: 4096,
-      tokenBytes: 2,
-      kvBytesPerToken: 1024,
-    },
-    machines,
-    nodes: Object.keys(machines).flatMap((machine) => [
-      { id: `${machine}-a`, machine, region: machine },
-      { id: `${machine}-b`, machine, region: machine },
-    ]),
-    network: {
-      withinRegion: { bandwidth: "10 Gb/s" },
-      regions: Object.keys(machines).flatMap((machine) => [
-        { between: ["front", machine], bandwidth: "100 Gb/s" },
-      ]),
-    },
-    coordinator: { region: "front" },
-  });
-  const { cluster } = loadCluster("many", text);
-  const placement: Placement = cluster.nodes.map((_, index) => (index % 2 === 0 ? [0, 2] : [2, 4]));
-  const outcome = exportPlacement(cluster, placementOf(cluster, placement), { target });
-  if (outcome.kind === "refused") throw new Error(JSON.stringify(outcome.refusals));
-  return outcome.files
-    .filter(({ path }) => path.endsWith(".yaml"))
-    .flatMap((file) => parseAllDocuments(file.text).map((document) => document.toJS() as Loose));
 }
 
 describe.each([1, 2, 15, 16, 17, 20, 40])("%i chains on Kubernetes", (count) => {

@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import { env } from "node:process";
+import { run, runNicely } from "./programs.js";
+
+/** A Python: HELIX_PLACE_PYTHON, or python3. */
+export const PYTHON = env["HELIX_PLACE_PYTHON"] ?? "python3";
+
+/** A virtual environment with uv, which installs in a tenth of pip's time. */
+export function createEnvironment(folder: string): void {
+  run(PYTHON, ["-m", "venv", folder], { seconds: 300 });
+  const python = join(folder, "bin", "python");
+  runNicely(python, ["-m", "pip", "install", "--quiet", "uv"], { seconds: 600 });
+}
+
+/** Installs packages there. Nothing is built: one without a wheel for this Python is a reason to skip. */
+export function installInto(folder: string, packages: readonly string[]): void {
+  const python = join(folder, "bin", "python");
+  const words = ["pip", "install", "--quiet", "--python", python, "--only-binary", ":all:"];
+  runNicely(join(folder, "bin", "uv"), [...words, ...packages], { seconds: 1800 });
+}
