@@ -31,6 +31,15 @@ export { summarizePlan } from "./report/plan-summary.js";
 export { drawPlacementMap } from "./report/placement-map.js";
 export { renderPlanReport, type ReportOrigin } from "./report/plan-report.js";
 
+// Changing a placement that runs.
+export { replan } from "./node/library.js";
+export type { ChangeReport, ReplanOptions, ReplanOutcome } from "./serving/plan/replan.js";
+export { matchRunning, type RunningPlacement } from "./formats/match-running.js";
+export type { ChangeFile } from "./formats/change-schema.js";
+export { readChangeFile, resolveChange, type ResolvedChange } from "./formats/read-change.js";
+export type { PlannedChange } from "./serving/simulate/changing-cluster.js";
+export { describeSteps } from "./report/change-steps.js";
+
 // Requests: through a placement here, or simulated.
 export {
   createRouter,

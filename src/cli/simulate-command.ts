@@ -18,6 +18,10 @@ import { describeFoundRate, summarizeSimulation } from "../report/simulation-sum
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
 import { partedAs } from "../formats/parted-as.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
+import { matchRunning } from "../formats/match-running.js";
+import { readChangeFile, resolveChange } from "../formats/read-change.js";
+import type { Placement } from "../core/placement.js";
+import { doubleNodes, type PlannedChange } from "../serving/simulate/changing-cluster.js";
 import { constraintsOf } from "./constraint-options.js";
 import { askEngine } from "./engine-options.js";
 import { numberOption, optionError } from "./options.js";
@@ -31,6 +35,8 @@ import { describeCommand, type CommandContext, type Terminal } from "./terminal.
 interface SimulateCommandOptions extends LoadOptions {
   readonly scheduler: SchedulerName;
   readonly findRate?: boolean;
+  readonly change?: string;
+  readonly drainSeconds: number;
   readonly json?: boolean;
   readonly timeline?: string;
   readonly report?: string;
@@ -61,6 +67,18 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
         "--find-rate",
         "the highest rate of random arrivals at which --max-ttft and --max-tpot hold and no queue grows",
       ).conflicts(["rate", "trace", "timeline"]),
+    )
+    .addOption(
+      new Option(
+        "--change <file>",
+        "change the placement under load, from the end of the warm-up on: a file of replan --steps; the placement is what runs before (with --rate or --trace)",
+      ).conflicts("findRate"),
+    )
+    .option(
+      "--drain-seconds <seconds>",
+      "--change: how long requests may finish on nodes that are to stop, before they are computed again on others",
+      numberOption({ atLeast: 0 }),
+      30,
     )
     .option("--json", "the whole result as JSON")
     .option("--timeline <file>", "write a timeline of all batches (chrome://tracing, Perfetto)")
@@ -112,6 +130,11 @@ async function runSimulate(
   if (file.cluster.sha256 !== sha256) {
     terminal.err("Note: the placement was made for another version of this cluster file.\n");
   }
+  const running =
+    options.change === undefined
+      ? placementFor(placementPath, cluster, file)
+      : matchRunning(placementPath, cluster, file).held;
+  const change = await readChange(options, cluster, running, read);
   const load = await readLoad(options, read, terminal.err);
   const progress = createSimulationProgress(
     terminal,
@@ -127,12 +150,13 @@ async function runSimulate(
   };
   const job = {
     cluster,
-    placement: placementFor(placementPath, cluster, file),
+    placement: running,
     options: {
       ...load,
       scheduler: options.scheduler,
       partialInference: file.partialInference !== false,
       constraints: constraintsOf(cluster, file),
+      ...(change === undefined ? {} : { change }),
     },
     ...(options.timeline === undefined ? {} : { timeline }),
   };
@@ -147,16 +171,29 @@ async function runSimulate(
       progress.finish();
     }
     const { report } = outcome;
-    terminal.out(describeRun(cluster, report, found, options.json === true), "costly");
+    const shown = change === undefined ? cluster : doubleNodes(cluster, change);
+    terminal.out(describeRun(shown, report, found, options.json === true), "costly");
     if (options.timeline !== undefined) {
       await writeTimeline(options.timeline, outcome.timeline!, terminal);
     }
     if (options.report !== undefined) {
       const origin = { input, command: describeCommand(context) };
-      const page = renderSimulationReport(cluster, report, origin);
+      const page = renderSimulationReport(shown, report, origin);
       await writeWhole(options.report, page, String(terminal.processId));
     }
   });
+}
+
+/** The change file that was named, for this cluster and what runs on it. @throws InputError. */
+async function readChange(
+  { change: path, drainSeconds }: SimulateCommandOptions,
+  cluster: Cluster,
+  running: Placement,
+  read: (path: string) => Promise<string>,
+): Promise<PlannedChange | undefined> {
+  if (path === undefined) return undefined;
+  const { steps } = resolveChange(path, cluster, readChangeFile(path, await read(path)), running);
+  return { steps, drainSeconds };
 }
 
 /** The report, with the rate found where one was looked for: for people, or as JSON. */

@@ -1,6 +1,12 @@
 import type { Cluster } from "../core/cluster.js";
 import { createNodePorts } from "./node-ports.js";
 import { plan as planWithPorts, type PlanOptions, type PlanOutcome } from "../serving/plan/plan.js";
+import type { Placement } from "../core/placement.js";
+import {
+  replan as replanWithPorts,
+  type ReplanOptions,
+  type ReplanOutcome,
+} from "../serving/plan/replan.js";
 import {
   findFront as findFrontWithPorts,
   type ParetoOptions,
@@ -23,6 +29,19 @@ import { createSimulationWorkers } from "./simulation-workers.js";
  */
 export function plan(cluster: Cluster, options: PlanOptions = {}): Promise<PlanOutcome> {
   return planWithPorts(cluster, options, createNodePorts());
+}
+
+/**
+ * Changes a running placement with few bytes to load, says what no change goes below, and in which steps to get there.
+ * @param held what the nodes hold now, in the cluster's order: see {@link matchRunning}. Takes up to `timeLimitSeconds`
+ * (60 by default). @throws SolverError, BugError.
+ */
+export function replan(
+  cluster: Cluster,
+  held: Placement,
+  options: ReplanOptions = {},
+): Promise<ReplanOutcome> {
+  return replanWithPorts(cluster, held, options, createNodePorts());
 }
 
 /**

@@ -6,6 +6,7 @@ import { describeEngineChoice } from "../core/engine-choice.js";
 import type { FoundRate } from "../serving/served/find-rate.js";
 import type { Distribution } from "../serving/simulate/histogram.js";
 import { queueGrowth } from "../serving/simulate/queue-growth.js";
+import type { ChangeRun } from "../serving/simulate/result.js";
 import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
@@ -51,6 +52,7 @@ export function summarizeSimulation(
     ...describeEngineOf(cluster, facts.engine),
     `Decode ${result.decodeTokensPerSecond.toFixed(1)}${deviation} tokens/s, prompt ${result.promptTokensPerSecond.toFixed(1)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
+    ...(result.change === undefined ? [] : [describeChangeRun(result.change)]),
     ...(rejected === 0 ? [] : [describeRejected(result.promptLimit)]),
     ...describeCaveats(caveatsOf(cluster)).map((line) => `${line}.`),
     `Under way on average ${result.meanInFlight.toFixed(1)}, through ${result.meanStages.toFixed(1)} stages.`,
@@ -98,6 +100,38 @@ export function summarizeSimulation(
         String(node.preemptions),
       ]),
     ),
+  ].join("\n");
+}
+
+/** What became of a change under load. */
+function describeChangeRun({ steps, complete }: ChangeRun): string {
+  const recomputed = steps.reduce((sum, step) => sum + step.recomputed, 0);
+  const done = steps.filter(({ endSeconds }) => endSeconds < Infinity);
+  const rows = done.map(
+    ({ startSeconds, emptySeconds, endSeconds, underWay, recomputed: again }, at) => [
+      String(at + 1),
+      startSeconds.toFixed(1),
+      emptySeconds.toFixed(1),
+      endSeconds.toFixed(1),
+      String(underWay),
+      String(again),
+    ],
+  );
+  return [
+    `The change: ${complete ? "done" : `only ${done.length} of ${steps.length} steps done`} at ${(done.at(-1)?.endSeconds ?? 0).toFixed(1)} s; ${recomputed} requests under way were computed again on other nodes.`,
+    "",
+    formatTable(
+      [
+        "step",
+        "starts",
+        "nodes empty",
+        "nodes back",
+        "requests on its nodes",
+        "computed again",
+      ].map((title) => ({ title, align: "right" as const })),
+      rows,
+    ),
+    "",
   ].join("\n");
 }
 

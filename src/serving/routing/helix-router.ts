@@ -20,7 +20,7 @@ export function createHelixRouter(
 ): Router {
   const { nodeCount, outStart, head, reach, layersRun } = graph;
   const table = createRouteTable(graph.maxHops);
-  const inverse = inverseWeights(graph, leastShare);
+  const inverse = inverseWeights(graph, graph.flow, leastShare);
   const load = new Float64Array(graph.linkCount);
 
   function choose(vertex: number, promptTokens: number, expected: number): number {
@@ -96,6 +96,10 @@ export function createHelixRouter(
       settle(id, -1);
       table.close(id);
     },
+    reweigh(flow) {
+      inverse.set(inverseWeights(graph, flow, leastShare));
+      load.fill(0);
+    },
     observe: () => undefined,
     linkAt: (id, hop) => table.linkAt(id, hop),
     hopCount: (id) => table.hopCount(id),
@@ -104,13 +108,13 @@ export function createHelixRouter(
 }
 
 /** 1/w by link; Infinity for links that carry nothing, or too little. */
-function inverseWeights(graph: HopGraph, leastShare: number): Float64Array {
+function inverseWeights(graph: HopGraph, flows: Float64Array, leastShare: number): Float64Array {
   const inverse = new Float64Array(graph.linkCount).fill(Infinity);
   for (let vertex = 0; vertex <= graph.nodeCount; vertex += 1) {
     const [first, behind] = [graph.outStart[vertex]!, graph.outStart[vertex + 1]!];
-    const total = graph.flow.subarray(first, behind).reduce((sum, flow) => sum + flow, 0);
+    const total = flows.subarray(first, behind).reduce((sum, flow) => sum + flow, 0);
     for (let link = first; link < behind; link += 1) {
-      const flow = graph.flow[link]!;
+      const flow = flows[link]!;
       if (flow > 0 && flow >= leastShare * total) inverse[link] = 1 / flow;
     }
   }

@@ -39,6 +39,8 @@ export interface Router {
   step(id: number): void;
   /** The request is over: frees its reservation and its id. */
   finish(id: number): void;
+  /** From now on the links carry these flows, tokens/s by link; 0: no new request takes it. Only where `ahead`. */
+  reweigh?(flow: Float64Array): void;
   /** A request spent `seconds` between leaving over this link and leaving its head. */
   observe(link: number, seconds: number): void;
   /** The link of hop `hop` (0 leaves the coordinator). */

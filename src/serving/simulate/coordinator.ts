@@ -28,6 +28,18 @@ export interface CoordinatorParts {
   readonly wake: (node: number) => void;
   readonly lengthsRandom: Random;
   readonly arrivalsRandom: Random;
+  /** Told of requests that go and come where the placement changes under them. */
+  readonly passage?: Passage;
+}
+
+/** Which requests are on which nodes while a placement changes. */
+export interface Passage {
+  entered(route: number): void;
+  left(route: number, now: number): void;
+  /** Whether the request must leave its nodes now, and be computed again on others. */
+  mustLeave(route: number): boolean;
+  /** Whether more nodes are to come: what finds no room now is kept. */
+  goesOn(): boolean;
 }
 
 /** Lets requests in, sends their iterations round, and takes them back. */
@@ -40,6 +52,8 @@ export interface Coordinator {
   takeYoungest(list: number): number;
   /** A request, out of every list, loses its KV; it has `written` token-layers in its pass over `node`. */
   preempt(slot: number, node: number, written: number, now: number): void;
+  /** Other routes are open now: whoever waits may try again. */
+  retry(now: number): void;
   waiting(): number;
   counts(): RequestCounts;
 }
@@ -84,6 +98,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
     }
     requests.route[slot] = route;
     requests.hop[slot] = -1;
+    parts.passage?.entered(route);
     flying += 1;
     metrics.inFlight(1, now);
     parts.send(slot, nodeCount, now);
@@ -99,7 +114,7 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
       if (requests.prompt[slot]! > longest) {
         reject(slot);
       } else if (!dispatch(slot, now)) {
-        if (flying > 0) {
+        if (flying > 0 || parts.passage?.goesOn() === true) {
           putBack(list, slot);
           return;
         }
@@ -145,8 +160,20 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
       const link = router.linkAt(route, at);
       if (layersRun[link]! > 0) parts.wake(head[link]!);
     }
+    parts.passage?.left(route, now);
     router.finish(route);
     requests.route[slot] = NO_HOP;
+  }
+
+  /** A request that is out of every list and without KV now is computed again, whatever it had generated. */
+  function startAgain(slot: number): void {
+    if (requests.inPrompt[slot] === 0) {
+      requests.recomputing[slot] = 1;
+      requests.prompt[slot] = requests.context[slot]! + 1;
+      requests.inPrompt[slot] = 1;
+    }
+    requests.context[slot] = 0;
+    append(queues, preempted, requests, slot);
   }
 
   function finish(slot: number, now: number): void {
@@ -203,6 +230,11 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
       const over = requests.done[slot]! >= requests.output[slot]!;
       if (over) {
         finish(slot, now);
+      } else if (parts.passage?.mustLeave(requests.route[slot]!) === true) {
+        requests.issuedAt[slot] = now;
+        release(slot, -1, 0, now);
+        startAgain(slot);
+        retry(now);
       } else {
         router.step(requests.route[slot]!);
         requests.hop[slot] = -1;
@@ -229,15 +261,10 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
       preemptions += 1;
       metrics.preempt(node);
       release(slot, requests.hop[slot]!, written, now);
-      if (requests.inPrompt[slot] === 0) {
-        requests.recomputing[slot] = 1;
-        requests.prompt[slot] = requests.context[slot]! + 1;
-        requests.inPrompt[slot] = 1;
-      }
-      requests.context[slot] = 0;
-      append(queues, preempted, requests, slot);
+      startAgain(slot);
       if (flying === 0) retry(now);
     },
+    retry,
     waiting: () => queues.count[waitingList]! + queues.count[preempted]!,
     counts: () => ({
       arrived,

@@ -10,6 +10,8 @@ export const EVENT = {
   launch: 3,
   /** The state is sampled. */
   sample: 4,
+  /** A step of a change of the placement goes on. */
+  change: 5,
 } as const;
 
 const KINDS = 8;

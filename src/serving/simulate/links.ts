@@ -23,6 +23,8 @@ export interface Links {
   sent(link: number): void;
   /** Whether the receiver has bandwidth left for another transfer. */
   receives(link: number): boolean;
+  /** From now on NICs are shared by these flows, tokens/s by link; links without flow keep what they had (fixed shares). */
+  reshare(flow: Float64Array): void;
   /** Takes the request that has just arrived off the link. */
   arrive(link: number): number;
 }
@@ -64,18 +66,23 @@ export function createLinks(
     outLinks[sender[link]!]! += 1;
   }
   const ends = { sender, receiver, count: nics.rate.length };
-  const shares = fixedShares ? flowShares(graph, ends, bytesPerToken) : undefined;
+  const physical = bandwidth.slice();
   for (let link = 0; link < linkCount; link += 1) {
-    const nic = nics.rate[sender[link]!]!;
-    bandwidth[link] =
-      shares === undefined
-        ? Math.min(bandwidth[link]!, nic / outLinks[sender[link]!]!)
-        : Math.min(
-            bandwidth[link]!,
-            nic * shares.out[link]!,
-            receiverFree[receiver[link]!]! * shares.into[link]!,
-          );
+    const from = sender[link]!;
+    bandwidth[link] = Math.min(physical[link]!, nics.rate[from]! / outLinks[from]!);
   }
+  function reshare(flow: Float64Array): void {
+    const shares = flowShares(flow, ends, bytesPerToken);
+    for (let link = 0; link < linkCount; link += 1) {
+      if (flow[link]! <= 0) continue;
+      bandwidth[link] = Math.min(
+        physical[link]!,
+        nics.rate[sender[link]!]! * shares.out[link]!,
+        nics.rate[receiver[link]!]! * shares.into[link]!,
+      );
+    }
+  }
+  if (fixedShares) reshare(graph.flow);
   const busy = new Uint8Array(linkCount);
   const freeAt = new Float64Array(linkCount);
   const reserved = new Float64Array(linkCount);
@@ -110,6 +117,7 @@ export function createLinks(
       heap.push(end, encodeEvent(EVENT.sent, link));
       fly(slot, link, end + latency[link]!);
     },
+    reshare,
     sent(link) {
       busy[link] = 0;
       receiverFree[receiver[link]!]! += reserved[link]!;
@@ -152,13 +160,13 @@ function listNics(cluster: Cluster, nodeCount: number): Nics {
 
 /** Each link's share of its sender's and its receiver's traffic, in bytes. */
 function flowShares(
-  graph: HopGraph,
+  flow: Float64Array,
   { sender, receiver, count }: { sender: Int32Array; receiver: Int32Array; count: number },
   bytesPerToken: Float64Array,
 ): { readonly out: Float64Array; readonly into: Float64Array } {
   const sent = new Float64Array(count);
   const received = new Float64Array(count);
-  const bytes = graph.flow.map((flow, link) => flow * bytesPerToken[link]!);
+  const bytes = flow.map((tokens, link) => tokens * bytesPerToken[link]!);
   bytes.forEach((amount, link) => {
     sent[sender[link]!]! += amount;
     received[receiver[link]!]! += amount;

@@ -77,4 +77,21 @@ export interface SimulationResult extends SimulationMetrics {
   /** The time the run might take was up before its window ended: the window is shorter than asked for. */
   readonly cutShort?: true;
   readonly events: number;
+  /** Where the placement changed under way. */
+  readonly change?: ChangeRun;
+}
+
+/** What became of a change, and of the requests under way. */
+export interface ChangeRun {
+  readonly steps: readonly {
+    /** When no new request came to its nodes any more, when the last had left, and when they were back. */
+    readonly startSeconds: number;
+    readonly emptySeconds: number;
+    readonly endSeconds: number;
+    /** Requests on its nodes at the start; of these, sent elsewhere and computed again. */
+    readonly underWay: number;
+    readonly recomputed: number;
+  }[];
+  /** False where the run ended first. */
+  readonly complete: boolean;
 }

@@ -22,7 +22,8 @@ import type { BatchingName } from "../../engines/helix/batchings.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
 import type { SimulationResult } from "./result.js";
 import { simulate } from "./simulate.js";
-import type { SimulationInput, SimulationObserver } from "./simulation-input.js";
+import { prepareChange, type PlannedChange } from "./changing-cluster.js";
+import type { SimulatedChange, SimulationInput, SimulationObserver } from "./simulation-input.js";
 import { listChains } from "./chains/chain.js";
 import { simulateChains } from "./chains/simulate-chains.js";
 import { OFFLINE, type Arrival, type Traffic } from "./traffic.js";
@@ -71,6 +72,8 @@ export interface SimulateOptions extends EngineAsked {
   readonly allLinks?: boolean;
   /** Route by a maximum flow that nobody chose among those of the same value. Default false: by the quickest. */
   readonly anyFlow?: boolean;
+  /** Steps by which the placement changes from the start of the window on; the placement given is what runs before. */
+  readonly change?: PlannedChange;
   /** The links requests may use, with the flow on each; default those of the maximum flow. */
   readonly links?: readonly LinkFlow[];
 }
@@ -102,6 +105,7 @@ export function simulatePlacement(
 ): SimulationReport {
   const partialInference = options.partialInference ?? true;
   const constraints = options.constraints ?? UNCONSTRAINED;
+  if (options.change !== undefined) return simulateChange(whole, given, options, observer);
   const placement = given.map((interval, node) =>
     constraints.drained.has(node) ? null : interval,
   );
@@ -117,6 +121,65 @@ export function simulatePlacement(
   const links = options.links ?? evaluation.links;
   const used = links.filter((link) => link.flow > NEGLIGIBLE_SHARE * throughput);
   const scheduler = options.scheduler ?? "helix";
+  return run(options, observer, {
+    cluster,
+    placement,
+    links: options.allLinks === true && scheduler !== "helix" ? links : used,
+    throughput,
+    chosen,
+  });
+}
+
+/**
+ * A change of the placement under load, with the scheduler that fixes routes ahead. Drained nodes serve until their step.
+ * @throws InputError where the engine runs chains, whose batches span nodes.
+ */
+function simulateChange(
+  whole: Cluster,
+  before: Placement,
+  options: SimulateOptions,
+  observer: SimulationObserver | undefined,
+): SimulationReport {
+  const { constraints = UNCONSTRAINED, partialInference = true } = options;
+  const { cluster, chosen } = clusterUnder(withTraffic(whole, options), options);
+  const { engine } = chosen;
+  const free = { ...constraints, drained: new Set<number>(), pins: new Map() };
+  const refuse = (path: string, found: string, expected: string, remedy: string): never => {
+    throw new InputError("change", [{ path, found, expected, remedy }]);
+  };
+  if (engine.batching.kind === "chain")
+    refuse(
+      "engine",
+      engine.title,
+      "an engine whose nodes form their own batches",
+      "Give --engine helix.",
+    );
+  if ((options.scheduler ?? "helix") !== "helix")
+    refuse("scheduler", `${options.scheduler}`, "helix", "Leave --scheduler out.");
+  if (chooseTraffic(options).kind === "offline")
+    refuse("rate", "no rate", "requests that arrive by themselves", "Give --rate or --trace.");
+  const problem = { cluster, partialInference, constraints: free };
+  const warmup = options.warmupSeconds ?? (options.trace === undefined ? 300 : 0);
+  const prepared = prepareChange(problem, before, options.change!, warmup);
+  return run(options, observer, { ...prepared, chosen });
+}
+
+/** What a run has beside the options. */
+interface Prepared {
+  readonly cluster: Cluster;
+  readonly placement: Placement;
+  readonly links: readonly LinkFlow[];
+  readonly throughput: number;
+  readonly change?: SimulatedChange;
+  readonly chosen: ReturnType<typeof chooseEngine>;
+}
+
+function run(
+  options: SimulateOptions,
+  observer: SimulationObserver | undefined,
+  { cluster, placement, links, throughput, change, chosen }: Prepared,
+): SimulationReport {
+  const scheduler = options.scheduler ?? "helix";
   const { engine, choice } = chosen;
   const traffic = chooseTraffic(options);
   const offline = traffic.kind === "offline";
@@ -127,7 +190,7 @@ export function simulatePlacement(
   const input: SimulationInput = {
     cluster,
     placement,
-    links: options.allLinks === true && scheduler !== "helix" ? links : used,
+    links,
     scheduler,
     batching: nodeBatching(engine, options.batching),
     traffic,
@@ -142,6 +205,7 @@ export function simulatePlacement(
     ...batchTokensOf(engine, options),
     ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),
     ...paperRules(options, choice?.name === "helix"),
+    ...(change === undefined ? {} : { change }),
     ...(observer === undefined ? {} : { observer }),
   };
   const chains = engine.batching.kind === "chain";

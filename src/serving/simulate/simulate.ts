@@ -4,6 +4,7 @@ import { findBatching } from "../../engines/helix/batchings.js";
 import { longestPrompt } from "../routing/describe-route.js";
 import { createHopGraph, type HopGraph } from "../routing/hop-graph.js";
 import { createScheduler } from "./create-parts.js";
+import { createChangeRun } from "./change-run.js";
 import { confidence } from "./confidence.js";
 import { createCoordinator } from "./coordinator.js";
 import { createEventHeap } from "./event-heap.js";
@@ -65,7 +66,12 @@ export function simulate(input: SimulationInput): SimulationResult {
     firstSender,
     metrics,
   );
+  const changing =
+    input.change === undefined
+      ? undefined
+      : createChangeRun(input.change, { graph, router, links, heap });
   const coordinator = createCoordinator({
+    ...(changing === undefined ? {} : { passage: changing.passage }),
     input,
     graph,
     router,
@@ -175,6 +181,7 @@ export function simulate(input: SimulationInput): SimulationResult {
   let tellAt = tell === undefined ? Infinity : tellEvery;
   heap.push(input.warmupSeconds, encodeEvent(EVENT.sample, 0));
   coordinator.begin();
+  changing?.begin();
   while (heap.size() > 0) {
     now = heap.nextTime();
     if (now >= tellAt) {
@@ -207,6 +214,10 @@ export function simulate(input: SimulationInput): SimulationResult {
         links.sent(index);
         senders.freed(index, now);
         break;
+      case EVENT.change:
+        changing?.goOn(index, now);
+        coordinator.retry(now);
+        break;
       case EVENT.launch:
         coordinator.launch(now, endSeconds);
         break;
@@ -228,6 +239,7 @@ export function simulate(input: SimulationInput): SimulationResult {
     decodeConfidence: confidence(window.samples.map((sample) => sample.decodeTokensPerSecond)),
     events,
     ...(cutShort ? { cutShort } : {}),
+    ...(changing === undefined ? {} : { change: changing.report() }),
   };
 }
 

@@ -32,7 +32,30 @@ export interface SimulationInput {
   readonly leastFlowShare?: number;
   /** Refuse prompts longer than a batch of places of so many tokens. Default no such rule. */
   readonly promptSlotTokens?: number;
+  /** A change of the placement under way; for schedulers that fix routes ahead. */
+  readonly change?: SimulatedChange;
   readonly observer?: SimulationObserver;
+}
+
+/**
+ * Nodes that stop and come back with other layers, step by step. A node that changes is two in the cluster given: as
+ * it was and as it will be, which never run at the same time. `links` has all links of all steps, with
+ * the flows before the first (0 where there is none).
+ */
+export interface SimulatedChange {
+  readonly atSeconds: number;
+  /** How long requests may go on over nodes that are to stop before they are sent elsewhere. */
+  readonly drainSeconds: number;
+  readonly steps: readonly SimulatedStep[];
+}
+
+export interface SimulatedStep {
+  /** Nodes as they were: no new request comes to them, and when the last has left they load. */
+  readonly leaving: readonly number[];
+  readonly seconds: number;
+  /** Links that carry flow during the step, and when its nodes are back. */
+  readonly during: readonly LinkFlow[];
+  readonly after: readonly LinkFlow[];
 }
 
 /** Told of what happens, as it happens. */
