@@ -19,7 +19,7 @@ let held: Placement;
 let change: ChangeFile;
 
 beforeAll(async () => {
-  const limits = { iterationLimit: 2, threads: 0 };
+  const limits = { iterationLimit: 2, threads: 0, engine: "helix" } as const;
   const before = await plan(cluster, limits, createInlinePorts());
   if (before.kind !== "planned") throw new Error(before.kind);
   ({ held } = matchRunning("running", cluster, before.file));
@@ -47,6 +47,7 @@ describe("a change under load", () => {
       cluster,
       held,
       {
+        engine: "helix",
         tokensPerSecond,
         warmupSeconds: 20,
         durationSeconds: 60,
@@ -79,6 +80,7 @@ describe("a change under load", () => {
   test("without time to drain, requests under way are computed again, and counted", () => {
     const { steps } = resolveChange("change", cluster, change, held);
     const { result } = simulatePlacement(cluster, held, {
+      engine: "helix",
       tokensPerSecond: 400,
       warmupSeconds: 20,
       durationSeconds: 60,
@@ -90,7 +92,7 @@ describe("a change under load", () => {
   test("as many requests as fit have no time of arrival: refused", () => {
     const { steps } = resolveChange("change", cluster, change, held);
     const run = (): unknown =>
-      simulatePlacement(cluster, held, { change: { steps, drainSeconds: 0 } });
+      simulatePlacement(cluster, held, { engine: "helix", change: { steps, drainSeconds: 0 } });
     expect(run).toThrow(InputError);
   });
 });
