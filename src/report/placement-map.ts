@@ -2,24 +2,13 @@ import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
+import { SERIES } from "./chart/series-colours.js";
 import { escapeXml } from "./escape-xml.js";
 
 /** Above this many nodes, like nodes share a row. */
 const MOST_SINGLE_ROWS = 120;
 const MARGIN = { left: 116, right: 96, top: 58, bottom: 34 };
 const PLOT_WIDTH = 720;
-/** Colours that stay apart for colour-blind readers (Okabe and Ito), on light and dark ground. */
-const COLOURS = [
-  "#0072B2",
-  "#E69F00",
-  "#009E73",
-  "#CC79A7",
-  "#56B4E9",
-  "#D55E00",
-  "#999933",
-  "#882255",
-];
-
 /**
  * Placement map as SVG: one bar per node over the layers it holds, its filled part the share of its
  * capacity in use, one colour per machine type. Follows the reader's light or dark scheme.
@@ -39,7 +28,7 @@ export function drawPlacementMap(cluster: Cluster, file: PlacementFile): string 
     const full = x(end) - x(start);
     const box = `y="${y + 1}" height="${rowHeight - 2}" x="${round(x(start))}"`;
     const title = `${node.name}: layers ${start} to ${end - 1}, ${formatRate(node.flow)} of ${formatRate(node.capacity)} tokens/s (${Math.round(100 * used)} %)`;
-    return `<g class="m${node.machine % COLOURS.length}"><title>${escapeXml(title)}</title><rect class="room" ${box} width="${round(full)}"/><rect class="used" ${box} width="${round(full * used)}"/><text x="${MARGIN.left - 6}" y="${y + rowHeight - 4}" text-anchor="end">${escapeXml(node.name)}</text><text x="${round(x(end) + 4)}" y="${y + rowHeight - 4}" class="soft">${Math.round(100 * used)} %</text></g>`;
+    return `<g class="m${node.machine % SERIES.light.length}"><title>${escapeXml(title)}</title><rect class="room" ${box} width="${round(full)}"/><rect class="used" ${box} width="${round(full * used)}"/><text x="${MARGIN.left - 6}" y="${y + rowHeight - 4}" text-anchor="end">${escapeXml(node.name)}</text><text x="${round(x(end) + 4)}" y="${y + rowHeight - 4}" class="soft">${Math.round(100 * used)} %</text></g>`;
   });
   const step = layers > 100 ? 20 : 10;
   const ticks = Array.from({ length: Math.floor(layers / step) + 1 }, (_, index) => index * step);
@@ -50,7 +39,7 @@ export function drawPlacementMap(cluster: Cluster, file: PlacementFile): string 
   const used = [...new Set(rows.map((node) => node.machine))].sort((a, b) => a - b);
   const legend = used.map(
     (machine, index) =>
-      `<g class="m${machine % COLOURS.length}"><rect class="used" x="${MARGIN.left + index * 88}" y="34" width="12" height="12"/><text x="${MARGIN.left + index * 88 + 17}" y="44">${escapeXml(cluster.machines[machine]!.name)}</text></g>`,
+      `<g class="m${machine % SERIES.light.length}"><rect class="used" x="${MARGIN.left + index * 88}" y="34" width="12" height="12"/><text x="${MARGIN.left + index * 88 + 17}" y="44">${escapeXml(cluster.machines[machine]!.name)}</text></g>`,
   );
   const headline = `${file.model.name} on ${file.cluster.name}: ${formatRate(file.throughput)} tokens/s, bound ${formatRate(file.upperBound)}, gap ${formatPercent(file.gap)}`;
   return [
@@ -101,8 +90,9 @@ function groupRows(cluster: Cluster, file: PlacementFile): readonly MapRow[] {
 }
 
 function style(): string {
-  const colours = COLOURS.map((colour, index) => `.m${index} rect{fill:${colour}}`).join("");
-  return `svg{background:#fff;font:11px system-ui,sans-serif}text{fill:#222}.head{font-weight:600;font-size:14px}.soft{fill:#666}.grid line{stroke:#ddd}.grid text{fill:#666}${colours}rect.room{opacity:.28}@media(prefers-color-scheme:dark){svg{background:#16181d}text{fill:#e6e6e6}.soft,.grid text{fill:#a0a4ab}.grid line{stroke:#333842}rect.room{opacity:.4}}`;
+  const fills = (colours: readonly string[]): string =>
+    colours.map((colour, index) => `.m${index} rect{fill:${colour}}`).join("");
+  return `svg{background:#fff;font:11px system-ui,sans-serif}text{fill:#222}.head{font-weight:600;font-size:14px}.soft{fill:#666}.grid line{stroke:#ddd}.grid text{fill:#666}${fills(SERIES.light)}rect.room{opacity:.28}@media(prefers-color-scheme:dark){svg{background:#16181d}text{fill:#e6e6e6}.soft,.grid text{fill:#a0a4ab}.grid line{stroke:#333842}${fills(SERIES.dark)}rect.room{opacity:.4}}`;
 }
 
 function round(value: number): number {

@@ -24,7 +24,7 @@ test("it holds what it needs and nothing else", () => {
     /^CONTRIBUTING\.md$/,
     /^docs\/[a-z-]+\.md$/,
     /^docs\/decisions\/[0-9]{4}-[a-z0-9-]+\.md$/,
-    /^docs\/images\/[a-z0-9-]+\.svg$/,
+    /^docs\/images\/[a-z0-9-]+\.(svg|png)$/,
     /^docs\/schema\/[a-z]+\.json$/,
     /^clusters\/[a-z0-9-]+\.json$/,
   ];

@@ -1,9 +1,14 @@
+import { SERIES } from "../chart/series-colours.js";
+
+const variables = (colours: readonly string[]): string =>
+  colours.map((colour, index) => `--s${index}:${colour}`).join(";");
+
 /** One style sheet for every report: light and dark, narrow screens, paper. */
 export const STYLE = `
 :root{--ground:#fff;--ink:#1d2126;--soft:#5d6570;--line:#d9dde3;--panel:#f6f7f9;--accent:#0072b2;--alarm:#b3261e;
---s0:#0072b2;--s1:#c77700;--s2:#007f5f;--s3:#a8477f;--s4:#3a93c9;--s5:#c2410c;--s6:#77771f;--s7:#882255}
+${variables(SERIES.light)}}
 @media(prefers-color-scheme:dark){:root{--ground:#14171c;--ink:#e7e9ec;--soft:#a3abb6;--line:#333a44;--panel:#1c2027;--accent:#5cb3e6;--alarm:#ff8a80;
---s0:#4aa8dd;--s1:#f0a33a;--s2:#3fc39b;--s3:#df8fbf;--s4:#8fd0f5;--s5:#ff8a5c;--s6:#c9c95a;--s7:#d98ab0}}
+${variables(SERIES.dark)}}}
 *{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 main{max-width:1040px;margin:0 auto;padding:24px 20px 64px}h1{font-size:1.6rem;line-height:1.25;margin:.2em 0}h2{font-size:1.2rem;margin:2.2em 0 .5em}
 p{max-width:72ch}.lead{color:var(--soft)}.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0;padding:0}
