@@ -2,7 +2,7 @@ import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
-import { SERIES } from "./chart/series-colours.js";
+import { SERIES } from "./series-colours.js";
 import { escapeXml } from "./escape-xml.js";
 
 /** Above this many nodes, like nodes share a row. */

@@ -1,4 +1,4 @@
-import { SERIES } from "../chart/series-colours.js";
+import { SERIES } from "../series-colours.js";
 
 const variables = (colours: readonly string[]): string =>
   colours.map((colour, index) => `--s${index}:${colour}`).join(";");
