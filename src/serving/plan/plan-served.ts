@@ -12,7 +12,7 @@ import {
 import { chooseSchedule } from "../../planner/portfolio/strategies.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { evaluateOpen } from "../../planner/problem/measure-throughput.js";
-import { BASELINES, placeBaseline } from "../../planner/starts/baselines.js";
+import { BASELINES, placeBaseline, respectPins } from "../../planner/starts/baselines.js";
 import { boundServed, decodeShare } from "../served/bound-served.js";
 import { createChainSearch } from "../served/chains/plan-chains.js";
 import { longestWindow, type WindowSize } from "../served/chains/trial-window.js";
@@ -106,7 +106,8 @@ export async function planServed(
   if (flow.incumbent !== undefined) await chains.judge("flow plan", flow.incumbent.placement);
   for (const { name } of BASELINES) {
     const outcome = placeBaseline(cluster, name, options.seed);
-    if (outcome.kind !== "impossible") await chains.judge(name, outcome.placement);
+    if (outcome.kind !== "impossible")
+      await chains.judge(name, respectPins(outcome.placement, problem.constraints));
   }
   await chains.improve();
   const plan = chains.best();

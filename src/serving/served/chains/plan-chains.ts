@@ -124,5 +124,11 @@ function readChains(
     carried.links.filter(({ flow }) => flow > 1e-9 * carried.throughput),
   );
   if (inTheWay.length > 0 || chains.length === 0) return undefined;
+  // A pinned node that carries nothing would not be there any more.
+  const used = new Set(chains.flatMap(({ nodes }) => nodes));
+  for (const [node, [first, end]] of problem.constraints.pins) {
+    const held = used.has(node) ? placement[node] : undefined;
+    if (held?.[0] !== first || held[1] !== end) return undefined;
+  }
   return chains.map(({ nodes }) => ({ nodes, layers: nodes.map((node) => placement[node]!) }));
 }
