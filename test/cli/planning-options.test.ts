@@ -45,7 +45,8 @@ test.each(ofWhatIf.map((row) => [row.key, row] as const))(
     expect(code).toBe(0);
     const line = /^exec helix-place (.*) \\$/m.exec(out)![1]!;
     const passed = shellWords(line).filter((word) => word !== "--quiet");
-    const from = passed.indexOf("rtx-4090=1..2") + 1;
+    const from = passed.indexOf("--sweep=rtx-4090=1..2") + 1;
+    expect(from).toBeGreaterThan(0);
     const read = (list: readonly string[]) => readPlanningOptions(given(list), "what-if");
     expect(read(passed.slice(from))).toEqual(read(words));
     expect(read(words)[key as keyof object]).not.toEqual(read([])[key as keyof object]);

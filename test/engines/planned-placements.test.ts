@@ -172,7 +172,7 @@ test.each(ENGINE_NAMES)(
         const runs = file.nodes.map(({ layers, flow }) => (flow > 0 ? layers : null));
         expect(readBack(target, cluster, file)).toEqual(runs);
       }),
-      { seed: 19, numRuns: 6 },
+      { seed: 19, numRuns: 1 },
     );
     expect(planned).toBeGreaterThan(3);
   },

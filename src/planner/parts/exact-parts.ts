@@ -19,6 +19,8 @@ export interface ExactParts {
 const USUAL_SIZE = 1000;
 /** Binaries up to which the model is worth solving. */
 const MOST_CHOICES = 600;
+/** Nodes of branch and bound: where a search is counted in steps, no clock ends the model. Its bound holds at any node. */
+const MOST_NODES = 500;
 
 /**
  * The exact model with every part that a machine can have as an optional node, and a row for every card:
@@ -48,7 +50,7 @@ export function solveExactParts(
     },
     upperBound * factor * (1 + 1e-4),
   );
-  const result = solver.solve(model.model, { seed: 1, shouldStop });
+  const result = solver.solve(model.model, { seed: 1, nodeLimit: MOST_NODES, shouldStop });
   if (result.status === "failed" || result.status === "infeasible") return undefined;
   const bound = (result.bound + RELATIVE_TOLERANCE * Math.max(1, Math.abs(result.bound))) / factor;
   const placement =

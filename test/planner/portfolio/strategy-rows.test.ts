@@ -49,7 +49,8 @@ test("nodes that must stay empty do not count", () => {
 
 test("few nodes are solved exactly right after the bounds", () => {
   const { models } = chooseSchedule(problemOf(6), "portfolio");
-  expect(models.slice(0, 3)).toEqual(["compute-bounds", "boxes", "milp"]);
+  const others = models.slice(models.indexOf("compute-bounds") + 1);
+  expect(others.slice(0, 2)).toEqual(["boxes", "milp"]);
   expect(chosen(problemOf(7))).not.toContain("milp");
 });
 
