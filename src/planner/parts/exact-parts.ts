@@ -18,9 +18,9 @@ export interface ExactParts {
 /** Largest flow in the scaled model, tokens/s: solvers have absolute tolerances. */
 const USUAL_SIZE = 1000;
 /** Binaries up to which the model is worth solving. */
-const MOST_CHOICES = 600;
+const MOST_CHOICES = 150;
 /** Nodes of branch and bound: where a search is counted in steps, no clock ends the model. Its bound holds at any node. */
-const MOST_NODES = 500;
+const MOST_NODES = 200;
 
 /**
  * The exact model with every part that a machine can have as an optional node, and a row for every card:
