@@ -32,8 +32,10 @@ test("whatever is placed, whatever runs it: served ≤ flow ≤ bound", () => {
     const bound = truncatedSumBound(groupMachines(cluster, UNCONSTRAINED), cluster.model.layers);
     if (bound > MOST_FLOW) continue;
     const constraints = { ...UNCONSTRAINED, chainsOnly: placements === "chains" };
+    // One request at a time: it takes long until the lengths seen are those of the mean request.
+    const window = name === "exo" ? { warmupSeconds: 600, durationSeconds: 3000 } : WINDOW;
     const { flow, result } = simulatePlacement(cluster, placement, {
-      ...WINDOW,
+      ...window,
       seed,
       constraints,
       partialInference: false,
@@ -43,7 +45,7 @@ test("whatever is placed, whatever runs it: served ≤ flow ≤ bound", () => {
     const served = result.decodeTokensPerSecond + result.promptTokensPerSecond;
     // A batch that ends in the window may have begun before it, one on every chain.
     const tokens = batching.kind === "layerwise" ? 2048 : batching.batchTokens;
-    const begun = (tokens * cluster.nodes.length) / WINDOW.durationSeconds;
+    const begun = (tokens * cluster.nodes.length) / window.durationSeconds;
     const which = `seed ${seed}, ${name}`;
     expect(served, which).toBeLessThanOrEqual(flow + Math.min(begun, 0.05 * flow));
     expect(flow, which).toBeLessThanOrEqual(bound * (1 + 1e-9));
