@@ -10,7 +10,7 @@ import { simulatePlacement } from "../../../src/serving/simulate/simulate-placem
 import { randomChains, randomFleet, randomIntervals } from "../../../bench/random-fleets.js";
 
 /** bench/served-bounds tries thousands; these are small ones of the same kinds. */
-const PLACEMENTS = 300;
+const PLACEMENTS = 120;
 /** Long enough for the first prompts, which come all at once, to have been followed by their outputs. */
 const WINDOW = { warmupSeconds: 150, durationSeconds: 150 };
 /** The fastest machines make millions of tokens a minute: their time is better spent on others. */
