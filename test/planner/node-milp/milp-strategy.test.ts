@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { loadCluster } from "../../../src/formats/load-cluster.js";
+import { plan } from "../../../src/serving/plan/plan.js";
+import { createInlinePorts } from "../../support/inline-ports.js";
 import { milpStrategy, paperMilpStrategy } from "../../../src/planner/node-milp/milp-strategy.js";
 import { chooseSchedule } from "../../../src/planner/portfolio/strategies.js";
 import { createRandom } from "../../../src/core/random.js";
@@ -29,6 +33,17 @@ test("it proves the optimum, from nothing and from any start", () => {
       }
     }
   }
+});
+
+test("a little that others add beside the best machine is not lost in the solver's tolerance", async () => {
+  const path = "solver-fixtures/beside-a-whole-model/cluster.json";
+  const { cluster } = loadCluster(path, readFileSync(path, "utf8"));
+  // With this seed HiGHS's usual tolerance proved a bound below the optimum.
+  const options = { strategy: "milp", seed: 9461, partialInference: false, gap: 0 } as const;
+  const counted = { ...options, threads: 0, iterationLimit: 2 };
+  const outcome = await plan(cluster, counted, createInlinePorts());
+  if (outcome.kind !== "planned") throw new Error(outcome.kind);
+  expect(outcome.file.upperBound).toBeGreaterThanOrEqual(33.65231665079289);
 });
 
 test("with a node limit the same seed gives the same offers, and every bound is valid", () => {
