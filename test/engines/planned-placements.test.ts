@@ -150,8 +150,8 @@ function readBack(
   return importPlacement(target, files, cluster).placement;
 }
 
-/** More by hand, minutes each: `ENGINE_RUNS=6 npx vitest run test/engines/planned-placements.test.ts`. */
-const RUNS = Number(process.env["ENGINE_RUNS"] ?? 1);
+/** More by hand: `ENGINE_RUNS=60 npx vitest run test/engines/planned-placements.test.ts`. */
+const RUNS = Number(process.env["ENGINE_RUNS"] ?? 6);
 
 test.each(ENGINE_NAMES)(
   "a plan for %s keeps to its table, and its export is the plan",
@@ -177,7 +177,7 @@ test.each(ENGINE_NAMES)(
       }),
       { seed: 19, numRuns: RUNS },
     );
-    expect(planned).toBeGreaterThan(0);
+    expect(planned).toBeGreaterThan(RUNS / 2);
   },
   240_000,
 );
