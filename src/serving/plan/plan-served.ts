@@ -1,5 +1,4 @@
 import type { ChosenEngine } from "../../engines/choose-engine.js";
-import type { Cluster } from "../../core/cluster.js";
 import { BugError } from "../../core/errors.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
@@ -13,7 +12,7 @@ import { chooseSchedule } from "../../planner/portfolio/strategies.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { evaluateOpen } from "../../planner/problem/measure-throughput.js";
 import { BASELINES, placeBaseline, respectPins } from "../../planner/starts/baselines.js";
-import { boundServed, decodeShare } from "../served/bound-served.js";
+import { boundByFlow, boundServed } from "../served/bound-served.js";
 import { createChainSearch } from "../served/chains/plan-chains.js";
 import { longestWindow, type WindowSize } from "../served/chains/trial-window.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
@@ -125,14 +124,6 @@ export async function planServed(
       bound: Math.min(bound, boundByFlow(cluster, flow.upperBound)),
     }),
   };
-}
-
-/** Where no T(k) was given, what the flow cannot exceed bounds what is served, in its share of the tokens. */
-function boundByFlow(cluster: Cluster, flow: number): number {
-  const saturated = cluster.machines.every(
-    ({ capacity }) => capacity.maxLayers === 0 || capacity.inMix !== undefined,
-  );
-  return saturated ? decodeShare(cluster) * flow : Infinity;
 }
 
 /** What the engine serves of the placement at full load, in a run of its own. */

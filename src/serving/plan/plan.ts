@@ -1,11 +1,9 @@
 import type { Cluster } from "../../core/cluster.js";
-import { nodeBatching } from "../../engines/node-batching.js";
 import { chooseEngine, type ChosenEngine, type EngineAsked } from "../../engines/choose-engine.js";
 import { ratesUnder } from "../../engines/rates-under.js";
 import { DEFAULT_ENGINE_FROM } from "../../core/engine-choice.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
-import { BugError, InputError } from "../../core/errors.js";
-import { findLeastLatency } from "../served/least-latency.js";
+import { BugError } from "../../core/errors.js";
 import { requirePlacement } from "../../check/require-placement.js";
 import type { ServiceFigures, ServiceLimits } from "../served/limits.js";
 import type { SolverName } from "../../math/lp/solver.js";
@@ -13,32 +11,20 @@ import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { describeEngine } from "../../formats/read-engine.js";
 import type { PlacementConstraints } from "../../planner/problem/problem.js";
-import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
-import { chooseSchedule, type StrategyChoice } from "../../planner/portfolio/strategies.js";
-import type { Schedule } from "../../planner/portfolio/schedule.js";
+import type { StrategyChoice } from "../../planner/portfolio/strategies.js";
 import { placeBaseline, respectPins, type BaselineName } from "../../planner/starts/baselines.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
 import { nearlyEqual } from "../../core/tolerance.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
 import type { Obstacle } from "../../planner/problem/feasibility.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
-import {
-  describeEstimate,
-  describeUnjudged,
-  searchGoodput,
-  type GoodputPorts,
-  type GoodputResult,
-} from "../served/plan-goodput.js";
-import {
-  search,
-  type SearchOptions,
-  type SearchProgress,
-  type SearchResult,
-} from "../../planner/portfolio/search.js";
+import type { GoodputPorts, GoodputResult } from "../served/plan-goodput.js";
+import type { SearchProgress, SearchResult } from "../../planner/portfolio/search.js";
 import { problemFor } from "../served/problem-for.js";
 import { planParts } from "./plan-parts.js";
-import { planServed } from "./plan-served.js";
+import { defaultObjective } from "./default-objective.js";
+import { searchFor } from "./search-for.js";
 import { VERSION } from "../../core/version.js";
 
 /** How to plan. Everything has a default. */
@@ -105,66 +91,11 @@ export type PlanOutcome =
       readonly strategies: PlacementFile["solve"]["strategies"];
     };
 
-/** How far a given placement is from the best, by the bounds that take no time. */
-const BOUNDS_ALONE: Schedule = {
-  starts: [],
-  models: ["compute-bounds"],
-  firstModels: 1,
-  improvements: [],
-  alone: true,
-};
 const IDLE = "what it places carries no tokens here, or breaks the constraints";
 
 const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
 const DEFAULT_THREADS = 2;
-
-/**
- * What users get where timing curves tell it and somebody chose an engine; the flow where T(k) alone is known, one
- * strategy is asked for, or Helix runs what the paper measured.
- */
-function defaultObjective(
-  { machines, nodes }: Cluster,
-  { engine, choice }: ChosenEngine,
-  { strategy = "portfolio" }: PlanOptions,
-): "served" | "flow" {
-  const timed = nodes.every(({ machine }) => {
-    const { capacity } = machines[machine]!;
-    return capacity.maxLayers === 0 || capacity.curves !== undefined;
-  });
-  const runs = choice !== undefined && engine.name !== "helix";
-  return timed && runs && strategy === "portfolio" ? "served" : "flow";
-}
-
-/** @throws InputError for constraints that the search for the quickest pipeline does not keep. */
-function requireFree({ constraints, cluster }: PlanningProblem): void {
-  const timed = cluster.nodes.some(
-    ({ machine }) => cluster.machines[machine]!.capacity.curves !== undefined,
-  );
-  const problems = [
-    ...(timed
-      ? []
-      : [
-          {
-            path: "machines",
-            found: "no timing curves",
-            expected: "a machine with curves, or described by its card",
-            remedy: "Name the gpu, or give promptSeconds and decodeSeconds.",
-          },
-        ]),
-    ...(constraints.pins.size === 0
-      ? []
-      : [
-          {
-            path: "--pin",
-            found: "layers that a node must hold",
-            expected: "no pins with --objective latency",
-            remedy: "Leave the pins out, or plan for another objective.",
-          },
-        ]),
-  ];
-  if (problems.length > 0) throw new InputError(cluster.name, problems);
-}
 
 /**
  * The cluster for Helix, where vLLM was nobody's choice and runs no chain of these machines: it takes the same number of
@@ -211,64 +142,6 @@ export function plan(
   return choice
     ? planParts(cluster, options, ports, planNodes)
     : planNodes(cluster, options, ports);
-}
-
-/** What the search for an objective came to. */
-interface Aimed {
-  readonly kind: "aimed";
-  readonly found: SearchResult | GoodputResult;
-  readonly placement: Placement | undefined;
-  readonly estimate?: PlacementFile["estimate"];
-  readonly served?: PlacementFile["served"];
-  readonly latency?: PlacementFile["latency"];
-  readonly processorShare?: number | undefined;
-}
-
-/** What a search is given beside its problem. */
-interface Aim {
-  readonly shared: Omit<SearchOptions, "schedule">;
-  readonly options: PlanOptions;
-  readonly chosen: ChosenEngine;
-  /** A baseline stands; only bounds are wanted. */
-  readonly known: boolean;
-}
-
-/** Runs the search that the objective asks for. */
-async function searchFor(
-  objective: PlacementFile["objective"],
-  problem: PlanningProblem,
-  { shared, options, chosen, known }: Aim,
-  ports: GoodputPorts,
-): Promise<Aimed | Extract<PlanOutcome, { kind: "limits-missed" }>> {
-  const { engine } = chosen;
-  if (objective === "served" && engine.batching.kind === "chain") {
-    const found = await planServed(problem, chosen, shared, ports);
-    return { kind: "aimed", found, placement: found.placement, served: found.served };
-  }
-  if (objective === "goodput" || objective === "served") {
-    const { limits = { statistic: "mean" } } = options;
-    const batching = nodeBatching(engine, options.batching);
-    const asked = { ...shared, limits, batching, engine: chosen.asked };
-    const found = await searchGoodput(problem, asked, ports);
-    const { judged, unjudged } = found;
-    if (judged !== undefined && found.oversteps > 0)
-      return { kind: "limits-missed", nearest: judged.report.result, placement: judged.placement };
-    const estimate =
-      judged === undefined ? unjudged && describeUnjudged(unjudged) : describeEstimate(judged);
-    return { kind: "aimed", found, placement: judged?.placement ?? unjudged?.placement, estimate };
-  }
-  if (objective === "latency") {
-    requireFree(problem);
-    const { cluster, constraints } = problem;
-    const least = findLeastLatency(cluster, engine.overhead, constraints);
-    const found = await search(problem, { ...shared, schedule: BOUNDS_ALONE }, ports);
-    const latency = least && { secondsPerToken: least.secondsPerToken, bound: least.bound };
-    return { kind: "aimed", found, placement: least?.placement, latency };
-  }
-  const schedule = known ? BOUNDS_ALONE : chooseSchedule(problem, options.strategy ?? "portfolio");
-  const found = await search(problem, { ...shared, schedule }, ports);
-  const { incumbent, processorShare } = found;
-  return { kind: "aimed", found, placement: incumbent?.placement, processorShare };
 }
 
 /** The same for the nodes that the cluster has. */

@@ -23,3 +23,11 @@ export function decodeShare({ workload }: Cluster): number {
   const { promptTokens, outputTokens } = meanRequest(workload);
   return outputTokens / (promptTokens + outputTokens);
 }
+
+/** Where no T(k) was given, what the flow cannot exceed bounds what is served, in its share of the tokens. */
+export function boundByFlow(cluster: Cluster, flow: number): number {
+  const saturated = cluster.machines.every(
+    ({ capacity }) => capacity.maxLayers === 0 || capacity.inMix !== undefined,
+  );
+  return saturated ? decodeShare(cluster) * flow : Infinity;
+}

@@ -1,0 +1,196 @@
+import type { Cluster } from "../../core/cluster.js";
+import { partCluster, partitionOf, type Partition } from "../../core/parting.js";
+import { clusterUnder } from "../../engines/cluster-under.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import type { PartsBound } from "../../planner/parts/bound-parts.js";
+import type { GoodputPorts } from "../served/plan-goodput.js";
+import { boundByFlow, boundServed } from "../served/bound-served.js";
+import { problemFor } from "../served/problem-for.js";
+import { defaultObjective } from "./default-objective.js";
+import { partConstraints } from "./part-constraints.js";
+import type { PlanOptions, PlanOutcome } from "./plan.js";
+
+/** Plans a cluster whose nodes are given. */
+export type PlanNodes = (
+  cluster: Cluster,
+  options: PlanOptions,
+  ports: GoodputPorts,
+) => Promise<PlanOutcome>;
+
+type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
+
+/** A search up to here runs in the calling thread. */
+const SHORT_SECONDS = 4;
+
+/** Partitions that differ in the order of their parts alone are one. */
+export function keyOf(partition: Partition): string {
+  return JSON.stringify(partition.map((rows) => rows.map((row) => row.toSorted((a, b) => b - a))));
+}
+
+/** What was found, and for which partition. */
+interface Found {
+  readonly partition: Partition;
+  readonly outcome: Planned;
+  readonly value: number;
+  readonly termination: PlacementFile["termination"];
+}
+
+/** Partitions tried one by one, each planned as a cluster of its own; the best is kept. */
+export interface PartSearch {
+  /** @returns whether it is the best so far. */
+  tryOne(partition: Partition, seconds: number, bound: number): Promise<boolean>;
+  /** Looks at it again, from the best placement found for it. */
+  goOn(partition: Partition, seconds: number): Promise<void>;
+  /** Partitions tried that may be better than the best one, by their bounds; what is worth most first. */
+  listOpen(): readonly Partition[];
+  wasTried(partition: Partition): boolean;
+  best(): Found | undefined;
+  bestFlow(): number;
+  isOver(): boolean;
+  finish(complete: boolean, seconds: number): PlanOutcome;
+}
+
+/** @param bound on the flow of all partitions. */
+export function createPartSearch(
+  cluster: Cluster,
+  options: PlanOptions & { readonly gap: number },
+  bound: PartsBound,
+  planNodes: PlanNodes,
+  ports: GoodputPorts,
+): PartSearch {
+  const { gap, signal } = options;
+  const { cluster: rated, chosen } = clusterUnder(cluster, options);
+  const equal = chosen.engine.tensorParallel === "equal";
+  const tried = new Map<string, number>();
+  const found = new Map<string, Found>();
+  /** Looks too short to find anything. */
+  const missed = new Map<string, Partition>();
+  const log: PlacementFile["solve"]["strategies"] = [];
+  let best: Found | undefined;
+  let nothing: PlanOutcome | undefined;
+  // A bound on flow says which partition is worth a look only where flow is what is asked for.
+  const byFlow = (options.objective ?? defaultObjective(rated, chosen, options)) === "flow";
+  const bestFlow = (): number => (byFlow ? (best?.outcome.file.throughput ?? 0) : 0);
+
+  const run = async (partition: Partition, seconds: number): Promise<boolean> => {
+    const parted = {
+      ...partCluster(cluster, partition),
+      ...(equal ? { equalDegrees: true as const } : {}),
+    };
+    const { warmStart, constraints, ...others } = options;
+    const key = keyOf(partition);
+    const known = found.get(key)?.outcome.placement ?? (key === now ? warmStart : undefined);
+    const outcome = await planNodes(
+      parted,
+      {
+        ...others,
+        // Threads take longer to start than a short look does.
+        ...(seconds < SHORT_SECONDS ? { threads: 0 } : {}),
+        ...(Number.isFinite(seconds) ? { timeLimitSeconds: seconds } : {}),
+        ...(known === undefined ? {} : { warmStart: known }),
+        ...(constraints === undefined
+          ? {}
+          : { constraints: partConstraints(cluster, parted, constraints) }),
+      },
+      ports,
+    );
+    if (outcome.kind !== "planned") {
+      nothing ??= outcome;
+      if (outcome.kind !== "infeasible") missed.set(key, partition);
+      tried.set(key, outcome.kind === "infeasible" ? 0 : Infinity);
+      return false;
+    }
+    const { file } = outcome;
+    tried.set(key, Math.min(tried.get(key) ?? Infinity, file.upperBound));
+    log.push(...file.solve.strategies);
+    const value = worthOf(file);
+    missed.delete(key);
+    const own: Found = { partition, outcome, value, termination: file.termination };
+    if (value > (found.get(key)?.value ?? -1)) found.set(key, own);
+    if (best !== undefined && value <= best.value) return false;
+    best = own;
+    return true;
+  };
+  const now = keyOf(partitionOf(cluster));
+  /** Decode tokens/s that no partition serves more than. */
+  const mostServed = (flow: number): number =>
+    Math.min(
+      boundByFlow(rated, flow),
+      boundServed(rated, problemFor(rated, options).constraints, chosen.engine),
+    );
+  return {
+    async tryOne(partition, seconds, own) {
+      if (best !== undefined && own <= bestFlow()) {
+        tried.set(keyOf(partition), own);
+        return false;
+      }
+      return run(partition, seconds);
+    },
+    async goOn(partition, seconds) {
+      await run(partition, seconds);
+    },
+    listOpen: () => [
+      ...missed.values(),
+      ...[...found]
+        .filter(([key, { termination }]) => {
+          const open = byFlow ? tried.get(key)! > bestFlow() * (1 + gap / 10) : true;
+          return open && termination === "time-limit";
+        })
+        .map(([, each]) => each)
+        .toSorted((a, b) => b.value - a.value)
+        .map(({ partition }) => partition),
+    ],
+    wasTried: (partition) => tried.has(keyOf(partition)),
+    best: () => best,
+    bestFlow,
+    isOver: () =>
+      signal?.aborted === true || (best !== undefined && bestFlow() >= bound.value * (1 - gap)),
+    finish(complete, seconds) {
+      if (best === undefined) return nothing!;
+      const listed = Math.max(0, ...tried.values());
+      const all =
+        complete && listed < bound.value
+          ? { value: listed, name: "every partition by itself" }
+          : bound;
+      const file = underBound(best.outcome.file, all, gap, { seconds, log });
+      return { ...best.outcome, file: underServedBound(file, mostServed(all.value)) };
+    },
+  };
+}
+
+/** The file under a bound of all partitions. The rest of it was re-checked when its own was planned. */
+function underBound(
+  file: PlacementFile,
+  bound: Pick<PartsBound, "value" | "name">,
+  gapAsked: number,
+  solve: { readonly seconds: number; readonly log: PlacementFile["solve"]["strategies"] },
+): PlacementFile {
+  const { throughput } = file;
+  const upperBound = Math.max(throughput, bound.value);
+  const gap = upperBound === 0 ? 0 : (upperBound - throughput) / upperBound;
+  const proven = gap <= gapAsked;
+  const ended = file.termination === "gap" ? "exhausted" : file.termination;
+  return {
+    ...file,
+    upperBound,
+    gap,
+    bound: bound.name,
+    status: proven ? "optimal" : "feasible",
+    termination: proven ? "gap" : ended,
+    solve: { ...file.solve, seconds: solve.seconds, strategies: solve.log },
+  };
+}
+
+/** What is served under a bound of all partitions, as the plan's own is one of its partition. */
+function underServedBound(file: PlacementFile, most: number): PlacementFile {
+  const { served } = file;
+  if (served === undefined) return file;
+  const bound = Math.max(served.decodeTokensPerSecond, most);
+  const gap = bound === 0 ? 0 : (bound - served.decodeTokensPerSecond) / bound;
+  return { ...file, served: { ...served, bound, gap } };
+}
+
+/** By the plan's own objective: what is served where that was simulated, else the flow. */
+function worthOf({ served, estimate, throughput }: PlacementFile): number {
+  return served?.decodeTokensPerSecond ?? estimate?.decodeThroughput ?? throughput;
+}

@@ -1,0 +1,116 @@
+import type { ChosenEngine } from "../../engines/choose-engine.js";
+import { nodeBatching } from "../../engines/node-batching.js";
+import { InputError } from "../../core/errors.js";
+import type { Placement } from "../../core/placement.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import type { Schedule } from "../../planner/portfolio/schedule.js";
+import { search, type SearchOptions, type SearchResult } from "../../planner/portfolio/search.js";
+import { chooseSchedule } from "../../planner/portfolio/strategies.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
+import { findLeastLatency } from "../served/least-latency.js";
+import {
+  describeEstimate,
+  describeUnjudged,
+  searchGoodput,
+  type GoodputPorts,
+  type GoodputResult,
+} from "../served/plan-goodput.js";
+import type { PlanOptions, PlanOutcome } from "./plan.js";
+import { planServed } from "./plan-served.js";
+
+/** How far a given placement is from the best, by the bounds that take no time. */
+const BOUNDS_ALONE: Schedule = {
+  starts: [],
+  models: ["compute-bounds"],
+  firstModels: 1,
+  improvements: [],
+  alone: true,
+};
+
+/** What the search for an objective came to. */
+interface Aimed {
+  readonly kind: "aimed";
+  readonly found: SearchResult | GoodputResult;
+  readonly placement: Placement | undefined;
+  readonly estimate?: PlacementFile["estimate"];
+  readonly served?: PlacementFile["served"];
+  readonly latency?: PlacementFile["latency"];
+  readonly processorShare?: number | undefined;
+}
+
+/** What a search is given beside its problem. */
+interface Aim {
+  readonly shared: Omit<SearchOptions, "schedule">;
+  readonly options: PlanOptions;
+  readonly chosen: ChosenEngine;
+  /** A baseline stands; only bounds are wanted. */
+  readonly known: boolean;
+}
+
+/** Runs the search that the objective asks for. */
+export async function searchFor(
+  objective: PlacementFile["objective"],
+  problem: PlanningProblem,
+  { shared, options, chosen, known }: Aim,
+  ports: GoodputPorts,
+): Promise<Aimed | Extract<PlanOutcome, { kind: "limits-missed" }>> {
+  const { engine } = chosen;
+  if (objective === "served" && engine.batching.kind === "chain") {
+    const found = await planServed(problem, chosen, shared, ports);
+    return { kind: "aimed", found, placement: found.placement, served: found.served };
+  }
+  if (objective === "goodput" || objective === "served") {
+    const { limits = { statistic: "mean" } } = options;
+    const batching = nodeBatching(engine, options.batching);
+    const asked = { ...shared, limits, batching, engine: chosen.asked };
+    const found = await searchGoodput(problem, asked, ports);
+    const { judged, unjudged } = found;
+    if (judged !== undefined && found.oversteps > 0)
+      return { kind: "limits-missed", nearest: judged.report.result, placement: judged.placement };
+    const estimate =
+      judged === undefined ? unjudged && describeUnjudged(unjudged) : describeEstimate(judged);
+    return { kind: "aimed", found, placement: judged?.placement ?? unjudged?.placement, estimate };
+  }
+  if (objective === "latency") {
+    requireFree(problem);
+    const { cluster, constraints } = problem;
+    const least = findLeastLatency(cluster, engine.overhead, constraints);
+    const found = await search(problem, { ...shared, schedule: BOUNDS_ALONE }, ports);
+    const latency = least && { secondsPerToken: least.secondsPerToken, bound: least.bound };
+    return { kind: "aimed", found, placement: least?.placement, latency };
+  }
+  const schedule = known ? BOUNDS_ALONE : chooseSchedule(problem, options.strategy ?? "portfolio");
+  const found = await search(problem, { ...shared, schedule }, ports);
+  const { incumbent, processorShare } = found;
+  return { kind: "aimed", found, placement: incumbent?.placement, processorShare };
+}
+
+/** @throws InputError for constraints that the search for the quickest pipeline does not keep. */
+function requireFree({ constraints, cluster }: PlanningProblem): void {
+  const timed = cluster.nodes.some(
+    ({ machine }) => cluster.machines[machine]!.capacity.curves !== undefined,
+  );
+  const problems = [
+    ...(timed
+      ? []
+      : [
+          {
+            path: "machines",
+            found: "no timing curves",
+            expected: "a machine with curves, or described by its card",
+            remedy: "Name the gpu, or give promptSeconds and decodeSeconds.",
+          },
+        ]),
+    ...(constraints.pins.size === 0
+      ? []
+      : [
+          {
+            path: "--pin",
+            found: "layers that a node must hold",
+            expected: "no pins with --objective latency",
+            remedy: "Leave the pins out, or plan for another objective.",
+          },
+        ]),
+  ];
+  if (problems.length > 0) throw new InputError(cluster.name, problems);
+}
