@@ -28,7 +28,7 @@ export function summarizePlan(cluster: Cluster, placement: PlacementFile): strin
       : [
           `  flow ${formatRate(file.throughput)} tokens/s, a bound for these layers, not a promise`,
         ]),
-    `  proven bound ${formatRate(file.upperBound)} (${file.bound}), gap ${formatPercent(file.gap)}: ${file.status}; ended by ${file.termination} after ${file.solve.seconds.toFixed(1)} s`,
+    `  proven bound ${served === undefined ? "" : "on flow "}${formatRate(file.upperBound)} (${file.bound}), gap ${formatPercent(file.gap)}: ${file.status}; ended by ${file.termination} after ${file.solve.seconds.toFixed(1)} s`,
     `  bottleneck: ${describeBottleneck(file)}`,
     `  ${describeDepth(file)}`,
   ];
