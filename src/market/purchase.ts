@@ -62,6 +62,8 @@ export interface Purchase {
   readonly capacities: "given" | "fixed";
   readonly reference: "everything on offer" | "the mix of the round before";
   readonly rounds: number;
+  /** The mix is machines of one type alone, which serve more for the money than the mix of most flow. */
+  readonly oneType?: true;
   readonly mixesPlanned: number;
   /** Where no affordable mix holds the model: dollars per hour of the cheapest that does, links aside. */
   readonly neededPrice?: number;

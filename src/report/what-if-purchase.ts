@@ -1,5 +1,6 @@
 import { printableData } from "../core/printable.js";
 import type { RelinkedPair } from "../market/bought-file.js";
+import type { ScenarioResult } from "../market/scenario-result.js";
 import type { Purchase, PurchaseLimits, Service } from "../market/purchase.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
@@ -106,10 +107,10 @@ function describeServed({ result }: Purchase): readonly string[] {
 }
 
 /** What is served, where there are limits; else a word on what the purchase rests on. */
-function describeService({ service, result }: Purchase): readonly string[] {
+function describeService(purchase: Purchase): readonly string[] {
+  const { service, result } = purchase;
   if (service === undefined) {
-    if (result?.served !== undefined)
-      return ["  the mix was chosen by flow, its plan by what it serves"];
+    if (result?.served !== undefined) return describeChoice(purchase, result.served);
     return [
       "  chosen by flow; what it serves under KV limits: plan --objective goodput, or simulate",
     ];
@@ -119,6 +120,23 @@ function describeService({ service, result }: Purchase): readonly string[] {
     service.missedBy === 0
       ? "  the limits are kept, by that estimate of the steady-state model"
       : "  ATTENTION: with T(k) of this mix itself the limits are missed; ask for a little more",
+  ];
+}
+
+/** How the mix was chosen, and whether a target is served. */
+function describeChoice(
+  { goal, oneType }: Purchase,
+  { decodeTokensPerSecond, promptTokensPerSecond }: NonNullable<ScenarioResult["served"]>,
+): readonly string[] {
+  const chosen =
+    oneType === true
+      ? "  chosen by what it serves: machines of one type alone, against the mix of most flow"
+      : "  the mix was chosen by flow, its plan by what it serves; no type of machine that was tried alone serves more for the money";
+  const all = decodeTokensPerSecond + promptTokensPerSecond;
+  if (goal.kind === "budget" || all >= goal.tokensPerSecond * (1 - 1e-6)) return [chosen];
+  return [
+    chosen,
+    `  ATTENTION: prompt and output tokens together, ${formatRate(all)} tokens/s are served, not ${formatRate(goal.tokensPerSecond)}: no mix that was tried serves the target. Offer more or faster machines, or give it more time (--time-limit)`,
   ];
 }
 

@@ -23,6 +23,7 @@ const REASONS: Readonly<Record<string, string>> = {
   createLocalMoves: STATE,
   createMetrics: STATE,
   createMixCuts: STATE,
+  createPartSearch: STATE,
   createStageMarket: STATE,
   createStageMaster: STATE,
   createWorkCirculation: STATE,

@@ -1,0 +1,147 @@
+import type { Cluster, Machine } from "../core/cluster.js";
+import type { Model } from "../core/model.js";
+import type { Placement } from "../core/placement.js";
+import type { SearchPorts } from "../planner/portfolio/search.js";
+import { plan, type PlanOptions } from "../serving/plan/plan.js";
+import { planUntil } from "../serving/plan/plan-until.js";
+import { writeBoughtFile } from "./bought-file.js";
+import { priceOf, type Market } from "./market.js";
+import type { MixProgress } from "./mix-search.js";
+import type { LimitsJudge } from "./purchase-limits.js";
+import type { Goal, Purchase } from "./purchase.js";
+import { describeOutcome, priceCluster, type ScenarioPlanning } from "./scenario.js";
+import type { ScenarioResult } from "./scenario-result.js";
+
+export interface BuyOptions {
+  readonly goal: Goal;
+  /** `timeLimitSeconds` is for everything together; `iterationLimit` for each plan. */
+  readonly planning: ScenarioPlanning;
+  readonly threads: number;
+  readonly referencedModel?: Model;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: MixProgress & { readonly round: number }) => void;
+}
+
+/** Clusters this small are planned in the calling thread: starting threads would take longer. */
+const SMALL = 12;
+/** Bounds are rounded outwards by less than this: no plan closes a finer gap. */
+const FINEST_GAP = 2e-6;
+
+/** A mix, and what no mix can do. */
+export interface FoundMix {
+  readonly best: { readonly counts: readonly number[]; readonly throughput: number } | undefined;
+  readonly placement: Placement | undefined;
+  readonly bound: number;
+  readonly evaluated: number;
+  readonly neededPrice?: number;
+  /** When the first mix was planned, on the ports' clock. */
+  readonly firstAt: number;
+}
+
+/** Plans a mix for itself: only figures of this plan stand in the answer. */
+export async function planPurchase(
+  market: Market,
+  found: FoundMix,
+  options: BuyOptions & { readonly judge: LimitsJudge | undefined },
+  resolve: (counts: readonly number[]) => Cluster,
+  seconds: number,
+  ports: SearchPorts,
+): Promise<Omit<Purchase, "capacities" | "reference" | "rounds" | "mixesPlanned">> {
+  const { goal, judge } = options;
+  const { best, bound } = found;
+  if (best === undefined) {
+    const nothing = { mix: undefined, pricePerHour: 0, searchThroughput: 0, gap: 1 };
+    const { neededPrice } = found;
+    return {
+      goal,
+      bound,
+      ...nothing,
+      result: undefined,
+      placement: undefined,
+      file: undefined,
+      ...(neededPrice === undefined ? {} : { neededPrice }),
+    };
+  }
+  const cluster = resolve(best.counts);
+  const pricePerHour = priceOf(market.offers, best.counts);
+  const planned = {
+    ...planOptions(cluster, options, seconds),
+    ...(found.placement === undefined ? {} : { warmStart: found.placement }),
+  };
+  // Under limits the placement that was judged is wanted, not one that carries more.
+  const outcome =
+    goal.kind === "target" && judge !== undefined
+      ? await planUntil(goal.tokensPerSecond, cluster, { ...planned, objective: "flow" }, ports)
+      : await plan(cluster, planned, ports);
+  const bought = best.counts.reduce((sum, count) => sum + count, 0);
+  const kept = { ...cluster, nodes: cluster.nodes.slice(0, cluster.nodes.length - bought) };
+  const keptPrice = priceCluster(kept);
+  const costPerHour = keptPrice === undefined ? undefined : keptPrice + pricePerHour;
+  const result = describeOutcome("bought", cluster, outcome, {
+    costPerHour,
+    partialInference: options.planning.partialInference,
+  });
+  // Where T(k) depends on the mix, only the search's own throughput compares with its bound.
+  const given = cluster.machines.every(isOwn);
+  const reached = given ? Math.max(result.throughput, best.throughput) : best.throughput;
+  const [far, near] =
+    goal.kind === "budget" ? [bound, reached] : [pricePerHour, Math.min(bound, pricePerHour)];
+  const gap = far === 0 ? 0 : Math.max(0, (far - near) / far);
+  return {
+    goal,
+    bound,
+    gap,
+    pricePerHour,
+    searchThroughput: best.throughput,
+    result,
+    placement: outcome.kind === "planned" ? outcome.file : undefined,
+    file: writeBoughtFile(market, best.counts),
+    ...(judge === undefined || outcome.kind !== "planned"
+      ? {}
+      : { service: judge.judge(cluster, outcome.placement) }),
+    mix: market.offers.flatMap(({ machine, region, pricePerHour: each }, offer) => {
+      const count = best.counts[offer]!;
+      const place = region === undefined ? {} : { region };
+      return count === 0 ? [] : [{ machine, ...place, count, pricePerHour: each }];
+    }),
+  };
+}
+
+/** Whether T(k) is the machine's own, whatever mix it is in: given, or what its engine does at most. */
+export function isOwn({ capacity }: Machine): boolean {
+  return capacity.source === "given" || capacity.inMix !== undefined || capacity.maxLayers === 0;
+}
+
+export function planOptions(cluster: Cluster, options: BuyOptions, seconds: number): PlanOptions {
+  const { planning, threads, signal } = options;
+  const { timeLimitSeconds: _, ...rest } = planning;
+  return {
+    ...rest,
+    gap: Math.max(planning.gap / 4, FINEST_GAP),
+    threads: cluster.nodes.length <= SMALL ? 0 : threads,
+    ...(planning.iterationLimit === undefined ? { timeLimitSeconds: seconds } : {}),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+/** Prompt and output tokens/s that users get: what is served where that was simulated, else the flow. */
+export function reachOf(result: ScenarioResult | undefined): number {
+  const served = result?.served;
+  return served === undefined
+    ? (result?.throughput ?? 0)
+    : served.decodeTokensPerSecond + served.promptTokensPerSecond;
+}
+
+/**
+ * Target: serves rather than not, then cheaper. Budget: more tokens/s. By the mix's own plan; of
+ * equals the later, whose bound is for T(k) nearer to its own.
+ */
+export function isBetter(goal: Goal, purchase: Purchase, than: Purchase): boolean {
+  const [a, b] = [reachOf(purchase.result), reachOf(than.result)];
+  const noLess = a >= b * (1 - 1e-4);
+  if (goal.kind === "budget") return noLess;
+  const serves = (throughput: number, { service }: Purchase): boolean =>
+    throughput >= goal.tokensPerSecond * (1 - 1e-6) && (service?.missedBy ?? 0) === 0;
+  if (serves(a, purchase) !== serves(b, than)) return serves(a, purchase);
+  return serves(a, purchase) ? purchase.pricePerHour <= than.pricePerHour : noLess;
+}

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { buyMachines } from "../../src/market/buy-machines.js";
+import type { Market } from "../../src/market/market.js";
+import { reachOf } from "../../src/market/plan-purchase.js";
+import { createInlinePorts } from "../support/inline-ports.js";
+
+/** Small cards that must be chained to hold the model, and large ones that hold it alone. */
+const market: Market = {
+  base: {
+    format: "helix-place/cluster@1",
+    name: "bought",
+    model: "llama-2-13b",
+    workload: { promptTokens: 300, outputTokens: 100 },
+    machines: { small: { gpu: "T4" }, large: { gpu: "A100-80GB" } },
+    nodes: [],
+    network: { withinRegion: { bandwidth: "10 Gb/s", latency: "1 ms" } },
+    coordinator: { region: "r" },
+  },
+  offers: [
+    { machine: "small", region: "r", available: 12, pricePerHour: 0.2 },
+    { machine: "large", region: "r", available: 4, pricePerHour: 3 },
+  ],
+};
+const planning = {
+  iterationLimit: 1,
+  gap: 0.05,
+  seed: 1,
+  partialInference: true,
+  solver: "highs",
+} as const;
+
+test("a target is what is served, not what the network could carry", async () => {
+  const goal = { kind: "target", tokensPerSecond: 2000 } as const;
+  const bought = await buyMachines(market, { goal, planning, threads: 0 }, createInlinePorts());
+  expect(bought.result?.served).toBeDefined();
+  expect(reachOf(bought.result)).toBeGreaterThanOrEqual(goal.tokensPerSecond);
+  expect(bought.bound).toBeLessThanOrEqual(bought.pricePerHour);
+});
+
+test("a budget buys no less than machines of one type alone would serve", async () => {
+  const goal = { kind: "budget", dollarsPerHour: 6 } as const;
+  const both = await buyMachines(market, { goal, planning, threads: 0 }, createInlinePorts());
+  for (const offer of market.offers) {
+    const one = { ...market, offers: [offer] };
+    const alone = await buyMachines(one, { goal, planning, threads: 0 }, createInlinePorts());
+    expect(reachOf(both.result)).toBeGreaterThanOrEqual(reachOf(alone.result) * (1 - 1e-4));
+  }
+});
