@@ -38,6 +38,8 @@ export interface SharedWires {
 export interface NetworkOptions {
   /** Whether a node may run only the end of its interval for tokens that come in the middle. */
   readonly partialInference: boolean;
+  /** The nodes from which tokens come to a node, where not all legal ones are to be looked at. */
+  readonly predecessors?: (node: number) => readonly number[];
 }
 
 const SOURCE = 0;
@@ -66,7 +68,8 @@ export function buildPlacementNetwork(
 
   const receivesActivations = new Uint8Array(placement.length);
   const sendsActivations = new Uint8Array(placement.length);
-  const predecessors = legalPredecessors(placement, options.partialInference);
+  const predecessors =
+    options.predecessors ?? legalPredecessors(placement, options.partialInference);
   placement.forEach((interval, node) => {
     if (interval === null) return;
     if (interval[0] === 0) addCoordinatorLink(arcs, cluster, COORDINATOR, node);

@@ -4,11 +4,12 @@ import type { MaxFlow } from "../../math/flow/network.js";
 import { usesPartialLinks, type PlanningProblem } from "./problem.js";
 import { buildPlacementNetwork, type PlacementNetwork } from "../graph/placement-network.js";
 import type { Placement } from "../../core/placement.js";
+import { chooseChainLinks } from "./chain-links.js";
 import { violatedConstraints, type ConstraintViolation } from "./constraint-check.js";
 
 /** A flow through a placement that keeps the limits on depth and chains. */
 export interface ConstrainedFlow {
-  /** The placement's own network, capacities untouched. */
+  /** The placement's own network, capacities untouched; of very many links those of chains alone. */
   readonly built: PlacementNetwork;
   readonly maxFlow: MaxFlow;
   /** Whether no flow through the placement is larger: true unless depth or chains took something away. */
@@ -19,17 +20,17 @@ export interface ConstrainedFlow {
  * The max flow of the placement; where its links break maxDepth or chainsOnly, a flow that keeps
  * them: for chains, the widest node-disjoint chains one after another; for depth, the max flow
  * without the weakest link of a pipeline that is too long, until none is. Both are heuristics: the
- * flow is legal, not always the largest legal one. O(links) max flows at worst.
+ * flow is legal, not always the largest legal one. O(links) max flows at worst. Chains of very many
+ * nodes are chosen before the network is built (`chooseChainLinks`), and no other link is in it.
  */
 export function solveConstrainedFlow(
   problem: PlanningProblem,
   placement: Placement,
 ): ConstrainedFlow {
-  const partialInference = usesPartialLinks(problem);
-  const built = buildPlacementNetwork(problem.cluster, placement, { partialInference });
+  const { built, whole } = buildConstrained(problem, placement);
   const free = solveByDinic(built.network);
   if (limiting(problem, placement, built, free.flow) === undefined)
-    return { built, maxFlow: free, unrestricted: true };
+    return { built, maxFlow: free, unrestricted: whole };
   const capacity = built.network.capacity.slice();
   if (problem.constraints.chainsOnly === true) keepWidestChains(built, placement, capacity);
   for (;;) {
@@ -38,6 +39,36 @@ export function solveConstrainedFlow(
     if (found === undefined) return { built, maxFlow, unrestricted: false };
     closeWeakest(built, maxFlow.flow, capacity, found);
   }
+}
+
+/** Above this many legal links between nodes, those of chains or hubs stand for them where they can. */
+export const MANY_LINKS = 20_000;
+
+function buildConstrained(
+  problem: PlanningProblem,
+  placement: Placement,
+): { readonly built: PlacementNetwork; readonly whole: boolean } {
+  const { cluster, constraints } = problem;
+  const partialInference = usesPartialLinks(problem);
+  const many = constraints.chainsOnly === true && countChainLinks(placement) > MANY_LINKS;
+  const predecessors = many ? chooseChainLinks(cluster, placement) : undefined;
+  return predecessors === undefined
+    ? { built: buildPlacementNetwork(cluster, placement, { partialInference }), whole: true }
+    : {
+        built: buildPlacementNetwork(cluster, placement, { partialInference, predecessors }),
+        whole: false,
+      };
+}
+
+/** Pairs of nodes one of which ends where the other starts. O(nodes). */
+function countChainLinks(placement: Placement): number {
+  const ending = new Map<number, number>();
+  for (const interval of placement)
+    if (interval !== null) ending.set(interval[1], (ending.get(interval[1]) ?? 0) + 1);
+  return placement.reduce(
+    (sum, interval) => sum + (interval === null ? 0 : (ending.get(interval[0]) ?? 0)),
+    0,
+  );
 }
 
 type FlowViolation = Extract<ConstraintViolation, { kind: "depth" | "chain" }>;

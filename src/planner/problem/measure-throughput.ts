@@ -6,7 +6,7 @@ import { buildHubNetwork } from "../graph/hub-network.js";
 import { keepCarryingLinks } from "../graph/open-links.js";
 import { buildPlacementNetwork, type PlacementNetwork } from "../graph/placement-network.js";
 import type { Placement } from "../../core/placement.js";
-import { solveConstrainedFlow } from "./constrained-flow.js";
+import { MANY_LINKS, solveConstrainedFlow } from "./constrained-flow.js";
 import type { PlanningProblem } from "./problem.js";
 
 /**
@@ -22,9 +22,6 @@ export function measureThroughput(problem: PlanningProblem, placement: Placement
   const graph = hubs?.graph ?? buildPlacementNetwork(cluster, placement, problem);
   return solveByDinic(graph.network).value;
 }
-
-/** Above this many legal links between nodes, hubs stand for them where they can. */
-const MANY_LINKS = 20_000;
 
 /** What a legal placement carries, with certificates. */
 export interface OpenEvaluation {
