@@ -94,7 +94,7 @@ function measure(): string {
 
 describe("the script of helix-place measure", () => {
   it("gives curves of a machine that can be planned with", async () => {
-    const outcome = readMeasured("measured.json", JSON.parse(measure()), "measured");
+    const outcome = readMeasured(JSON.parse(measure()), "measured");
     if (outcome.kind !== "cluster") throw new Error(JSON.stringify(outcome.problems));
     const { cluster } = loadCluster("measured", JSON.stringify(outcome.file));
     const { capacity } = cluster.machines[0]!;

@@ -77,7 +77,7 @@ export async function importCluster(
   }
   if (sources.measured !== undefined) {
     const json = parseJson(sources.measured, await read(sources.measured));
-    return finish(sources.measured, readMeasured(sources.measured, json, options.name));
+    return finish(sources.measured, readMeasured(json, options.name));
   }
   if (sources.vllmBench !== undefined) return importBench(sources, options.name, files);
   const links = await readLinks(sources, read);

@@ -8,7 +8,8 @@ import type { ImportOutcome } from "./import-outcome.js";
 import { modelEntry } from "./build-cluster-file.js";
 import { asObject } from "./kubernetes-labels.js";
 
-const REMEDY = "Give what the script of helix-place measure printed on standard output.";
+const REMEDY =
+  "Give what the script of helix-place measure printed on standard output; results of a serving benchmark go to --vllm-bench.";
 const MEBI_PER_BYTE = 2 ** -20;
 
 /**
@@ -16,12 +17,12 @@ const MEBI_PER_BYTE = 2 ** -20;
  * A card that the catalogue does not have is described by what was measured: memory as reported,
  * bandwidth by a decode step of one sequence, speed by the largest prompt.
  */
-export function readMeasured(source: string, json: unknown, name: string): ImportOutcome {
+export function readMeasured(json: unknown, name: string): ImportOutcome {
   const object = asObject(json) ?? {};
   const problems: Problem[] = [];
   const refuse = (path: string, found: unknown, expected: string): void => {
     problems.push({
-      path: `${source}: ${path}`,
+      path,
       found: JSON.stringify(found) ?? "nothing",
       expected,
       remedy: REMEDY,
@@ -29,6 +30,7 @@ export function readMeasured(source: string, json: unknown, name: string): Impor
   };
   if (object.format !== "helix-place/measured@1") {
     refuse("format", object.format, '"helix-place/measured@1"');
+    return { kind: "problems", problems };
   }
   const prompt = readCurve(object.promptSeconds);
   const decode = readCurve(object.decodeSeconds);

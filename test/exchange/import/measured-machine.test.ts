@@ -27,7 +27,7 @@ const MEASURED = {
 
 describe("readMeasured", () => {
   it("makes measured curves of a known card", () => {
-    const cluster = readBack(readMeasured("m.json", MEASURED, "m"));
+    const cluster = readBack(readMeasured(MEASURED, "m"));
     expect(cluster.machines[0]).toMatchObject({
       gpu: "RTX-3090",
       capacity: { source: "measured" },
@@ -37,13 +37,13 @@ describe("readMeasured", () => {
 
   it("describes an unknown card by what was measured", () => {
     const json = { ...MEASURED, card: "Some Processor", device: "cpu", memoryBytes: 64e9 };
-    const { file } = expectCluster(readMeasured("m.json", json, "m"));
+    const { file } = expectCluster(readMeasured(json, "m"));
     expect(file.gpus!["Some Processor"]).toMatchObject({
       memory: 64e9,
       bandwidth: expect.closeTo(MEASURED.layerBytes / 0.0005, 0),
       unifiedMemory: true,
     });
-    expect(readBack(readMeasured("m.json", json, "m")).machines[0]!.capacity.maxLayers).toBe(36);
+    expect(readBack(readMeasured(json, "m")).machines[0]!.capacity.maxLayers).toBe(36);
   });
 
   it("reports all that is missing at once", () => {
@@ -56,12 +56,13 @@ describe("readMeasured", () => {
       card: 7,
       memoryBytes: 0,
     };
-    expect(problemPaths(readMeasured("m.json", json, "m"))).toEqual([
-      "m.json: decodeSeconds",
-      "m.json: card",
-      "m.json: memoryBytes",
-    ]);
-    expect(problemPaths(readMeasured("m.json", [], "m"))).toHaveLength(8);
+    expect(problemPaths(readMeasured(json, "m"))).toEqual(["decodeSeconds", "card", "memoryBytes"]);
+  });
+
+  it("names nothing but the format of a file that is something else", () => {
+    for (const json of [[], null, { format: "helix-place/cluster@1" }, { max_concurrency: 1 }]) {
+      expect(problemPaths(readMeasured(json, "m"))).toEqual(["format"]);
+    }
   });
 });
 
