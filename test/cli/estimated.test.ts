@@ -108,7 +108,7 @@ beforeAll(async () => {
   ]);
   expect(planned.code, planned.err).toBe(0);
   says(planned.err);
-}, 120_000);
+});
 afterAll(() => {
   process.chdir(before);
   rmSync(folder, { recursive: true, force: true });
@@ -150,5 +150,5 @@ describe("every report made from estimates says so, with their error and what wa
     const { err } = await runCli(["replan", "c.json", "p.json", ...BRIEF, "-o", "r.json"]);
     says(err);
     says(readFileSync("r.json", "utf8"));
-  }, 120_000);
+  });
 });

@@ -32,7 +32,7 @@ beforeAll(() => {
     programs.map(({ file }) => `${file}.ts`),
     ["node"],
   );
-}, 120_000);
+});
 afterAll(() => project.remove());
 
 test("the page has programs", () => {

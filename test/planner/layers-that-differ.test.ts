@@ -188,7 +188,7 @@ describe("planning layers that differ", () => {
       }),
       { seed: 17, numRuns: 60 },
     );
-  }, 120_000);
+  });
 
   it("denies nothing that fits under constraints, equal layers with embedding and head among them", async () => {
     await fc.assert(
@@ -225,7 +225,7 @@ describe("planning layers that differ", () => {
       }),
       { seed: 18, numRuns: 40 },
     );
-  }, 120_000);
+  });
 
   it("finds the one order in which unlike layers fit", async () => {
     const heavy = { bytes: 9e9, kvBytesPerToken: 4096 };

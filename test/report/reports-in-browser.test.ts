@@ -51,7 +51,7 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     const buy = ["what-if", "clusters/one-machine.json", ...budget, "--iteration-limit", "5"];
     expect((await runBuilt([...buy, "--report", at("purchase.html")])).code).toBe(0);
     browser = await launchChromium(chromium!);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

@@ -38,8 +38,7 @@ export function readWords(text: string): readonly string[] {
 
 /** Where the quote at a position ends on its line; −1 where it does not. */
 function closing(text: string, at: number): number {
-  const line = text.indexOf("\n", at);
-  for (let end = at + 1; end < (line < 0 ? text.length : line); end += 1) {
+  for (let end = at + 1; end < text.length && text[end] !== "\n"; end += 1) {
     if (text[end] === "\\" && text[at] === '"') end += 1;
     else if (text[end] === text[at]) return end;
   }
@@ -68,9 +67,8 @@ export function listsAfter(words: readonly string[], name: RegExp): readonly (re
     if (match === null) return [];
     const rest = word.slice(match.index + match[0].length);
     const numbers: number[] = [];
-    const texts = [rest, ...words.slice(index + 1)];
-    for (const [position, text] of texts.entries()) {
-      const bare = text.replace(/^[[\s=:]+/, "");
+    for (let position = 0; index + position < words.length; position += 1) {
+      const bare = (position === 0 ? rest : words[index + position]!).replace(/^[[\s=:]+/, "");
       if (position > 0 && numbers.length === 0 && /^-?$|^value:$/.test(bare)) continue;
       if (bare === "" && position === 0) continue;
       if (bare === "-" && numbers.length > 0) continue;
@@ -78,7 +76,7 @@ export function listsAfter(words: readonly string[], name: RegExp): readonly (re
       if (list === null) break;
       numbers.push(...list[1]!.split(",").map(Number));
       const goesOn = list[2] !== undefined && list[3] === "";
-      const yaml = texts[position + 1] === "-";
+      const yaml = words[index + position + 1] === "-";
       if (!goesOn && !yaml) break;
     }
     return numbers.length === 0 ? [] : [numbers];

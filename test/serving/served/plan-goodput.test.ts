@@ -98,7 +98,7 @@ describe("front", () => {
       expect(checkPlacement(cluster, file)).toEqual([]);
       expect(file.estimate?.method).toContain("decode-first");
     }
-  }, 60_000);
+  });
 });
 
 describe("refinement", () => {
@@ -136,7 +136,7 @@ describe("plan for goodput", () => {
     expect(result.decodeTokensPerSecond).toBeGreaterThan(alone.decodeTokensPerSecond);
     expect(second.placement).toEqual(first.placement);
     expect(second.file.estimate).toEqual(first.file.estimate);
-  }, 60_000);
+  });
 
   test("keeps limits in the simulator, and says what is nearest where nothing does", async () => {
     const free = await planned({});
@@ -151,7 +151,7 @@ describe("plan for goodput", () => {
     if (missed.kind !== "limits-missed") throw new Error(missed.kind);
     expect(missed.nearest.timePerOutputToken.mean).toBeGreaterThan(1e-4);
     expect(measureThroughput(problem, missed.placement)).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   test("asks for timing curves", async () => {
     const blind = {

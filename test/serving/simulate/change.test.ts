@@ -32,7 +32,7 @@ beforeAll(async () => {
   );
   if (after.kind !== "replanned") throw new Error(after.kind);
   ({ change } = after);
-}, 60_000);
+});
 
 describe("a change under load", () => {
   test.each([
