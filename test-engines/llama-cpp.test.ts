@@ -1,14 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { env } from "node:process";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { titled } from "./support/cache.js";
 import { complete } from "./support/completion.js";
 import { startFront } from "./support/front.js";
-import { installLlama } from "./support/llama.js";
+import { installLlama, startLlama } from "./support/llama.js";
 import { exportTiny, planTiny, writeHosts, writeTinyCluster } from "./support/plan.js";
-import { answers, connects, start, waitUntil, type Started } from "./support/programs.js";
+import { answers, waitUntil, type Started } from "./support/programs.js";
 import { writeGguf, type TinyLlama } from "./support/tiny-llama.js";
 
 const MODEL: TinyLlama = {
@@ -21,10 +20,9 @@ const MODEL: TinyLlama = {
 };
 const HOSTS = ["127.0.0.1", "127.0.0.2", "127.0.0.3"] as const;
 const API_PORT = 8123;
-/** The workers' own in exports. */
-const RPC_PORT = 50_052;
 
 const llama = installLlama();
+const bin = llama.kind === "ready" ? llama.folder : "";
 const folder = mkdtempSync(join(tmpdir(), "helix-place-llama-"));
 const started: Started[] = [];
 afterEach(async () => {
@@ -43,27 +41,15 @@ describe.skipIf(llama.kind !== "ready")(titled("llama.cpp itself", llama), () =>
 
     writeHosts(folder, HOSTS, { 0: API_PORT });
     const scripts = join(exportTiny(folder, "llama.cpp", gguf), "chain-1");
-    const run = (script: string, ...more: readonly string[]): Started => {
-      const begun = start(["bash", join(scripts, script), ...more], join(folder, `${script}.log`), {
-        cwd: folder,
-        env: {
-          PATH: `${llama.kind === "ready" ? llama.folder : ""}:${env["PATH"] ?? ""}`,
-          LLAMA_CACHE: folder,
-          LLAMA_DEVICE: "none",
-        },
-      });
-      started.push(begun);
-      return begun;
-    };
-    const workers = [run("worker-1-m1.sh"), run("worker-2-m2.sh")];
-    const listen = HOSTS.slice(1).map((host) => () => connects(RPC_PORT, host));
-    for (const listens of listen) await waitUntil(listens, workers, 60);
-    const server = run("server-m0.sh", "--verbosity", "5");
+    const names = stages.map((_, rank) => `m${rank}`);
+    const programs = await startLlama({ bin, scripts, ranks: names, folder });
+    started.push(...programs);
+    const server = programs.at(-1)!;
     const front = await startFront(exportTiny(folder, "nginx", gguf), folder);
     started.push(front.program);
-    await waitUntil(() => answers(`${front.url}/health`), [server, ...workers], 240);
+    await waitUntil(() => answers(`${front.url}/health`), programs, 240);
 
-    const usage = await complete(front.url, {}, [server, ...workers]);
+    const usage = await complete(front.url, {}, programs);
     // A token per byte, three for a space (▁), and the one that begins.
     expect(usage).toMatchObject({ prompt_tokens: 20, completion_tokens: 8 });
     expect(splitOf(server.log())).toEqual({ CPU: 3, RPC0: 4, RPC1: 5 });

@@ -9,9 +9,13 @@ import { readMeasured } from "../src/exchange/import/measured-machine.js";
 import { loadCluster } from "../src/formats/load-cluster.js";
 import { createNodePorts } from "../src/node/node-ports.js";
 import { plan } from "../src/serving/plan/plan.js";
+import { titled } from "./support/cache.js";
+import { installVllm } from "./support/vllm.js";
 
-/** A Python with PyTorch: HELIX_PLACE_PYTHON, or python3. */
-const PYTHON = env.HELIX_PLACE_PYTHON ?? "python3";
+/** A Python with PyTorch: HELIX_PLACE_PYTHON, or the one that vLLM needs, too. */
+const torch = env.HELIX_PLACE_PYTHON === undefined ? installVllm() : undefined;
+const PYTHON =
+  torch?.kind === "ready" ? join(torch.folder, "bin", "python") : (env.HELIX_PLACE_PYTHON ?? "");
 const NEAR = 0.15;
 const ROUNDS = 15;
 const TOKENS = 256;
@@ -92,7 +96,7 @@ function measure(): string {
   );
 }
 
-describe("the script of helix-place measure", () => {
+describe.skipIf(torch?.kind === "missing")(titled("helix-place measure's script", torch), () => {
   it("gives curves of a machine that can be planned with", async () => {
     const outcome = readMeasured(JSON.parse(measure()), "measured");
     if (outcome.kind !== "cluster") throw new Error(JSON.stringify(outcome.problems));

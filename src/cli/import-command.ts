@@ -45,7 +45,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
     .option("--helix-machines <file>", "machine profile INI of the Helix artifact")
     .option(
       "--vllm-bench <file...>",
-      "results of vllm bench serve, sglang.bench_serving or trtllm-bench --streaming on one machine",
+      "results of vllm bench serve, sglang.bench_serving, trtllm-bench --streaming, llama-bench or llama-batched-bench on one machine",
     )
     .option("--measured <file>", "what the script of helix-place measure printed")
     .option("--name <name>", "name of the cluster")

@@ -39,7 +39,9 @@ function lastLines(error: unknown): string {
   return text.trim().split("\n").slice(-3).join(" ").slice(-300);
 }
 
-/** The title of a suite, with the reason where it is skipped. */
-export function titled(title: string, installed: Installed): string {
-  return installed.kind === "ready" ? title : `${title} (skipped: ${installed.reason})`;
+/** The title of a suite, with the reason where it is skipped; undefined: nothing was to be installed. */
+export function titled(title: string, installed: Installed | undefined): string {
+  return installed === undefined || installed.kind === "ready"
+    ? title
+    : `${title} (skipped: ${installed.reason})`;
 }

@@ -1,8 +1,9 @@
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { env } from "node:process";
 import { installOnce, type Installed } from "./cache.js";
-import { runNicely } from "./programs.js";
+import { connects, runNicely, start, waitUntil, type Started } from "./programs.js";
 import { PYTHON } from "./python.js";
 
 /** The package whose sources hold llama.cpp's. */
@@ -43,4 +44,38 @@ export function installLlama(): Installed {
     }
     rmSync(parts, { recursive: true });
   });
+}
+
+interface LlamaChain {
+  /** Where the programs are. */
+  readonly bin: string;
+  /** The exported scripts of one chain. */
+  readonly scripts: string;
+  /** Nodes in stage order; the first one runs the server. */
+  readonly ranks: readonly string[];
+  readonly folder: string;
+  /** For every program. */
+  readonly more?: readonly string[];
+}
+
+/** The workers' own port in exports. */
+const RPC_PORT = 50_052;
+
+/** Starts the exported scripts of a chain whose first node is 127.0.0.1, workers first; the server is the last. */
+export async function startLlama(chain: LlamaChain): Promise<readonly Started[]> {
+  const { bin, scripts, ranks, folder, more = [] } = chain;
+  const begin = (script: string, ...words: readonly string[]): Started =>
+    start(["bash", join(scripts, script), ...more, ...words], join(folder, `${script}.log`), {
+      cwd: folder,
+      env: {
+        PATH: `${bin}:${env["PATH"] ?? ""}`,
+        LLAMA_CACHE: folder,
+        LLAMA_DEVICE: "none",
+      },
+    });
+  const workers = ranks.slice(1).map((name, at) => begin(`worker-${at + 1}-${name}.sh`));
+  for (const [at] of workers.entries()) {
+    await waitUntil(() => connects(RPC_PORT, `127.0.0.${at + 2}`), workers, 60);
+  }
+  return [...workers, begin(`server-${ranks[0]!}.sh`, "--verbosity", "5")];
 }

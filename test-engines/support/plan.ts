@@ -8,7 +8,7 @@ import { run } from "./programs.js";
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 /** What the built command line printed. */
-function helixPlace(args: readonly string[], cwd: string): string {
+export function helixPlace(args: readonly string[], cwd: string): string {
   return run(execPath, [MAIN, ...args], { seconds: 300, cwd });
 }
 

@@ -1,28 +1,43 @@
+import type { Curve } from "../../core/capacity.js";
 import type { Problem } from "../../core/errors.js";
 import { parseJson } from "../../formats/parse-json.js";
 import { InputError } from "../../core/errors.js";
 import { asObject } from "./kubernetes-labels.js";
 import type { JsonObject } from "./kubernetes-labels.js";
 
-/** One run of a serving benchmark. */
-export interface BenchRun {
+/** One run of a benchmark. */
+export type BenchRun = ServingRun | BatchRun;
+
+/** Requests that come and go, with their latencies. */
+export interface ServingRun {
+  readonly kind: "serving";
   readonly promptTokens: number;
   readonly firstTokenSeconds: number;
   readonly tokenSeconds: number;
   /** Sequences in decode on average, by Little's law. */
   readonly decoding: number;
+  readonly requestsPerSecond: number | undefined;
   readonly concurrency: number | undefined;
 }
 
+/** Steps of batches timed by themselves: seconds by prompt tokens, and by sequences in decode. */
+export interface BatchRun {
+  readonly kind: "batches";
+  readonly prompts: Curve;
+  readonly decodes: Curve;
+}
+
 const EXPECTED =
-  "a result of a serving benchmark, with times to the first and to every further token";
+  "a result of a serving benchmark, with times to the first and to every further token, or of llama.cpp's llama-bench or llama-batched-bench";
 const MILLI = 1e-3;
+const NANO = 1e-9;
 const SERVE =
   "Run vllm bench serve --save-result (or sglang.bench_serving --output-file, trtllm-bench --streaming --report_json) with --max-concurrency and more than one output token.";
 
 /**
- * Results of `vllm bench serve --save-result`, `sglang.bench_serving --output-file` and
- * `trtllm-bench --report_json`: one JSON object, a list of them, or one a line (as they append).
+ * Results of `vllm bench serve --save-result`, `sglang.bench_serving --output-file`,
+ * `trtllm-bench --report_json`, `llama-bench -o json` and `llama-batched-bench --output-format jsonl`: one
+ * JSON object, a list of them, or one a line (as they append).
  * @throws InputError when the text is no JSON at all.
  */
 export function splitBenchResults(source: string, text: string): readonly unknown[] {
@@ -54,15 +69,54 @@ export function readBenchRun(source: string, json: unknown): BenchRun | readonly
   if ("tokens_per_second" in result && "elapsed_time" in result) {
     return refuse("a run of vllm bench throughput, which has no latencies");
   }
+  if ("t_pp" in result && "t_tg" in result) return readBatchedBench(result, refuse);
+  if ("n_gen" in result && "avg_ns" in result) return readLlamaBench(result, refuse);
   return "streaming_metrics" in result || "request_info" in result
     ? readTensorRtRun(result, refuse)
     : readServeRun(source, result, refuse);
 }
 
+type Refuse = (found: string) => readonly Problem[];
+
+/** A line of `llama-batched-bench`: `pl` prompts of `pp` tokens at once, then `tg` tokens of each. */
+function readBatchedBench(result: JsonObject, refuse: Refuse): BenchRun | readonly Problem[] {
+  const [prompt, tokens, sequences] = [result.pp, result.tg, result.pl].map(positive);
+  const [promptSeconds, decodeSeconds] = [result.t_pp, result.t_tg].map(positive);
+  if (prompt === undefined || tokens === undefined || sequences === undefined) {
+    return refuse("a line of llama-batched-bench without prompts or without decodes");
+  }
+  if (promptSeconds === undefined || decodeSeconds === undefined) {
+    return refuse("a line of llama-batched-bench without times");
+  }
+  const together = result.is_pp_shared === 1 ? prompt : prompt * sequences;
+  return {
+    kind: "batches",
+    prompts: [[together, promptSeconds]],
+    decodes: [[sequences, decodeSeconds / tokens]],
+  };
+}
+
+/** A test of `llama-bench`: so many tokens of a prompt, or so many of one sequence, or both in turn. */
+function readLlamaBench(result: JsonObject, refuse: Refuse): BenchRun | readonly Problem[] {
+  const [prompt, tokens, nanos] = [result.n_prompt, result.n_gen, result.avg_ns].map(positive);
+  const both = prompt !== undefined && tokens !== undefined;
+  if (nanos === undefined || both || (prompt ?? tokens) === undefined) {
+    return refuse(
+      "a test of llama-bench for prompts and tokens together, whose times are not apart",
+    );
+  }
+  const seconds = nanos * NANO;
+  return {
+    kind: "batches",
+    prompts: prompt === undefined ? [] : [[prompt, seconds]],
+    decodes: tokens === undefined ? [] : [[1, seconds / tokens]],
+  };
+}
+
 function readServeRun(
   source: string,
   result: JsonObject,
-  refuse: (found: string) => readonly Problem[],
+  refuse: Refuse,
 ): BenchRun | readonly Problem[] {
   const field = (...keys: readonly string[]): number | undefined =>
     keys.map((key) => positive(result[key])).find((value) => value !== undefined);
@@ -94,19 +148,18 @@ function readServeRun(
   }
   const tokenSeconds = tokenMillis! * MILLI;
   return {
+    kind: "serving",
     promptTokens: input! / completed!,
     firstTokenSeconds: firstMillis! * MILLI,
     tokenSeconds,
     decoding: Math.max(1, rate! * tokenSeconds),
+    requestsPerSecond: output === undefined ? undefined : (rate! * completed!) / output,
     concurrency: positive(result.max_concurrency),
   };
 }
 
 /** `trtllm-bench throughput --streaming --report_json`; without --streaming it has no latencies. */
-function readTensorRtRun(
-  result: JsonObject,
-  refuse: (found: string) => readonly Problem[],
-): BenchRun | readonly Problem[] {
+function readTensorRtRun(result: JsonObject, refuse: Refuse): BenchRun | readonly Problem[] {
   const requests = asObject(result.request_info);
   const streaming = asObject(result.streaming_metrics);
   const performance = asObject(result.performance);
@@ -125,10 +178,12 @@ function readTensorRtRun(
   const tokenSeconds = token * MILLI;
   const concurrency = positive(requests?.avg_num_concurrent_requests);
   return {
+    kind: "serving",
     promptTokens,
     firstTokenSeconds: first * MILLI,
     tokenSeconds,
     decoding: Math.max(1, rate * tokenSeconds),
+    requestsPerSecond: positive(performance?.request_throughput_req_s),
     concurrency: concurrency === undefined ? undefined : Math.round(concurrency),
   };
 }

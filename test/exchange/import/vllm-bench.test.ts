@@ -37,7 +37,8 @@ describe("readVllmBench", () => {
     ]);
     expect(profile.decodeSeconds).toEqual([
       [1, 0.02 / 20],
-      [expect.closeTo(0.95 * 32, 9), 0.04 / 20],
+      // 760 tokens/s of 200 each: 3.8 prompts/s, of which 31 of 32 are others' and take 80 ms each.
+      [expect.closeTo(0.95 * 32, 9), expect.closeTo((0.04 / 20) * (1 - 3.8 * (31 / 32) * 0.08), 9)],
     ]);
   });
 
@@ -50,6 +51,34 @@ describe("readVllmBench", () => {
 
   it("asks for a run with one request at a time", () => {
     expect(problemPaths(readVllmBench([RESULTS[0]!], OPTIONS))).toEqual(["max_concurrency"]);
+  });
+
+  it("takes llama.cpp's batches as they were timed", () => {
+    const batched = [1, 4].map((pl) => ({
+      source: "b.jsonl",
+      json: { pp: 128, tg: 32, pl, is_pp_shared: 0, t_pp: 0.4 * pl, t_tg: 0.8 + 0.2 * pl },
+    }));
+    const alone = [
+      { source: "l.json", json: { n_prompt: 512, n_gen: 0, avg_ns: 16e8 } },
+      { source: "l.json", json: { n_prompt: 0, n_gen: 32, avg_ns: 32e7 } },
+    ];
+    const { file } = expectCluster(
+      readVllmBench([...batched, ...alone], { ...OPTIONS, layers: 2 }),
+    );
+    const { promptSeconds, decodeSeconds } = file.machines["a100-80gb"]!.profile!;
+    // Four prompts of 128 at once are 512 tokens, as one of 512 is: the mean of both.
+    expect(promptSeconds).toEqual([
+      [128, 0.2],
+      [512, 0.8],
+    ]);
+    expect(decodeSeconds).toEqual([
+      [1, expect.closeTo((1 / 32 + 0.01) / 4, 9)],
+      [4, expect.closeTo(1.6 / 32 / 2, 9)],
+    ]);
+    const prompts = { source: "l.json", json: { n_prompt: 512, n_gen: 0, avg_ns: 2e9 } };
+    expect(problemPaths(readVllmBench([prompts], OPTIONS))).toEqual(["n_gen"]);
+    const both = { source: "l.json", json: { n_prompt: 512, n_gen: 32, avg_ns: 2e9 } };
+    expect(problemPaths(readVllmBench([both], OPTIONS))).toEqual(["l.json"]);
   });
 
   it("names the file and the field that is missing", () => {
