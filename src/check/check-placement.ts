@@ -9,6 +9,7 @@ import { checkLinkFlows } from "./check-flow.js";
 import { checkNodes } from "./check-nodes.js";
 import { checkPipelines, checkRouting } from "./check-routes.js";
 import type { CheckFailure } from "./failure.js";
+import { checkSurvival } from "./check-survival.js";
 import { checkWires } from "./check-wires.js";
 import { derivePhysicalLinks, type PhysicalLinks } from "./physical-links.js";
 
@@ -16,7 +17,7 @@ import { derivePhysicalLinks, type PhysicalLinks } from "./physical-links.js";
  * Re-checks everything a placement file says against the cluster, sharing no code with the search or
  * the flow algorithms: cards and the parts they make, intervals and memory, link legality and capacity, conservation, NICs,
  * throughput as a maximum flow (no augmenting path), routing weights, pipelines,
- * the constraints it names, bound and gap.
+ * the constraints it names (losses by max flows of its own), bound and gap.
  * @returns what does not hold; empty = the placement stands. O(nodes + legal links).
  */
 export function checkPlacement(whole: Cluster, file: PlacementFile): readonly CheckFailure[] {
@@ -54,6 +55,7 @@ export function checkPlacement(whole: Cluster, file: PlacementFile): readonly Ch
   checkRouting(cluster, file, nodes, claimed, fail);
   checkPipelines(file, nodes, claimed, near, fail);
   checkConstraints(file, nodes, claimed, room, fail);
+  if (failures.length === 0) checkSurvival(cluster, file, nodes, room, fail);
   checkBound(file, near, fail);
   return failures;
 }

@@ -1,5 +1,9 @@
 import type { Cluster } from "../core/cluster.js";
-import { parseConstraints, resolvePins } from "../formats/constraints-schema.js";
+import {
+  parseConstraints,
+  resolvePins,
+  type ConstraintsFile,
+} from "../formats/constraints-schema.js";
 import { parseJson } from "../formats/parse-json.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { UNCONSTRAINED, type PlacementConstraints } from "../planner/problem/problem.js";
@@ -12,6 +16,8 @@ export interface ConstraintOptions {
   readonly chainsOnly?: boolean;
   readonly pin?: readonly string[];
   readonly drain?: readonly string[];
+  readonly survive?: number;
+  readonly floor?: number;
   readonly constraints?: string;
 }
 
@@ -32,8 +38,28 @@ export async function readConstraints(
     ...resolvePins(source, cluster, { pin, drain }),
     ...(maxDepth === undefined ? {} : { maxDepth }),
     ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
+    ...surviveOf(options, file),
     ...((options.chainsOnly ?? file.chainsOnly) === true ? { chainsOnly: true } : {}),
   };
+}
+
+const DEFAULT_FLOOR = 0.5;
+
+/** @throws InputError for a floor without losses. */
+function surviveOf(
+  { survive, floor }: ConstraintOptions,
+  file: ConstraintsFile,
+): Pick<PlacementConstraints, "survive"> {
+  const losses = survive ?? file.survive?.losses;
+  if (losses === undefined && floor !== undefined)
+    throw optionError(
+      "--floor",
+      String(floor),
+      "--survive beside it",
+      "Say with --survive how many machines may be lost.",
+    );
+  if (losses === undefined) return {};
+  return { survive: { losses, floor: floor ?? file.survive?.floor ?? DEFAULT_FLOOR } };
 }
 
 /** Ids of the nodes that constraints name, in a file or by options. @throws InputError. */
@@ -49,13 +75,14 @@ export async function namedNodes(
 
 /** What a placement file was planned under that tokens must keep. Drained nodes that are gone are no matter. */
 export function constraintsOf(cluster: Cluster, file: PlacementFile): PlacementConstraints {
-  const { drain = [], maxDepth, chainsOnly } = file.constraints ?? {};
+  const { drain = [], maxDepth, chainsOnly, survive } = file.constraints ?? {};
   const indexOf = new Map(cluster.nodes.map((node, index) => [node.id, index]));
   return {
     ...UNCONSTRAINED,
     drained: new Set(drain.flatMap((id) => indexOf.get(id) ?? [])),
     ...(maxDepth === undefined ? {} : { maxDepth }),
     ...(chainsOnly === true ? { chainsOnly } : {}),
+    ...(survive === undefined ? {} : { survive }),
   };
 }
 

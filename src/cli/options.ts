@@ -6,14 +6,17 @@ import { parseQuantity } from "../core/units.js";
 export function numberOption(range: {
   readonly atLeast: number;
   readonly below?: number;
+  readonly most?: number;
   readonly whole?: boolean;
 }): (text: string) => number {
   return (text) => {
     const value = text.trim() === "" ? NaN : Number(text);
     const wrongKind = range.whole === true ? !Number.isSafeInteger(value) : !Number.isFinite(value);
-    if (wrongKind || value < range.atLeast || value >= (range.below ?? Infinity)) {
+    const { below = Infinity, most = Infinity } = range;
+    if (wrongKind || value < range.atLeast || value >= below || value > most) {
       const kind = range.whole === true ? "a whole number" : "a number";
-      const upper = range.below === undefined ? "" : ` and below ${range.below}`;
+      const upper =
+        below < Infinity ? ` and below ${below}` : most < Infinity ? ` and at most ${most}` : "";
       throw new InvalidArgumentError(`Expected ${kind} of at least ${range.atLeast}${upper}.`);
     }
     return value;

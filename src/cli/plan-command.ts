@@ -108,7 +108,9 @@ async function runPlan(
     terminal.err(
       outcome.termination === "interrupted"
         ? "Interrupted before any placement was found; nothing was written.\n"
-        : `No placement with any throughput was found (${outcome.termination}). Give the search more time (--time-limit), or loosen the constraints.\n`,
+        : planOptions.constraints?.survive === undefined
+          ? `No placement with any throughput was found (${outcome.termination}). Give the search more time (--time-limit), or loosen the constraints.\n`
+          : `No placement was found of which losses leave what was asked for (${outcome.termination}); that there is none is not proven. Give the search more time (--time-limit), or ask for less (--survive, --floor).\n`,
     );
     for (const line of describeFailures(outcome.strategies)) terminal.err(`${line}\n`);
     return context.exit(outcome.termination === "interrupted" ? EXIT.interrupted : EXIT.no);

@@ -108,6 +108,22 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     help: "only node-disjoint pipelines, which every engine can run",
   },
   {
+    flags: "--survive <machines>",
+    key: "survive",
+    within: "constraints",
+    of: ["plan"],
+    help: "plan so that any so many machines lost leave a share of the flow at once, nothing loaded",
+    parse: count,
+  },
+  {
+    flags: "--floor <fraction>",
+    key: "floor",
+    within: "constraints",
+    of: ["plan"],
+    help: "with --survive: that share (default: 0.5)",
+    parse: numberOption({ atLeast: Number.MIN_VALUE, most: 1 }),
+  },
+  {
     flags: "--pin <node=start:end...>",
     key: "pin",
     within: "constraints",

@@ -15,6 +15,13 @@ export const constraintsFileSchema = z.strictObject({
   maxDepth: z.int().positive().optional(),
   maxNodesPerStage: z.int().positive().optional(),
   chainsOnly: z.boolean().optional(),
+  survive: z
+    .strictObject({
+      losses: z.int().positive().describe("machines lost together"),
+      floor: z.number().positive().max(1).describe("share of the flow that any such loss leaves"),
+    })
+    .optional()
+    .describe("what is left at once when machines are lost, with new routes and nothing loaded"),
 });
 
 export type ConstraintsFile = z.infer<typeof constraintsFileSchema>;

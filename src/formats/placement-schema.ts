@@ -72,6 +72,19 @@ const latency = z.strictObject({
   bound: amount.describe("no pipeline takes less"),
 });
 
+const survival = z.strictObject({
+  worst: z
+    .strictObject({
+      lost: z.array(z.string()).describe("machines"),
+      throughput: amount.describe("tokens/s left at once"),
+    })
+    .describe("of the losses to be survived (constraints.survive), the one that leaves least"),
+  without: z
+    .strictObject({ throughput: amount, upperBound: amount })
+    .optional()
+    .describe("the plan that need not survive anything: what surviving costs"),
+});
+
 const strategyEntry = z.strictObject({
   strategy: z.string(),
   served: amount.optional().describe("decode tokens/s by trial"),
@@ -132,6 +145,7 @@ export const placementFileSchema = z.strictObject({
   latency: latency
     .optional()
     .describe("what one user alone waits for, where it was planned for that"),
+  survival: survival.optional().describe("what losses leave, where it was planned for them"),
   solve: z.strictObject({
     seconds: amount,
     seed: z.int(),

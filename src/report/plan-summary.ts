@@ -33,12 +33,28 @@ export function summarizePlan(cluster: Cluster, placement: PlacementFile): strin
     `  ${describeDepth(file)}`,
   ];
   lines.push(...describeEngineOf(cluster, placement));
+  lines.push(...describeSurvival(file));
   if (file.latency !== undefined) lines.push(`  ${describeLatency(file.latency)}`);
   if (file.estimate !== undefined) lines.push(`  ${describeService(file.estimate)}`);
   for (const line of describeCaveats(placement.assumptions ?? caveatsOf(cluster)))
     lines.push(`  ${line}`);
   lines.push(...describeStarvation(file.solve), ...describeFailures(file.solve.strategies));
   return [...lines, "", formatGroups(cluster, placement)].join("\n");
+}
+
+/** What the worst loss leaves, and what it costs that it does. */
+function describeSurvival({ constraints, survival, throughput }: PlacementFile): readonly string[] {
+  const rule = constraints?.survive;
+  if (survival === undefined || rule === undefined) return [];
+  const { worst, without } = survival;
+  const machines = rule.losses === 1 ? "any machine" : `any ${rule.losses} machines`;
+  const cost =
+    without === undefined
+      ? ""
+      : `; without that rule ${formatRate(without.throughput)} tokens/s: it costs ${formatPercent(Math.max(0, 1 - throughput / without.throughput))}`;
+  return [
+    `  ${machines} lost leave at least ${formatPercent(rule.floor)}: the worst loss (${worst.lost.join(", ")}) leaves ${formatRate(worst.throughput)} tokens/s, ${formatPercent(worst.throughput / throughput)}, with new routes and nothing loaded${cost}`,
+  ];
 }
 
 function describeStarvation({ processorShare }: PlacementFile["solve"]): readonly string[] {

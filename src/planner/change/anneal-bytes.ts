@@ -2,7 +2,8 @@ import type { Placement } from "../../core/placement.js";
 import type { Random } from "../../core/random.js";
 import { createLocalEvaluator, type LocalEvaluator } from "../local/local-evaluator.js";
 import { createLocalMoves, type LocalMoves } from "../local/local-moves.js";
-import { isLegal, measureThroughput } from "../problem/measure-throughput.js";
+import { isLegal } from "../problem/measure-flow.js";
+import { measureThroughput } from "../problem/measure-throughput.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import type { LoadBytes } from "./load-bytes.js";
 

@@ -1,7 +1,7 @@
 import { nodeId } from "../../core/cluster.js";
 import type { Placement } from "../../core/placement.js";
 import { measureThroughput } from "../problem/measure-throughput.js";
-import type { PlanningProblem } from "../problem/problem.js";
+import { onTheWay, type PlanningProblem } from "../problem/problem.js";
 
 /** What is left at once when something is lost: new routes, no layer loaded. */
 export interface Loss {
@@ -21,11 +21,10 @@ export interface Loss {
  */
 export function listLosses(problem: PlanningProblem, placement: Placement): readonly Loss[] {
   const { cluster } = problem;
+  const rest = onTheWay(problem);
   const holders = [...placement.keys()].filter((node) => placement[node] !== null);
   const lose = (kind: Loss["kind"], name: string, lost: readonly number[]): Loss => {
     const left = placement.map((interval, node) => (lost.includes(node) ? null : interval));
-    const pins = new Map([...problem.constraints.pins].filter(([node]) => !lost.includes(node)));
-    const rest = { ...problem, constraints: { ...problem.constraints, pins } };
     return {
       kind,
       name,

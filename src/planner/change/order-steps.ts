@@ -1,7 +1,7 @@
 import type { Placement } from "../../core/placement.js";
 import { measureThroughput } from "../problem/measure-throughput.js";
 import { capacityOf } from "../problem/node-capacity.js";
-import type { PlanningProblem } from "../problem/problem.js";
+import { onTheWay, type PlanningProblem } from "../problem/problem.js";
 import { findExactOrder } from "./exact-order.js";
 import type { OrderProblem } from "./order-problem.js";
 import { findQuickOrder } from "./quick-order.js";
@@ -58,10 +58,7 @@ export function orderSteps(
   options: OrderOptions,
 ): StepOrder {
   const { cluster } = problem;
-  const free: PlanningProblem = {
-    ...problem,
-    constraints: { ...problem.constraints, pins: new Map(), drained: new Set() },
-  };
+  const free = onTheWay(problem);
   const before = held.map((interval, node) =>
     interval !== null && capacityOf(cluster, node, interval) > 0 ? interval : null,
   );

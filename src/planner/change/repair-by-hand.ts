@@ -1,6 +1,6 @@
 import type { LayerInterval, Placement } from "../../core/placement.js";
 import { capacityOf, mostLayers } from "../problem/node-capacity.js";
-import { isLegal } from "../problem/measure-throughput.js";
+import { isLegal } from "../problem/measure-flow.js";
 import type { PlanningProblem } from "../problem/problem.js";
 
 /** What is left of a running placement here: pins hold, what is drained or has grown too large for its machine is empty. */

@@ -58,6 +58,7 @@ export function anneal(setup: AnnealSetup, run: AnnealRun): AnnealOutcome {
 
   function note(flow: number): void {
     if (flow <= best * (1 + setup.leastGain) && flow < target) return;
+    if (!evaluator.counts()) return;
     best = flow;
     setup.onBetter();
   }

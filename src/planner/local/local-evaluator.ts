@@ -46,8 +46,14 @@ export interface LocalEvaluator {
   linkDeficit(target: number): number;
   /** After `linkDeficit`: the coverage of the layer covered least in that sense, an upper bound on the flow. */
   weakestLinked(): number;
+  /** What the node's own rate, as it is placed, and its links on each side could carry at most. */
+  linkedRate(node: number): number;
+  /** Tokens/s of the node as it is placed, its links not looked at. */
+  rateOf(node: number): number;
   /** After `flow` to the end: whether the node's own capacity is in the minimum cut. */
   inCut(node: number): boolean;
+  /** Whether losses leave what they must of the placement whose flow or weakest layer was asked for last. */
+  counts(): boolean;
   /** Stages on the longest path over legal links, used or not. */
   depth(): number;
 }
@@ -171,7 +177,10 @@ export function createLocalEvaluator(problem: PlanningProblem): LocalEvaluator {
       return sum;
     },
     weakestLinked: () => leastCarried,
+    linkedRate: (node) => network.linkedRate(node),
+    rateOf: (node) => rate[node]!,
     inCut: (node) => network.inCut(node),
+    counts: () => true,
     depth() {
       refresh();
       let deepest = 0;

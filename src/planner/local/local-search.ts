@@ -2,6 +2,7 @@ import { findIdenticalNodes } from "../problem/node-symmetry.js";
 import type { Placement } from "../../core/placement.js";
 import { createRandom, type Random } from "../../core/random.js";
 import { anneal } from "./local-anneal.js";
+import { countLosses } from "./count-losses.js";
 import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";
 import { networkIsThick } from "./local-links.js";
 import { createLocalMoves } from "./local-moves.js";
@@ -32,7 +33,9 @@ const FIRST_TARGET = 0.3;
 export const localSearch: Strategy = (problem, context) => {
   const { cluster, constraints } = problem;
   const count = cluster.nodes.length;
-  const evaluator = createLocalEvaluator(problem);
+  const { survive } = constraints;
+  const plain = createLocalEvaluator(problem);
+  const evaluator = survive === undefined ? plain : countLosses(plain, cluster, survive);
   const random = createRandom(context.seed);
   const movable = [...evaluator.most.keys()].filter(
     (node) => evaluator.most[node]! > 0 && !constraints.pins.has(node),

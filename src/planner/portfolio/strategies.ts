@@ -22,6 +22,8 @@ import { baselineStrategy } from "../starts/baseline-strategy.js";
 import { onEvenLayers } from "../views/even-layers.js";
 import { intervalChains } from "../starts/interval-chains.js";
 import { chainStrategy } from "../starts/chain-strategy.js";
+import { lossCover } from "../survival/loss-cover.js";
+import { tryAll } from "../survival/try-all.js";
 import type { Schedule } from "./schedule.js";
 
 /** All that decides whether and when a strategy runs. */
@@ -50,12 +52,19 @@ interface StrategyRow {
   readonly steadyUpTo?: number;
 }
 
+/** They place for the flow alone: what a loss leaves they do not see. */
+const FLOW_NEEDS: StrategyNeeds = { unsupported: ["survive"] };
 /** Models that see classes of machines and no link. */
-const covering = { phase: "models", seesNetwork: false, needs: {}, layers: "worst" } as const;
+const covering = {
+  phase: "models",
+  seesNetwork: false,
+  needs: FLOW_NEEDS,
+  layers: "worst",
+} as const;
 /** Models that look at links. */
 const network = { phase: "models", seesNetwork: true, layers: "worst" } as const;
 /** Aligned stages have several nodes each; a chain has one. */
-const STAGES_NEED: StrategyNeeds = { unsupported: ["chainsOnly"] };
+const STAGES_NEED: StrategyNeeds = { unsupported: ["chainsOnly", "survive"] };
 
 const stages = { ...covering, run: stageStrategy("whole"), most: 64, needs: STAGES_NEED };
 const blocks = { ...covering, run: blockStrategy, most: 128 };
@@ -116,13 +125,13 @@ const STRATEGIES = {
   blocks,
   composite,
   // Unaligned intervals of more nodes have too many legal links to be judged.
-  regions: { ...network, run: searchRegions, most: 256, needs: { mostNodes: 1500 } },
+  regions: { ...network, run: searchRegions, most: 256, needs: { ...FLOW_NEEDS, mostNodes: 1500 } },
   // What one region covers says nothing of the nodes over a layer in all of them.
   parts: {
     ...network,
     run: partsOf([stages, mesh, blocks, composite]),
     most: 64,
-    needs: { unsupported: ["maxNodesPerStage"] },
+    needs: { unsupported: ["maxNodesPerStage", "survive"] },
   },
   mesh,
   // Every link is looked at: O(nodes²).
@@ -130,7 +139,7 @@ const STRATEGIES = {
     ...network,
     run: boxStrategy,
     most: Infinity,
-    needs: { mostNodes: 400 },
+    needs: { ...FLOW_NEEDS, mostNodes: 400 },
     firstUpTo: 6,
     steadyUpTo: 8,
   },
@@ -154,13 +163,30 @@ const STRATEGIES = {
     layers: "any",
     seesNetwork: true,
   },
+  // What a loss must leave: local search alone sees it, these two prove what there is.
+  "loss-cover": {
+    run: lossCover,
+    phase: "bounds",
+    most: 1,
+    needs: { required: "survive" },
+    layers: "any",
+    seesNetwork: false,
+  },
+  "try-all": {
+    run: tryAll,
+    phase: "bounds",
+    most: Infinity,
+    needs: { required: "survive", mostNodes: 6 },
+    layers: "any",
+    seesNetwork: true,
+  },
   // The fixed part alone makes too large a model.
   lns: {
     run: lnsMilp,
     phase: "improvements",
     most: Infinity,
     slice: 20,
-    needs: { mostNodes: 150, unsupported: ["chainsOnly"] },
+    needs: { mostNodes: 150, unsupported: ["chainsOnly", "survive"] },
     layers: "any",
     seesNetwork: true,
   },
@@ -169,7 +195,7 @@ const STRATEGIES = {
     run: milpStrategy,
     phase: "alone",
     most: Infinity,
-    needs: { mostLinks: 20_000 },
+    needs: { ...FLOW_NEEDS, mostLinks: 20_000 },
     layers: "worst",
     seesNetwork: true,
     firstUpTo: 6,
@@ -178,7 +204,7 @@ const STRATEGIES = {
     run: paperMilpStrategy,
     phase: "alone",
     most: Infinity,
-    needs: { mostLinks: 20_000 },
+    needs: { ...FLOW_NEEDS, mostLinks: 20_000 },
     layers: "worst",
     seesNetwork: true,
   },

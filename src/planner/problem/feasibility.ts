@@ -5,6 +5,7 @@ import { coverLayers, listChainTypes } from "./interval-chain.js";
 import { layerCount } from "../../core/placement.js";
 import { findReachableRoom, type WayGraph } from "./reachable-room.js";
 import type { PlanningProblem } from "./problem.js";
+import { listMachines } from "./list-machines.js";
 
 /** Why no placement can exist, and what would change that. */
 export interface Obstacle {
@@ -45,7 +46,37 @@ export function findObstacle(problem: PlanningProblem): Obstacle | undefined {
   const island = describeShortfall(cluster, between, "the nodes that tokens can reach and leave");
   if (island !== undefined) return island;
   requireFewLayers(cluster);
+  const alone = findLonelyLayers(problem, between);
+  if (alone !== undefined) return alone;
   return between.length > MOST_WALKED ? undefined : findMissingLinks(problem, between);
+}
+
+/**
+ * Where any so many machines may be lost, one more must hold each layer: room of a machine beyond all layers is of no use
+ * for that. O(nodes).
+ */
+function findLonelyLayers(
+  { cluster, constraints }: PlanningProblem,
+  nodes: readonly number[],
+): Obstacle | undefined {
+  const { survive } = constraints;
+  if (survive === undefined) return undefined;
+  const { layers, name } = cluster.model;
+  const usable = new Set(nodes);
+  const rooms = listMachines(cluster).map((parts) =>
+    parts
+      .filter((node) => usable.has(node))
+      .reduce((sum, node) => sum + mostLayersOf(machineOf(cluster, node).capacity), 0),
+  );
+  const room = rooms.reduce((sum, each) => sum + Math.min(layers, each), 0);
+  const copies = survive.losses + 1;
+  const missing = copies * layers - room;
+  if (missing <= 0) return undefined;
+  return {
+    reason: `so that any ${survive.losses === 1 ? "machine" : `${survive.losses} machines`} may be lost, each of the ${layers} layers of ${name} must be held ${copies} times, and there is room for ${room} of ${copies * layers} layers on different machines`,
+    remedy: "Add machines, or let fewer be lost (--survive).",
+    missingLayers: missing,
+  };
 }
 
 /** The most layers that are planned for: ten times what the deepest models have. */

@@ -10,6 +10,8 @@ export interface StrategyNeeds {
   readonly mostLinks?: number;
   /** Constraints that it cannot honour: whatever it found would be refused. */
   readonly unsupported?: readonly (keyof PlacementConstraints)[];
+  /** The constraint that it is for: without it others do the same and more. */
+  readonly required?: keyof PlacementConstraints;
   /** Layers that are not alike: where they are, others do the same and more. */
   readonly layersDiffer?: true;
 }
@@ -35,6 +37,11 @@ export function findMismatch(needs: StrategyNeeds, problem: PlanningProblem): Mi
     return { found: "layers that are alike", expected: "layers that differ" };
   if (refused !== undefined)
     return { found: `the constraint ${refused}`, expected: "a problem without it" };
+  if (needs.required !== undefined && constraints[needs.required] === undefined)
+    return {
+      found: `no constraint ${needs.required}`,
+      expected: `a problem with the constraint ${needs.required}`,
+    };
   return undefined;
 }
 

@@ -14,6 +14,7 @@ import { deriveRoutingWeights } from "../graph/routing-weights.js";
 import { kvTokensOfLayers } from "../../core/interval-capacity.js";
 import type { Placement } from "../../core/placement.js";
 import { evaluateOpen } from "../problem/measure-throughput.js";
+import { findWorstLoss } from "../problem/worst-loss.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { PLACEMENT_FORMAT, type PlacementFile } from "../../formats/placement-schema.js";
 
@@ -36,6 +37,8 @@ export interface PlanFacts {
   readonly engineSettings?: PlacementFile["engineSettings"];
   readonly served?: PlacementFile["served"];
   readonly latency?: PlacementFile["latency"];
+  /** What was planned without the losses to survive. */
+  readonly without?: NonNullable<PlacementFile["survival"]>["without"];
 }
 
 /**
@@ -95,8 +98,25 @@ export function describePlacement(
     ...(facts.estimate === undefined ? {} : { estimate: facts.estimate }),
     ...(facts.served === undefined ? {} : { served: facts.served }),
     ...(facts.latency === undefined ? {} : { latency: facts.latency }),
+    ...describeSurvival(placement, facts),
     solve: facts.solve,
   };
+}
+
+/** What the worst loss leaves, where losses were to be survived. */
+function describeSurvival(
+  placement: Placement,
+  { problem, without }: PlanFacts,
+): Pick<PlacementFile, "survival"> {
+  const { survive } = problem.constraints;
+  if (survive === undefined) return {};
+  const { nodes, throughput } = findWorstLoss(problem, placement, survive.losses);
+  const { cluster } = problem;
+  const machines = new Set(
+    nodes.map((node) => cluster.hosts?.[hostOf(cluster, node)]?.id ?? nodeId(cluster, node)),
+  );
+  const worst = { lost: [...machines], throughput };
+  return { survival: { worst, ...(without === undefined ? {} : { without }) } };
 }
 
 function describeAssumptions(cluster: Cluster): Pick<PlacementFile, "assumptions"> {
@@ -108,7 +128,7 @@ function describeConstraints({
   cluster,
   constraints,
 }: PlanningProblem): PlacementFile["constraints"] | undefined {
-  const { pins, drained, maxDepth, maxNodesPerStage, chainsOnly } = constraints;
+  const { pins, drained, maxDepth, maxNodesPerStage, chainsOnly, survive } = constraints;
   const described = {
     ...(pins.size === 0
       ? {}
@@ -124,6 +144,7 @@ function describeConstraints({
     ...(maxDepth === undefined ? {} : { maxDepth }),
     ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
     ...(chainsOnly === true ? { chainsOnly } : {}),
+    ...(survive === undefined ? {} : { survive: { ...survive } }),
   };
   return Object.keys(described).length === 0 ? undefined : described;
 }

@@ -1,5 +1,5 @@
 import { bestCaseCluster, layersDiffer, worstCaseCluster } from "../../core/even-cluster.js";
-import { isLegal } from "../problem/measure-throughput.js";
+import { isLegal } from "../problem/measure-flow.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import type { Strategy } from "../problem/strategy.js";
 import { lookThrough, type ProblemView } from "./problem-view.js";

@@ -6,7 +6,7 @@ import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { LoadBytes } from "../../planner/change/load-bytes.js";
 import { orderSteps, type ChangeStep } from "../../planner/change/order-steps.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
-import type { PlanningProblem } from "../../planner/problem/problem.js";
+import { onTheWay, type PlanningProblem } from "../../planner/problem/problem.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
 
 export interface ChangeFacts {
@@ -39,10 +39,7 @@ export function describeChange(facts: ChangeFacts): ChangeFile {
     seconds: secondsOf,
     shouldStop: facts.shouldStop,
   });
-  const unpinned: PlanningProblem = {
-    ...problem,
-    constraints: { ...problem.constraints, pins: new Map(), drained: new Set() },
-  };
+  const unpinned = onTheWay(problem);
   const checked = (placement: Placement): PlacementFile =>
     requirePlacement(
       cluster,

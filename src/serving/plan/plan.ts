@@ -23,6 +23,7 @@ import type { GoodputPorts, GoodputResult } from "../served/plan-goodput.js";
 import type { SearchProgress, SearchResult } from "../../planner/portfolio/search.js";
 import { problemFor } from "../served/problem-for.js";
 import { planParts } from "./plan-parts.js";
+import { planSurviving } from "./plan-surviving.js";
 import { defaultObjective } from "./default-objective.js";
 import { searchFor } from "./search-for.js";
 import { VERSION } from "../../core/version.js";
@@ -134,6 +135,18 @@ function nothingFound(found: SearchResult | GoodputResult, ofBaseline: boolean):
  * @throws SolverError when the solver cannot be loaded, BugError when the re-check fails.
  */
 export function plan(
+  cluster: Cluster,
+  options: PlanOptions,
+  ports: GoodputPorts,
+): Promise<PlanOutcome> {
+  const { constraints } = options;
+  if (constraints?.survive === undefined) return planAny(cluster, options, ports);
+  const asked = { ...options, constraints: { ...constraints, survive: constraints.survive } };
+  return planSurviving(cluster, asked, ports, { any: planAny, nodes: planNodes });
+}
+
+/** With the choice of parts, where there is one. */
+function planAny(
   cluster: Cluster,
   options: PlanOptions,
   ports: GoodputPorts,

@@ -1,7 +1,8 @@
 import { evaluateNetwork } from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
 import { createRandom } from "../../core/random.js";
-import { buildOpenNetwork, isLegal } from "../../planner/problem/measure-throughput.js";
+import { isLegal } from "../../planner/problem/measure-flow.js";
+import { buildOpenNetwork } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { scoreService, type Aim } from "./limits.js";
 import { createNeighbours } from "./neighbours.js";
