@@ -20,7 +20,17 @@ function wordsOf({ flags, choices, preset, parse }: Row): readonly string[] {
   const long = flags.split(" ")[0]!;
   if (!flags.includes("<")) return [long];
   const value = choices?.find((choice) => choice !== preset) ?? "7";
-  return [long, parse !== undefined && preset === 0.01 ? "0.25" : value];
+  return [long, takesShares(parse) ? "0.25" : value];
+}
+
+/** Shares are at most 1. */
+function takesShares(parse: Row["parse"]): boolean {
+  try {
+    parse?.("7");
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function given(words: readonly string[]): WhatIfOptions {
