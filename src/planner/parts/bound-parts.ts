@@ -15,31 +15,45 @@ export interface PartsBound {
   readonly mixes: readonly (readonly (readonly number[])[])[];
 }
 
+/** A bound on the flow of all partitions, with its name. */
+export type FlowBound = Pick<PartsBound, "value" | "name">;
+
 /**
  * Bounds over all partitions: every machine takes one pattern of parts (a mix of patterns, in fractions),
  * and coverings have as many nodes of a class as the patterns make. Valid for every network and every
  * constraint, as the configuration LP is.
  */
-export function boundParts(
+export function boundFlowOfParts(
   { classes, groups }: PartClasses,
   layers: number,
   solver: Solver,
   shouldStop: () => boolean,
-): PartsBound {
+): FlowBound {
   const simple = truncatedSumBound(classes, layers, groups);
   const value = configurationBound(classes, layers, solver, { groups, shouldStop });
+  return value < simple
+    ? { value, name: "configuration LP over partitions" }
+    : { value: simple, name: "truncated sum over partitions" };
+}
+
+/** The same, with what it asks for a little below it. */
+export function boundParts(
+  parts: PartClasses,
+  layers: number,
+  solver: Solver,
+  shouldStop: () => boolean,
+): PartsBound {
+  const { classes, groups } = parts;
+  const bound = boundFlowOfParts(parts, layers, solver, shouldStop);
   const pool = createCoverPool(classes, layers, solver, { groups, shouldStop });
   const mixes = LOOKS.flatMap((below) => {
     if (shouldStop()) return [];
-    const relaxation = pool.relax(value * (1 - below));
+    const relaxation = pool.relax(bound.value * (1 - below));
     return relaxation === undefined ? [] : [relaxation.patterns];
   });
   return {
-    value: Math.min(simple, value),
-    name: value < simple ? "configuration LP over partitions" : "truncated sum over partitions",
-    mixes: mixes.flatMap((shares) => [
-      shares.map((own, g) => roundToSum(own, groups[g]!.machines)),
-    ]),
+    ...bound,
+    mixes: mixes.map((shares) => shares.map((own, g) => roundToSum(own, groups[g]!.machines))),
   };
 }
 

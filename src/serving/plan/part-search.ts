@@ -2,18 +2,19 @@ import type { Cluster } from "../../core/cluster.js";
 import { partCluster, partitionOf, type Partition } from "../../core/parting.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
-import type { PartsBound } from "../../planner/parts/bound-parts.js";
+import type { FlowBound } from "../../planner/parts/bound-parts.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { boundByFlow, boundServed } from "../served/bound-served.js";
 import { problemFor } from "../served/problem-for.js";
 import { defaultObjective } from "./default-objective.js";
+import { underBound, underServedBound } from "./part-bound.js";
 import { partConstraints } from "./part-constraints.js";
-import type { PlanOptions, PlanOutcome } from "./plan.js";
+import type { NodesOptions, PlanOptions, PlanOutcome } from "./plan.js";
 
 /** Plans a cluster whose nodes are given. */
 export type PlanNodes = (
   cluster: Cluster,
-  options: PlanOptions,
+  options: NodesOptions,
   ports: GoodputPorts,
 ) => Promise<PlanOutcome>;
 
@@ -54,7 +55,7 @@ export interface PartSearch {
 export function createPartSearch(
   cluster: Cluster,
   options: PlanOptions & { readonly gap: number },
-  bound: PartsBound,
+  bound: FlowBound,
   planNodes: PlanNodes,
   ports: GoodputPorts,
 ): PartSearch {
@@ -156,38 +157,6 @@ export function createPartSearch(
       return { ...best.outcome, file: underServedBound(file, mostServed(all.value)) };
     },
   };
-}
-
-/** The file under a bound of all partitions. The rest of it was re-checked when its own was planned. */
-function underBound(
-  file: PlacementFile,
-  bound: Pick<PartsBound, "value" | "name">,
-  gapAsked: number,
-  solve: { readonly seconds: number; readonly log: PlacementFile["solve"]["strategies"] },
-): PlacementFile {
-  const { throughput } = file;
-  const upperBound = Math.max(throughput, bound.value);
-  const gap = upperBound === 0 ? 0 : (upperBound - throughput) / upperBound;
-  const proven = gap <= gapAsked;
-  const ended = file.termination === "gap" ? "exhausted" : file.termination;
-  return {
-    ...file,
-    upperBound,
-    gap,
-    bound: bound.name,
-    status: proven ? "optimal" : "feasible",
-    termination: proven ? "gap" : ended,
-    solve: { ...file.solve, seconds: solve.seconds, strategies: solve.log },
-  };
-}
-
-/** What is served under a bound of all partitions, as the plan's own is one of its partition. */
-function underServedBound(file: PlacementFile, most: number): PlacementFile {
-  const { served } = file;
-  if (served === undefined) return file;
-  const bound = Math.max(served.decodeTokensPerSecond, most);
-  const gap = bound === 0 ? 0 : (bound - served.decodeTokensPerSecond) / bound;
-  return { ...file, served: { ...served, bound, gap } };
 }
 
 /** By the plan's own objective: what is served where that was simulated, else the flow. */

@@ -1,26 +1,12 @@
 import type { Cluster } from "../../core/cluster.js";
-import { listDegrees, partitionOf, uniformPartition, type Partition } from "../../core/parting.js";
-import { chooseEngine } from "../../engines/choose-engine.js";
-import { truncatedSumBound } from "../../planner/coverings/compute-bounds.js";
+import type { Partition } from "../../core/parting.js";
 import { boundParts, type PartsBound } from "../../planner/parts/bound-parts.js";
-import {
-  listAllPartitions,
-  listNearPartitions,
-  sizeClasses,
-  type PatternCounts,
-} from "../../planner/parts/near-partitions.js";
-import {
-  assignPatterns,
-  countPatterns,
-  listLeftOut,
-  listPartClasses,
-  type PartClasses,
-} from "../../planner/parts/part-groups.js";
-import { solveExactParts } from "../../planner/parts/exact-parts.js";
+import { boundExactly, type ExactBound } from "./part-bound.js";
 import { problemFor } from "../served/problem-for.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
-import { keepParts } from "./part-constraints.js";
 import { createPartSearch, keyOf, type PlanNodes } from "./part-search.js";
+import { describeSpace, type PartSpace } from "./part-space.js";
+import { planServedParts } from "./plan-served-parts.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 
 const DEFAULT_TIME_LIMIT = 60;
@@ -33,8 +19,6 @@ const FIRST_LOOKS = 0.5;
 const OTHERS = 0.75;
 /** Least seconds of a search that are worth its start. */
 const LEAST_SECONDS = 1;
-/** Partitions up to which all of them are planned, so that their bounds are one of the whole. */
-const MOST_LISTED = 12;
 /** With an iteration limit: neighbours of the best partition that are looked at. */
 const MOST_NEAR = 8;
 
@@ -51,6 +35,8 @@ export async function planParts(
   ports: GoodputPorts,
   planNodes: PlanNodes,
 ): Promise<PlanOutcome> {
+  const served = await planServedParts(cluster, options, ports, planNodes);
+  if (served !== undefined) return served;
   const started = ports.now();
   const limit =
     options.timeLimitSeconds ??
@@ -111,10 +97,13 @@ export async function planParts(
     let from = search.best();
     for (let tried = 0; from !== undefined;) {
       const before = from;
-      for (const near of space.listNear(before.partition)) {
+      const nearest = space
+        .listNear(before.partition)
+        .map((near) => ({ near, own: space.boundOf(near) }))
+        .toSorted((a, b) => b.own - a.own);
+      for (const { near, own } of nearest) {
         const spent = Number.isFinite(limit) ? elapsed() > OTHERS * limit : tried >= MOST_NEAR;
         if (search.isOver() || spent) return;
-        const own = space.boundOf(near);
         if (search.wasTried(near) || own <= search.bestFlow() * (1 + gap / 10)) continue;
         tried += 1;
         if (await search.tryOne(near, slice(OTHERS, 6), own)) break;
@@ -124,87 +113,27 @@ export async function planParts(
   }
 }
 
-/** What partitions there are. */
-interface Space {
-  readonly parts: PartClasses;
-  readonly layers: number;
-  /** All, where they are few. */
-  readonly all: readonly PatternCounts[] | undefined;
-  readonly uniform: readonly Partition[];
-  /** As the cluster is parted now. */
-  readonly now: Partition;
-  build(counts: PatternCounts): Partition;
-  /** Tokens/s that this partition cannot exceed, by compute alone. */
-  boundOf(partition: Partition): number;
-  /** The most promising first. */
-  listNear(partition: Partition): readonly Partition[];
-}
-
-function describeSpace(cluster: Cluster, options: PlanOptions): Space {
-  const { parting } = cluster;
-  const { layers } = cluster.model;
-  const leftOut = listLeftOut(cluster, options.constraints?.drained ?? new Set());
-  const parts = listPartClasses(cluster, leftOut);
-  const { tensorParallel } = chooseEngine(cluster, options).engine;
-  const degrees = tensorParallel === "none" ? [1] : listDegrees(parting!);
-  const kept = keepParts(cluster, options.constraints);
-  const build = (counts: PatternCounts): Partition =>
-    kept(assignPatterns(cluster, parts.groups, counts));
-  const boundOf = (partition: Partition): number => {
-    const sized = sizeClasses(parts, countPatterns(parts.groups, partition));
-    return truncatedSumBound(sized.classes, layers);
-  };
-  const free = tensorParallel !== "none";
-  return {
-    parts,
-    layers,
-    all: free ? listAllPartitions(parts.groups, MOST_LISTED) : undefined,
-    uniform: degrees.map((degree) => kept(uniformPartition(parting!, degree))),
-    now: partitionOf(cluster),
-    build,
-    boundOf,
-    listNear: (partition) =>
-      !free
-        ? []
-        : listNearPartitions(parts.groups, countPatterns(parts.groups, partition))
-            .map((counts) => {
-              const near = build(counts);
-              return { near, bound: boundOf(near) };
-            })
-            .toSorted((a, b) => b.bound - a.bound)
-            .map(({ near }) => near),
-  };
-}
-
 /** Bounds that see no link; and for tiny clusters the exact model, whose partition is tried first. */
 async function boundAll(
   cluster: Cluster,
-  { parts, layers }: Space,
+  { parts, layers }: PartSpace,
   options: PlanOptions,
   ports: GoodputPorts,
   shouldStop: () => boolean,
 ): Promise<AllBound> {
   const solver = await ports.loadSolver(options.solver ?? "highs");
-  const bound = boundParts(parts, layers, solver, shouldStop);
-  const problem = problemFor(cluster, options);
-  const { pins, drained } = problem.constraints;
-  if (pins.size > 0 || drained.size > 0) return { ...bound, exact: undefined };
-  const exact = solveExactParts(problem, bound.value, solver, shouldStop);
-  const tighter = exact !== undefined && exact.bound < bound.value;
-  return {
-    ...bound,
-    exact: exact?.partition,
-    ...(tighter ? { value: exact.bound, name: "exact MILP over partitions" } : {}),
-  };
+  const { mixes, ...flow } = boundParts(parts, layers, solver, shouldStop);
+  return { ...boundExactly(problemFor(cluster, options), flow, solver, shouldStop), mixes };
 }
 
-interface AllBound extends PartsBound {
-  /** The best partition where links count, too. */
-  readonly exact: Partition | undefined;
-}
+type AllBound = ExactBound & Pick<PartsBound, "mixes">;
 
 /** Alike first, the most promising degree before the others; then the mixes that the bound asks for. */
-function listFirst(space: Space, { mixes, exact }: AllBound, warm: boolean): readonly Partition[] {
+function listFirst(
+  space: PartSpace,
+  { mixes, exact }: AllBound,
+  warm: boolean,
+): readonly Partition[] {
   const uniform = space.uniform
     .map((partition) => ({ partition, bound: space.boundOf(partition) }))
     .toSorted((a, b) => b.bound - a.bound)

@@ -13,6 +13,7 @@ import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { evaluateOpen } from "../../planner/problem/measure-throughput.js";
 import { BASELINES, placeBaseline, respectPins } from "../../planner/starts/baselines.js";
 import { boundByFlow, boundServed } from "../served/bound-served.js";
+import type { TrialMemory } from "../served/chains/chain-rates.js";
 import { createChainSearch } from "../served/chains/plan-chains.js";
 import { longestWindow, type WindowSize } from "../served/chains/trial-window.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
@@ -23,6 +24,11 @@ export interface ServedResult extends SearchResult {
   readonly placement: Placement | undefined;
   readonly served: PlacementFile["served"];
 }
+
+/** How to search, and what trials have shown before. */
+type ServedOptions = Omit<SearchOptions, "schedule"> & {
+  readonly memory?: TrialMemory | undefined;
+};
 
 /** Share of the time after which the flow is left, and after which no more chains are tried: the last run is to come. */
 const FLOW_SHARE = 0.5;
@@ -50,7 +56,7 @@ const FRESH_SEED = 7919;
 export async function planServed(
   problem: PlanningProblem,
   { engine, asked }: ChosenEngine,
-  options: Omit<SearchOptions, "schedule">,
+  options: ServedOptions,
   ports: SearchPorts,
 ): Promise<ServedResult> {
   const { cluster } = problem;
@@ -67,6 +73,7 @@ export async function planServed(
     chooseLengths(cluster.workload),
     {
       seed: options.seed,
+      memory: options.memory,
       moves: iterationLimit === undefined ? Infinity : MOVES_PER_STEP * iterationLimit,
       patience: PATIENCE,
       outOfTime: () => signal?.aborted === true || elapsed() > CHAINS_SHARE * timeLimitSeconds,

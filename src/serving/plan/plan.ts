@@ -5,6 +5,7 @@ import { DEFAULT_ENGINE_FROM } from "../../core/engine-choice.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import { BugError } from "../../core/errors.js";
 import { requirePlacement } from "../../check/require-placement.js";
+import type { TrialMemory } from "../served/chains/chain-rates.js";
 import type { ServiceFigures, ServiceLimits } from "../served/limits.js";
 import type { SolverName } from "../../math/lp/solver.js";
 import type { Placement } from "../../core/placement.js";
@@ -62,6 +63,11 @@ export interface PlanOptions extends EngineAsked {
   /** Stops the search and keeps the best placement so far. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SearchProgress) => void;
+}
+
+/** The same for one way to share out cards, with what others have shown. */
+export interface NodesOptions extends PlanOptions {
+  readonly memory?: TrialMemory;
 }
 
 export type PlanOutcome =
@@ -153,14 +159,14 @@ function planAny(
 ): Promise<PlanOutcome> {
   const choice = cluster.parting !== undefined && options.baseline === undefined;
   return choice
-    ? planParts(cluster, options, ports, planNodes)
+    ? planParts(clusterUnder(cluster, options).cluster, options, ports, planNodes)
     : planNodes(cluster, options, ports);
 }
 
 /** The same for the nodes that the cluster has. */
 async function planNodes(
   whole: Cluster,
-  options: PlanOptions,
+  options: NodesOptions,
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
   const started = ports.now();
@@ -200,7 +206,14 @@ async function planNodes(
   const aimed = await searchFor(
     objective,
     problem,
-    { shared, options, chosen, known: known !== undefined },
+    {
+      shared,
+      options,
+      chosen,
+      // Ends charged exactly make other machine types.
+      memory: cluster.machines === given.machines ? options.memory : undefined,
+      known: known !== undefined,
+    },
     ports,
   );
   if (aimed.kind === "limits-missed") return aimed;

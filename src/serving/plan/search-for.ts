@@ -15,6 +15,7 @@ import {
   type GoodputPorts,
   type GoodputResult,
 } from "../served/plan-goodput.js";
+import type { TrialMemory } from "../served/chains/chain-rates.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 import { planServed } from "./plan-served.js";
 
@@ -43,6 +44,8 @@ interface Aim {
   readonly shared: Omit<SearchOptions, "schedule">;
   readonly options: PlanOptions;
   readonly chosen: ChosenEngine;
+  /** What trials of chains have shown before. */
+  readonly memory?: TrialMemory | undefined;
   /** A baseline stands; only bounds are wanted. */
   readonly known: boolean;
 }
@@ -51,12 +54,12 @@ interface Aim {
 export async function searchFor(
   objective: PlacementFile["objective"],
   problem: PlanningProblem,
-  { shared, options, chosen, known }: Aim,
+  { shared, options, chosen, memory, known }: Aim,
   ports: GoodputPorts,
 ): Promise<Aimed | Extract<PlanOutcome, { kind: "limits-missed" }>> {
   const { engine } = chosen;
   if (objective === "served" && engine.batching.kind === "chain") {
-    const found = await planServed(problem, chosen, shared, ports);
+    const found = await planServed(problem, chosen, { ...shared, memory }, ports);
     return { kind: "aimed", found, placement: found.placement, served: found.served };
   }
   if (objective === "goodput" || objective === "served") {

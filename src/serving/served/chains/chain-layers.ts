@@ -81,8 +81,8 @@ function shareOut(
 export function describeLikeness(cluster: Cluster, { nodes, layers }: PlannedChain): string {
   return nodes
     .map((node, at) => {
-      const { machine, region } = cluster.nodes[node]!;
-      const own = cluster.network.exceptions.has(node) ? `#${node}` : "";
+      const { id, machine, region } = cluster.nodes[node]!;
+      const own = cluster.network.exceptions.has(node) ? `#${id}` : "";
       return `${machine}@${region}${own}:${layers[at]![1] - layers[at]![0]}`;
     })
     .join(" ");

@@ -1,6 +1,12 @@
 import type { ChainBatching, Engine } from "../../../engines/engine.js";
 import { saturatedCluster } from "../../../engines/rates-under.js";
-import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../../core/cluster.js";
+import {
+  COORDINATOR,
+  linkBetween,
+  machineOf,
+  type Cluster,
+  type Machine,
+} from "../../../core/cluster.js";
 import { rateOfLayers } from "../../../core/interval-capacity.js";
 import type { Placement } from "../../../core/placement.js";
 import { simulateChains } from "../../simulate/chains/simulate-chains.js";
@@ -21,6 +27,19 @@ export interface ChainRates {
 /** An engine of chains. */
 export type ChainEngineOf = Engine & { readonly batching: ChainBatching };
 
+/** What trials have shown of chains, for all clusters of the same machine types and links: those of other parts. */
+export interface TrialMemory {
+  /** Decode tokens/s by likeness. */
+  readonly known: Map<string, number>;
+  /** The machine types with saturated rates. */
+  readonly machines: readonly Machine[];
+}
+
+/** Nothing tried yet. O(machine types · layers). */
+export function createTrialMemory(cluster: Cluster, engine: Engine): TrialMemory {
+  return { known: new Map(), machines: saturatedCluster(cluster, engine).machines };
+}
+
 /**
  * Judges chains by simulating each alone at full load, alike ones once. Chains share nothing, so a
  * placement serves what its chains serve together. One trial is O(tokens made).
@@ -29,10 +48,10 @@ export function createChainRates(
   cluster: Cluster,
   engine: ChainEngineOf,
   lengths: Lengths,
-  seed: number,
+  { seed, memory }: { readonly seed: number; readonly memory?: TrialMemory | undefined },
 ): ChainRates {
-  const known = new Map<string, number>();
-  const saturated = saturatedCluster(cluster, engine);
+  const { known, machines } = memory ?? createTrialMemory(cluster, engine);
+  const saturated = { ...cluster, machines };
   const share = decodeShare(cluster);
   const tokens = lengths.meanPromptTokens + lengths.meanOutputTokens;
   const bound = (chain: PlannedChain): number =>

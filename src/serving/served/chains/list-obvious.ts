@@ -1,4 +1,5 @@
-import { regionOf } from "../../../core/cluster.js";
+import { machineOf, regionOf, type Cluster } from "../../../core/cluster.js";
+import { mostLayersOf } from "../../../core/interval-capacity.js";
 import type { ChainRates } from "./chain-rates.js";
 import type { PlannedChain } from "./chain-layers.js";
 import {
@@ -17,6 +18,9 @@ export interface ObviousPlan {
 /** Of so many machine types all subsets are looked at; of more, what leaves one out. */
 const MOST_TYPES_FOR_SUBSETS = 4;
 const MOST_DEPTH = 8;
+/** One pipeline has up to so many stages, or so many times as many as hold the model. */
+const FEW_STAGES = 8;
+const MOST_TIMES = 3;
 
 /**
  * What anybody would make by hand: chains of equals, every machine alone, one pipeline per region and one of all, the
@@ -58,14 +62,29 @@ function eachAlone({ cluster, nodes }: ChainStock, rates: ChainRates): readonly 
   return nodes.flatMap((node) => bestBalance(cluster, [node], rates) ?? []);
 }
 
+/** One pipeline of all, unless they are so many that they make several: a trial of very many stages takes long. */
 function onePipeline(
   { cluster, mostNodes }: ChainStock,
   nodes: readonly number[],
   rates: ChainRates,
 ): readonly PlannedChain[] {
-  if (nodes.length > mostNodes) return [];
+  const enough = Math.max(FEW_STAGES, MOST_TIMES * countShortest(cluster, nodes));
+  if (nodes.length > Math.min(mostNodes, enough)) return [];
   const chain = bestBalance(cluster, orderForLinks(cluster, nodes), rates);
   return chain === undefined ? [] : [chain];
+}
+
+/** The fewest of these nodes that hold the model, ends aside. */
+function countShortest(cluster: Cluster, nodes: readonly number[]): number {
+  const room = nodes.map((node) => mostLayersOf(machineOf(cluster, node).capacity));
+  let held = 0;
+  let count = 0;
+  for (const layers of room.sort((a, b) => b - a)) {
+    if (held >= cluster.model.layers) break;
+    held += layers;
+    count += 1;
+  }
+  return count;
 }
 
 function pipelinePerRegion(

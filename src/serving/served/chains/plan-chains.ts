@@ -5,13 +5,20 @@ import type { PlanningProblem } from "../../../planner/problem/problem.js";
 import { evaluateOpen } from "../../../planner/problem/measure-throughput.js";
 import { listChains } from "../../simulate/chains/chain.js";
 import type { PlannedChain } from "./chain-layers.js";
-import { createChainRates, placeChains, type ChainEngineOf } from "./chain-rates.js";
+import {
+  createChainRates,
+  placeChains,
+  type ChainEngineOf,
+  type TrialMemory,
+} from "./chain-rates.js";
 import { improveChains, sumAtMost, sumRates } from "./improve-chains.js";
 import { listObvious } from "./list-obvious.js";
 
 /** How a search for chains spends its effort. */
 export interface ChainEffort {
   readonly seed: number;
+  /** What is known of chains already, and what gets known. */
+  readonly memory?: TrialMemory | undefined;
   /** Moves without a gain after which it ends. */
   readonly patience: number;
   /** Moves at most. */
@@ -51,7 +58,7 @@ export function createChainSearch(
   effort: ChainEffort,
 ): ChainSearch {
   const { cluster, constraints } = problem;
-  const rates = createChainRates(cluster, engine, lengths, effort.seed);
+  const rates = createChainRates(cluster, engine, lengths, effort);
   const free = constraints.pins.size === 0 && constraints.maxNodesPerStage === undefined;
   const nodes = cluster.nodes
     .map((_, node) => node)

@@ -1,0 +1,146 @@
+/**
+ * What it gives to let the planner choose how the cards of machines work together: the same cluster with
+ * "tensorParallel" left out, as "auto" and as every fixed degree, planned under the same limit and served in
+ * the simulator with seeds that no plan has seen.
+ * node build/bench/parts.js --steps 2 [--seconds 20] [--fleets 1-20] [cluster.json ...]
+ */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { parseArgs } from "node:util";
+import { InputError } from "../src/core/errors.js";
+import { listDegrees } from "../src/core/parting.js";
+import { chooseEngine } from "../src/engines/choose-engine.js";
+import { resolveCluster } from "../src/formats/resolve-cluster.js";
+import { createNodePorts } from "../src/node/node-ports.js";
+import { plan, type PlanOutcome } from "../src/serving/plan/plan.js";
+import { longestWindow } from "../src/serving/served/chains/trial-window.js";
+import { simulatePlacement } from "../src/serving/simulate/simulate-placement.js";
+import { listChains } from "../src/serving/simulate/chains/chain.js";
+import { evaluateOpen } from "../src/planner/problem/measure-throughput.js";
+import { problemFor } from "../src/serving/served/problem-for.js";
+import { randomFleet } from "./random-fleets.js";
+
+const SEEDS = [9001, 9002, 9003];
+const WINDOW = {
+  warmupStays: 4,
+  windowStays: 12,
+  mostWarmupSeconds: 3000,
+  mostWindowSeconds: 9000,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    steps: { type: "string" },
+    seconds: { type: "string" },
+    fleets: { type: "string" },
+    machines: { type: "string", default: "8" },
+  },
+});
+
+type Asked = "auto" | number | undefined;
+
+/** Decode tokens/s of the plan; NaN where there is none. */
+interface Served {
+  readonly asked: Asked;
+  readonly decode: number;
+  readonly spread: number;
+  readonly seconds: number;
+  readonly parts: string;
+}
+
+async function serve(document: object, asked: Asked): Promise<Served | undefined> {
+  const { tensorParallel: _, ...rest } = document as { readonly tensorParallel?: unknown };
+  const text = asked === undefined ? rest : { ...rest, tensorParallel: asked };
+  const none = { asked, decode: NaN, spread: NaN, seconds: NaN, parts: "" };
+  try {
+    const cluster = resolveCluster("cluster.json", text);
+    if (typeof asked === "number" && !isDegree(document, asked)) return undefined;
+    const started = performance.now();
+    const outcome = await plan(
+      cluster,
+      {
+        ...(values.steps === undefined ? {} : { iterationLimit: Number(values.steps) }),
+        ...(values.seconds === undefined ? {} : { timeLimitSeconds: Number(values.seconds) }),
+        threads: 0,
+        objective: "served",
+      },
+      createNodePorts(),
+    );
+    const seconds = (performance.now() - started) / 1000;
+    if (outcome.kind !== "planned") return { ...none, seconds };
+    const runs = SEEDS.map((seed) => simulateFresh(outcome, seed));
+    const decode = runs.reduce((a, b) => a + b, 0) / runs.length;
+    const spread = (Math.max(...runs) - Math.min(...runs)) / decode;
+    return { asked, decode, spread, seconds, parts: describeParts(outcome) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return none;
+  }
+}
+
+/** Whether some machine can have parts of this degree. */
+function isDegree(document: object, degree: number): boolean {
+  const { parting } = resolveCluster("cluster.json", { ...document, tensorParallel: "auto" });
+  return parting !== undefined && listDegrees(parting).includes(degree);
+}
+
+type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
+
+function simulateFresh({ cluster, placement }: Planned, seed: number): number {
+  const { engine } = chooseEngine(cluster, {});
+  const { batching } = engine;
+  const { carried } = evaluateOpen(problemFor(cluster, {}), placement);
+  const links = carried.links.filter(({ flow }) => flow > 1e-9 * carried.throughput);
+  const chains = listChains(placement, links).chains.map(({ nodes }) => ({
+    nodes,
+    layers: nodes.map((node) => placement[node]!),
+  }));
+  const window =
+    batching.kind === "chain"
+      ? longestWindow(cluster, chains, { ...engine, batching }, WINDOW)
+      : {};
+  const { result } = simulatePlacement(cluster, placement, {
+    ...window,
+    seed,
+    links: carried.links,
+  });
+  return result.decodeTokensPerSecond;
+}
+
+function describeParts({ cluster, placement }: Planned): string {
+  const counts = new Map<string, number>();
+  cluster.nodes.forEach(({ machine }, node) => {
+    const { name } = cluster.machines[machine]!;
+    if (placement[node] !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
+  });
+  return [...counts].map(([name, count]) => `${count} ${name}`).join(", ");
+}
+
+const [from = 1, to = 0] = (values.fleets ?? "").split("-").map(Number);
+const documents: readonly (readonly [string, object])[] = [
+  ...positionals.map(
+    (path) => [basename(path, ".json"), JSON.parse(readFileSync(path, "utf8")) as object] as const,
+  ),
+  ...Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => {
+    const seed = from + at;
+    return [`fleet ${seed}`, randomFleet(seed, { mostMachines: Number(values.machines) })] as const;
+  }),
+];
+console.log("| cluster | auto | left out | 1 | 2 | 4 | 8 | auto / best other | seconds | parts |");
+console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
+for (const [name, document] of documents) {
+  const rows: (Served | undefined)[] = [];
+  for (const asked of ["auto", undefined, 1, 2, 4, 8] as const)
+    rows.push(await serve(document, asked));
+  const auto = rows[0]!;
+  const best = Math.max(...rows.slice(1).map((row) => row?.decode || 0));
+  const cells = rows.map((row) =>
+    row === undefined || !(row.decode > 0) ? "–" : row.decode.toFixed(1),
+  );
+  const seconds = rows.map((row) => row?.seconds.toFixed(0) ?? "–").join(" / ");
+  const spread = Math.max(...rows.map((row) => row?.spread || 0));
+  console.log(
+    `| ${name} | ${cells.join(" | ")} | ${(auto.decode / best).toFixed(3)} ± ${spread.toFixed(3)} | ${seconds} | ${auto.parts} |`,
+  );
+}

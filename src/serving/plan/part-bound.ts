@@ -1,0 +1,62 @@
+import type { Partition } from "../../core/parting.js";
+import type { Solver } from "../../math/lp/solver.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import type { FlowBound } from "../../planner/parts/bound-parts.js";
+import { solveExactParts } from "../../planner/parts/exact-parts.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
+
+/** A bound on the flow of all partitions. */
+export interface ExactBound extends FlowBound {
+  /** The best partition where links count, too; for tiny clusters alone. */
+  readonly exact: Partition | undefined;
+}
+
+/** The bound, or for tiny clusters that of the exact model where it is lower. */
+export function boundExactly(
+  problem: PlanningProblem,
+  bound: FlowBound,
+  solver: Solver,
+  shouldStop: () => boolean,
+): ExactBound {
+  const { pins, drained } = problem.constraints;
+  if (pins.size > 0 || drained.size > 0) return { ...bound, exact: undefined };
+  const exact = solveExactParts(problem, bound.value, solver, shouldStop);
+  const tighter = exact !== undefined && exact.bound < bound.value;
+  return {
+    ...bound,
+    exact: exact?.partition,
+    ...(tighter ? { value: exact.bound, name: "exact MILP over partitions" } : {}),
+  };
+}
+
+/** The file under a bound of all partitions. The rest of it was re-checked when its own was planned. */
+export function underBound(
+  file: PlacementFile,
+  bound: FlowBound,
+  gapAsked: number,
+  solve: { readonly seconds: number; readonly log: PlacementFile["solve"]["strategies"] },
+): PlacementFile {
+  const { throughput } = file;
+  const upperBound = Math.max(throughput, bound.value);
+  const gap = upperBound === 0 ? 0 : (upperBound - throughput) / upperBound;
+  const proven = gap <= gapAsked;
+  const ended = file.termination === "gap" ? "exhausted" : file.termination;
+  return {
+    ...file,
+    upperBound,
+    gap,
+    bound: bound.name,
+    status: proven ? "optimal" : "feasible",
+    termination: proven ? "gap" : ended,
+    solve: { ...file.solve, seconds: solve.seconds, strategies: solve.log },
+  };
+}
+
+/** What is served under a bound of all partitions, as the plan's own is one of its partition. */
+export function underServedBound(file: PlacementFile, most: number): PlacementFile {
+  const { served } = file;
+  if (served === undefined) return file;
+  const bound = Math.max(served.decodeTokensPerSecond, most);
+  const gap = bound === 0 ? 0 : (bound - served.decodeTokensPerSecond) / bound;
+  return { ...file, served: { ...served, bound, gap } };
+}

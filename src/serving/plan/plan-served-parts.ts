@@ -1,0 +1,141 @@
+import type { Cluster } from "../../core/cluster.js";
+import type { Partition } from "../../core/parting.js";
+import { clusterUnder } from "../../engines/cluster-under.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import { boundFlowOfParts } from "../../planner/parts/bound-parts.js";
+import { boundByFlow, boundServed } from "../served/bound-served.js";
+import type { GoodputPorts } from "../served/plan-goodput.js";
+import { problemFor } from "../served/problem-for.js";
+import { defaultObjective } from "./default-objective.js";
+import { boundExactly, underBound, underServedBound } from "./part-bound.js";
+import { partConstraints } from "./part-constraints.js";
+import { createPartLooks, type PartLook } from "./part-looks.js";
+import type { PlanNodes } from "./part-search.js";
+import { describeSpace } from "./part-space.js";
+import type { PlanOptions, PlanOutcome } from "./plan.js";
+
+const DEFAULT_TIME_LIMIT = 60;
+const DEFAULT_GAP = 0.01;
+/** Share of the time in which partitions get their looks. */
+const LOOKS = 0.4;
+/** Share of the time for a bound on the flow of all partitions. */
+const BOUND = 0.1;
+/** Partitions that are planned to the end, the best by their looks. */
+const MOST_PLANNED = 2;
+/** One that serves less than this share of the best by their looks is not planned. */
+const CLOSE = 0.97;
+/** Least seconds of a plan that are worth its start. */
+const LEAST_SECONDS = 1;
+
+type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
+
+/**
+ * Plans what serves most under an engine of chains, with the choice how cards work together. Chains share
+ * nothing, so what a kind of chain serves is found out once, whichever partition it stands in: partitions
+ * are compared by the chains that anybody would make of them, and the best one or two are planned.
+ * @returns undefined where this is not what is asked for, or where it finds nothing.
+ */
+export async function planServedParts(
+  cluster: Cluster,
+  options: PlanOptions,
+  ports: GoodputPorts,
+  planNodes: PlanNodes,
+): Promise<PlanOutcome | undefined> {
+  if (!isForChains(cluster, options)) return undefined;
+  const started = ports.now();
+  const { iterationLimit } = options;
+  const limit =
+    options.timeLimitSeconds ?? (iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity);
+  const elapsed = (): number => ports.now() - started;
+  const stopAt = (share: number) => (): boolean =>
+    options.signal?.aborted === true || elapsed() > share * limit;
+  const space = describeSpace(cluster, options);
+  const looks = createPartLooks(cluster, space, options, {
+    ports,
+    shouldStop: stopAt(LOOKS),
+    // A clock ends it; without one a number of partitions does.
+    most: Number.isFinite(limit) ? Infinity : MOST_NEAR,
+  });
+  const ranked = await looks.rank();
+  if (ranked.length === 0) return undefined;
+  const solver = await ports.loadSolver(options.solver ?? "highs");
+  const stop = stopAt(LOOKS + BOUND);
+  const flow = boundFlowOfParts(space.parts, space.layers, solver, stop);
+  const bound = boundExactly(problemFor(cluster, options), flow, solver, stop);
+  const { best, log } = await planBest(ranked);
+  if (best === undefined) return undefined;
+  const file = underBound(best.file, bound, options.gap ?? DEFAULT_GAP, {
+    seconds: elapsed(),
+    log,
+  });
+  return {
+    ...best.outcome,
+    file: underServedBound(file, mostServed(cluster, options, bound.value)),
+  };
+
+  async function planBest(list: readonly PartLook[]): Promise<Best> {
+    const log: PlacementFile["solve"]["strategies"] = [...looks.log()];
+    let best: Best["best"];
+    const close = list.filter(({ worth }) => worth >= CLOSE * list[0]!.worth);
+    const chosen = close.slice(0, MOST_PLANNED);
+    for (const [index, look] of chosen.entries()) {
+      const left = limit - elapsed();
+      if (best !== undefined && (left < LEAST_SECONDS || options.signal?.aborted === true)) break;
+      const outcome = await planOne(look, Math.max(LEAST_SECONDS, left / (chosen.length - index)));
+      if (outcome.kind !== "planned") continue;
+      log.push(...outcome.file.solve.strategies);
+      const before = best?.file.served?.decodeTokensPerSecond ?? -1;
+      if ((outcome.file.served?.decodeTokensPerSecond ?? 0) > before)
+        best = { outcome, file: outcome.file, partition: look.partition };
+    }
+    return { best, log };
+  }
+
+  function planOne({ placement, parted }: PartLook, seconds: number): Promise<PlanOutcome> {
+    const { constraints } = options;
+    const mapped =
+      constraints === undefined
+        ? {}
+        : { constraints: partConstraints(cluster, parted, constraints) };
+    return planNodes(
+      parted,
+      {
+        ...options,
+        ...mapped,
+        ...(Number.isFinite(limit) ? { timeLimitSeconds: seconds } : {}),
+        warmStart: placement,
+        memory: looks.memory,
+      },
+      ports,
+    );
+  }
+}
+
+/** With an iteration limit: partitions near the best one that are looked at. */
+const MOST_NEAR = 12;
+
+interface Best {
+  readonly best:
+    | {
+        readonly outcome: Planned;
+        readonly file: PlacementFile;
+        readonly partition: Partition;
+      }
+    | undefined;
+  readonly log: PlacementFile["solve"]["strategies"];
+}
+
+function isForChains(cluster: Cluster, options: PlanOptions): boolean {
+  const { cluster: rated, chosen } = clusterUnder(cluster, options);
+  const objective = options.objective ?? defaultObjective(rated, chosen, options);
+  const { pins, maxNodesPerStage } = options.constraints ?? {};
+  const free = (pins?.size ?? 0) === 0 && maxNodesPerStage === undefined;
+  return free && objective === "served" && chosen.engine.batching.kind === "chain";
+}
+
+/** Decode tokens/s that no partition serves more than. */
+function mostServed(cluster: Cluster, options: PlanOptions, flow: number): number {
+  const { cluster: rated, chosen } = clusterUnder(cluster, options);
+  const { constraints } = problemFor(rated, options);
+  return Math.min(boundByFlow(rated, flow), boundServed(rated, constraints, chosen.engine));
+}
