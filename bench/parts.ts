@@ -13,21 +13,13 @@ import { chooseEngine } from "../src/engines/choose-engine.js";
 import { resolveCluster } from "../src/formats/resolve-cluster.js";
 import { createNodePorts } from "../src/node/node-ports.js";
 import { plan, type PlanOutcome } from "../src/serving/plan/plan.js";
-import { longestWindow } from "../src/serving/served/chains/trial-window.js";
-import { simulatePlacement } from "../src/serving/simulate/simulate-placement.js";
+import { serveChains } from "../src/serving/served/chains/serve-chains.js";
 import { listChains } from "../src/serving/simulate/chains/chain.js";
 import { evaluateOpen } from "../src/planner/problem/measure-throughput.js";
 import { problemFor } from "../src/serving/served/problem-for.js";
 import { randomFleet } from "./random-fleets.js";
 
 const SEEDS = [9001, 9002, 9003];
-const WINDOW = {
-  warmupStays: 4,
-  windowStays: 12,
-  mostWarmupSeconds: 3000,
-  mostWindowSeconds: 9000,
-};
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -96,16 +88,16 @@ function simulateFresh({ cluster, placement }: Planned, seed: number): number {
     nodes,
     layers: nodes.map((node) => placement[node]!),
   }));
-  const window =
-    batching.kind === "chain"
-      ? longestWindow(cluster, chains, { ...engine, batching }, WINDOW)
-      : {};
-  const { result } = simulatePlacement(cluster, placement, {
-    ...window,
-    seed,
-    links: carried.links,
-  });
-  return result.decodeTokensPerSecond;
+  if (batching.kind !== "chain") return NaN;
+  const run = { seed, asked: {} };
+  const served = serveChains(
+    problemFor(cluster, {}),
+    placement,
+    chains,
+    { ...engine, batching },
+    run,
+  );
+  return served.decodeTokensPerSecond;
 }
 
 function describeParts({ cluster, placement }: Planned): string {

@@ -10,14 +10,12 @@ import {
 } from "../../planner/portfolio/search.js";
 import { chooseSchedule } from "../../planner/portfolio/strategies.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
-import { evaluateOpen } from "../../planner/problem/measure-throughput.js";
 import { BASELINES, placeBaseline, respectPins } from "../../planner/starts/baselines.js";
 import { boundByFlow, boundServed } from "../served/bound-served.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
 import { createChainSearch } from "../served/chains/plan-chains.js";
-import { longestWindow, type WindowSize } from "../served/chains/trial-window.js";
+import { serveChains, type ChainsServed } from "../served/chains/serve-chains.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
-import { simulatePlacement, type SimulateOptions } from "../simulate/simulate-placement.js";
 
 /** A plan for what an engine of chains serves. */
 export interface ServedResult extends SearchResult {
@@ -38,13 +36,6 @@ const MOST_FLOW_SHARE = 0.3;
 const FLOW_STEPS = 8;
 const MOVES_PER_STEP = 10;
 const PATIENCE = 300;
-/** The run whose figures stand in the placement file. */
-const FINAL_RUN: WindowSize = {
-  warmupStays: 4,
-  windowStays: 12,
-  mostWarmupSeconds: 3000,
-  mostWindowSeconds: 9000,
-};
 /** Its seed is none that a trial has seen. */
 const FRESH_SEED = 7919;
 
@@ -124,36 +115,28 @@ export async function planServed(
     ...flow,
     log,
     placement: plan.placement,
-    served: judgeFinally(problem, plan.placement, {
-      ...longestWindow(cluster, plan.chains, { ...engine, batching }, FINAL_RUN),
-      ...asked,
-      seed: options.seed + FRESH_SEED,
-      bound: Math.min(bound, boundByFlow(cluster, flow.upperBound)),
-    }),
+    served: describeServed(
+      serveChains(
+        problem,
+        plan.placement,
+        plan.chains,
+        { ...engine, batching },
+        { asked, seed: options.seed + FRESH_SEED },
+      ),
+      Math.min(bound, boundByFlow(cluster, flow.upperBound)),
+    ),
   };
 }
 
 /** What the engine serves of the placement at full load, in a run of its own. */
-function judgeFinally(
-  problem: PlanningProblem,
-  placement: Placement,
-  { bound, ...run }: SimulateOptions & { readonly bound: number },
-): NonNullable<PlacementFile["served"]> {
-  const { cluster } = problem;
-  const { result } = simulatePlacement(cluster, placement, {
-    ...run,
-    links: evaluateOpen(problem, placement).carried.links,
-  });
-  const most = Math.max(bound, result.decodeTokensPerSecond);
+function describeServed(run: ChainsServed, bound: number): NonNullable<PlacementFile["served"]> {
+  const { decodeTokensPerSecond } = run;
+  const most = Math.max(bound, decodeTokensPerSecond);
   return {
-    decodeTokensPerSecond: result.decodeTokensPerSecond,
-    promptTokensPerSecond: result.promptTokensPerSecond,
-    timeToFirstToken: result.timeToFirstToken.mean,
-    timePerOutputToken: result.timePerOutputToken.mean,
-    concurrency: result.meanInFlight,
+    ...run,
     at: "saturation",
     by: "simulation",
     bound: most,
-    gap: most === 0 ? 0 : (most - result.decodeTokensPerSecond) / most,
+    gap: most === 0 ? 0 : (most - decodeTokensPerSecond) / most,
   };
 }

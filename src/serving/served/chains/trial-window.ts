@@ -68,13 +68,18 @@ const MOST_TOKENS = 4e6;
 /** But a run is as long as this, whatever it makes. */
 const LEAST_RUN = 30;
 
+/** With whether the first requests have gone before it begins to count. */
+interface LongestWindow extends TrialWindow {
+  readonly whole: boolean;
+}
+
 /** The window in which several chains show what they serve: that of the slowest, of no more than so many tokens. */
 export function longestWindow(
   cluster: Cluster,
   chains: readonly PlannedChain[],
   engine: Engine & { readonly batching: ChainBatching },
   size: WindowSize,
-): TrialWindow {
+): LongestWindow {
   const saturated = saturatedCluster(cluster, engine);
   const { promptTokens, outputTokens } = meanRequest(cluster.workload);
   const rules = { batching: engine.batching, tokens: promptTokens + outputTokens };
@@ -84,8 +89,12 @@ export function longestWindow(
     rate > 0 ? Math.max(LEAST_RUN, MOST_TOKENS / (decodeShare(cluster) * rate)) : Infinity;
   const of = (key: keyof TrialWindow): number =>
     windows.reduce((longest, window) => Math.max(longest, window[key]), LEAST_SECONDS);
-  const warmupSeconds = Math.min(of("warmupSeconds"), most);
-  return { warmupSeconds, durationSeconds: Math.min(of("durationSeconds"), 2 * most) };
+  const [warmupSeconds, durationSeconds] = [of("warmupSeconds"), of("durationSeconds")];
+  return {
+    warmupSeconds: Math.min(warmupSeconds, most),
+    durationSeconds: Math.min(durationSeconds, 2 * most),
+    whole: warmupSeconds <= most,
+  };
 }
 
 /** Tokens/s of a chain's slowest stage. */
