@@ -1,5 +1,5 @@
 import { printable } from "../core/printable.js";
-import { type Command } from "commander";
+import { Option, type Command } from "commander";
 import type { Cluster } from "../core/cluster.js";
 import { parseQuantity } from "../core/units.js";
 import { matchRunning } from "../formats/match-running.js";
@@ -16,7 +16,7 @@ import type { PlacementConstraints } from "../planner/problem/problem.js";
 import { describeFailures } from "../report/plan-summary.js";
 import { summarizeReplan } from "../report/replan-summary.js";
 import { describeSteps } from "../report/change-steps.js";
-import { replan, type ReplanOptions } from "../serving/plan/replan.js";
+import { replan, type ChangeReport, type ReplanOptions } from "../serving/plan/replan.js";
 import { constraintsOf, readConstraints } from "./constraint-options.js";
 import { deliver } from "./deliver.js";
 import { askEngine, type EngineOptions } from "./engine-options.js";
@@ -31,6 +31,8 @@ interface ReplanCommandOptions extends EngineOptions {
   readonly loadRate?: string;
   readonly floor: number;
   readonly steps?: string;
+  readonly front?: boolean;
+  readonly objective?: "flow" | "served";
   readonly drain?: readonly string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -51,6 +53,13 @@ export function addReplanCommand(program: Command, context: CommandContext): voi
       0.02,
     )
     .option("--load-rate <rate>", 'at which every node loads weights (default: "1 GB/s", assumed)')
+    .addOption(
+      new Option(
+        "--objective <name>",
+        "what counts: the flow, or what an engine of chains serves, by simulation (default: what the placement was planned for)",
+      ).choices(["flow", "served"]),
+    )
+    .option("--front", "the fewest bytes for several throughputs, not only the one asked for")
     .option("--steps <file>", "write the way there, step by step (helix-place/change@1)")
     .option(
       "--floor <fraction>",
@@ -81,15 +90,26 @@ async function runReplan(
   const { held, gone, added } = matchRunning(placementPath, cluster, running);
   const constraints = await gatherConstraints(cluster, running, options.drain ?? [], read);
   const rate = readLoadRate(options.loadRate);
+  const objective = options.objective ?? (running.objective === "served" ? "served" : "flow");
+  if (options.front === true && objective === "served")
+    throw optionError(
+      "--front",
+      "a placement planned for what it serves",
+      "--objective flow beside it",
+      "Bytes are set against the flow alone: add --objective flow, or leave --front out.",
+    );
   const toFile = options.output !== undefined && options.output !== "-";
   if (toFile) await requireWritable(options.output);
   if (options.steps !== undefined) await requireWritable(options.steps);
   const quiet = options.quiet === true;
   if (!quiet) announceInterrupt(context);
   const progress = createProgressReporter(terminal, quiet ? "none" : undefined);
+  const { objective: _, ...planning } = readPlanningOptions(options, "replan");
   const replanOptions: ReplanOptions = {
-    ...readPlanningOptions(options, "replan"),
+    ...planning,
     ...rate,
+    objective,
+    ...(options.front === true ? { front: true } : {}),
     within: options.within,
     floor: options.floor,
     constraints,
@@ -112,7 +132,7 @@ async function runReplan(
       "costly",
     );
   if (!quiet) {
-    for (const note of listNotes(running)) terminal.err(`Note: ${note}\n`);
+    for (const note of listNotes(running, report)) terminal.err(`Note: ${note}\n`);
     const lines = [
       summarizeReplan(report, { gone, added }),
       ...describeCaveats(caveatsOf(cluster)),
@@ -178,12 +198,12 @@ function readLoadRate(text: string | undefined): { readonly loadRate?: number } 
 }
 
 /** What a reader of the running placement might expect and does not get. */
-function listNotes(running: PlacementFile): readonly string[] {
+function listNotes(running: PlacementFile, { measure }: ChangeReport): readonly string[] {
   const kept = running.constraints !== undefined || running.partialInference === false;
   return [
-    ...(running.objective === "flow"
+    ...(running.objective === measure
       ? []
-      : [`the placement was planned for ${running.objective}; replan looks at the flow alone.`]),
+      : [`the placement was planned for ${running.objective}; here ${measure} counts.`]),
     ...(kept ? ["the constraints of the running placement are kept."] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { loadSolver } from "../math/solver/load-solver.js";
-import type { GoodputPorts } from "../serving/served/plan-goodput.js";
+import type { ReplanPorts } from "../serving/plan/find-change.js";
+import { runChange } from "./change-workers.js";
 import { createSimulationWorkers } from "./simulation-workers.js";
 import { startSearchWorkers } from "./search-workers.js";
 
@@ -8,7 +9,7 @@ import { startSearchWorkers } from "./search-workers.js";
 export const readClock = (): number => performance.now() / 1000;
 
 /** The clock, timers, solver loader and worker threads of Node. */
-export function createNodePorts(): GoodputPorts {
+export function createNodePorts(): ReplanPorts {
   return {
     now: readClock,
     breathe: () => setImmediate(),
@@ -18,6 +19,7 @@ export function createNodePorts(): GoodputPorts {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1e6;
     },
+    runChange,
     startSimulations: createSimulationWorkers,
     schedule: (seconds, action) => {
       const timer = setTimeout(action, seconds * 1000);

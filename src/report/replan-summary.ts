@@ -16,6 +16,7 @@ export interface ChangedNodes {
 /** A change next to its alternatives, with what is proven of it. */
 export function summarizeReplan(report: ChangeReport, { gone, added }: ChangedNodes): string {
   const { best, floor, within, bytes, bytesBound, bytesMethod, bytesGap, loadRate } = report;
+  const judged = report.measure === "served";
   const list = (ids: readonly string[]): string =>
     ids.length === 0 ? "none" : ids.map(printable).join(", ");
   const proof =
@@ -26,20 +27,22 @@ export function summarizeReplan(report: ChangeReport, { gone, added }: ChangedNo
         : `No placement that keeps this loads less than ${gigabytes(bytesBound)} (${bytesMethod}): gap ${formatPercent(bytesGap)}.`;
   return [
     `Nodes gone: ${list(gone)}; new: ${list(added)}.`,
-    `Kept: ${formatRate(floor)} tokens/s, ${formatPercent(1 - within)} of the best found, ${formatRate(best)}.`,
+    `Kept: ${formatRate(floor)} ${judged ? "decode tokens/s served" : "tokens/s"}, ${formatPercent(1 - within)} of the best found, ${formatRate(best)}${judged ? ", each by simulation" : ""}.`,
     proof,
     "",
     formatTable(
       [
         { title: "change" },
-        { title: "tokens/s", align: "right" },
+        { title: judged ? "flow" : "tokens/s", align: "right" },
+        ...(judged ? [{ title: "served", align: "right" } as const] : []),
         { title: "to load", align: "right" },
         { title: "seconds", align: "right" },
         { title: "keeps the floor" },
       ],
-      report.choices.map(({ name, throughput, bytes: loaded, seconds, keepsFloor }) => [
+      report.choices.map(({ name, throughput, served, bytes: loaded, seconds, keepsFloor }) => [
         name,
         formatRate(throughput),
+        ...(judged ? [formatRate(served ?? 0)] : []),
         gigabytes(loaded),
         seconds.toFixed(1),
         keepsFloor ? "yes" : "no",
@@ -51,8 +54,34 @@ export function summarizeReplan(report: ChangeReport, { gone, added }: ChangedNo
       : [
           "No repair by hand: nobody has room for all that is missing beside what it holds, or is allowed to take it.",
         ]),
+    ...describeFront(report),
     `Seconds: until the last node has loaded, all at once at ${loadRate / GIGA} GB/s each (--load-rate; assumed, not measured)${report.ratesSaid === true ? ", or at the loadRate of their machines" : ""}.`,
   ].join("\n");
+}
+
+/** Bytes against throughput, where it was asked for. */
+function describeFront({ front = [] }: ChangeReport): readonly string[] {
+  if (front.length === 0) return [];
+  return [
+    "Fewest bytes found for each throughput, and what no placement of so much goes below:",
+    "",
+    formatTable(
+      [
+        { title: "of the best", align: "right" },
+        ...["tokens/s", "to load", "at least", "gap"].map(
+          (title) => ({ title, align: "right" }) as const,
+        ),
+      ],
+      front.map(({ within, throughput, bytes, bytesBound }) => [
+        formatPercent(1 - within),
+        formatRate(throughput),
+        gigabytes(bytes),
+        gigabytes(bytesBound),
+        formatPercent(bytes === 0 ? 0 : (bytes - bytesBound) / bytes),
+      ]),
+    ),
+    "",
+  ];
 }
 
 /** What every loss leaves, as a table. */

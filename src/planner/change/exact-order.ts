@@ -13,8 +13,12 @@ interface Reached {
 /**
  * The order that spends the least time below the floor, then the least time, and the highest floor that any order
  * keeps: the sets of changed nodes are the states, and a step leads from a set to any larger one. O(3ⁿ) flows.
+ * @returns undefined where it was stopped before all were looked at.
  */
-export function findExactOrder({ seconds, floor, flow }: OrderProblem): FoundOrder {
+export function findExactOrder(
+  { seconds, floor, flow }: OrderProblem,
+  shouldStop: () => boolean,
+): FoundOrder | undefined {
   const count = seconds.length;
   const all = (1 << count) - 1;
   const members = Array.from({ length: all + 1 }, (_, mask) =>
@@ -26,6 +30,7 @@ export function findExactOrder({ seconds, floor, flow }: OrderProblem): FoundOrd
   const kept = new Float64Array(all + 1).fill(-Infinity);
   kept[0] = Infinity;
   for (let done = 0; done < all; done++) {
+    if (shouldStop()) return undefined;
     const from = reached[done]!;
     const rest = all & ~done;
     for (let out = rest; out > 0; out = (out - 1) & rest) {

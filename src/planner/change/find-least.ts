@@ -20,13 +20,15 @@ export interface LeastOptions {
   /** On a clock that only goes forward. */
   readonly now: () => number;
   readonly shouldStop: () => boolean;
+  /** Told of each better placement, with what is proven by then. */
+  readonly onBetter?: (best: LeastBytes) => void;
 }
 
 export interface LeastBytes {
   readonly placement: Placement;
   /** No placement that carries the floor loads fewer bytes. */
   readonly bound: number;
-  readonly method: CoverOutcome["method"] | "nothing to load";
+  readonly method: CoverOutcome["method"] | "nothing to load" | "none";
 }
 
 /** Flows solved in drawing one placement back; larger clusters, whose flows take longer, get fewer. */
@@ -63,7 +65,9 @@ export function findLeast(
   const carries = (placement: Placement): boolean => measureThroughput(problem, placement) >= floor;
   const offer = (placement: Placement): void => {
     if (least !== undefined && load.total(placement) >= load.total(least)) return;
-    if (carries(placement)) least = placement;
+    if (!carries(placement)) return;
+    least = placement;
+    options.onBetter?.({ placement, bound: 0, method: "none" });
   };
   const offerClose = (placement: Placement): void => {
     if (!carries(placement)) return;
@@ -98,6 +102,7 @@ export function findLeast(
   if (load.total(least) === 0) return { placement: least, bound: 0, method: "nothing to load" };
   const { bound, method, placements } = cover(COVER_SHARE * seconds, least);
   for (const placement of placements) offerClose(placement);
+  options.onBetter?.({ placement: least, bound, method });
   const spent = (): boolean => load.total(least!) <= bound || now() - started > seconds;
   least = rebuildParts(problem, load, least, {
     floor,
@@ -106,6 +111,7 @@ export function findLeast(
     parts: seconds === Infinity ? PARTS : Infinity,
     shouldStop: () => shouldStop() || spent(),
     carries,
+    onBetter: (placement) => options.onBetter?.({ placement, bound, method }),
   });
   return { placement: least, bound, method };
 }

@@ -87,8 +87,9 @@ export function orderSteps(
     floor: options.floor,
     flow,
   };
-  const exact = nodes.length <= MOST_EXACT;
-  const found = exact ? findExactOrder(order) : findQuickOrder(order, options.shouldStop);
+  const { shouldStop } = options;
+  const exact = nodes.length <= MOST_EXACT ? findExactOrder(order, shouldStop) : undefined;
+  const found = exact ?? findQuickOrder(order, shouldStop);
   const done = new Set<number>();
   const steps = found.sets.map((set): ChangeStep => {
     const out = new Set(set);
@@ -114,6 +115,6 @@ export function orderSteps(
     secondsBelow: sum(below),
     keepsFloor: below.length === 0,
     bestFloor: found.bestFloor,
-    proven: exact,
+    proven: exact !== undefined,
   };
 }

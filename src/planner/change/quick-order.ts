@@ -20,12 +20,12 @@ export function findQuickOrder(problem: OrderProblem, shouldStop: () => boolean)
   const numbers = [...seconds.keys()];
   const slowest = numbers.toSorted((a, b) => seconds[b]! - seconds[a]!);
   const preferences = [slowest, slowest.toReversed(), numbers, numbers.toReversed()];
-  let best = tryOrder(problem, slowest);
+  let best = tryOrder(problem, slowest, shouldStop);
   let bestFloor = best.floor;
   if (seconds.length > MOST_TRIED) return { sets: best.sets, bestFloor };
   for (const preference of preferences.slice(1)) {
     if (shouldStop()) break;
-    const tried = tryOrder(problem, preference);
+    const tried = tryOrder(problem, preference, shouldStop);
     bestFloor = Math.max(bestFloor, tried.floor);
     if (tried.below < best.below || (tried.below === best.below && tried.seconds < best.seconds))
       best = tried;
@@ -34,15 +34,23 @@ export function findQuickOrder(problem: OrderProblem, shouldStop: () => boolean)
   return { sets: best.sets, bestFloor };
 }
 
-function tryOrder(problem: OrderProblem, preference: readonly number[]): Tried {
+/** The order by this preference; where it is stopped, all that is left changes together. */
+function tryOrder(
+  problem: OrderProblem,
+  preference: readonly number[],
+  shouldStop: () => boolean,
+): Tried {
   const { seconds, floor, flow } = problem;
   const done = new Set<number>();
   const sets: (readonly number[])[] = [];
   let [below, total, least] = [0, 0, Infinity];
   while (done.size < seconds.length) {
     const rest = preference.filter((at) => !done.has(at));
-    const set =
-      flow(done, new Set()) < floor ? climb(problem, done, rest) : pick(problem, done, rest);
+    const set = shouldStop()
+      ? rest
+      : flow(done, new Set()) < floor
+        ? climb(problem, done, rest)
+        : pick(problem, done, rest);
     const carried = flow(done, new Set(set));
     const longest = Math.max(...set.map((at) => seconds[at]!));
     least = Math.min(least, carried);

@@ -15,6 +15,7 @@ export interface RebuildOptions {
   readonly shouldStop: () => boolean;
   /** Whether a placement carries the floor over the links that there are. */
   readonly carries: (placement: Placement) => boolean;
+  readonly onBetter: (placement: Placement) => void;
 }
 
 /** Nodes freed at a time: as many as branch and bound places in about a second. */
@@ -33,7 +34,7 @@ export function rebuildParts(
   problem: PlanningProblem,
   load: LoadBytes,
   start: Placement,
-  { floor, solver, random, parts, shouldStop, carries }: RebuildOptions,
+  { floor, solver, random, parts, shouldStop, carries, onBetter }: RebuildOptions,
 ): Placement {
   let best = start;
   for (let part = 0; part < parts && !shouldStop(); part++) {
@@ -50,7 +51,9 @@ export function rebuildParts(
     });
     if (found.columns === undefined) continue;
     const placement = cover.decode(found.columns);
-    if (load.total(placement) < load.total(best) && carries(placement)) best = placement;
+    if (load.total(placement) >= load.total(best) || !carries(placement)) continue;
+    best = placement;
+    onBetter(best);
   }
   return best;
 }

@@ -4,7 +4,7 @@ import type { LayerInterval, Placement } from "../../core/placement.js";
 import { CHANGE_FORMAT, type ChangeFile } from "../../formats/change-schema.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { LoadBytes } from "../../planner/change/load-bytes.js";
-import { orderSteps, type ChangeStep } from "../../planner/change/order-steps.js";
+import type { ChangeStep, StepOrder } from "../../planner/change/order-steps.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import { onTheWay, type PlanningProblem } from "../../planner/problem/problem.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
@@ -19,7 +19,8 @@ export interface ChangeFacts {
   /** Share of the new placement's throughput that every step should leave. */
   readonly floor: number;
   readonly loadRate: number;
-  readonly shouldStop: () => boolean;
+  /** The steps to it. */
+  readonly order: StepOrder;
 }
 
 /**
@@ -28,17 +29,12 @@ export interface ChangeFacts {
  * @throws BugError when the re-check refuses one of them.
  */
 export function describeChange(facts: ChangeFacts): ChangeFile {
-  const { problem, load, target, file, loadRate } = facts;
+  const { problem, load, target, file, loadRate, order } = facts;
   const { cluster } = problem;
   const asked = facts.floor * file.throughput;
   const loading = (node: number): number => load.of(node, target[node]!);
   const secondsOf = (node: number): number =>
     loading(node) / (machineOf(cluster, node).loadBytesPerSecond ?? loadRate);
-  const order = orderSteps(problem, load.held, target, {
-    floor: asked,
-    seconds: secondsOf,
-    shouldStop: facts.shouldStop,
-  });
   const unpinned = onTheWay(problem);
   const checked = (placement: Placement): PlacementFile =>
     requirePlacement(

@@ -14,7 +14,8 @@ import { BASELINES, placeBaseline, respectPins } from "../../planner/starts/base
 import { boundByFlow, boundServed } from "../served/bound-served.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
 import { createChainSearch } from "../served/chains/plan-chains.js";
-import { serveChains, type ChainsServed } from "../served/chains/serve-chains.js";
+import { serveChains } from "../served/chains/serve-chains.js";
+import { describeServed, FRESH_SEED } from "./judge-served.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
 
 /** A plan for what an engine of chains serves. */
@@ -36,9 +37,6 @@ const MOST_FLOW_SHARE = 0.3;
 const FLOW_STEPS = 8;
 const MOVES_PER_STEP = 10;
 const PATIENCE = 300;
-/** Its seed is none that a trial has seen. */
-const FRESH_SEED = 7919;
-
 /**
  * Plans the chains that serve most under the engine. First everything obvious stands on trial in the simulator, then
  * a flow plan (for the bound) and the baselines, then chains are taken apart and made anew. The figures are
@@ -125,18 +123,5 @@ export async function planServed(
       ),
       Math.min(bound, boundByFlow(cluster, flow.upperBound)),
     ),
-  };
-}
-
-/** What the engine serves of the placement at full load, in a run of its own. */
-function describeServed(run: ChainsServed, bound: number): NonNullable<PlacementFile["served"]> {
-  const { decodeTokensPerSecond } = run;
-  const most = Math.max(bound, decodeTokensPerSecond);
-  return {
-    ...run,
-    at: "saturation",
-    by: "simulation",
-    bound: most,
-    gap: most === 0 ? 0 : (most - decodeTokensPerSecond) / most,
   };
 }

@@ -2,19 +2,28 @@ import { requirePlacement } from "../../check/require-placement.js";
 import { machineOf, type Cluster } from "../../core/cluster.js";
 import { chooseEngine } from "../../engines/choose-engine.js";
 import { describeEngine } from "../../formats/read-engine.js";
-import type { Placement } from "../../core/placement.js";
+import type { LayerInterval, Placement } from "../../core/placement.js";
 import type { ChangeFile } from "../../formats/change-schema.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
-import { findLeast, type LeastBytes } from "../../planner/change/find-least.js";
-import { countLoadBytes, type LoadBytes } from "../../planner/change/load-bytes.js";
+import type { LeastBytes } from "../../planner/change/find-least.js";
+import { countLoadBytes } from "../../planner/change/load-bytes.js";
 import { keepRunning, repairByHand } from "../../planner/change/repair-by-hand.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
+import { measureFlow } from "../../planner/problem/measure-flow.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { problemFor } from "../served/problem-for.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
 import { describeChange } from "./describe-change.js";
 import { plan, type PlanOptions, type PlanOutcome } from "./plan.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import {
+  DEFAULT_STEP_FLOOR,
+  DEFAULT_WITHIN,
+  findChange,
+  type FoundChange,
+  type FrontPoint,
+  type ReplanPorts,
+} from "./find-change.js";
 
 export interface ReplanOptions extends Pick<
   PlanOptions,
@@ -38,12 +47,18 @@ export interface ReplanOptions extends Pick<
   readonly loadRate?: number;
   /** Share of the new placement's throughput that each step of the change should leave. Default 0.5. */
   readonly floor?: number;
+  /** Whether the fewest bytes are looked for at several floors, not only the one asked for. By flow alone. */
+  readonly front?: boolean;
+  /** "served": what the running placement was planned for, and an engine of chains runs. Default "flow". */
+  readonly objective?: "flow" | "served";
 }
 
 /** A placement that could follow the running one. Tokens/s, bytes, seconds. */
 export interface ChangeChoice {
   readonly name: "stay" | "repair by hand" | "plan anew" | "replan";
   readonly throughput: number;
+  /** Decode tokens/s by simulation, where that is the measure. */
+  readonly served?: number;
   /** What all nodes load together. */
   readonly bytes: number;
   /** Until the last node has loaded, all at once at the load rate. */
@@ -54,7 +69,9 @@ export interface ChangeChoice {
 /** What a change costs at least, and what it was found to cost. */
 export interface ChangeReport {
   readonly choices: readonly ChangeChoice[];
-  /** The best throughput found, and the least that is accepted. */
+  /** What counts: tokens/s of the flow, or decode tokens/s served. */
+  readonly measure: "flow" | "served";
+  /** The best found by that measure, and the least that is accepted. */
   readonly best: number;
   readonly floor: number;
   readonly within: number;
@@ -67,6 +84,10 @@ export interface ChangeReport {
   readonly bytesMethod: LeastBytes["method"];
   /** (bytes − bytesBound) / bytes; 0 where nothing is to be loaded. */
   readonly bytesGap: number;
+  /** Between bytes and throughput, where it was asked for; the tightest first. */
+  readonly front?: readonly (Omit<FrontPoint, "placement"> & {
+    readonly nodes: readonly { readonly id: string; readonly layers: LayerInterval | null }[];
+  })[];
 }
 
 export type ReplanOutcome =
@@ -80,9 +101,7 @@ export type ReplanOutcome =
     }
   | Exclude<PlanOutcome, { readonly kind: "planned" }>;
 
-const DEFAULT_WITHIN = 0.02;
 const DEFAULT_LOAD_RATE = 1e9;
-const DEFAULT_STEP_FLOOR = 0.5;
 const DEFAULT_TIME_LIMIT = 60;
 /** Share of the time that goes to planning anew; the rest looks for the fewest bytes. */
 const ANEW_SHARE = 0.4;
@@ -91,7 +110,8 @@ const ANEW_SHARE = 0.4;
  * The placement found that loads the fewest bytes, among those that carry (1 − within) of the best throughput found:
  * staying, the repair by hand, planning anew from what runs, and each of these and of the covering model's
  * placements drawn back towards what runs. It loads no more than any of the first three that keeps the floor.
- * Re-checked by `checkPlacement` like every plan.
+ * With the objective "served" and an engine of chains: among those that serve (1 − within) of the most that one of the first
+ * three serves, by simulation. Re-checked by `checkPlacement` like every plan.
  * @param held what the nodes hold now, in the cluster's order.
  * @throws SolverError when the solver cannot be loaded, BugError when the re-check fails.
  */
@@ -99,119 +119,156 @@ export async function replan(
   given: Cluster,
   held: Placement,
   options: ReplanOptions,
-  ports: GoodputPorts,
+  ports: ReplanPorts,
 ): Promise<ReplanOutcome> {
   const started = ports.now();
   const { problem } = settleRoom(problemFor(given, options));
-  const { cluster } = problem;
-  const load = countLoadBytes(cluster.model, held);
   const stay = keepRunning(problem, held);
-  const {
-    within = DEFAULT_WITHIN,
-    loadRate = DEFAULT_LOAD_RATE,
-    floor: share = DEFAULT_STEP_FLOOR,
-    ...planOptions
-  } = options;
   const byClock = options.iterationLimit === undefined;
   const limit = options.timeLimitSeconds ?? (byClock ? DEFAULT_TIME_LIMIT : Infinity);
-  const anew = await plan(
-    cluster,
-    {
-      ...planOptions,
-      objective: "flow",
-      ...(limit === Infinity ? {} : { timeLimitSeconds: ANEW_SHARE * limit }),
-      warmStart: stay,
-    },
-    ports,
-  );
+  const anew = await planAnew(problem.cluster, stay, { options, limit }, ports);
   if (anew.kind !== "planned") return anew;
 
   const hand = repairByHand(problem, stay);
-  const named = [
+  const named: readonly NamedPlacement[] = [
     ["stay", stay],
     ...(hand === undefined ? [] : [["repair by hand", hand] as const]),
     ["plan anew", anew.placement],
-  ] as const;
-  const flows = named.map(([, placement]) => measureThroughput(problem, placement));
-  const best = Math.max(...flows);
-  const floor = (1 - within) * best;
-  const stopped = (): boolean => options.signal?.aborted === true || ports.now() - started > limit;
-  const found = findLeast(
-    problem,
-    load,
-    named.map(([, placement]) => placement),
+  ];
+  const rates = loadRates(problem.cluster, options.loadRate ?? DEFAULT_LOAD_RATE);
+  const found = await findChange(
     {
-      floor,
-      solver: await ports.loadSolver(options.solver ?? "highs"),
-      seed: options.seed ?? 1,
-      seconds: limit - (ports.now() - started),
-      now: ports.now,
-      shouldStop: stopped,
+      problem,
+      held,
+      rateOf: rates.of,
+      known: named.map(([, placement]) => placement),
+      anew: anew.file,
+      chosen: chooseEngine(problem.cluster, options),
+      deadline: started + limit,
     },
+    options,
+    ports,
   );
-  const { placement } = found;
-  const rates = loadRates(cluster, loadRate);
-  const bytes = load.total(placement);
-  const choose = describeChoice(load, rates.of, floor);
-  const file = describePlacement(cluster, placement, {
-    clusterSha256: options.clusterSha256 ?? "",
-    objective: "flow",
-    ...describeEngine(chooseEngine(cluster, options).choice),
-    problem,
-    upperBound: anew.file.upperBound,
-    boundName: anew.file.bound,
-    gapAsked: within,
-    termination: options.signal?.aborted === true ? "interrupted" : anew.file.termination,
-    solve: { ...anew.file.solve, seconds: ports.now() - started },
-  });
-  requirePlacement(cluster, file);
-  const report: ChangeReport = {
-    choices: [
-      ...named.map(([name, chosen], at) => choose(name, chosen, flows[at]!)),
-      choose("replan", placement, measureThroughput(problem, placement)),
-    ],
-    best,
-    floor,
-    within,
-    loadRate,
-    ...(rates.said ? { ratesSaid: true } : {}),
-    bytes,
-    bytesBound: found.bound,
-    bytesMethod: found.method,
-    bytesGap: bytes === 0 ? 0 : (bytes - found.bound) / bytes,
-  };
+  const file = describeFound(problem, found, { anew: anew.file, started, options }, ports);
+  const { placement, order } = found;
+  const report = describeReport(problem, { held, named, found, rates }, options);
+  const { loadRate } = report;
   const change = describeChange({
     problem,
-    load,
+    load: countLoadBytes(problem.cluster.model, held),
     target: placement,
     file,
-    floor: share,
+    floor: options.floor ?? DEFAULT_STEP_FLOOR,
     loadRate,
-    shouldStop: () => options.signal?.aborted === true,
+    order,
   });
   return { kind: "replanned", placement, file, report, change };
 }
 
-/** A choice as the report has it. */
-function describeChoice(
-  load: LoadBytes,
-  rateOf: (node: number) => number,
-  floor: number,
-): (name: ChangeChoice["name"], chosen: Placement, throughput: number) => ChangeChoice {
-  return (name, chosen, throughput) => ({
-    name,
-    throughput,
-    bytes: load.total(chosen),
-    seconds: load.most(chosen, rateOf),
-    keepsFloor: throughput >= floor,
+type NamedPlacement = readonly [name: ChangeChoice["name"], placement: Placement];
+
+/** The usual search, from what runs; where what is served is asked for, the one for that. */
+function planAnew(
+  cluster: Cluster,
+  stay: Placement,
+  { options, limit }: { readonly options: ReplanOptions; readonly limit: number },
+  ports: ReplanPorts,
+): Promise<PlanOutcome> {
+  const { within: _, loadRate: __, floor: ___, front: ____, ...planOptions } = options;
+  const objective = options.objective ?? "flow";
+  const limited = limit === Infinity ? {} : { timeLimitSeconds: ANEW_SHARE * limit };
+  return plan(cluster, { ...planOptions, objective, ...limited, warmStart: stay }, ports);
+}
+
+/** The new placement's file, re-checked. */
+function describeFound(
+  problem: PlanningProblem,
+  { placement, servedOf }: FoundChange,
+  facts: {
+    readonly anew: PlacementFile;
+    readonly started: number;
+    readonly options: ReplanOptions;
+  },
+  ports: ReplanPorts,
+): PlacementFile {
+  const { anew, started, options } = facts;
+  const { cluster } = problem;
+  const served = servedOf?.(placement);
+  const file = describePlacement(cluster, placement, {
+    clusterSha256: options.clusterSha256 ?? "",
+    objective: served === undefined ? "flow" : "served",
+    ...describeEngine(chooseEngine(cluster, options).choice),
+    problem,
+    upperBound: anew.upperBound,
+    boundName: anew.bound,
+    gapAsked: options.within ?? DEFAULT_WITHIN,
+    termination: options.signal?.aborted === true ? "interrupted" : anew.termination,
+    solve: { ...anew.solve, seconds: ports.now() - started },
+    ...(served === undefined ? {} : { served }),
   });
+  return requirePlacement(cluster, file);
+}
+
+interface Compared {
+  readonly held: Placement;
+  readonly named: readonly NamedPlacement[];
+  readonly found: FoundChange;
+  readonly rates: LoadRates;
+}
+
+function describeReport(
+  problem: PlanningProblem,
+  { held, named, found, rates }: Compared,
+  options: ReplanOptions,
+): ChangeReport {
+  const load = countLoadBytes(problem.cluster.model, held);
+  const { placement, servedOf, best, floor, bound, method, front } = found;
+  const bytes = load.total(placement);
+  const choose = ([name, chosen]: NamedPlacement): ChangeChoice => {
+    const kept = measureThroughput(problem, chosen);
+    const served =
+      servedOf === undefined ? undefined : (servedOf(chosen)?.decodeTokensPerSecond ?? 0);
+    return {
+      name,
+      throughput: measureFlow(problem, chosen),
+      ...(served === undefined ? {} : { served }),
+      bytes: load.total(chosen),
+      seconds: load.most(chosen, rates.of),
+      keepsFloor: (served ?? kept) >= floor,
+    };
+  };
+  const name = (node: number): string => problem.cluster.nodes[node]!.id;
+  return {
+    choices: [...named.map(choose), choose(["replan", placement])],
+    measure: servedOf === undefined ? "flow" : "served",
+    best,
+    floor,
+    within: options.within ?? DEFAULT_WITHIN,
+    loadRate: options.loadRate ?? DEFAULT_LOAD_RATE,
+    ...(rates.said ? { ratesSaid: true } : {}),
+    bytes,
+    bytesBound: bound,
+    bytesMethod: method,
+    bytesGap: bytes === 0 ? 0 : (bytes - bound) / bytes,
+    ...(front === undefined
+      ? {}
+      : {
+          front: front.map(({ placement: at, ...point }) => ({
+            ...point,
+            nodes: at.map((layers, node) => ({ id: name(node), layers })),
+          })),
+        }),
+  };
+}
+
+interface LoadRates {
+  readonly of: (node: number) => number;
+  /** Whether any machine of the file says its own. */
+  readonly said: boolean;
 }
 
 /** At which rate each node loads, and whether any machine of the file says so. */
-function loadRates(
-  cluster: Cluster,
-  otherwise: number,
-): { readonly of: (node: number) => number; readonly said: boolean } {
+function loadRates(cluster: Cluster, otherwise: number): LoadRates {
   const own = cluster.nodes.map((_, node) => machineOf(cluster, node).loadBytesPerSecond);
   return {
     of: (node) => own[node] ?? otherwise,

@@ -121,7 +121,7 @@ export function createChainSearch(
 }
 
 /** The chains of a placement under the problem's rules; undefined where it is none. */
-function readChains(
+export function readChains(
   problem: PlanningProblem,
   placement: Placement,
 ): readonly PlannedChain[] | undefined {

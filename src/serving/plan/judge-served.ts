@@ -1,0 +1,45 @@
+import type { ChosenEngine } from "../../engines/choose-engine.js";
+import type { Placement } from "../../core/placement.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
+import { readChains } from "../served/chains/plan-chains.js";
+import { serveChains, type ChainsServed } from "../served/chains/serve-chains.js";
+
+/** Its seed is none that a trial has seen. */
+export const FRESH_SEED = 7919;
+
+/**
+ * What an engine of chains serves of the placement at full load, in a run of its own. @param bound on decode tokens/s.
+ * @returns undefined for a placement that is no set of chains, and for other engines.
+ */
+export function judgeServed(
+  problem: PlanningProblem,
+  placement: Placement,
+  { engine, asked }: ChosenEngine,
+  { seed, bound }: { readonly seed: number; readonly bound: number },
+): PlacementFile["served"] {
+  const { batching } = engine;
+  const chains = batching.kind === "chain" ? readChains(problem, placement) : undefined;
+  if (chains === undefined || batching.kind !== "chain") return undefined;
+  const run = { asked, seed: seed + FRESH_SEED };
+  return describeServed(
+    serveChains(problem, placement, chains, { ...engine, batching }, run),
+    bound,
+  );
+}
+
+/** As the placement file has it. */
+export function describeServed(
+  run: ChainsServed,
+  bound: number,
+): NonNullable<PlacementFile["served"]> {
+  const { decodeTokensPerSecond } = run;
+  const most = Math.max(bound, decodeTokensPerSecond);
+  return {
+    ...run,
+    at: "saturation",
+    by: "simulation",
+    bound: most,
+    gap: most === 0 ? 0 : (most - decodeTokensPerSecond) / most,
+  };
+}
