@@ -6,8 +6,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { placeBaseline } from "../src/planner/starts/baselines.js";
 import type { Placement } from "../src/core/placement.js";
-import { CHART } from "../src/report/chart/frame.js";
+import { asFile } from "../src/report/chart/drawing.js";
 import { drawLineChart } from "../src/report/chart/line-chart.js";
+import { formatCount } from "../src/report/format-number.js";
 import { placementOf, readPlacementFile } from "../src/formats/read-placement.js";
 import type { BatchingName } from "../src/engines/helix/batchings.js";
 import type { SimulationResult } from "../src/serving/simulate/result.js";
@@ -82,17 +83,10 @@ if (picture !== undefined) {
   const chart = drawLineChart(
     `Share of time in which nodes of ${cluster.name} run a batch`,
     [series("layerwise", "planned"), series("decode-first", "planned, decode-first, 6 rounds")],
-    { x: { label: "first layer held" }, y: { label: "busy, %" } },
+    {
+      x: { label: "first layer held", format: formatCount },
+      y: { label: "busy, %", format: formatCount },
+    },
   );
-  const style =
-    '<style>text{font:11px system-ui,sans-serif;fill:#1d2126}.grid line{stroke:#d9dde3}.s0 circle{fill:#0072b2}.s1 circle{fill:#c77700}</style><g class="grid">';
-  writeFileSync(
-    picture,
-    `${chart
-      .replace(
-        "<svg ",
-        `<svg xmlns="http://www.w3.org/2000/svg" width="${CHART.width}" height="${CHART.height}" `,
-      )
-      .replace('<g class="grid">', style)}\n`,
-  );
+  writeFileSync(picture, asFile(chart));
 }

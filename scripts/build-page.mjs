@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { build } from "esbuild";
+import { collectLicences } from "./collect-licences.mjs";
 
 const require = createRequire(import.meta.url);
 const at = (path) => new URL(`../${path}`, import.meta.url);
@@ -39,7 +40,10 @@ const { metafile } = await build({
 });
 
 writeFileSync(new URL("index.html", target), fillIndex());
-writeFileSync(new URL("licences.txt", target), collectLicences(Object.keys(metafile.inputs)));
+writeFileSync(
+  new URL("licences.txt", target),
+  collectLicences([...Object.keys(metafile.inputs), "node_modules/highs/package.json"]),
+);
 await compressSolver();
 
 /** The page with the clusters that it offers inside, so that nothing is to be fetched later. */
@@ -51,28 +55,6 @@ function fillIndex() {
   const prices = JSON.parse(readFileSync(at("clusters/prices-example.json"), "utf8"));
   const data = JSON.stringify({ clusters, prices }).replaceAll("<", "\\u003c");
   return readFileSync(at("src/playground/index.html"), "utf8").replace("{{examples}}", () => data);
-}
-
-/** The licence of every package of which something is in the bundle. */
-function collectLicences(inputs) {
-  const folders = inputs.flatMap((path) => {
-    const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path);
-    return match === null ? [] : [match[1]];
-  });
-  const texts = [...new Set([...folders, "node_modules/highs"])]
-    .sort((a, b) => a.localeCompare(b))
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(
-        readFileSync(at(`${folder}/package.json`), "utf8"),
-      );
-      const file = ["LICENSE", "LICENSE.md", "LICENSE.txt", "license"].find((one) =>
-        existsSync(at(`${folder}/${one}`)),
-      );
-      const text =
-        file === undefined ? "" : `\n\n${readFileSync(at(`${folder}/${file}`), "utf8").trim()}`;
-      return `${name} ${version} (${license})${text}\n`;
-    });
-  return texts.join(`\n${"-".repeat(72)}\n\n`);
 }
 
 /** The solver as zstd: a quarter smaller than gzip makes it, whatever the server does. Takes seconds, so once. */

@@ -5,8 +5,9 @@ import type { Placement } from "../core/placement.js";
 import { fingerprint } from "../formats/load-cluster.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { describeOutcome, priceCluster } from "../market/scenario.js";
-import { drawFlowPicture } from "../report/flow-picture.js";
-import { drawPlacementMap } from "../report/placement-map.js";
+import { asPicture } from "../report/chart/drawing.js";
+import { drawFlow } from "../report/flow-picture.js";
+import { mapPlacement } from "../report/placement-map.js";
 import { plan, type PlanOutcome } from "../serving/plan/plan.js";
 import type { GoodputPorts } from "../serving/served/plan-goodput.js";
 import type { Answer } from "./answer.js";
@@ -84,8 +85,8 @@ function describe(cluster: Cluster, outcome: PlanOutcome, last: boolean): Answer
     view: {
       result,
       file,
-      map: drawPlacementMap(planned, file),
-      flow: drawFlowPicture(planned, file),
+      map: asPicture(mapPlacement(planned, file)),
+      flow: asPicture(drawFlow(planned, file)),
       assumptions: file.assumptions ?? estimateNotes(cluster),
     },
   };

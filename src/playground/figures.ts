@@ -1,6 +1,5 @@
 import { SECONDS_PER_HOUR } from "../core/units.js";
-import { formatPercent, formatRate } from "../report/format-number.js";
-import { formatDollars } from "../report/what-if-table.js";
+import { formatDollars, formatPercent, formatRate } from "../report/format-number.js";
 import type { PlanView } from "./answer.js";
 
 /** One figure of a plan, as it is read and as it is compared. */

@@ -4,6 +4,7 @@ import { render } from "preact";
 import { App } from "./app.js";
 import { readExamples } from "./examples.js";
 import { openQuestion } from "./open-question.js";
+import { COLOURS, PICTURES } from "../report/theme.js";
 import { createPlanner } from "./planner.js";
 import { loadResources } from "./resources.js";
 import { serveOrders } from "./worker.js";
@@ -23,6 +24,7 @@ async function openPage(root: HTMLElement): Promise<void> {
       today: createPlanner(resources, false),
       buy: createPlanner(resources, false),
     };
+    adoptStyle(COLOURS + PICTURES);
     root.replaceChildren();
     render(
       <App
@@ -37,4 +39,11 @@ async function openPage(root: HTMLElement): Promise<void> {
     const words = error instanceof Error ? error.message : String(error);
     root.textContent = `The page could not be opened: ${words}`;
   }
+}
+
+/** What the page has in common with reports is said there. */
+function adoptStyle(rules: string): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
-import { drawLineChart } from "../report/chart/line-chart.js";
+import { asPicture } from "../report/chart/drawing.js";
 import { formatRate } from "../report/format-number.js";
+import { drawSearch } from "../report/search-section.js";
 import { describeBottleneck } from "../report/what-if-table.js";
 import type { PlanView, Step } from "./answer.js";
 import { compareFigures, listFigures } from "./figures.js";
@@ -93,31 +94,14 @@ function Picture({ title, svg }: { readonly title: string; readonly svg: string 
   );
 }
 
-/** Bounds that are so far above the best placement say nothing in the picture. */
-const FAR = 4;
-
 function Search({ steps }: { readonly steps: readonly Step[] }): JSX.Element | null {
-  const best = steps.reduce((most, { throughput = 0 }) => Math.max(most, throughput), 0);
-  if (best === 0) return null;
-  const bounds = steps.filter(({ upperBound }) => upperBound <= FAR * best);
-  const placements = steps.filter(({ throughput }) => throughput !== undefined);
-  const chart = drawLineChart(
-    "Best placement and proven bound over the time of the search",
-    [
-      {
-        name: "proven bound",
-        kind: "steps",
-        points: bounds.map(({ seconds, upperBound }) => ({ x: seconds, y: upperBound })),
-      },
-      {
-        name: "best placement",
-        kind: "steps",
-        points: placements.map(({ seconds, throughput }) => ({ x: seconds, y: throughput! })),
-      },
-    ],
-    { x: { label: "seconds" }, y: { label: "tokens/s" } },
+  const placements = steps.flatMap(({ seconds: x, throughput: y }) =>
+    y === undefined ? [] : [{ x, y }],
   );
-  return <Picture title="How the search goes" svg={chart} />;
+  if (placements.length === 0) return null;
+  const bounds = steps.map(({ seconds, upperBound }) => ({ x: seconds, y: upperBound }));
+  const picture = asPicture(drawSearch(placements, bounds));
+  return <Picture title="How the search goes" svg={picture} />;
 }
 
 function Assumptions({ view }: { readonly view: PlanView }): JSX.Element | null {

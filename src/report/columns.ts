@@ -11,6 +11,8 @@ export interface Column<Row> {
   readonly value?: (row: Row) => number | undefined;
   /** Words that may take several lines on a page. */
   readonly wraps?: true;
+  /** Left out of a page until somebody asks for it. */
+  readonly extra?: true;
 }
 
 /** What stands where a figure is missing. */
@@ -36,10 +38,11 @@ export function columnsAsHtml<Row>(
 ): string {
   return renderTable(
     name,
-    columns.map(({ title, value, wraps }) => ({
+    columns.map(({ title, value, wraps, extra }) => ({
       title,
       numeric: value !== undefined,
       wraps: wraps === true,
+      extra: extra === true,
     })),
     rows.map((row) =>
       columns.map((column) => {
@@ -59,4 +62,13 @@ export function columnsAsCsv<Row>(columns: readonly Column<Row>[], rows: readonl
     });
   const lines = [columns.map(({ title }) => toCsvCell(title)), ...rows.map(cells)];
   return `${lines.map((line) => line.join(",")).join("\n")}\n`;
+}
+
+/** A column of figures: how the figure is found, how it is written. */
+export function figures<Row>(
+  title: string,
+  value: (row: Row) => number | undefined,
+  format: (value: number) => string,
+): Column<Row> & { readonly value: (row: Row) => number | undefined } {
+  return { title, value, text: (row) => format(value(row)!) };
 }

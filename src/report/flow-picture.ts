@@ -1,110 +1,161 @@
+import { printable } from "../core/printable.js";
 import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
-import { at } from "./chart/frame.js";
-import { escapeXml } from "./escape-xml.js";
-import { formatRate } from "./format-number.js";
+import { bottomAxis, drawMarks, type Drawing } from "./chart/drawing.js";
+import { widthOf } from "./chart/labels.js";
+import { link, rect, text, type Markish } from "./chart/plot.js";
+import { formatCount, formatRate } from "./format-number.js";
 import { groupNodes, type NodeGroup } from "./group-nodes.js";
+import { legendOf } from "./machine-legend.js";
+import { seriesColour } from "./theme.js";
 
-const WIDTH = 1000;
-const SIDE = 70;
-const LANE = 46;
-const TOP = 26;
-const FULL = 30; // height of the whole throughput
+const LANE = 50;
+/** Of a lane: below the name of its box. */
+const MIDDLE = 31;
+const BOTTOM = 40;
+/** Thickness of the whole throughput. */
+const FULL = 30;
+/** Between a box and its neighbour, pixels. */
 const GAP = 3;
+const ENDS = { broad: 62, narrow: 16 };
 
 interface Box extends NodeGroup {
-  readonly left: number;
-  readonly right: number;
+  readonly start: number;
+  readonly end: number;
+  /** Pixels from the top. */
   readonly middle: number;
   readonly thickness: number;
   readonly tight: boolean;
 }
 
 /**
- * The flow through a placement as a picture: boxes are groups of like nodes over the layers they
- * hold, as thick as the flow they carry; ribbons are the flow from one to the next; what is in the
- * minimum cut has a thick outline. Groups that overlap lie in lanes below each other.
+ * The flow through a placement: boxes are groups of like nodes over the layers they hold, as thick as the flow
+ * they carry; ribbons are the flow from one to the next; what is in the minimum cut has a thick outline. Groups
+ * that overlap lie in lanes below each other.
  */
-export function drawFlowPicture(cluster: Cluster, file: PlacementFile): string {
-  const scale = (layer: number): number => SIDE + ((WIDTH - 2 * SIDE) * layer) / file.model.layers;
-  const thick = (flow: number): number =>
-    file.throughput === 0 ? 1 : Math.max(1, (FULL * flow) / file.throughput);
+export function drawFlow(cluster: Cluster, file: PlacementFile): Drawing {
+  const { layers } = file.model;
+  const { boxes, lanes } = layOut(cluster, file);
+  const height = Math.max(1, lanes) * LANE + 4;
+  const name = `Flow of ${formatRate(file.throughput)} tokens per second through ${boxes.length} groups of nodes`;
+  return (width) => {
+    const side = width < 500 ? ENDS.narrow : ENDS.broad;
+    const perPixel = layers / (width - 2 * side);
+    return drawMarks({
+      name,
+      width,
+      height: height + BOTTOM,
+      legend: legendOf(cluster, boxes),
+      margins: { top: 0, right: side, bottom: BOTTOM, left: side },
+      plot: {
+        x: { domain: [0, layers] },
+        y: { axis: null, domain: [height, 0] },
+      },
+      marks: [
+        ...bottomAxis({ label: "layer", format: formatCount }),
+        ...drawRibbons(file, boxes, GAP * perPixel),
+        ...drawBoxes(cluster, boxes, perPixel),
+        ...(side === ENDS.broad ? drawEnds(layers) : []),
+      ],
+    });
+  };
+}
+
+function layOut(
+  cluster: Cluster,
+  file: PlacementFile,
+): { readonly boxes: readonly Box[]; readonly lanes: number } {
   const binding = new Set(
     file.bottleneck.flatMap((arc) => (arc.node === undefined ? [] : [arc.node])),
   );
   const lanes: number[] = [];
-  const boxes = groupNodes(cluster, file)
-    .filter((group) => group.layers !== null && group.flow > 0)
-    .map((group): Box => {
-      const [start, end] = group.layers!;
-      let lane = lanes.findIndex((busyUntil) => busyUntil <= start);
-      if (lane < 0) lane = lanes.push(0) - 1;
-      lanes[lane] = end;
-      return {
-        ...group,
-        left: scale(start) + GAP,
-        right: scale(end) - GAP,
-        middle: TOP + lane * LANE + LANE / 2,
-        thickness: thick(group.flow),
-        tight: group.ids.some((id) => binding.has(id)),
-      };
-    });
-  const height = TOP + Math.max(1, lanes.length) * LANE + 30;
-  const boxOf = new Map(boxes.flatMap((box) => box.ids.map((id) => [id, box] as const)));
-  const ribbons = drawRibbons(file, boxOf, thick, TOP + LANE / 2);
-  const marks = boxes.map((box) => drawBox(cluster, box));
-  const ends = [
-    `<text x="4" y="${TOP + LANE / 2 + 4}">requests</text>`,
-    `<text x="${WIDTH - 4}" y="${TOP + LANE / 2 + 4}" text-anchor="end">answers</text>`,
-  ];
-  const step = file.model.layers > 100 ? 20 : 10;
-  const ticks = Array.from({ length: Math.floor(file.model.layers / step) + 1 }, (_, index) => {
-    const x = at(scale(index * step));
-    return `<line x1="${x}" x2="${x}" y1="${TOP - 8}" y2="${height - 26}"/><text x="${x}" y="${height - 10}" text-anchor="middle">${index * step}</text>`;
+  const boxes = groupNodes(cluster, file).flatMap((group): readonly Box[] => {
+    if (group.layers === null || group.flow <= 0) return [];
+    const [start, end] = group.layers;
+    let lane = lanes.findIndex((busyUntil) => busyUntil <= start);
+    if (lane < 0) lane = lanes.push(0) - 1;
+    lanes[lane] = end;
+    const middle = lane * LANE + MIDDLE;
+    const tight = group.ids.some((id) => binding.has(id));
+    return [{ ...group, start, end, middle, thickness: thicknessOf(group.flow, file), tight }];
   });
-  const name = `Flow of ${formatRate(file.throughput)} tokens per second through ${boxes.length} groups of nodes`;
-  return `<svg class="chart" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeXml(name)}"><g class="grid">${ticks.join("")}</g>${ribbons}${marks.join("")}${ends.join("")}</svg>`;
+  return { boxes, lanes: lanes.length };
 }
 
-function drawBox(cluster: Cluster, box: Box): string {
-  const machine = cluster.machines[box.machine]!.name;
-  const [start, end] = box.layers!;
-  const count = box.ids.length === 1 ? "" : `${box.ids.length} × `;
-  const title = `${count}${machine}, layers ${start} to ${end - 1}: ${formatRate(box.flow)} of ${formatRate(box.capacity)} tokens/s${box.tight ? ", in the bottleneck" : ""} (${box.ids.slice(0, 6).join(", ")}${box.ids.length > 6 ? " …" : ""})`;
-  const width = Math.max(2, box.right - box.left);
-  const label = `${count}${machine}`;
-  const fits = width > label.length * 6.2;
-  const text = fits
-    ? `<text x="${at(box.left + width / 2)}" y="${at(box.middle - box.thickness / 2 - 4)}" text-anchor="middle">${escapeXml(label)}</text>`
-    : "";
-  return `<g class="series s${box.machine % 8}"><title>${escapeXml(title)}</title><rect${box.tight ? ' class="tight"' : ""} x="${at(box.left)}" y="${at(box.middle - box.thickness / 2)}" width="${at(width)}" height="${at(box.thickness)}" rx="2"/>${text}</g>`;
+function thicknessOf(flow: number, { throughput }: PlacementFile): number {
+  return throughput === 0 ? 1 : Math.max(1, (FULL * flow) / throughput);
 }
 
-function drawRibbons(
-  file: PlacementFile,
-  boxOf: ReadonlyMap<string, Box>,
-  thick: (flow: number) => number,
-  endHeight: number,
-): string {
+function drawBoxes(cluster: Cluster, boxes: readonly Box[], perPixel: number): readonly Markish[] {
+  const rows = boxes.map((box) => {
+    const machine = cluster.machines[box.machine]!.name;
+    const label = printable(`${box.ids.length === 1 ? "" : `${box.ids.length} × `}${machine}`);
+    const { start, end, middle, thickness, tight, ids, flow, capacity } = box;
+    const width = (end - start) / perPixel - 2 * GAP;
+    const names = `${ids.slice(0, 6).join(", ")}${ids.length > 6 ? " …" : ""}`;
+    return {
+      x1: start + GAP * perPixel,
+      x2: Math.max(end - GAP * perPixel, start + (GAP + 2) * perPixel),
+      y1: middle - thickness / 2,
+      y2: middle + thickness / 2,
+      centre: (start + end) / 2,
+      fill: seriesColour(box.machine),
+      stroke: tight ? "var(--alarm)" : "none",
+      label: width > widthOf(label) ? label : "",
+      title: printable(
+        `${label}, layers ${start} to ${end - 1}: ${formatRate(flow)} of ${formatRate(capacity)} tokens/s${tight ? ", in the bottleneck" : ""} (${names})`,
+      ),
+    };
+  });
+  const place = { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "fill", title: "title" } as const;
+  return [
+    rect(rows, { ...place, stroke: "stroke", strokeWidth: 2.5, rx: 2 }),
+    text(rows, { x: "centre", y: "y1", dy: -8, text: "label" }),
+  ];
+}
+
+/** What flows from one group to another, and between them and where requests come from and answers go. */
+function drawRibbons(file: PlacementFile, boxes: readonly Box[], gap: number): readonly Markish[] {
+  const boxOf = new Map(boxes.flatMap((box) => box.ids.map((id) => [id, box] as const)));
   const flows = new Map<string, { from: Box | undefined; to: Box | undefined; flow: number }>();
   for (const { from, to, flow } of file.links) {
     if (flow <= 0) continue;
-    const tail = boxOf.get(from);
-    const head = boxOf.get(to);
-    const key = `${tail?.ids[0] ?? ""} → ${head?.ids[0] ?? ""}`;
+    const [tail, head] = [boxOf.get(from), boxOf.get(to)];
+    const key = JSON.stringify([tail?.ids[0], head?.ids[0]]);
     const entry = flows.get(key);
     if (entry === undefined) flows.set(key, { from: tail, to: head, flow });
     else entry.flow += flow;
   }
-  return [...flows.values()]
-    .map(({ from, to, flow }) => {
-      const [x1, y1] = from === undefined ? [52, endHeight] : [from.right, from.middle];
-      const x2 = to === undefined ? WIDTH - 56 : Math.max(to.left, x1 + 2 * GAP);
-      const y2 = to === undefined ? endHeight : to.middle;
-      const half = thick(flow) / 2;
-      const bend = (x1 + x2) / 2;
-      const path = `M${at(x1)} ${at(y1 - half)}C${at(bend)} ${at(y1 - half)} ${at(bend)} ${at(y2 - half)} ${at(x2)} ${at(y2 - half)}L${at(x2)} ${at(y2 + half)}C${at(bend)} ${at(y2 + half)} ${at(bend)} ${at(y1 + half)} ${at(x1)} ${at(y1 + half)}Z`;
-      return `<path class="ribbon" d="${path}"><title>${formatRate(flow)} tokens/s</title></path>`;
-    })
-    .join("");
+  const rows = [...flows.values()].map(({ from, to, flow }) => ({
+    x1: from === undefined ? -2 * gap : from.end - gap,
+    y1: from?.middle ?? MIDDLE,
+    x2:
+      to === undefined
+        ? file.model.layers + 2 * gap
+        : Math.max(to.start + gap, (from?.end ?? 0) + gap),
+    y2: to?.middle ?? MIDDLE,
+    thickness: thicknessOf(flow, file),
+    title: `${formatRate(flow)} tokens/s`,
+  }));
+  return rows.map((row) =>
+    link([row], {
+      x1: "x1",
+      y1: "y1",
+      x2: "x2",
+      y2: "y2",
+      title: "title",
+      curve: "bump-x",
+      stroke: "var(--soft)",
+      strokeOpacity: 0.25,
+      strokeWidth: row.thickness,
+    }),
+  );
+}
+
+function drawEnds(layers: number): readonly Markish[] {
+  const place = { y: () => MIDDLE, lineAnchor: "middle" } as const;
+  return [
+    text(["requests"], { ...place, x: () => 0, dx: -8, textAnchor: "end" }),
+    text(["answers"], { ...place, x: () => layers, dx: 8, textAnchor: "start" }),
+  ];
 }

@@ -1,8 +1,8 @@
 import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
-import { CHART } from "./chart/frame.js";
-import { drawLineChart } from "./chart/line-chart.js";
-import { formatRate } from "./format-number.js";
-import { formatTable } from "./table.js";
+import { asFile, stackDrawings, type Drawing } from "./chart/drawing.js";
+import { drawPointChart } from "./chart/point-chart.js";
+import { columnsAsText, figures, type Column } from "./columns.js";
+import { formatCount, formatRate, formatSeconds } from "./format-number.js";
 
 /** One placement of a front. Rates in tokens/s, latencies in seconds. */
 export interface FrontPoint {
@@ -31,56 +31,51 @@ export function frontPointOf({
   };
 }
 
-/** The front as text, one line per placement. */
+/** What is told of a front's placements, numbered from 1. */
+export function frontColumns(points: readonly FrontPoint[]): readonly Column<FrontPoint>[] {
+  const number = new Map(points.map((point, index) => [point, index + 1]));
+  return [
+    figures("no.", (point) => number.get(point), String),
+    figures("decode/s", (point) => point.decodeTokensPerSecond, formatRate),
+    figures("TTFT mean", (point) => point.timeToFirstToken.mean, formatSeconds),
+    figures("TTFT p95", (point) => point.timeToFirstToken.p95, formatSeconds),
+    figures("TPOT mean", (point) => point.timePerOutputToken.mean, formatSeconds),
+    figures("TPOT p95", (point) => point.timePerOutputToken.p95, formatSeconds),
+    { ...figures("requests", (point) => point.concurrency, formatRate), extra: true },
+    figures("stages", (point) => point.meanStages, formatRate),
+    figures("flow", (point) => point.flow, formatRate),
+  ];
+}
+
+/** The front as text, one line per placement. Latencies in seconds. */
 export function tabulateFront(points: readonly FrontPoint[]): string {
-  const titles = ["decode/s", "TTFT mean", "p95", "TPOT mean", "p95", "requests", "stages", "flow"];
-  return formatTable(
-    [{ title: "" }, ...titles.map((title) => ({ title, align: "right" as const }))],
-    points.map((point, at) => [
-      String(at + 1),
-      point.decodeTokensPerSecond.toFixed(1),
-      point.timeToFirstToken.mean.toFixed(2),
-      point.timeToFirstToken.p95.toFixed(2),
-      point.timePerOutputToken.mean.toFixed(3),
-      point.timePerOutputToken.p95.toFixed(3),
-      point.concurrency.toFixed(0),
-      point.meanStages.toFixed(1),
-      formatRate(point.flow),
+  return columnsAsText(frontColumns(points), points);
+}
+
+/** One latency over throughput; the points have their numbers in the table. */
+export function drawFrontChart(
+  points: readonly FrontPoint[],
+  latency: "timeToFirstToken" | "timePerOutputToken",
+): Drawing {
+  const name =
+    latency === "timeToFirstToken" ? "Mean time to first token" : "Mean time per output token";
+  const shown = points.map((point, index) => {
+    const [x, y] = [point.decodeTokensPerSecond, point[latency].mean];
+    const title = `Placement ${index + 1}: ${formatSeconds(y)} s at ${formatRate(x)} tokens/s, ${formatRate(point.meanStages)} stages`;
+    return { x, y, name: String(index + 1), title };
+  });
+  return drawPointChart(`${name} over throughput`, shown, {
+    x: { label: "decode tokens/s", format: formatCount },
+    y: { label: `${name.toLowerCase()}, s`, format: formatCount },
+  });
+}
+
+/** Both latencies as an SVG file of its own, one below the other. */
+export function drawFront(name: string, points: readonly FrontPoint[]): string {
+  return asFile(
+    stackDrawings(`Throughput and latency on ${name}`, [
+      drawFrontChart(points, "timeToFirstToken"),
+      drawFrontChart(points, "timePerOutputToken"),
     ]),
   );
-}
-
-const STYLE =
-  "text{font:11px system-ui,sans-serif;fill:#1d2126}.grid line{stroke:#d9dde3}.s0 circle{fill:#0072b2}.s1 circle{fill:#c77700}";
-
-/** Mean latencies over throughput, in the colours of the page it stands in. */
-export function drawFrontChart(name: string, points: readonly FrontPoint[]): string {
-  const ascending = points.toSorted((a, b) => a.decodeTokensPerSecond - b.decodeTokensPerSecond);
-  const series = (title: string, latency: (point: FrontPoint) => number) => ({
-    name: title,
-    kind: "points" as const,
-    points: ascending.map((point) => ({
-      x: point.decodeTokensPerSecond,
-      y: latency(point),
-      label: `${title} ${latency(point).toFixed(2)} s at ${point.decodeTokensPerSecond.toFixed(1)} tokens/s, ${point.meanStages.toFixed(1)} stages`,
-    })),
-  });
-  return drawLineChart(
-    `Throughput and latency on ${name}`,
-    [
-      series("TTFT", (point) => point.timeToFirstToken.mean),
-      series("TPOT", (point) => point.timePerOutputToken.mean),
-    ],
-    { x: { label: "decode tokens/s" }, y: { label: "mean latency, s" } },
-  );
-}
-
-/** The same as an SVG file of its own. */
-export function drawFront(name: string, points: readonly FrontPoint[]): string {
-  return drawFrontChart(name, points)
-    .replace(
-      "<svg ",
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${CHART.width}" height="${CHART.height}" `,
-    )
-    .replace('<g class="grid">', `<style>${STYLE}</style><g class="grid">`);
 }

@@ -1,7 +1,9 @@
 import type { Cluster } from "../core/cluster.js";
-import { renderTable } from "./html/html-table.js";
-import { renderPage, scrollable } from "./html/page.js";
-import { drawFrontChart, type FrontPoint } from "./pareto-front.js";
+import { asPicture } from "./chart/drawing.js";
+import { columnsAsHtml } from "./columns.js";
+import { formatRate, formatSeconds } from "./format-number.js";
+import { renderPage } from "./html/page.js";
+import { drawFrontChart, frontColumns, type FrontPoint } from "./pareto-front.js";
 import { estimatesSection, originSection, type ReportOrigin } from "./plan-report.js";
 
 /** The front between throughput and latency as one self-contained HTML page. */
@@ -11,54 +13,33 @@ export function renderParetoReport(
   origin: ReportOrigin,
 ): string {
   const [most] = points;
-  const title = "Latency over throughput";
+  const mean = (seconds: number): string => `${formatSeconds(seconds)} s`;
   return renderPage({
     title: `Throughput against latency: ${cluster.name}`,
-    lead: `${points.length} placements; none is beaten by another in throughput and both latencies at once.`,
+    lead: `${points.length} ${points.length === 1 ? "placement" : "placements"}; none is beaten by another in throughput and both latencies at once.`,
     figures:
       most === undefined
         ? []
         : [
-            { name: "Most decode tokens/s", value: most.decodeTokensPerSecond.toFixed(1) },
-            { name: "its first token, mean", value: `${most.timeToFirstToken.mean.toFixed(2)} s` },
-            { name: "its tokens, mean", value: `${most.timePerOutputToken.mean.toFixed(2)} s` },
+            { name: "Most decode tokens/s", value: formatRate(most.decodeTokensPerSecond) },
+            { name: "Its first token, mean", value: mean(most.timeToFirstToken.mean) },
+            { name: "Its tokens, mean", value: mean(most.timePerOutputToken.mean) },
           ],
     sections: [
       {
-        title,
-        text: "Every placement stands twice: by the mean time to the first token and by the mean time per output token.",
-        body: scrollable(title, drawFrontChart(cluster.name, points)),
+        title: "Time to the first token over throughput",
+        text: "Lower right is better. Numbers are those of the table.",
+        body: asPicture(drawFrontChart(points, "timeToFirstToken")),
+      },
+      {
+        title: "Time per output token over throughput",
+        text: "Lower right is better.",
+        body: asPicture(drawFrontChart(points, "timePerOutputToken")),
       },
       {
         title: "Placements",
-        body: renderTable(
-          "Placements",
-          [
-            { title: "placement", numeric: true },
-            { title: "decode/s", numeric: true },
-            { title: "TTFT mean, s", numeric: true },
-            { title: "TTFT p95, s", numeric: true },
-            { title: "TPOT mean, s", numeric: true },
-            { title: "TPOT p95, s", numeric: true },
-            { title: "stages", numeric: true },
-            { title: "flow", numeric: true },
-          ],
-          points.map((point, index) =>
-            [
-              index + 1,
-              point.decodeTokensPerSecond,
-              point.timeToFirstToken.mean,
-              point.timeToFirstToken.p95,
-              point.timePerOutputToken.mean,
-              point.timePerOutputToken.p95,
-              point.meanStages,
-              point.flow,
-            ].map((value, column) => ({
-              text: column === 0 ? String(value) : value.toFixed(column < 2 ? 1 : 2),
-              value,
-            })),
-          ),
-        ),
+        text: "TTFT is the time to the first token, TPOT the time per output token, in seconds.",
+        body: columnsAsHtml("Placements", frontColumns(points), points),
       },
       ...estimatesSection(cluster),
       originSection(origin),

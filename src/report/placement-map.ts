@@ -1,57 +1,89 @@
+import { printable } from "../core/printable.js";
 import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
-import { formatPercent, formatRate } from "./format-number.js";
+import { asFile, bottomAxis, drawMarks, stackDrawings, type Drawing } from "./chart/drawing.js";
+import { shorten, widestOf, widthOf } from "./chart/labels.js";
+import { rect, text } from "./chart/plot.js";
+import { formatCount, formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
-import { SERIES } from "./series-colours.js";
-import { escapeXml } from "./escape-xml.js";
+import { legendOf } from "./machine-legend.js";
+import { seriesColour } from "./theme.js";
 
 /** Above this many nodes, like nodes share a row. */
 const MOST_SINGLE_ROWS = 120;
-const MARGIN = { left: 116, right: 96, top: 58, bottom: 34 };
-const PLOT_WIDTH = 720;
-/**
- * Placement map as SVG: one bar per node over the layers it holds, its filled part the share of its
- * capacity in use, one colour per machine type. Follows the reader's light or dark scheme.
- */
+const GAP = 6;
+const BOTTOM = 40;
+
+/** Placement map as an SVG file: one bar per node over the layers it holds, its filled part what is used. */
 export function drawPlacementMap(cluster: Cluster, file: PlacementFile): string {
+  return asFile(stackDrawings(describeMap(file), [mapPlacement(cluster, file)]));
+}
+
+/**
+ * The same for a page. Above 120 nodes, nodes of a type with the same layers share a bar.
+ * @param file a placement of the cluster.
+ */
+export function mapPlacement(cluster: Cluster, file: PlacementFile): Drawing {
   const rows =
     file.nodes.length > MOST_SINGLE_ROWS ? groupRows(cluster, file) : nodeRows(cluster, file);
-  const rowHeight = rows.length > 60 ? 9 : 15;
-  const width = MARGIN.left + PLOT_WIDTH + MARGIN.right;
-  const height = MARGIN.top + rows.length * rowHeight + MARGIN.bottom;
-  const layers = file.model.layers;
-  const x = (layer: number): number => MARGIN.left + (PLOT_WIDTH * layer) / layers;
-  const bars = rows.map((node, row) => {
-    const [start, end] = node.layers;
-    const y = MARGIN.top + row * rowHeight;
-    const used = node.capacity === 0 ? 0 : node.flow / node.capacity;
-    const full = x(end) - x(start);
-    const box = `y="${y + 1}" height="${rowHeight - 2}" x="${round(x(start))}"`;
-    const title = `${node.name}: layers ${start} to ${end - 1}, ${formatRate(node.flow)} of ${formatRate(node.capacity)} tokens/s (${Math.round(100 * used)} %)`;
-    return `<g class="m${node.machine % SERIES.light.length}"><title>${escapeXml(title)}</title><rect class="room" ${box} width="${round(full)}"/><rect class="used" ${box} width="${round(full * used)}"/><text x="${MARGIN.left - 6}" y="${y + rowHeight - 4}" text-anchor="end">${escapeXml(node.name)}</text><text x="${round(x(end) + 4)}" y="${y + rowHeight - 4}" class="soft">${Math.round(100 * used)} %</text></g>`;
-  });
-  const step = layers > 100 ? 20 : 10;
-  const ticks = Array.from({ length: Math.floor(layers / step) + 1 }, (_, index) => index * step);
-  const grid = ticks.map(
-    (layer) =>
-      `<line x1="${round(x(layer))}" x2="${round(x(layer))}" y1="${MARGIN.top}" y2="${height - MARGIN.bottom}"/><text x="${round(x(layer))}" y="${height - MARGIN.bottom + 14}" text-anchor="middle">${layer}</text>`,
-  );
-  const used = [...new Set(rows.map((node) => node.machine))].sort((a, b) => a - b);
-  const legend = used.map(
-    (machine, index) =>
-      `<g class="m${machine % SERIES.light.length}"><rect class="used" x="${MARGIN.left + index * 88}" y="34" width="12" height="12"/><text x="${MARGIN.left + index * 88 + 17}" y="44">${escapeXml(cluster.machines[machine]!.name)}</text></g>`,
-  );
-  const headline = `${file.model.name} on ${file.cluster.name}: ${formatRate(file.throughput)} tokens/s, bound ${formatRate(file.upperBound)}, gap ${formatPercent(file.gap)}`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(headline)}">`,
-    `<style>${style()}</style>`,
-    `<text class="head" x="${MARGIN.left}" y="22">${escapeXml(headline)}</text>`,
-    ...legend,
-    `<g class="grid">${grid.join("")}</g>`,
-    ...bars,
-    `<text class="soft" x="${MARGIN.left + PLOT_WIDTH / 2}" y="${height - 6}" text-anchor="middle">layer; the filled part of a bar is the share of the node's capacity in use</text>`,
-    `</svg>\n`,
-  ].join("\n");
+  const name = describeMap(file);
+  const rowHeight = rows.length > 60 ? 15 : 18;
+  const height = rows.length * rowHeight + GAP + BOTTOM;
+  const legend = legendOf(cluster, rows);
+  const right = widthOf("100.00 %") + GAP;
+  return (width) => {
+    const names = rows.map((row) => printable(row.name));
+    const left = Math.min(widestOf(names) + GAP, Math.round(width / 4));
+    const bars = rows.map(({ machine, layers: [start, end], capacity, flow, name: id }, index) => {
+      const used = capacity === 0 ? 0 : flow / capacity;
+      const top = index * rowHeight;
+      return {
+        start,
+        end,
+        filled: start + used * (end - start),
+        y1: top + 1,
+        y2: top + rowHeight - 2,
+        middle: top + rowHeight / 2,
+        fill: seriesColour(machine),
+        shown: shorten(names[index]!, left - GAP),
+        share: formatPercent(used),
+        title: printable(
+          `${id}: layers ${start} to ${end - 1}, ${formatRate(flow)} of ${formatRate(capacity)} tokens/s (${formatPercent(used)})`,
+        ),
+      };
+    });
+    const band = { y1: "y1", y2: "y2", x1: "start", fill: "fill", title: "title" } as const;
+    const words = { y: "middle", lineAnchor: "middle" } as const;
+    return drawMarks({
+      name,
+      width,
+      height,
+      legend,
+      margins: { top: 0, right, bottom: BOTTOM, left },
+      plot: {
+        x: { domain: [0, file.model.layers] },
+        y: { axis: null, domain: [height - BOTTOM, 0] },
+      },
+      marks: [
+        ...bottomAxis({ label: "layer", format: formatCount }),
+        rect(bars, { ...band, x2: "end", fillOpacity: 0.3 }),
+        rect(bars, { ...band, x2: "filled" }),
+        text(bars, { ...words, x: () => 0, text: "shown", textAnchor: "end", dx: -GAP }),
+        text(bars, {
+          ...words,
+          x: "end",
+          text: "share",
+          textAnchor: "start",
+          dx: 4,
+          fill: "var(--soft)",
+        }),
+      ],
+    });
+  };
+}
+
+function describeMap({ model, cluster, throughput, upperBound, gap }: PlacementFile): string {
+  return `${model.name} on ${cluster.name}: ${formatRate(throughput)} tokens/s, bound ${formatRate(upperBound)}, gap ${formatPercent(gap)}`;
 }
 
 interface MapRow {
@@ -74,27 +106,9 @@ function nodeRows(cluster: Cluster, file: PlacementFile): readonly MapRow[] {
 
 /** Like nodes share a row: what is legible of a large cluster. */
 function groupRows(cluster: Cluster, file: PlacementFile): readonly MapRow[] {
-  return groupNodes(cluster, file).flatMap(({ ids, machine, layers, capacity, flow }) =>
-    layers === null
-      ? []
-      : [
-          {
-            name: `${ids.length} × ${cluster.machines[machine]!.name}`,
-            machine,
-            layers,
-            capacity,
-            flow,
-          },
-        ],
-  );
-}
-
-function style(): string {
-  const fills = (colours: readonly string[]): string =>
-    colours.map((colour, index) => `.m${index} rect{fill:${colour}}`).join("");
-  return `svg{background:#fff;font:11px system-ui,sans-serif}text{fill:#222}.head{font-weight:600;font-size:14px}.soft{fill:#666}.grid line{stroke:#ddd}.grid text{fill:#666}${fills(SERIES.light)}rect.room{opacity:.28}@media(prefers-color-scheme:dark){svg{background:#16181d}text{fill:#e6e6e6}.soft,.grid text{fill:#a0a4ab}.grid line{stroke:#333842}${fills(SERIES.dark)}rect.room{opacity:.4}}`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
+  return groupNodes(cluster, file).flatMap(({ ids, machine, layers, capacity, flow }) => {
+    if (layers === null) return [];
+    const name = `${ids.length} × ${cluster.machines[machine]!.name}`;
+    return [{ name, machine, layers, capacity, flow }];
+  });
 }

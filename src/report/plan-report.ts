@@ -2,20 +2,22 @@ import type { Cluster } from "../core/cluster.js";
 import { caveatsOf, ESTIMATED } from "../core/estimate-notes.js";
 import type { Assumption } from "../core/model.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
-import { drawLineChart } from "./chart/line-chart.js";
-import { drawFlowPicture } from "./flow-picture.js";
-import { formatPercent, formatRate } from "./format-number.js";
-import { renderTable, type HtmlCell } from "./html/html-table.js";
+import { asPicture } from "./chart/drawing.js";
+import { columnsAsHtml, type Column } from "./columns.js";
+import { drawFlow } from "./flow-picture.js";
+import { formatCount, formatPercent, formatRate, formatSeconds } from "./format-number.js";
 import {
   commandLine,
   foldable,
   preformatted,
   renderPage,
-  scrollable,
   type ReportSection,
 } from "./html/page.js";
-import { drawPlacementMap } from "./placement-map.js";
+import { drawMachines } from "./machine-picture.js";
+import { mapPlacement } from "./placement-map.js";
+import { renderPlacedNodes } from "./plan-nodes.js";
 import { describeBottleneck } from "./plan-summary.js";
+import { searchSection } from "./search-section.js";
 
 /** What stands behind a report besides its result. */
 export interface ReportOrigin {
@@ -24,9 +26,6 @@ export interface ReportOrigin {
   /** The command that makes the report again. */
   readonly command: string;
 }
-
-/** Most nodes in a table of a report. */
-const MOST_ROWS = 2000;
 
 /** A plan as one self-contained HTML page. */
 export function renderPlanReport(
@@ -43,13 +42,13 @@ export function renderPlanReport(
       { name: "Proven bound, tokens/s", value: formatRate(file.upperBound) },
       { name: "Gap", value: formatPercent(file.gap) },
       { name: "Status", value: file.status },
-      { name: "Nodes with work", value: String(file.nodes.filter((n) => n.flow > 0).length) },
-      { name: "Planned in", value: `${file.solve.seconds.toFixed(1)} s` },
+      { name: "Nodes with work", value: formatCount(file.nodes.filter((n) => n.flow > 0).length) },
+      { name: "Planned in", value: `${formatSeconds(file.solve.seconds)} s` },
     ],
     sections: [
       ...placementSections(cluster, file),
       ...assumptionSections(file),
-      convergenceSection(file),
+      searchSection(file),
       originSection(origin),
     ],
     data: file,
@@ -81,29 +80,35 @@ function assumptionSections(file: PlacementFile): readonly ReportSection[] {
     {
       title: "What was assumed",
       text: "Neither the cluster file nor the model says these things; the figures rest on them.",
-      body: renderTable(
-        "What was assumed",
-        [{ title: "what" }, { title: "where" }, { title: "effect" }],
-        file.assumptions.map(({ what, where, effect }) => [what, where, effect]),
-      ),
+      body: columnsAsHtml("What was assumed", ASSUMPTION_COLUMNS, file.assumptions),
     },
   ];
 }
 
 /** Map, flow and nodes of a placement: parts that several reports share. */
 export function placementSections(cluster: Cluster, file: PlacementFile): readonly ReportSection[] {
+  const machines = drawMachines(cluster, file);
   return [
     {
       title: "Flow and bottleneck",
       text: "Boxes are groups of like nodes over the layers they hold, as thick as the flow through them. A thick outline marks the bottleneck.",
-      body: scrollable("Flow through the placement", drawFlowPicture(cluster, file)),
+      body: asPicture(drawFlow(cluster, file)),
     },
     {
       title: "Who holds which layers",
       text: "The filled part of a bar is the share of the capacity in use.",
-      body: scrollable("Placement map", drawPlacementMap(cluster, file)),
+      body: asPicture(mapPlacement(cluster, file)),
     },
-    { title: "Nodes", body: renderNodes(cluster, file) },
+    ...(machines === undefined
+      ? []
+      : [
+          {
+            title: "Cards inside their machines",
+            text: "A row is a machine, or several that are alike; a box is the cards that work as one, with the layers that they hold together.",
+            body: asPicture(machines),
+          },
+        ]),
+    { title: "Nodes", body: renderPlacedNodes(cluster, file) },
   ];
 }
 
@@ -118,114 +123,14 @@ export function caveatsSection(caveats: readonly Assumption[]): readonly ReportS
   const title = caveats.every(({ what }) => what === ESTIMATED)
     ? "Estimates"
     : "Estimates and assumptions";
-  const table = renderTable(
-    title,
-    [{ title: "where" }, { title: "what" }, { title: "error or effect", wraps: true }],
-    caveats.map(({ where, what, effect }) => [where, what, effect]),
-  );
-  return [{ title, body: table }];
+  return [{ title, body: columnsAsHtml(title, ASSUMPTION_COLUMNS, caveats) }];
 }
 
-function renderNodes(cluster: Cluster, file: PlacementFile): string {
-  const machineOf = new Map(
-    cluster.nodes.map((node) => [node.id, cluster.machines[node.machine]!.name]),
-  );
-  const rows = file.nodes.slice(0, MOST_ROWS).map((node): readonly HtmlCell[] => {
-    const used = node.capacity === 0 ? 0 : node.flow / node.capacity;
-    return [
-      node.id,
-      machineOf.get(node.id) ?? "",
-      node.layers === null
-        ? { text: "–", value: -1 }
-        : { text: `[${node.layers[0]}, ${node.layers[1]})`, value: node.layers[0] },
-      { text: formatRate(node.capacity), value: node.capacity },
-      { text: formatRate(node.flow), value: node.flow },
-      { text: formatPercent(used), value: used },
-    ];
-  });
-  const table = renderTable(
-    "Nodes",
-    [
-      { title: "node" },
-      { title: "machine" },
-      { title: "layers", numeric: true },
-      { title: "capacity, tokens/s", numeric: true },
-      { title: "flow, tokens/s", numeric: true },
-      { title: "used", numeric: true },
-    ],
-    rows,
-  );
-  const summary =
-    file.nodes.length > MOST_ROWS
-      ? `The first ${MOST_ROWS} of ${file.nodes.length} nodes`
-      : `All ${file.nodes.length} nodes`;
-  return foldable(summary, table);
-}
-
-function convergenceSection(file: PlacementFile): ReportSection {
-  const entries = file.solve.strategies;
-  const throughput = entries.filter((entry) => entry.throughput !== undefined);
-  const end = file.solve.seconds;
-  // Bounds far above the answer (a NIC that could carry billions) would flatten everything else.
-  const bounds = entries.filter(
-    (entry) => entry.bound !== undefined && entry.bound < 4 * file.upperBound,
-  );
-  const rows = entries.map((entry): readonly HtmlCell[] => [
-    { text: (entry.seconds ?? 0).toFixed(2), value: entry.seconds ?? 0 },
-    entry.strategy,
-    entry.failed !== undefined ? "failed" : entry.throughput === undefined ? "bound" : "placement",
-    entry.failed ?? cell(entry.throughput ?? entry.bound ?? 0),
-  ]);
-  const chart = drawLineChart(
-    "Best placement and proven bound over the time of the search",
-    [
-      {
-        name: "proven bound",
-        kind: "steps",
-        points: [
-          ...bounds.map((e) => ({
-            x: e.seconds ?? 0,
-            y: e.bound!,
-            label: `${e.strategy}: bound ${formatRate(e.bound!)} after ${(e.seconds ?? 0).toFixed(2)} s`,
-          })),
-          ...(Number.isFinite(file.upperBound) ? [{ x: end, y: file.upperBound }] : []),
-        ],
-      },
-      {
-        name: "best placement",
-        kind: "steps",
-        points: [
-          ...throughput.map((e) => ({
-            x: e.seconds ?? 0,
-            y: e.throughput!,
-            label: `${e.strategy}: ${formatRate(e.throughput!)} after ${(e.seconds ?? 0).toFixed(2)} s`,
-          })),
-          { x: end, y: file.throughput },
-        ],
-      },
-    ],
-    { x: { label: "seconds" }, y: { label: "tokens/s" } },
-  );
-  const table = renderTable(
-    "Steps of the search",
-    [
-      { title: "seconds", numeric: true },
-      { title: "found by" },
-      { title: "what" },
-      { title: "tokens/s", numeric: true },
-    ],
-    rows,
-  );
-  return {
-    title: "How the search went",
-    text: "Where the two lines meet, the placement is proven best.",
-    body: scrollable("Convergence", chart) + foldable("Every step", table),
-  };
-}
-
-function cell(value: number): HtmlCell {
-  return { text: formatRate(value), value };
-}
+const ASSUMPTION_COLUMNS: readonly Column<Assumption>[] = [
+  { title: "where", text: ({ where }) => where },
+  { title: "what", text: ({ what }) => what, wraps: true },
+  { title: "error or effect", text: ({ effect }) => effect, wraps: true },
+];
 
 /** Input and command: how to get the same report again. */
 export function originSection(origin: ReportOrigin): ReportSection {

@@ -2,17 +2,28 @@ import type { Cluster } from "../core/cluster.js";
 import type { RelinkedPair } from "../market/bought-file.js";
 import type { Purchase } from "../market/purchase.js";
 import { drawBarChart } from "./chart/bar-chart.js";
-import { formatPercent, formatRate } from "./format-number.js";
-import { renderTable } from "./html/html-table.js";
-import { commandLine, renderPage, scrollable } from "./html/page.js";
+import { asPicture } from "./chart/drawing.js";
+import { formatCount, formatDollars, formatPercent, formatRate } from "./format-number.js";
+import { columnsAsHtml, figures, type Column } from "./columns.js";
+import { commandLine, renderPage } from "./html/page.js";
 import {
   estimatesSection,
   originSection,
   placementSections,
   type ReportOrigin,
 } from "./plan-report.js";
+import { seriesColour } from "./theme.js";
 import { summarisePurchase } from "./what-if-purchase.js";
-import { formatDollars } from "./what-if-table.js";
+
+type Bought = NonNullable<Purchase["mix"]>[number];
+
+const MIX_COLUMNS: readonly Column<Bought>[] = [
+  { title: "machine", text: ({ machine }) => machine },
+  { title: "region", text: ({ region = "" }) => region },
+  figures("count", ({ count }) => count, formatCount),
+  figures("each $/h", ({ pricePerHour }) => pricePerHour, formatDollars),
+  figures("$/h", ({ count, pricePerHour }) => count * pricePerHour, formatDollars),
+];
 
 /**
  * What to buy as one self-contained HTML page.
@@ -27,26 +38,14 @@ export function renderPurchaseReport(
   const { goal, mix = [], result, placement, file: _, ...figures } = purchase;
   const name = (machine: string, region?: string): string =>
     region === undefined ? machine : `${machine} in ${region}`;
-  const bars = mix.map(({ machine, region, count, pricePerHour }) => ({
+  const typeOf = new Map(cluster?.machines.map((machine, index) => [machine.name, index]));
+  const bars = mix.map(({ machine, region, count, pricePerHour }, index) => ({
     name: name(machine, region),
     value: count * pricePerHour,
-    text: `${count} × ${formatDollars(pricePerHour)} = ${formatDollars(count * pricePerHour)} $/h`,
+    text: `${formatCount(count)} × ${formatDollars(pricePerHour)} = ${formatDollars(count * pricePerHour)} $/h`,
+    colour: seriesColour(typeOf.get(machine) ?? index),
   }));
   const title = "Cost by machine type";
-  const rows = mix.map(({ machine, region, count, pricePerHour }) => [
-    machine,
-    region ?? "",
-    { text: String(count), value: count },
-    { text: formatDollars(pricePerHour), value: pricePerHour },
-    { text: formatDollars(count * pricePerHour), value: count * pricePerHour },
-  ]);
-  const columns = [
-    { title: "machine" },
-    { title: "region" },
-    { title: "count", numeric: true },
-    { title: "each $/h", numeric: true },
-    { title: "$/h", numeric: true },
-  ];
   return renderPage({
     title:
       goal.kind === "budget"
@@ -60,7 +59,7 @@ export function renderPurchaseReport(
       { name: "Tokens/s", value: result === undefined ? "none" : formatRate(result.throughput) },
       { name: "Bought, $/h", value: formatDollars(purchase.pricePerHour) },
       { name: "Gap to the bound", value: formatPercent(purchase.gap) },
-      { name: "Machines", value: String(mix.reduce((sum, { count }) => sum + count, 0)) },
+      { name: "Machines", value: formatCount(mix.reduce((sum, { count }) => sum + count, 0)) },
     ],
     sections: [
       { title: "In words", body: commandLine(summarisePurchase(purchase, relinked)) },
@@ -69,8 +68,7 @@ export function renderPurchaseReport(
         : [
             {
               title: "What to buy",
-              body:
-                scrollable(title, drawBarChart(title, bars)) + renderTable("Mix", columns, rows),
+              body: asPicture(drawBarChart(title, bars)) + columnsAsHtml("Mix", MIX_COLUMNS, mix),
             },
           ]),
       ...(cluster === undefined || placement === undefined

@@ -1,7 +1,7 @@
 import type { Comparison } from "../serving/simulate/compare.js";
 import type { SimulationResult } from "../serving/simulate/result.js";
-import { formatPercent, formatRate } from "./format-number.js";
-import { formatTable } from "./table.js";
+import { columnsAsText, figures, type Column } from "./columns.js";
+import { formatCount, formatPercent, formatRate, formatSeconds } from "./format-number.js";
 
 /** One line of the comparison. */
 export interface ComparedRun {
@@ -21,49 +21,45 @@ export function listRuns({ rows }: Comparison): readonly ComparedRun[] {
   }));
 }
 
-const TITLES = [
-  "flow",
-  "of bound",
-  "decode/s",
-  "±",
-  "TTFT mean",
-  "p50",
-  "p95",
-  "p99",
-  "TPOT mean",
-  "p50",
-  "p95",
-  "p99",
-  "KV",
-  "preempted",
-  "depth",
-];
+const PERCENTILES = ["p50", "p95", "p99"] as const;
 
-/** Placements × schedulers in one table. Rates in tokens/s, latencies in seconds. */
+/** What is told of runs. Rates in tokens/s, latencies in seconds. */
+export function comparisonColumns(bound: number): readonly Column<ComparedRun>[] {
+  const latency = (
+    short: string,
+    key: "timeToFirstToken" | "timePerOutputToken",
+  ): readonly Column<ComparedRun>[] => [
+    figures(`${short} mean`, ({ result }) => result[key].mean, formatSeconds),
+    ...PERCENTILES.map((name) => ({
+      ...figures<ComparedRun>(`${short} ${name}`, ({ result }) => result[key][name], formatSeconds),
+      ...(name === "p95" ? {} : { extra: true as const }),
+    })),
+  ];
+  return [
+    { title: "placement", text: ({ placement }) => placement },
+    { title: "scheduler", text: ({ scheduler }) => scheduler },
+    figures("flow", ({ flow }) => flow, formatRate),
+    { ...figures("of bound", ({ flow }) => flow / bound, formatPercent), extra: true },
+    figures("decode/s", ({ result }) => result.decodeTokensPerSecond, formatRate),
+    { ...figures("±", ({ result }) => finite(result.decodeConfidence), formatRate), extra: true },
+    ...latency("TTFT", "timeToFirstToken"),
+    ...latency("TPOT", "timePerOutputToken"),
+    { ...figures("KV", ({ result }) => fullest(result), formatPercent), extra: true },
+    figures("preempted", ({ result }) => result.requests.preemptions, formatCount),
+    { ...figures("depth", ({ result }) => result.meanStages, formatRate), extra: true },
+  ];
+}
+
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** Share of the fullest KV cache in use. */
+function fullest({ nodes }: SimulationResult): number {
+  return nodes.reduce((most, { kvUse }) => Math.max(most, kvUse), 0);
+}
+
+/** Placements × schedulers in one table. */
 export function tabulateComparison(comparison: Comparison): string {
-  const { bound } = comparison;
-  return formatTable(
-    [
-      { title: "placement" },
-      { title: "scheduler" },
-      ...TITLES.map((title) => ({ title, align: "right" as const })),
-    ],
-    listRuns(comparison).map(({ placement, scheduler, flow, result }) => {
-      const { timeToFirstToken: ttft, timePerOutputToken: tpot, nodes } = result;
-      const kv = nodes.reduce((most, node) => Math.max(most, node.kvUse), 0);
-      return [
-        placement,
-        scheduler,
-        formatRate(flow),
-        formatPercent(flow / bound),
-        result.decodeTokensPerSecond.toFixed(1),
-        Number.isFinite(result.decodeConfidence) ? result.decodeConfidence.toFixed(1) : "–",
-        ...[ttft.mean, ttft.p50, ttft.p95, ttft.p99].map((seconds) => seconds.toFixed(2)),
-        ...[tpot.mean, tpot.p50, tpot.p95, tpot.p99].map((seconds) => seconds.toFixed(2)),
-        formatPercent(kv),
-        String(result.requests.preemptions),
-        result.meanStages.toFixed(1),
-      ];
-    }),
-  );
+  return columnsAsText(comparisonColumns(comparison.bound), listRuns(comparison));
 }

@@ -1,14 +1,16 @@
 import { caveatsOf } from "../core/estimate-notes.js";
 import { describeCaveats } from "./assumptions.js";
 import { printable } from "../core/printable.js";
-import { nodeId, type Cluster } from "../core/cluster.js";
+import { type Cluster } from "../core/cluster.js";
 import { describeEngineChoice } from "../core/engine-choice.js";
 import type { FoundRate } from "../serving/served/find-rate.js";
 import type { Distribution } from "../serving/simulate/histogram.js";
 import { queueGrowth } from "../serving/simulate/queue-growth.js";
 import type { ChangeRun } from "../serving/simulate/result.js";
 import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
-import { formatPercent, formatRate } from "./format-number.js";
+import { columnsAsText } from "./columns.js";
+import { formatPercent, formatRate, formatSeconds } from "./format-number.js";
+import { simulatedNodeColumns } from "./simulated-node-columns.js";
 import { formatTable } from "./table.js";
 
 /** Which limit turned requests away, and what to do about it. */
@@ -43,14 +45,14 @@ export function summarizeSimulation(
   const { startSeconds, endSeconds } = result.window;
   const { arrived, finished, rejected, inFlight, waiting, preemptions, refusals } = result.requests;
   const deviation = Number.isFinite(result.decodeConfidence)
-    ? ` ± ${result.decodeConfidence.toFixed(1)}`
+    ? ` ± ${formatRate(result.decodeConfidence)}`
     : "";
   const growth = facts.traffic === "online" ? queueGrowth(result) : 0;
   return [
     ...(growth === 0 ? [] : [describeOverload(growth)]),
-    `Simulated ${formatSeconds(startSeconds)} to ${formatSeconds(endSeconds)}: ${printable(describeTraffic(facts))}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
+    `Simulated ${wholeSeconds(startSeconds)} to ${wholeSeconds(endSeconds)}: ${printable(describeTraffic(facts))}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
     ...describeEngineOf(cluster, facts.engine),
-    `Decode ${result.decodeTokensPerSecond.toFixed(1)}${deviation} tokens/s, prompt ${result.promptTokensPerSecond.toFixed(1)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
+    `Decode ${formatRate(result.decodeTokensPerSecond)}${deviation} tokens/s, prompt ${formatRate(result.promptTokensPerSecond)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
     ...(result.change === undefined ? [] : [describeChangeRun(result.change)]),
     ...(rejected === 0 ? [] : [describeRejected(result.promptLimit)]),
@@ -72,34 +74,7 @@ export function summarizeSimulation(
       ],
     ),
     "",
-    formatTable(
-      [
-        { title: "node" },
-        ...[
-          "busy",
-          "batch",
-          "seen",
-          "waiting",
-          "wait s",
-          "prompt s",
-          "KV",
-          "KV peak",
-          "preempted",
-        ].map((title) => ({ title, align: "right" as const })),
-      ],
-      result.nodes.map((node) => [
-        nodeId(cluster, node.node),
-        formatPercent(node.busy),
-        node.meanDecodeBatch.toFixed(1),
-        node.decodeBatchSeen.toFixed(1),
-        node.meanWaiting.toFixed(1),
-        node.meanWaitSeconds.toFixed(3),
-        node.promptResidenceSeconds.toFixed(2),
-        formatPercent(node.kvUse),
-        formatPercent(node.kvPeak),
-        String(node.preemptions),
-      ]),
-    ),
+    columnsAsText(simulatedNodeColumns(cluster), result.nodes),
   ].join("\n");
 }
 
@@ -149,10 +124,10 @@ function sentence(text: string): string {
 }
 
 function latencyRow(name: string, { mean, p5, p50, p95, p99, max }: Distribution): string[] {
-  return [name, ...[mean, p5, p50, p95, p99, max].map((seconds) => seconds.toFixed(3))];
+  return [name, ...[mean, p5, p50, p95, p99, max].map(formatSeconds)];
 }
 
-function formatSeconds(seconds: number): string {
+function wholeSeconds(seconds: number): string {
   return `${Math.round(seconds)} s`;
 }
 

@@ -2,9 +2,9 @@ import { printableData } from "../core/printable.js";
 import type { RelinkedPair } from "../market/bought-file.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import type { Purchase, PurchaseLimits, Service } from "../market/purchase.js";
-import { formatPercent, formatRate } from "./format-number.js";
+import { formatDollars, formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
-import { describeBottleneck, formatDollars } from "./what-if-table.js";
+import { describeBottleneck } from "./what-if-table.js";
 
 /** What to buy, for people: the mix, what it carries, and what no mix can do. */
 export function summarisePurchase(

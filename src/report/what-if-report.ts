@@ -4,12 +4,13 @@ import type { ScenarioResult } from "../market/scenario-result.js";
 import { joinCaveats } from "./assumptions.js";
 import { columnsAsHtml } from "./columns.js";
 import { drawBarChart } from "./chart/bar-chart.js";
-import { drawLineChart } from "./chart/line-chart.js";
-import { formatRate } from "./format-number.js";
-import { renderTable, type HtmlCell } from "./html/html-table.js";
-import { renderPage, scrollable, type ReportSection } from "./html/page.js";
+import { asPicture } from "./chart/drawing.js";
+import { drawPointChart } from "./chart/point-chart.js";
+import { formatCount, formatDollars, formatRate } from "./format-number.js";
+import { renderPage, type ReportSection } from "./html/page.js";
+import { MARGINAL_COLUMNS, MEMORY_COLUMNS } from "./what-if-marginal.js";
 import { caveatsSection, originSection, type ReportOrigin } from "./plan-report.js";
-import { formatDollars, scenarioColumns, worthOf } from "./what-if-table.js";
+import { scenarioColumns, worthOf } from "./what-if-table.js";
 
 /** Values of one more of everything, where they were asked for. */
 export interface MarginalTables {
@@ -68,84 +69,38 @@ function throughputSection(results: readonly ScenarioResult[]): ReportSection {
       text: result.outcome === "planned" ? `${formatRate(worthOf(result))} /s` : "none",
     })),
   );
-  return { title, text: `In ${unitOf(results)}.`, body: scrollable(title, chart) };
+  return { title, text: `In ${unitOf(results)}.`, body: asPicture(chart) };
 }
 
 function costSection(planned: readonly ScenarioResult[]): readonly ReportSection[] {
   const priced = planned.filter((result) => result.costPerHour !== undefined);
   if (priced.length < 2) return [];
-  const points = priced
-    .map((result) => ({
-      x: result.costPerHour!,
-      y: worthOf(result),
-      label: `${result.name}: ${formatRate(worthOf(result))} ${unitOf(planned)} for ${formatDollars(result.costPerHour)} $/h`,
-    }))
-    .sort((a, b) => a.x - b.x);
-  const title = "Throughput over cost";
-  const chart = drawLineChart(title, [{ name: "scenarios", kind: "points", points }], {
-    x: { label: "$ per hour" },
-    y: { label: "tokens/s" },
+  const points = priced.map((result) => ({
+    x: result.costPerHour!,
+    y: worthOf(result),
+    name: result.name,
+    title: `${result.name}: ${formatRate(worthOf(result))} ${unitOf(planned)} for ${formatDollars(result.costPerHour)} $/h`,
+  }));
+  const chart = drawPointChart("Throughput over cost", points, {
+    x: { label: "$ per hour", format: formatCount },
+    y: { label: unitOf(planned), format: formatCount },
   });
-  return [{ title, text: "Upper left is better.", body: scrollable(title, chart) }];
-}
-
-/** A difference: no minus before what rounds to nothing. */
-function change(value: number): string {
-  return (Math.abs(value) < 0.05 ? 0 : value).toFixed(1);
-}
-
-/** A figure that may be missing. */
-function number(value: number | undefined, text: string): HtmlCell {
-  return value === undefined ? { text: "–", value: -1 } : { text, value };
+  return [{ title: "Throughput over cost", text: "Upper left is better.", body: asPicture(chart) }];
 }
 
 function marginalSections({ marginal, memory }: MarginalTables): readonly ReportSection[] {
-  const machines = renderTable(
-    "One more of anything",
-    [
-      { title: "one more" },
-      { title: "tokens/s", numeric: true },
-      { title: "gain", numeric: true },
-      { title: "bound rises by", numeric: true },
-      { title: "$/h", numeric: true },
-    ],
-    marginal.map(({ what, throughput, gain, boundGain, costPerHour }) => [
-      what,
-      number(throughput, formatRate(throughput)),
-      number(gain, change(gain)),
-      number(boundGain, change(boundGain)),
-      number(costPerHour, formatDollars(costPerHour)),
-    ]),
-  );
-  const kv = renderTable(
-    "More memory for KV",
-    [
-      { title: "one more" },
-      { title: "nodes", numeric: true },
-      { title: "goodput", numeric: true },
-      { title: "gain", numeric: true },
-    ],
-    memory.map(({ what, nodes, goodput, gain }) => [
-      what,
-      number(nodes, String(nodes)),
-      number(goodput, formatRate(goodput)),
-      number(gain, change(gain)),
-    ]),
-  );
+  const machines: ReportSection = {
+    title: "What one more is worth",
+    text: "Today's cluster planned again with one more of each.",
+    body: columnsAsHtml("One more of anything", MARGINAL_COLUMNS, marginal),
+  };
+  if (memory.length === 0) return [machines];
   return [
+    machines,
     {
-      title: "What one more is worth",
-      text: "Today's cluster planned again with one more of each.",
-      body: machines,
+      title: "What memory is worth",
+      text: "Decode tokens/s by the steady-state model, placement unchanged.",
+      body: columnsAsHtml("More memory for KV", MEMORY_COLUMNS, memory),
     },
-    ...(memory.length === 0
-      ? []
-      : [
-          {
-            title: "What memory is worth",
-            text: "Decode tokens/s by the steady-state model, placement unchanged.",
-            body: kv,
-          },
-        ]),
   ];
 }

@@ -1,7 +1,7 @@
 import { KILO } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "../market/scenario-result.js";
 import { columnsAsCsv, columnsAsText, type Column } from "./columns.js";
-import { formatPercent, formatRate } from "./format-number.js";
+import { formatDollars, formatPercent, formatRate, formatSeconds } from "./format-number.js";
 
 /** Most parts of a bottleneck named in a cell. */
 const MOST_SHARES = 2;
@@ -41,7 +41,7 @@ export function scenarioColumns(
       text: ({ upperBound }) => formatRate(upperBound!),
       value: ({ upperBound }) => upperBound,
     },
-    { title: "gap", text: ({ gap }) => formatPercent(gap!), value: ({ gap }) => gap },
+    { extra: true, title: "gap", text: ({ gap }) => formatPercent(gap!), value: ({ gap }) => gap },
     {
       title: "goodput",
       estimate: true,
@@ -49,15 +49,17 @@ export function scenarioColumns(
       value: ({ estimate }) => estimate?.decodeThroughput,
     },
     {
+      extra: true,
       title: "prompt s",
       estimate: true,
-      text: ({ estimate }) => estimate!.promptLatency.toFixed(2),
+      text: ({ estimate }) => formatSeconds(estimate!.promptLatency),
       value: ({ estimate }) => estimate?.promptLatency,
     },
     {
+      extra: true,
       title: "decode s",
       estimate: true,
-      text: ({ estimate }) => estimate!.decodeLatency.toFixed(3),
+      text: ({ estimate }) => formatSeconds(estimate!.decodeLatency),
       value: ({ estimate }) => estimate?.decodeLatency,
     },
     {
@@ -66,6 +68,7 @@ export function scenarioColumns(
       value: ({ costPerHour }) => costPerHour,
     },
     {
+      extra: true,
       title: "kW",
       power: true,
       text: ({ powerWatts }) => (powerWatts! / KILO).toFixed(1),
@@ -78,6 +81,7 @@ export function scenarioColumns(
       value: ({ costPerMillionOutputTokens }) => costPerMillionOutputTokens,
     },
     {
+      extra: true,
       title: "$/M tokens",
       text: ({ costPerMillionTokens }) => formatDollars(costPerMillionTokens, 3),
       value: ({ costPerMillionTokens }) => costPerMillionTokens,
@@ -105,11 +109,6 @@ export function tabulateScenarios(results: readonly ScenarioResult[]): string {
 /** The same as comma-separated text, figures in full. */
 export function listScenarios(results: readonly ScenarioResult[]): string {
   return columnsAsCsv(scenarioColumns(results), results);
-}
-
-/** Dollars, or a dash where a machine has no price. */
-export function formatDollars(value: number | undefined, digits = 2): string {
-  return value === undefined ? "–" : value.toFixed(digits);
 }
 
 /** What scenarios are compared by: decode tokens/s served where that was simulated, else the flow. */

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describePlacement } from "../../src/planner/result/placement-file.js";
@@ -85,7 +86,7 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
       });
       const page = await context.newPage();
       await open(name, page);
-      const pictures = page.locator("svg[role=img]");
+      const pictures = page.locator("svg[role=img]:visible");
       expect(await pictures.count()).toBeGreaterThan(0);
       for (const picture of await pictures.all()) {
         expect((await picture.getAttribute("aria-label"))?.length).toBeGreaterThan(10);
@@ -96,6 +97,9 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
         "document.documentElement.scrollWidth - document.documentElement.clientWidth",
       );
       expect(overflow).toBeLessThanOrEqual(0);
+      expect(await page.evaluate(CUT)).toEqual([]);
+      await page.evaluate(axe.source);
+      expect(await page.evaluate(FAULTS)).toEqual([]);
       const ink = await page.evaluate("getComputedStyle(document.body).color");
       const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
       expect(contrast(String(ink), String(ground))).toBeGreaterThan(7);
@@ -110,7 +114,8 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     const data = JSON.parse((await page.locator("#data").textContent())!) as PlacementFile;
     expect(data).toEqual(file);
 
-    const titles = await page.locator("svg[aria-label^='llama'] g > title").allTextContents();
+    const map = page.locator(".broad svg[aria-label^='llama']");
+    const titles = await map.locator("g:nth-of-type(4) > rect > title").allTextContents();
     expect(titles).toHaveLength(file.nodes.filter((node) => node.layers !== null).length);
     for (const node of file.nodes) {
       const title = titles.find((text) => text.startsWith(`${node.id}:`));
@@ -118,7 +123,7 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
       expect(title).toContain(`layers ${start} to ${end - 1}`);
       expect(title).toContain(node.flow.toFixed(1));
     }
-    const tight = await page.locator(".tight").count();
+    const tight = await page.locator(".broad rect[stroke='var(--alarm)']").count();
     expect(tight).toBe(file.bottleneck.length);
 
     await page.getByText(`All ${file.nodes.length} nodes`).click();
@@ -138,11 +143,32 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     await page.close();
   });
 
+  test("columns are chosen by keyboard, and the choice is what is printed", async () => {
+    const page = await browser.newPage();
+    await open("compare.html", page);
+    const table = page.getByRole("table").first();
+    const titles = (): Promise<readonly string[]> =>
+      table.locator("th:visible").allInnerTexts() as Promise<readonly string[]>;
+    expect(await titles()).not.toContain("TTFT p99");
+    const choice = page.locator(".choice").first();
+    const before = (await titles()).length;
+    await choice.locator("summary").press("Enter");
+    await choice.getByLabel("TTFT p99").press("Space");
+    await choice.getByLabel("flow").press("Space");
+    expect(await titles()).toContain("TTFT p99");
+    expect(await titles()).not.toContain("flow");
+    expect(await choice.locator("summary").innerText()).toContain(`${before} of 17`);
+    await page.emulateMedia({ media: "print" });
+    expect(await titles()).toContain("TTFT p99");
+    expect(await choice.isVisible()).toBe(false);
+    await page.close();
+  });
+
   test("the convergence chart has every step of the search", async () => {
     const file = JSON.parse(readFileSync(at("p.json"), "utf8")) as PlacementFile;
     const page = await browser.newPage();
     await open("plan.html", page);
-    const chart = page.locator("svg[aria-label^='Best placement and proven bound']");
+    const chart = page.locator(".broad svg[aria-label^='Best placement and proven bound']");
     const titles = await chart.locator("circle > title").allTextContents();
     for (const { throughput, strategy } of file.solve.strategies) {
       if (throughput === undefined) continue;
@@ -160,16 +186,20 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     const data = JSON.parse((await page.locator("#data").textContent())!) as {
       readonly result: Record<"timeToFirstToken" | "timePerOutputToken", Record<string, number>>;
     };
-    const chart = page.locator("svg[aria-label='Latency by percentile']");
-    const height = async (series: number, dot: number): Promise<number> => {
-      const circle = chart.locator(`.s${series} > circle:has(title)`).nth(dot);
-      return Number(await circle.getAttribute("cy"));
-    };
-    const { timeToFirstToken: first, timePerOutputToken: each } = data.result;
-    const [low, high] = [await height(0, 0), await height(0, 5)];
-    const perSecond = (high - low) / (first["p99"]! - first["p5"]!);
-    expect(await height(0, 3)).toBeCloseTo(low + perSecond * (first["p75"]! - first["p5"]!), 0);
-    expect(await height(1, 4)).toBeCloseTo(low + perSecond * (each["p95"]! - first["p5"]!), 0);
+    const { timeToFirstToken, timePerOutputToken } = data.result;
+    const shown = [
+      ["Time to the first token", timeToFirstToken],
+      ["Time per output token", timePerOutputToken],
+    ] as const;
+    for (const [name, percentiles] of shown) {
+      const dots = page.locator(`.broad svg[aria-label='${name} by percentile'] circle`);
+      const height = async (dot: number): Promise<number> =>
+        Number(await dots.nth(dot).getAttribute("cy"));
+      const [low, high] = [await height(0), await height(5)];
+      const perSecond = (high - low) / (percentiles["p99"]! - percentiles["p5"]!);
+      const middle = low + perSecond * (percentiles["p75"]! - percentiles["p5"]!);
+      expect(await height(3)).toBeCloseTo(middle, 1);
+    }
     await page.close();
   });
 
@@ -184,7 +214,7 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     const cells = page.getByRole("region", { name: "Mix" }).locator("tbody td:nth-child(5)");
     const shown = await Promise.all((await cells.all()).map((cell) => cell.getAttribute("data-v")));
     expect(shown.map(Number)).toEqual(costs);
-    const bars = await page.locator("svg[aria-label='Cost by machine type'] rect").all();
+    const bars = await page.locator(".broad svg[aria-label='Cost by machine type'] rect").all();
     const widths = await Promise.all(
       bars.map(async (bar) => Number(await bar.getAttribute("width"))),
     );
@@ -201,7 +231,8 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     writeFileSync(at("large.html"), text);
     const page = await browser.newPage();
     await open("large.html", page);
-    const titles = await page.locator("svg[aria-label^='m on large'] g > title").allTextContents();
+    const map = page.locator(".broad svg[aria-label^='m on large']");
+    const titles = await map.locator("g:nth-of-type(4) > rect > title").allTextContents();
     const held = titles.map((title) => Number(/^(\d+) × /.exec(title)?.[1] ?? 1));
     expect(held.reduce((sum, count) => sum + count, 0)).toBe(1000);
     await page.getByText("All 1000 nodes").click();
@@ -220,7 +251,7 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     const data = JSON.parse((await page.locator("#data").textContent())!) as {
       readonly runs: readonly { readonly result: { readonly decodeTokensPerSecond: number } }[];
     };
-    const chart = page.locator("svg[aria-label='Decode throughput'] rect");
+    const chart = page.locator(".broad svg[aria-label='Decode throughput'] rect");
     const widths = await Promise.all(
       (await chart.all()).map(async (bar) => Number(await bar.getAttribute("width"))),
     );
@@ -232,6 +263,20 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     await page.close();
   });
 });
+
+/** What axe-core calls serious or worse. */
+const FAULTS = `axe.run().then(({ violations }) => violations
+  .filter(({ impact }) => impact === "serious" || impact === "critical")
+  .map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))`;
+
+/** Texts of shown pictures that reach out of them, or into another one's bar or name. */
+const CUT = `[...document.querySelectorAll("svg[role=img]")].filter((svg) => svg.checkVisibility()).flatMap((svg) => {
+  const frame = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll("text")].filter((text) => {
+    const { left, right, top, bottom } = text.getBoundingClientRect();
+    return left < frame.left - 1 || right > frame.right + 1 || top < frame.top - 1 || bottom > frame.bottom + 1;
+  }).map((text) => svg.getAttribute("aria-label") + ": " + text.textContent);
+})`;
 
 const PRICES = {
   format: "helix-place/prices@1",

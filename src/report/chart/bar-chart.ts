@@ -1,25 +1,73 @@
-import { escapeXml } from "../escape-xml.js";
-import { at, CHART } from "./frame.js";
-import { linearScale } from "./scale.js";
+import { printable } from "../../core/printable.js";
+import { seriesColour } from "../theme.js";
+import { drawMarks, type Drawing } from "./drawing.js";
+import { shorten, widestOf } from "./labels.js";
+import { rect, text, type Markish } from "./plot.js";
 
 export interface Bar {
   readonly name: string;
   readonly value: number;
   /** The value as people read it, unit included. */
   readonly text: string;
+  /** Absent: the same for all. */
+  readonly colour?: string;
 }
 
-const ROW = 24;
-const NAME_WIDTH = 190;
+const ROW = 26;
+/** With the name above its bar. */
+const TALL_ROW = 40;
+const GAP = 6;
 
-/** Horizontal bars with their names and values written beside them. */
-export function drawBarChart(name: string, bars: readonly Bar[]): string {
-  const height = bars.length * ROW + 8;
-  const largest = bars.reduce((a, bar) => Math.max(a, bar.value), 0);
-  const x = linearScale([0, largest === 0 ? 1 : largest], [NAME_WIDTH, CHART.width - 110]);
-  const rows = bars.map((bar, index) => {
-    const y = index * ROW + 4;
-    return `<g class="series s0"><title>${escapeXml(`${bar.name}: ${bar.text}`)}</title><rect x="${NAME_WIDTH}" y="${y}" width="${at(Math.max(1, x(bar.value) - NAME_WIDTH))}" height="${ROW - 8}"/><text x="${NAME_WIDTH - 8}" y="${y + 12}" text-anchor="end">${escapeXml(bar.name)}</text><text x="${at(x(bar.value) + 6)}" y="${y + 12}">${escapeXml(bar.text)}</text></g>`;
-  });
-  return `<svg class="chart" viewBox="0 0 ${CHART.width} ${height}" role="img" aria-label="${escapeXml(name)}">${rows.join("")}</svg>`;
+/** Horizontal bars with their names beside them, above them where it is narrow, and their values behind them. */
+export function drawBarChart(name: string, bars: readonly Bar[]): Drawing {
+  return (width) => {
+    const names = bars.map((bar) => printable(bar.name));
+    const left = widestOf(names) + 2 * GAP;
+    const above = left > width / 3;
+    const row = above ? TALL_ROW : ROW;
+    const rows = bars.map((bar, index) => ({
+      ...bar,
+      y1: index * row + (above ? 20 : 4),
+      y2: (index + 1) * row - 4,
+      shown: shorten(names[index]!, above ? width - GAP : left),
+      title: printable(`${bar.name}: ${bar.text}`),
+      fill: bar.colour ?? seriesColour(0),
+    }));
+    const height = bars.length * row + GAP;
+    const right = widestOf(bars.map((bar) => bar.text)) + GAP;
+    const largest = bars.reduce((most, { value }) => Math.max(most, value), 0);
+    return drawMarks({
+      name,
+      width,
+      height,
+      margins: { top: 0, right, bottom: 0, left: above ? 0 : left },
+      plot: {
+        x: { axis: null, domain: [0, largest === 0 ? 1 : largest] },
+        y: { axis: null, domain: [height, 0] },
+      },
+      marks: drawRows(rows, above),
+    });
+  };
+}
+
+interface Row {
+  readonly value: number;
+  readonly text: string;
+  readonly y1: number;
+  readonly y2: number;
+  readonly shown: string;
+  readonly title: string;
+  readonly fill: string;
+}
+
+function drawRows(rows: readonly Row[], above: boolean): readonly Markish[] {
+  const middle = ({ y1, y2 }: Row): number => (y1 + y2) / 2;
+  const words = { x: () => 0, lineAnchor: "middle" } as const;
+  return [
+    rect(rows, { x1: () => 0, x2: "value", y1: "y1", y2: "y2", fill: "fill", title: "title" }),
+    above
+      ? text(rows, { ...words, y: ({ y1 }: Row) => y1 - 9, text: "shown", textAnchor: "start" })
+      : text(rows, { ...words, y: middle, text: "shown", textAnchor: "end", dx: -GAP }),
+    text(rows, { x: "value", y: middle, text: "text", textAnchor: "start", dx: GAP }),
+  ];
 }

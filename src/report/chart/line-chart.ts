@@ -1,6 +1,14 @@
-import { escapeXml } from "../escape-xml.js";
-import { at, CHART, frameChart, type ChartAxis } from "./frame.js";
-import { linearScale } from "./scale.js";
+import { printable } from "../../core/printable.js";
+import { seriesColour } from "../theme.js";
+import {
+  bottomAxis,
+  drawMarks,
+  leftAxis,
+  roomForTicks,
+  type ChartAxis,
+  type Drawing,
+} from "./drawing.js";
+import { dot, line, type Markish } from "./plot.js";
 
 export interface Series {
   readonly name: string;
@@ -8,61 +16,63 @@ export interface Series {
   readonly points: readonly { readonly x: number; readonly y: number; readonly label?: string }[];
   /** "steps" holds a value until the next point; "line" joins points; "points" draws marks alone. */
   readonly kind: "line" | "steps" | "points";
+  /** The line goes through the best so far, whatever other points there are. */
+  readonly best?: "most" | "least";
 }
 
 /** More points than this are drawn small. */
 const CROWDED = 50;
+const HEIGHT = 300;
 
-/**
- * Lines, steps or points over a common pair of axes; every point carries its values as a title.
- * The y axis begins at 0 unless `fromZero` is false.
- */
+/** Lines or steps over a common pair of axes that begin at 0; every point carries its values as a title. */
 export function drawLineChart(
   name: string,
   series: readonly Series[],
   axes: { readonly x: ChartAxis; readonly y: ChartAxis },
-  options: { readonly fromZero?: boolean } = {},
-): string {
-  const points = series.flatMap((one) => one.points);
-  const xs = points.map((point) => point.x);
-  const ys = points.map((point) => point.y);
-  const low = options.fromZero === false ? least(ys) : Math.min(0, least(ys));
-  const x = linearScale(
-    [Math.min(least(xs), 0), most(xs)],
-    [CHART.left, CHART.width - CHART.right],
-    8,
-  );
-  const y = linearScale([low, most(ys)], [CHART.height - CHART.bottom, CHART.top + 8]);
-  const legendStart = CHART.left + Math.max(96, 7.5 * axes.y.label.length + 24);
-  const marks = series.map((one, index) => {
-    const dots = one.points.map(
-      (point) =>
-        `<circle cx="${at(x(point.x))}" cy="${at(y(point.y))}" r="${one.points.length > CROWDED ? 1.5 : 3.5}"><title>${escapeXml(point.label ?? `${one.name}: ${point.x}, ${point.y}`)}</title></circle>`,
-    );
-    const legend = `<circle cx="${at(legendStart + index * 150)}" cy="${CHART.top - 6}" r="4"/><text x="${at(legendStart + 9 + index * 150)}" y="${CHART.top - 2}">${escapeXml(one.name)}</text>`;
-    return `<g class="series s${index % 8}">${one.kind === "points" ? "" : drawPath(one, x, y)}${dots.join("")}${legend}</g>`;
-  });
-  return frameChart(name, x, y, axes, marks.join(""));
+  height = HEIGHT,
+): Drawing {
+  const most = series.flatMap(({ points }) => points).reduce((a, { y }) => Math.max(a, y), 0);
+  const left = roomForTicks(most, axes.y);
+  return (width) =>
+    drawMarks({
+      name,
+      width,
+      height,
+      margins: { top: 26, right: 20, bottom: 40, left },
+      ...(series.length < 2
+        ? {}
+        : { legend: series.map((one, at) => ({ name: one.name, colour: seriesColour(at) })) }),
+      plot: { x: { zero: true, nice: true }, y: { zero: true, nice: true } },
+      marks: [
+        ...bottomAxis(axes.x),
+        ...leftAxis(axes.y, left),
+        ...series.flatMap((one, index) => drawSeries(one, seriesColour(index), axes)),
+      ],
+    });
 }
 
-function drawPath(
-  series: Series,
-  x: (value: number) => number,
-  y: (value: number) => number,
-): string {
-  const parts = series.points.map((point, index) => {
-    if (index === 0) return `M${at(x(point.x))} ${at(y(point.y))}`;
-    return series.kind === "steps"
-      ? `H${at(x(point.x))}V${at(y(point.y))}`
-      : `L${at(x(point.x))} ${at(y(point.y))}`;
-  });
-  return `<path d="${parts.join("")}" fill="none"/>`;
+function drawSeries(
+  { name, points, kind, best }: Series,
+  colour: string,
+  axes: { readonly x: ChartAxis; readonly y: ChartAxis },
+): readonly Markish[] {
+  const at = { x: "x", y: "y" } as const;
+  const curve = kind === "steps" ? "step-after" : "linear";
+  const path = { ...at, stroke: colour, strokeWidth: 2, curve } as const;
+  return [
+    kind === "points" ? null : line(best === undefined ? points : bestSoFar(points, best), path),
+    dot(points, {
+      ...at,
+      fill: colour,
+      r: points.length > CROWDED ? 1.5 : 3.5,
+      title: ({ x, y, label }: Series["points"][number]) =>
+        printable(label ?? `${name}: ${axes.y.format(y)} at ${axes.x.format(x)} ${axes.x.label}`),
+    }),
+  ];
 }
 
-function least(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.min(a, b), Infinity);
-}
-
-function most(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.max(a, b), -Infinity);
+function bestSoFar(points: Series["points"], best: "most" | "least"): Series["points"] {
+  const better = best === "most" ? Math.max : Math.min;
+  let so = points[0]?.y ?? 0;
+  return points.map(({ x, y }) => ({ x, y: (so = better(so, y)) }));
 }

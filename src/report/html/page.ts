@@ -1,5 +1,6 @@
 import { printableText } from "../../core/printable.js";
 import { escapeXml } from "../escape-xml.js";
+import { SCRIPT } from "./script.js";
 import { STYLE } from "./style.js";
 
 export interface ReportSection {
@@ -20,19 +21,7 @@ export interface Report {
   readonly data: unknown;
 }
 
-/** Sorts a table by the column whose button was pressed; numbers by value, texts by letters. */
-const SCRIPT = `
-for (const button of document.querySelectorAll("th button")) button.addEventListener("click", () => {
-  const head = button.closest("th"), table = head.closest("table"), body = table.tBodies[0];
-  const down = head.getAttribute("aria-sort") === "ascending";
-  for (const other of table.querySelectorAll("th")) other.removeAttribute("aria-sort");
-  head.setAttribute("aria-sort", down ? "descending" : "ascending");
-  const key = (row) => row.cells[head.cellIndex].dataset.v ?? row.cells[head.cellIndex].textContent;
-  const compare = (a, b) => head.classList.contains("n") ? key(a) - key(b) : key(a).localeCompare(key(b));
-  for (const row of [...body.rows].sort((a, b) => (down ? compare(b, a) : compare(a, b)))) body.append(row);
-});`;
-
-/** One self-contained HTML file: no network, no fonts, one small script for sorting tables. */
+/** One self-contained HTML file: no network, no fonts, one small script for tables. */
 export function renderPage(report: Report): string {
   const figures = report.figures.map(
     ({ name, value }) => `<div><dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd></div>`,
