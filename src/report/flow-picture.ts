@@ -1,7 +1,8 @@
 import { printable } from "../core/printable.js";
 import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
-import { bottomAxis, drawMarks, type Drawing } from "./chart/drawing.js";
+import type { Drawing } from "./chart/drawing.js";
+import { bottomAxis, drawMarks } from "./chart/marks.js";
 import { widthOf } from "./chart/labels.js";
 import { link, rect, text, type Markish } from "./chart/plot.js";
 import { formatCount, formatRate } from "./format-number.js";

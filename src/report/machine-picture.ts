@@ -1,7 +1,8 @@
 import { printable } from "../core/printable.js";
 import type { Cluster, Part } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
-import { drawMarks, type Drawing } from "./chart/drawing.js";
+import type { Drawing } from "./chart/drawing.js";
+import { drawMarks } from "./chart/marks.js";
 import { shorten, widestOf, widthOf } from "./chart/labels.js";
 import { rect, text } from "./chart/plot.js";
 import { formatPercent, formatRate } from "./format-number.js";

@@ -1,7 +1,8 @@
 import { printable } from "../core/printable.js";
 import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
-import { asFile, bottomAxis, drawMarks, stackDrawings, type Drawing } from "./chart/drawing.js";
+import { asFile, stackDrawings, type Drawing } from "./chart/drawing.js";
+import { bottomAxis, drawMarks } from "./chart/marks.js";
 import { shorten, widestOf, widthOf } from "./chart/labels.js";
 import { rect, text } from "./chart/plot.js";
 import { formatCount, formatPercent, formatRate } from "./format-number.js";

@@ -1,6 +1,7 @@
 import { printable } from "../core/printable.js";
 import type { PipelineRun } from "../training/simulate-pipeline.js";
-import { bottomAxis, drawMarks, type Drawing } from "./chart/drawing.js";
+import type { Drawing } from "./chart/drawing.js";
+import { bottomAxis, drawMarks } from "./chart/marks.js";
 import { shorten, widestOf, widthOf } from "./chart/labels.js";
 import { rect, text } from "./chart/plot.js";
 import { formatCount, formatSeconds } from "./format-number.js";

@@ -21,6 +21,7 @@ test("it holds what it needs and nothing else", () => {
     /^dist\/[a-z0-9/-]+\.js$/,
     /^dist\/[a-z0-9/-]+\.d\.ts$/,
     /^dist\/page\/(index\.html|page\.(js|css)|highs\.wasm\.zst|licences\.txt)$/,
+    /^dist\/report\/chart\/plot\.licences\.txt$/,
     /^CONTRIBUTING\.md$/,
     /^docs\/[a-z-]+\.md$/,
     /^docs\/decisions\/[0-9]{4}-[a-z0-9-]+\.md$/,

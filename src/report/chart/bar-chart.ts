@@ -1,6 +1,7 @@
 import { printable } from "../../core/printable.js";
 import { seriesColour } from "../theme.js";
-import { drawMarks, type Drawing } from "./drawing.js";
+import type { Drawing } from "./drawing.js";
+import { drawMarks } from "./marks.js";
 import { shorten, widestOf } from "./labels.js";
 import { rect, text, type Markish } from "./plot.js";
 

@@ -1,13 +1,7 @@
 import { printable } from "../../core/printable.js";
 import { seriesColour } from "../theme.js";
-import {
-  bottomAxis,
-  drawMarks,
-  leftAxis,
-  roomForTicks,
-  type ChartAxis,
-  type Drawing,
-} from "./drawing.js";
+import type { Drawing } from "./drawing.js";
+import { bottomAxis, drawMarks, leftAxis, roomForTicks, type ChartAxis } from "./marks.js";
 import { dot, line, type Markish } from "./plot.js";
 
 export interface Series {

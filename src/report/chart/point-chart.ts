@@ -1,13 +1,7 @@
 import { printable } from "../../core/printable.js";
 import { seriesColour } from "../theme.js";
-import {
-  bottomAxis,
-  drawMarks,
-  leftAxis,
-  roomForTicks,
-  type ChartAxis,
-  type Drawing,
-} from "./drawing.js";
+import type { Drawing } from "./drawing.js";
+import { bottomAxis, drawMarks, leftAxis, roomForTicks, type ChartAxis } from "./marks.js";
 import { placeLabels, widthOf } from "./labels.js";
 import { dot, link, text } from "./plot.js";
 
