@@ -1,7 +1,7 @@
 import { workerData } from "node:worker_threads";
 import type { SolverName } from "../math/lp/solver.js";
 import { loadSolver } from "../math/solver/load-solver.js";
-import { runTask } from "../planner/portfolio/inline-crew.js";
+import { runTask, type PausedStrategies } from "../planner/portfolio/inline-crew.js";
 import type { SearchTask } from "../planner/portfolio/schedule.js";
 import type { TaskEvent } from "../planner/portfolio/search.js";
 import { openBlackboard } from "../planner/portfolio/shared-blackboard.js";
@@ -25,8 +25,9 @@ export interface SearchOrder {
 const { problem, buffer, solver: solverName } = workerData as SearchSetup;
 const board = openBlackboard(buffer);
 const solver = await loadSolver(solverName);
+const paused: PausedStrategies = new Map();
 const clock = { now: readClock, deadline: Infinity };
 
 serveOrders((order: SearchOrder, tell: (event: TaskEvent) => void = () => undefined): boolean =>
-  runTask(problem, board, solver, order, clock, tell),
+  runTask(problem, board, solver, { ...order, paused }, clock, tell),
 );

@@ -8,7 +8,7 @@ import { createRandom } from "../../core/random.js";
 import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";
 import { NEIGHBOURHOODS, chooseFree } from "./lns-neighbourhood.js";
 import type { PlanningProblem } from "../problem/problem.js";
-import type { Strategy } from "../problem/strategy.js";
+import type { SearchContext, Strategy } from "../problem/strategy.js";
 
 const MANY_NODES = 30;
 const MANY_LAYERS = 30;
@@ -30,35 +30,37 @@ const LEAST_GAIN = 1e-5;
  * Large-neighbourhood search: frees a few nodes of the incumbent, holds the others as constants and
  * asks the interval model for anything better. The number of free nodes grows while rounds are
  * exhausted without success and shrinks when they run into their limit. Its iterations are rounds.
- * Needs an incumbent.
+ * Needs an incumbent. In another turn it goes on with neighbourhoods of the size it had come to.
  */
-export const lnsMilp: Strategy = (problem, context) => {
+export const lnsMilp: Strategy = (problem, first) => {
   const { cluster, constraints } = problem;
   const evaluator = createLocalEvaluator(problem);
-  const random = createRandom(context.seed);
+  const random = createRandom(first.seed);
   const movable = [...evaluator.most.keys()].filter(
     (node) => evaluator.most[node]! > 0 && !constraints.pins.has(node),
   );
   if (movable.length === 0) return;
-  const counted = context.iterations < Infinity;
+  const counted = first.iterations < Infinity;
   // Large models start small where no clock cuts rounds off.
   const large =
     counted && (cluster.nodes.length > MANY_NODES || cluster.model.layers > MANY_LAYERS);
   let size = Math.min(large ? LEAST_SIZE : FIRST_SIZE, movable.length);
   let exhausted = 0;
-  for (let round = 0; round < context.iterations && !context.shouldStop(); round++) {
+
+  /** @returns whether there may be more to find. */
+  const improve = (context: SearchContext, round: number): boolean => {
     const incumbent = context.incumbent();
-    if (incumbent === undefined || incumbent.throughput <= 0) return;
+    if (incumbent === undefined || incumbent.throughput <= 0) return false;
     const { placement, throughput } = incumbent;
     const upperBound = context.upperBound();
-    if (throughput >= upperBound * (1 - 1e-9)) return;
+    if (throughput >= upperBound * (1 - 1e-9)) return false;
     evaluator.load(placement);
     const kind = NEIGHBOURHOODS[round % NEIGHBOURHOODS.length]!;
     const regionOf = (node: number): number => cluster.nodes[node]!.region;
     const free = chooseFree(kind, evaluator, movable, regionOf, size, random);
     const wanted = throughput * (1 + LEAST_GAIN);
     const interval = buildNeighbourhood(problem, evaluator, free, wanted, upperBound);
-    if (counted && interval.model.columnCount > MOST_COUNTED_COLUMNS) continue;
+    if (counted && interval.model.columnCount > MOST_COUNTED_COLUMNS) return true;
     const result = context.solver.solve(interval.model, {
       seed: random.int(2 ** 31),
       nodeLimit: NODES_PER_ROUND,
@@ -71,18 +73,27 @@ export const lnsMilp: Strategy = (problem, context) => {
         : context.offer(readIntervalPlacement(interval, result.columns));
     if (found > throughput) {
       exhausted = 0;
-      continue;
+      return true;
     }
     if (result.termination === "node-limit") {
       size = Math.max(LEAST_SIZE, size - 1);
       exhausted = 0;
-      continue;
+      return true;
     }
     exhausted += 1;
-    if (exhausted < PATIENCE) continue;
+    if (exhausted < PATIENCE) return true;
     size = Math.min(movable.length, size + 1);
     exhausted = 0;
-  }
+    return true;
+  };
+
+  let rounds = 0;
+  const goOn = (context: SearchContext): void => {
+    const end = rounds + context.iterations;
+    while (rounds < end && !context.shouldStop() && improve(context, rounds)) rounds += 1;
+  };
+  goOn(first);
+  return goOn;
 };
 
 /**

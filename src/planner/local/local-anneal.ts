@@ -26,11 +26,23 @@ export interface AnnealRun {
   readonly steps: number;
   /** First temperature, in layers that lack their whole target. */
   readonly heat: number;
+  /** Where a run was interrupted that goes on: the evaluator holds what it held then. */
+  readonly from?: AnnealPause;
+}
+
+/** How far a run has come. */
+export interface AnnealPause {
+  readonly step: number;
+  readonly temperature: number;
+  readonly energy: number;
 }
 
 export interface AnnealOutcome {
   readonly reached: boolean;
+  /** Steps of this call. */
   readonly steps: number;
+  /** Set when it was told to stop. */
+  readonly pause?: AnnealPause;
 }
 
 /** What a flow below target weighs against layers below target. */
@@ -69,15 +81,17 @@ export function anneal(setup: AnnealSetup, run: AnnealRun): AnnealOutcome {
     if (!thick) evaluator.keepFlow();
     return thick ? layerLack() : linkLack() + flowLack(flow);
   };
-  let energy = full();
+  let energy = run.from?.energy ?? full();
   const cooling = (LAST_TEMPERATURE / run.heat) ** (1 / Math.max(1, steps));
-  let temperature = run.heat;
+  let temperature = run.from?.temperature ?? run.heat;
   let poll = POLL_STEPS;
-  let step = 0;
+  const first = run.from?.step ?? 0;
+  let step = first;
   for (; step < steps && best < target; step++) {
     temperature *= cooling;
     if (--poll <= 0) {
-      if (setup.shouldStop()) break;
+      if (setup.shouldStop())
+        return { reached: false, steps: step - first, pause: { step, temperature, energy } };
       poll = POLL_STEPS;
     }
     if (!moves.propose(target)) continue;
@@ -107,5 +121,5 @@ export function anneal(setup: AnnealSetup, run: AnnealRun): AnnealOutcome {
     }
     if (!accepted) moves.undo();
   }
-  return { reached: best >= target, steps: step };
+  return { reached: best >= target, steps: step - first };
 }

@@ -1,13 +1,13 @@
 import { findIdenticalNodes } from "../problem/node-symmetry.js";
 import type { Placement } from "../../core/placement.js";
 import { createRandom, type Random } from "../../core/random.js";
-import { anneal } from "./local-anneal.js";
+import { anneal, type AnnealRun } from "./local-anneal.js";
 import { countLosses } from "./count-losses.js";
 import { createLocalEvaluator, type LocalEvaluator } from "./local-evaluator.js";
 import { networkIsThick } from "./local-links.js";
 import { createLocalMoves } from "./local-moves.js";
 import type { PlanningProblem } from "../problem/problem.js";
-import type { Strategy } from "../problem/strategy.js";
+import type { SearchContext, Strategy } from "../problem/strategy.js";
 
 /** Above this many nodes flows are too slow to be the judge of single moves. */
 const MOST_NODES_THIN = 300;
@@ -28,46 +28,72 @@ const FIRST_TARGET = 0.3;
 /**
  * Anytime local search over intervals with the max flow as judge: annealing runs towards a target
  * somewhat above the best throughput, further above after a success, less far after a failure; from
- * the incumbent, and now and then from nothing. Its iterations are moves tried.
+ * the incumbent, and now and then from nothing. Its iterations are moves tried. In another turn it goes on with how far
+ * to aim and how long to try.
  */
-export const localSearch: Strategy = (problem, context) => {
+export const localSearch: Strategy = (problem, first) => {
+  const descent = createDescent(problem, first);
+  if (descent === undefined) return;
+  const goOn = (context: SearchContext): void => {
+    let left = context.iterations;
+    while (left > 0 && !context.shouldStop()) left -= descent(context, left);
+  };
+  goOn(first);
+  return goOn;
+};
+
+/** One annealing run, or as much of it as there is time for. @returns moves tried; Infinity when nothing is left to do. */
+type Descent = (context: SearchContext, left: number) => number;
+
+function createDescent(problem: PlanningProblem, first: SearchContext): Descent | undefined {
   const { cluster, constraints } = problem;
   const count = cluster.nodes.length;
   const { survive } = constraints;
   const plain = createLocalEvaluator(problem);
   const evaluator = survive === undefined ? plain : countLosses(plain, cluster, survive);
-  const random = createRandom(context.seed);
+  const random = createRandom(first.seed);
   const movable = [...evaluator.most.keys()].filter(
     (node) => evaluator.most[node]! > 0 && !constraints.pins.has(node),
   );
   const ceiling = computeBound(evaluator);
-  if (movable.length === 0 || ceiling === 0) return;
+  if (movable.length === 0 || ceiling === 0) return undefined;
   const moves = createLocalMoves({ evaluator, movable, classes: classify(problem), random });
 
   const empty: Placement = cluster.nodes.map((_, node) => constraints.pins.get(node) ?? null);
-  const known = context.incumbent();
+  const known = first.incumbent();
   let bestPlacement = known?.placement ?? empty;
   let best = known?.throughput ?? 0;
   let stride = best > 0 ? 0.01 : 0;
   let failures = 0;
-  let left = context.iterations;
+  let current: AnnealRun | undefined;
 
-  while (left > 0 && !context.shouldStop()) {
+  const start = (left: number, upper: number): AnnealRun => {
+    const target = best === 0 ? FIRST_TARGET * ceiling : Math.min(best * (1 + stride), upper);
+    const fresh = best === 0 || failures % 4 === 3;
+    evaluator.load(fresh ? empty : bestPlacement);
+    const steps = Math.min(left, MOST_STEPS, FIRST_STEPS * 2 ** Math.floor(failures / 3));
+    return { target, best, steps, heat: fresh ? FRESH_HEAT : drawHeat(movable.length, random) };
+  };
+  const learn = (improved: boolean, reached: boolean): void => {
+    if (improved) failures = 0;
+    else failures += 1;
+    stride = reached ? Math.min(MOST_STRIDE, 2 * stride + LEAST_STRIDE) : stride / 2;
+    if (stride < LEAST_STRIDE) stride = 0.02;
+  };
+
+  return (context, left) => {
     const upper = Math.min(context.upperBound(), ceiling);
-    if (best >= upper * (1 - 1e-9)) return;
+    if (best >= upper * (1 - 1e-9)) return Infinity;
     const shared = context.incumbent();
     if (shared !== undefined && shared.throughput > best) {
       best = shared.throughput;
       bestPlacement = shared.placement;
     }
-    const target = best === 0 ? FIRST_TARGET * ceiling : Math.min(best * (1 + stride), upper);
+    const before = current?.best ?? best;
+    const run = current === undefined ? start(left, upper) : { ...current, best };
     const thick =
-      problem.partialInference && networkIsThick(evaluator.links, evaluator.mostTokens, target);
-    if (!thick && count > MOST_NODES_THIN) return;
-    const fresh = best === 0 || failures % 4 === 3;
-    evaluator.load(fresh ? empty : bestPlacement);
-    const steps = Math.min(left, MOST_STEPS, FIRST_STEPS * 2 ** Math.floor(failures / 3));
-    const before = best;
+      problem.partialInference && networkIsThick(evaluator.links, evaluator.mostTokens, run.target);
+    if (!thick && count > MOST_NODES_THIN) return Infinity;
     const outcome = anneal(
       {
         evaluator,
@@ -86,15 +112,14 @@ export const localSearch: Strategy = (problem, context) => {
           bestPlacement = placement;
         },
       },
-      { target, best, steps, heat: fresh ? FRESH_HEAT : drawHeat(movable.length, random) },
+      run,
     );
-    left -= Math.max(1, outcome.steps);
-    if (best > before) failures = 0;
-    else failures += 1;
-    stride = outcome.reached ? Math.min(MOST_STRIDE, 2 * stride + LEAST_STRIDE) : stride / 2;
-    if (stride < LEAST_STRIDE) stride = 0.02;
-  }
-};
+    current =
+      outcome.pause === undefined ? undefined : { ...run, best: before, from: outcome.pause };
+    if (current === undefined) learn(best > before, outcome.reached);
+    return Math.max(1, outcome.steps);
+  };
+}
 
 /** Evenly in the exponent. */
 function drawHeat(nodes: number, random: Random): number {

@@ -2,7 +2,8 @@ import type { Solver } from "../../math/lp/solver.js";
 import type { Blackboard } from "./blackboard.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { runStrategy } from "./run-strategy.js";
-import { findStrategy } from "./strategies.js";
+import type { Continuation } from "../problem/strategy.js";
+import { findStrategy, type StrategyName } from "./strategies.js";
 import type { Crew, TaskEvent } from "./search.js";
 
 /**
@@ -15,11 +16,12 @@ export function createInlineCrew(
   solver: Solver,
   clock: TaskClock & Breath,
 ): Crew {
+  const paused: PausedStrategies = new Map();
   return {
     size: 1,
     async run(task, isolated, onEvent) {
       await clock.breathe();
-      return runTask(problem, board, solver, { task, isolated }, clock, onEvent);
+      return runTask(problem, board, solver, { task, isolated, paused }, clock, onEvent);
     },
     dismiss: async () => undefined,
   };
@@ -36,6 +38,9 @@ export interface TaskClock {
   readonly deadline: number;
 }
 
+/** How strategies of a thread go on that have had a turn there. */
+export type PausedStrategies = Map<StrategyName, Continuation>;
+
 /** An error in one line, for the placement file. */
 export function describeFault(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -43,18 +48,24 @@ export function describeFault(error: unknown): string {
 
 /**
  * One task in this thread. Better placements and bounds go to the blackboard unless isolated. An
- * error of the strategy is an event like others.
+ * error of the strategy is an event like others. A strategy that can goes on from its last turn in this thread;
+ * isolated ones begin anew, as what they do must not depend on the thread.
  * @returns whether its own seconds cut it off.
  */
 export function runTask(
   problem: PlanningProblem,
   board: Blackboard,
   solver: Solver,
-  order: { readonly task: Parameters<Crew["run"]>[0]; readonly isolated: boolean },
+  order: {
+    readonly task: Parameters<Crew["run"]>[0];
+    readonly isolated: boolean;
+    readonly paused: PausedStrategies;
+  },
   clock: TaskClock,
   onEvent: (event: TaskEvent) => void,
 ): boolean {
-  const { task, isolated } = order;
+  const { task, isolated, paused } = order;
+  const goOn = isolated ? undefined : paused.get(task.strategy);
   const end = task.seconds === undefined ? Infinity : clock.now() + task.seconds;
   const limited = Math.min(end, clock.deadline) < Infinity;
   let cut = false;
@@ -66,8 +77,8 @@ export function runTask(
     return cut || now >= clock.deadline;
   };
   try {
-    runStrategy(
-      findStrategy(task.strategy),
+    const next = runStrategy(
+      goOn === undefined ? findStrategy(task.strategy) : (_, context) => goOn(context),
       problem,
       { solver, seed: task.seed, iterations: task.iterations, isolated },
       {
@@ -86,7 +97,9 @@ export function runTask(
         },
       },
     );
+    if (next !== undefined) paused.set(task.strategy, next);
   } catch (error) {
+    paused.delete(task.strategy);
     // What was found so far stays: one strategy's fault is not the end of the others.
     onEvent({ kind: "failed", reason: describeFault(error) });
     return false;

@@ -2,7 +2,7 @@ import type { Solver } from "../../math/lp/solver.js";
 import type { Placement } from "../../core/placement.js";
 import { measureThroughput } from "../problem/measure-throughput.js";
 import type { PlanningProblem } from "../problem/problem.js";
-import type { Incumbent, SearchContext, Strategy } from "../problem/strategy.js";
+import type { Continuation, Incumbent, SearchContext, Strategy } from "../problem/strategy.js";
 
 /** What a strategy reports while it runs. */
 export interface StrategyEvents {
@@ -21,6 +21,7 @@ export interface CommonKnowledge {
 /**
  * Runs one strategy to its end. Every placement it offers is judged by the real max flow here,
  * whatever the strategy believes of it.
+ * @returns how it goes on in another turn, if it can.
  */
 export function runStrategy(
   strategy: Strategy,
@@ -34,7 +35,7 @@ export function runStrategy(
   },
   common: CommonKnowledge,
   events: StrategyEvents,
-): void {
+): Continuation | undefined {
   let own = common.incumbent();
   let ownBound = common.upperBound();
   const context: SearchContext = {
@@ -67,5 +68,5 @@ export function runStrategy(
       events.onBound(value, name);
     },
   };
-  strategy(problem, context);
+  return strategy(problem, context) ?? undefined;
 }

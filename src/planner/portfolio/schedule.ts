@@ -22,6 +22,8 @@ export interface Schedule {
   readonly improvements: readonly StrategyName[];
   /** Models that go on to their end from their second turn on: starting anew would cost them too much. */
   readonly steady?: readonly StrategyName[];
+  /** The improvement that always has a turn once the first models had theirs: beside the others, or every second one. */
+  readonly lead?: StrategyName;
   /** One strategy asked for by name: nothing else waits for the end of a turn. */
   readonly alone?: boolean;
 }
@@ -77,6 +79,8 @@ const TURNS: readonly number[] = [1, 3, 9];
 /** Seconds of one turn of an improvement strategy in the first round and, doubling, in the later ones. */
 const FIRST_IMPROVEMENT_TURN = 1;
 const LONGEST_IMPROVEMENT_TURN = 8;
+/** Seconds of a turn of the lead. It goes on where it was, so short ones cost it nothing. */
+const LEAD_TURN = 2;
 
 /**
  * The tasks of a search that only the clock limits, in turns: starts run to their end, the first models
@@ -89,8 +93,8 @@ export interface Turns {
   next(): SearchTask | undefined;
   /** To be told when a strategy failed: a model is not run again anyway, an improvement no more. */
   giveUp(strategy: StrategyName): void;
-  /** To be told when a model was cut off by its turn's end. */
-  requeue(task: SearchTask): void;
+  /** To be told when a task has ended, and whether its turn's end cut it off. */
+  end(task: SearchTask, cut: boolean): void;
 }
 
 export function takeTurns(
@@ -106,6 +110,11 @@ export function takeTurns(
   let round = 0;
   let turn = 0;
   const { alone = false, steady = [] } = schedule;
+  let lead = schedule.lead;
+  /** The lead's task while it runs, how many tasks run, and whether the last one given out was the lead's. */
+  let leading: SearchTask | undefined;
+  let running = 0;
+  let led = false;
   const unimproved = schedule.improvements.length === 0;
   const refill = (): void => {
     const seconds = Math.min(LONGEST_IMPROVEMENT_TURN, FIRST_IMPROVEMENT_TURN * 2 ** round);
@@ -114,30 +123,51 @@ export function takeTurns(
       .filter(({ strategy }) => !givenUp.has(strategy))
       .map((task) => ({ ...task, seconds }));
   };
+  /** The lead's turn, unless it has one or, where tasks run one by one, had the last one. */
+  const takeLead = (): SearchTask | undefined => {
+    if (lead === undefined || leading !== undefined || turn < schedule.firstModels)
+      return undefined;
+    led = !led || running > 0;
+    if (!led) return undefined;
+    leading = { strategy: lead, seed, iterations: Infinity, seconds: LEAD_TURN };
+    return leading;
+  };
+  const choose = (): SearchTask | undefined => {
+    const waiting = models[0];
+    if (waiting !== undefined && starts.has(waiting.strategy)) return models.shift();
+    const leading = takeLead();
+    if (leading !== undefined) return leading;
+    const first = turn < schedule.firstModels;
+    if (waiting !== undefined && (first || turn % 2 === 0 || unimproved)) {
+      turn++;
+      models.shift();
+      const before = turnOf.get(waiting.strategy)!;
+      const goesOn = before > 0 && steady.includes(waiting.strategy);
+      const seconds = alone || goesOn ? undefined : TURNS[before];
+      return seconds === undefined ? waiting : { ...waiting, seconds };
+    }
+    turn++;
+    if (improvements.length === 0) refill();
+    return improvements.shift();
+  };
   return {
     next() {
-      const waiting = models[0];
-      if (waiting !== undefined && starts.has(waiting.strategy)) return models.shift();
-      const first = turn < schedule.firstModels;
-      if (waiting !== undefined && (first || turn % 2 === 0 || unimproved)) {
-        turn++;
-        models.shift();
-        const before = turnOf.get(waiting.strategy)!;
-        const goesOn = before > 0 && steady.includes(waiting.strategy);
-        const seconds = alone || goesOn ? undefined : TURNS[before];
-        return seconds === undefined ? waiting : { ...waiting, seconds };
-      }
-      turn++;
-      if (improvements.length === 0) refill();
-      return improvements.shift();
+      const task = choose();
+      if (task !== undefined) running++;
+      return task;
     },
     giveUp(strategy) {
       givenUp.add(strategy);
+      if (strategy === lead) lead = undefined;
       improvements = improvements.filter((task) => task.strategy !== strategy);
     },
-    requeue(task) {
+    end(task, cut) {
+      running--;
+      // Whoever returns before its turn is over has nothing left to do.
+      if (task === leading && !cut) lead = undefined;
+      if (task === leading) leading = undefined;
       const before = turnOf.get(task.strategy);
-      if (before === undefined) return;
+      if (!cut || before === undefined) return;
       turnOf.set(task.strategy, before + 1);
       models.push({ strategy: task.strategy, seed: task.seed, iterations: task.iterations });
     },

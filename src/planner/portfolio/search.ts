@@ -225,7 +225,7 @@ async function runShared(
       });
       // What the end cut short is still owed.
       if (!over()) owed.delete(task.strategy);
-      if (cut) turns.requeue(task);
+      turns.end(task, cut);
     }
   };
   await Promise.all(Array.from({ length: crew.size }, lane));

@@ -261,11 +261,13 @@ export function chooseSchedule(problem: PlanningProblem, choice: StrategyChoice)
   const parted = hasSeveralRegions(problem);
   const late = others.filter((name) => parted && !rowOf(name).seesNetwork);
   const early = [...bounds, ...first, ...others.filter((name) => !late.includes(name))];
+  const improvements = inPhase("improvements");
   return {
     starts: inPhase("starts"),
     models: [...early, ...late],
     firstModels: early.length,
-    improvements: inPhase("improvements"),
+    improvements,
+    ...(parted && improvements.includes("local-search") ? { lead: "local-search" } : {}),
     steady: suiting.filter((name) => nodes <= (rowOf(name).steadyUpTo ?? 0)),
   };
 }

@@ -39,4 +39,7 @@ export interface SearchContext {
  * One way to look for placements or bounds. Synchronous: it runs in a worker thread and polls
  * `shouldStop` at least every few milliseconds (or hands it to the solver).
  */
-export type Strategy = (problem: PlanningProblem, context: SearchContext) => void;
+export type Strategy = (problem: PlanningProblem, context: SearchContext) => Continuation | void;
+
+/** How a strategy goes on from where its turn ended, with all it had learnt, when it gets another one in the same thread. */
+export type Continuation = (context: SearchContext) => void;

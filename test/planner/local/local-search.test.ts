@@ -135,3 +135,36 @@ test("it stops when told, and leaves alone what is beyond it", () => {
   lnsMilp(huge, idle);
   expect(idle.offers).toEqual([]);
 });
+
+test("cut into turns it does what it does in one go", () => {
+  let compared = 0;
+  for (let seed = 1; seed <= 6; seed++) {
+    const problem = randomProblem(seed, { nodes: [6, 10], layers: [8, 12] });
+    const start = randomPlacement(problem, createRandom(seed));
+    let calls = 0;
+    const once = createRecordingContext(problem, {
+      solver: highs,
+      seed,
+      start,
+      shouldStop: () => ++calls > 150,
+    });
+    localSearch(problem, once);
+    let polls = 0;
+    const turns = createRecordingContext(problem, {
+      solver: highs,
+      seed,
+      start,
+      shouldStop: () => ++polls > 7,
+    });
+    const goOn = localSearch(problem, turns);
+    expect(goOn).toBeDefined();
+    for (let turn = 0; turn < 40; turn++) {
+      polls = 0;
+      goOn?.(turns);
+    }
+    const common = Math.min(once.offers.length, turns.offers.length);
+    compared += common;
+    expect(turns.offers.slice(0, common)).toEqual(once.offers.slice(0, common));
+  }
+  expect(compared).toBeGreaterThan(20);
+});

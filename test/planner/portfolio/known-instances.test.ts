@@ -82,7 +82,9 @@ test("a sample of a large cluster, replicated, serves nearly as much as the boun
   expect(carried).toBeGreaterThan(0.97 * bound);
   expect(carried).toBeLessThanOrEqual(bound);
   let seen = 0;
-  sampleLarge((reduced) => (seen = reduced.cluster.nodes.length))(problem, context);
+  sampleLarge((reduced) => {
+    seen = reduced.cluster.nodes.length;
+  })(problem, context);
   expect(seen).toBeLessThanOrEqual(nodes.length / 3);
 });
 

@@ -6,7 +6,7 @@ import {
   type PlacementConstraints,
   type PlanningProblem,
 } from "../../../src/planner/problem/problem.js";
-import { takeTurns } from "../../../src/planner/portfolio/schedule.js";
+import { takeTurns, type Schedule } from "../../../src/planner/portfolio/schedule.js";
 import { chooseSchedule, sliceOf } from "../../../src/planner/portfolio/strategies.js";
 import { drawTinyCluster } from "../../support/tiny-cluster.js";
 
@@ -69,4 +69,42 @@ test("where nothing improves, every model gets its turns, and then all is done",
   const order = [...schedule.starts, ...schedule.models];
   for (const strategy of order) expect(turns.next()).toMatchObject({ strategy });
   expect(turns.next()).toBeUndefined();
+});
+
+const led: Schedule = {
+  starts: [],
+  models: ["regions", "stages", "blocks"],
+  firstModels: 1,
+  improvements: ["local-search", "lns"],
+  lead: "local-search",
+};
+
+test("the lead has a thread to itself once the first models had their turns", () => {
+  const turns = takeTurns(led, 1, sliceOf);
+  const [first, second] = [turns.next()!, turns.next()!];
+  expect([first.strategy, second.strategy]).toEqual(["regions", "local-search"]);
+  turns.end(first, true);
+  for (let turn = 0; turn < 6; turn++) {
+    const beside = turns.next()!;
+    expect(beside.seed !== second.seed || beside.strategy !== "local-search").toBe(true);
+    turns.end(beside, false);
+  }
+  turns.end(second, true);
+  turns.next();
+  expect(turns.next()).toMatchObject({ strategy: "local-search", seed: second.seed });
+});
+
+test("where tasks run one by one the lead has every second turn, until it has nothing left to do", () => {
+  const turns = takeTurns(led, 1, sliceOf);
+  const seen: string[] = [];
+  for (let turn = 0; turn < 8; turn++) {
+    const task = turns.next()!;
+    seen.push(task.strategy);
+    turns.end(task, turn < 5);
+  }
+  expect(seen.filter((_, turn) => turn % 2 === 1).slice(0, 3)).toEqual(
+    Array(3).fill("local-search"),
+  );
+  expect(seen[0]).toBe("regions");
+  expect(seen.slice(6)).not.toEqual(["local-search", "local-search"]);
 });
