@@ -1,0 +1,227 @@
+/**
+ * Default plans against the rules that people and other projects go by, judged by the simulator with seeds that no
+ * planning has seen: what the plan serves over what the best rule serves, wall time over the limit, and how
+ * far from the bound.
+ *   node build/bench/served.js [--limit 60] [--fleets 20] [--first 1] [--most 40] [FILE…]
+ */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { partCluster, listDegrees, uniformPartition } from "../src/core/parting.js";
+import { COORDINATOR, type Cluster } from "../src/core/cluster.js";
+import type { Placement } from "../src/core/placement.js";
+import type { ChainBatching, Engine } from "../src/engines/engine.js";
+import { clusterUnder } from "../src/engines/cluster-under.js";
+import { loadCluster, plan } from "../src/index.js";
+import { chooseLengths } from "../src/model/choose-lengths.js";
+import type { LinkFlow } from "../src/planner/graph/evaluate-placement.js";
+import { evaluateOpen } from "../src/planner/problem/measure-throughput.js";
+import { decodeShare } from "../src/serving/served/bound-served.js";
+import { createChainRates, type ChainRates } from "../src/serving/served/chains/chain-rates.js";
+import { longestWindow } from "../src/serving/served/chains/trial-window.js";
+import { problemFor } from "../src/serving/served/problem-for.js";
+import { listChains } from "../src/serving/simulate/chains/chain.js";
+import { simulatePlacement } from "../src/serving/simulate/simulate-placement.js";
+import { median } from "./median.js";
+import { randomFleet } from "./random-fleets.js";
+import { listRivals, type RivalChain } from "./served-rivals.js";
+
+const { values, positionals } = parseArgs({
+  options: {
+    limit: { type: "string", default: "60" },
+    fleets: { type: "string", default: "0" },
+    first: { type: "string", default: "1" },
+    most: { type: "string", default: "40" },
+  },
+  allowPositionals: true,
+});
+const ENGINES = ["vllm", "sglang", "llama.cpp", "parallax"] as const;
+const WINDOW = {
+  warmupStays: 3,
+  windowStays: 8,
+  mostWarmupSeconds: 3000,
+  mostWindowSeconds: 6000,
+};
+/** For engines whose nodes batch for themselves. */
+const NODE_WINDOW = { warmupSeconds: 120, durationSeconds: 240 };
+const RANKING_SEED = 4001;
+const FINAL_SEEDS = [5003, 5009];
+const limit = Number(values.limit);
+
+interface Row {
+  readonly name: string;
+  readonly unlike: boolean;
+  readonly ratio: number;
+  readonly timeRatio: number;
+  readonly gap: number;
+}
+
+const rows: Row[] = [];
+for (const path of positionals) await judge(path, readFileSync(path, "utf8"));
+for (let at = 0; at < Number(values.fleets); at += 1) {
+  const seed = Number(values.first) + at;
+  const engine = ENGINES[seed % ENGINES.length]!;
+  const file = { ...randomFleet(seed, { mostMachines: Number(values.most) }), engine };
+  await judge(`fleet ${seed} ${engine}`, JSON.stringify(file));
+}
+const ratios = rows.map(({ ratio }) => ratio);
+if (rows.length > 0) {
+  const unlike = rows.filter((row) => row.unlike).map(({ ratio }) => ratio);
+  const of = (list: readonly number[]): string =>
+    list.length === 0
+      ? "none"
+      : `min ${Math.min(...list).toFixed(3)}, median ${median(list).toFixed(3)}`;
+  console.log(
+    `${rows.length} clusters: ratio ${of(ratios)}; of unlike machines ${of(unlike)}; ` +
+      `time over limit at most ${Math.max(...rows.map(({ timeRatio }) => timeRatio)).toFixed(3)}; ` +
+      `gap median ${(100 * median(rows.map(({ gap }) => gap))).toFixed(1)} %`,
+  );
+}
+
+async function judge(name: string, text: string): Promise<void> {
+  const { cluster: whole } = loadCluster(name, text);
+  const started = performance.now();
+  const outcome = await plan(whole, { timeLimitSeconds: limit });
+  const seconds = (performance.now() - started) / 1000;
+  const best = bestRival(whole);
+  if (outcome.kind !== "planned") {
+    const what = best === undefined ? "no rule does" : `${best.name} serves ${best.served}`;
+    console.log(`${name}: ${outcome.kind}; ${what}`);
+    return;
+  }
+  const { file, cluster } = outcome;
+  const engine = clusterUnder(cluster, {}).chosen.engine;
+  const problem = problemFor(cluster, {});
+  const { links } = evaluateOpen(problem, outcome.placement).carried;
+  const served = serve(cluster, outcome.placement, chainsOf(outcome.placement, links), links);
+  const rival = best === undefined ? 0 : best.serve();
+  const row: Row = {
+    name,
+    unlike: new Set(whole.nodes.map(({ machine }) => whole.machines[machine]!.name)).size > 1,
+    ratio: rival === 0 ? 2 : served / rival,
+    timeRatio: seconds / limit,
+    gap: file.served?.gap ?? NaN,
+  };
+  rows.push(row);
+  console.log(
+    `${name}: ${whole.nodes.length} nodes, ${whole.model.name}, engine ${engine.name}: ` +
+      `serves ${served.toFixed(1)} (said ${(file.served ?? { decodeTokensPerSecond: NaN }).decodeTokensPerSecond.toFixed(1)}), best rule ${rival.toFixed(1)} (${best?.name ?? "none"}), ` +
+      `ratio ${row.ratio.toFixed(3)}, ${seconds.toFixed(1)} s, gap ${(100 * row.gap).toFixed(1)} %`,
+  );
+}
+
+interface Judged {
+  readonly name: string;
+  readonly served: number;
+  /** In runs of the whole placement. */
+  serve(): number;
+}
+
+/** The rule whose placement serves most, however cards of machines work together. */
+function bestRival(whole: Cluster): Judged | undefined {
+  let best: Judged | undefined;
+  for (const { label, cluster } of partitionsOf(whole)) {
+    const { engine } = clusterUnder(cluster, {}).chosen;
+    const judges = isOfChains(engine) ? ofChains(cluster, engine) : ofNodes(cluster);
+    const seen = new Set<string>();
+    for (const { name, placement, chains } of listRivals(cluster)) {
+      const key = JSON.stringify(placement);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const own = judges(placement, chains, best?.served ?? 0);
+      if (own === undefined || own.served <= (best?.served ?? 0)) continue;
+      best = { name: `${name}${label}`, ...own };
+    }
+  }
+  return best;
+}
+
+function partitionsOf(whole: Cluster): readonly { label: string; cluster: Cluster }[] {
+  const { parting } = whole;
+  if (parting === undefined) return [{ label: "", cluster: whole }];
+  const { engine } = clusterUnder(whole, {}).chosen;
+  const degrees = engine.tensorParallel === "none" ? [1] : listDegrees(parting);
+  return degrees.map((degree) => {
+    const parted = partCluster(whole, uniformPartition(parting, degree));
+    const equal = engine.tensorParallel === "equal" ? { equalDegrees: true as const } : {};
+    return { label: `, TP ${degree}`, cluster: clusterUnder({ ...parted, ...equal }, {}).cluster };
+  });
+}
+
+type Judge = (
+  placement: Placement,
+  chains: readonly RivalChain[] | undefined,
+  least: number,
+) => Omit<Judged, "name"> | undefined;
+
+function ofChains(cluster: Cluster, engine: Engine & { readonly batching: ChainBatching }): Judge {
+  const rates: ChainRates = createChainRates(
+    cluster,
+    engine,
+    chooseLengths(cluster.workload),
+    RANKING_SEED,
+  );
+  const problem = problemFor(cluster, {});
+  return (placement, known, least) => {
+    const chains =
+      known ?? chainsOf(placement, evaluateOpen(problem, placement).carried.links);
+    const most = chains.reduce((sum, chain) => sum + rates.atMost(chain), 0);
+    if (most <= least) return undefined;
+    const serving = chains.filter((chain) => rates.of(chain) > 0);
+    const served = serving.reduce((sum, chain) => sum + rates.of(chain), 0);
+    const links = serving.flatMap((chain) => linksOf(chain, rates.of(chain)));
+    return { served, serve: () => serve(cluster, placement, serving, links) };
+  };
+}
+
+function ofNodes(cluster: Cluster): Judge {
+  const problem = problemFor(cluster, {});
+  return (placement, _, least) => {
+    const { links, throughput } = evaluateOpen(problem, placement).carried;
+    if (decodeShare(cluster) * throughput <= least) return undefined;
+    return {
+      served: simulated(cluster, placement, links, RANKING_SEED, NODE_WINDOW),
+      serve: () => serve(cluster, placement, [], links),
+    };
+  };
+}
+
+/** Mean of runs with fresh seeds, decode tokens/s. */
+function serve(
+  cluster: Cluster,
+  placement: Placement,
+  chains: readonly RivalChain[],
+  links: readonly LinkFlow[],
+): number {
+  const { engine } = clusterUnder(cluster, {}).chosen;
+  const window = isOfChains(engine) ? longestWindow(cluster, chains, engine, WINDOW) : NODE_WINDOW;
+  const runs = FINAL_SEEDS.map((seed) => simulated(cluster, placement, links, seed, window));
+  return runs.reduce((sum, run) => sum + run, 0) / runs.length;
+}
+
+function simulated(
+  cluster: Cluster,
+  placement: Placement,
+  links: readonly LinkFlow[],
+  seed: number,
+  window: { readonly warmupSeconds: number; readonly durationSeconds: number },
+): number {
+  const { result } = simulatePlacement(cluster, placement, { links, seed, ...window });
+  return result.decodeTokensPerSecond;
+}
+
+function chainsOf(placement: Placement, links: readonly LinkFlow[]): readonly RivalChain[] {
+  const { chains } = listChains(
+    placement,
+    links.filter(({ flow }) => flow > 0),
+  );
+  return chains.map(({ nodes }) => ({ nodes, layers: nodes.map((node) => placement[node]!) }));
+}
+
+function linksOf({ nodes }: RivalChain, flow: number): readonly LinkFlow[] {
+  const way = [COORDINATOR, ...nodes, COORDINATOR];
+  return way.slice(1).map((to, at) => ({ from: way[at]!, to, flow, capacity: flow }));
+}
+
+function isOfChains(engine: Engine): engine is Engine & { readonly batching: ChainBatching } {
+  return engine.batching.kind === "chain";
+}
