@@ -2,7 +2,7 @@
  * Default plans against the rules that people and other projects go by, judged by the simulator with seeds that no
  * planning has seen: what the plan serves over what the best rule serves, wall time over the limit, and how
  * far from the bound.
- *   node build/bench/served.js [--limit 60] [--fleets 20] [--first 1] [--most 40] [FILE…]
+ *   node build/bench/served.js [--limit 60] [--seeds 1-20,35] [--most 40] [FILE…]
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ import { chooseLengths } from "../src/model/choose-lengths.js";
 import type { LinkFlow } from "../src/planner/graph/evaluate-placement.js";
 import { evaluateOpen } from "../src/planner/problem/measure-throughput.js";
 import { decodeShare } from "../src/serving/served/bound-served.js";
-import { createChainRates, type ChainRates } from "../src/serving/served/chains/chain-rates.js";
+import { createChainRates } from "../src/serving/served/chains/chain-rates.js";
 import { longestWindow } from "../src/serving/served/chains/trial-window.js";
 import { problemFor } from "../src/serving/served/problem-for.js";
 import { listChains } from "../src/serving/simulate/chains/chain.js";
@@ -28,8 +28,7 @@ import { listRivals, type RivalChain } from "./served-rivals.js";
 const { values, positionals } = parseArgs({
   options: {
     limit: { type: "string", default: "60" },
-    fleets: { type: "string", default: "0" },
-    first: { type: "string", default: "1" },
+    seeds: { type: "string", default: "" },
     most: { type: "string", default: "40" },
   },
   allowPositionals: true,
@@ -40,9 +39,10 @@ const WINDOW = {
   windowStays: 8,
   mostWarmupSeconds: 3000,
   mostWindowSeconds: 6000,
+  mostTokens: 8e6,
 };
 /** For engines whose nodes batch for themselves. */
-const NODE_WINDOW = { warmupSeconds: 120, durationSeconds: 240 };
+const NODE_WINDOW = { warmupSeconds: 200, durationSeconds: 300 };
 const RANKING_SEED = 4001;
 const FINAL_SEEDS = [5003, 5009];
 const limit = Number(values.limit);
@@ -57,8 +57,11 @@ interface Row {
 
 const rows: Row[] = [];
 for (const path of positionals) await judge(path, readFileSync(path, "utf8"));
-for (let at = 0; at < Number(values.fleets); at += 1) {
-  const seed = Number(values.first) + at;
+const seeds = values.seeds.split(",").flatMap((range) => {
+  const [first, last = first] = range.split("-").map(Number);
+  return range === "" ? [] : Array.from({ length: last! - first! + 1 }, (_, at) => first! + at);
+});
+for (const seed of seeds) {
   const engine = ENGINES[seed % ENGINES.length]!;
   const file = { ...randomFleet(seed, { mostMachines: Number(values.most) }), engine };
   await judge(`fleet ${seed} ${engine}`, JSON.stringify(file));
@@ -121,7 +124,7 @@ function bestRival(whole: Cluster): Judged | undefined {
   let best: Judged | undefined;
   for (const { label, cluster } of partitionsOf(whole)) {
     const { engine } = clusterUnder(cluster, {}).chosen;
-    const judges = isOfChains(engine) ? ofChains(cluster, engine) : ofNodes(cluster);
+    const judges = createJudge(cluster, engine);
     const seen = new Set<string>();
     for (const { name, placement, chains } of listRivals(cluster)) {
       const key = JSON.stringify(placement);
@@ -153,35 +156,26 @@ type Judge = (
   least: number,
 ) => Omit<Judged, "name"> | undefined;
 
-function ofChains(cluster: Cluster, engine: Engine & { readonly batching: ChainBatching }): Judge {
-  const rates: ChainRates = createChainRates(
-    cluster,
-    engine,
-    chooseLengths(cluster.workload),
-    RANKING_SEED,
-  );
+/** Ranks by trials of single pipelines; only what shares nodes between pipelines is run as a whole. */
+function createJudge(cluster: Cluster, engine: Engine): Judge {
+  const lengths = chooseLengths(cluster.workload);
+  const rates = createChainRates(cluster, engine, lengths, { seed: RANKING_SEED });
   const problem = problemFor(cluster, {});
   return (placement, known, least) => {
-    const chains =
-      known ?? chainsOf(placement, evaluateOpen(problem, placement).carried.links);
+    const { links, throughput } = evaluateOpen(problem, placement).carried;
+    if (decodeShare(cluster) * throughput <= least) return undefined;
+    const chains = known ?? chainsOf(placement, links);
+    if (chains.length === 0) {
+      if (isOfChains(engine)) return undefined;
+      const served = simulated(cluster, placement, links, RANKING_SEED, NODE_WINDOW);
+      return { served, serve: () => serve(cluster, placement, [], links) };
+    }
     const most = chains.reduce((sum, chain) => sum + rates.atMost(chain), 0);
     if (most <= least) return undefined;
     const serving = chains.filter((chain) => rates.of(chain) > 0);
     const served = serving.reduce((sum, chain) => sum + rates.of(chain), 0);
-    const links = serving.flatMap((chain) => linksOf(chain, rates.of(chain)));
-    return { served, serve: () => serve(cluster, placement, serving, links) };
-  };
-}
-
-function ofNodes(cluster: Cluster): Judge {
-  const problem = problemFor(cluster, {});
-  return (placement, _, least) => {
-    const { links, throughput } = evaluateOpen(problem, placement).carried;
-    if (decodeShare(cluster) * throughput <= least) return undefined;
-    return {
-      served: simulated(cluster, placement, links, RANKING_SEED, NODE_WINDOW),
-      serve: () => serve(cluster, placement, [], links),
-    };
+    const own = serving.flatMap((chain) => linksOf(chain, rates.of(chain)));
+    return { served, serve: () => serve(cluster, placement, serving, own) };
   };
 }
 

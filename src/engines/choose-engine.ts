@@ -37,7 +37,8 @@ export function chooseEngine(
   return { engine, choice, asked: choice === undefined ? settings : askFor(engine) };
 }
 
-function askFor({ name, batching }: Engine): EngineAsked {
+/** What to ask for to get the engine as it is. */
+export function askFor({ name, batching }: Engine): EngineAsked {
   if (batching.kind === "layerwise") return { engine: name };
   const { batchTokens } = batching;
   if (batching.kind === "per-server") return { engine: name, batchTokens };

@@ -37,6 +37,9 @@ const MOST_FLOW_SHARE = 0.3;
 const FLOW_STEPS = 8;
 const MOVES_PER_STEP = 10;
 const PATIENCE = 300;
+/** Decode tokens that the last run may make per second of the time limit, so that it is kept. */
+const LAST_TOKENS = 1.5e5;
+
 /**
  * Plans the chains that serve most under the engine. First everything obvious stands on trial in the simulator, then
  * a flow plan (for the bound) and the baselines, then chains are taken apart and made anew. The figures are
@@ -119,7 +122,11 @@ export async function planServed(
         plan.placement,
         plan.chains,
         { ...engine, batching },
-        { asked, seed: options.seed + FRESH_SEED },
+        {
+          asked,
+          seed: options.seed + FRESH_SEED,
+          mostTokens: LAST_TOKENS * timeLimitSeconds,
+        },
       ),
       Math.min(bound, boundByFlow(cluster, flow.upperBound)),
     ),

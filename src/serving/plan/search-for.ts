@@ -1,5 +1,4 @@
 import type { ChosenEngine } from "../../engines/choose-engine.js";
-import { nodeBatching } from "../../engines/node-batching.js";
 import { InputError } from "../../core/errors.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
@@ -8,15 +7,10 @@ import { search, type SearchOptions, type SearchResult } from "../../planner/por
 import { chooseSchedule } from "../../planner/portfolio/strategies.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { findLeastLatency } from "../served/least-latency.js";
-import {
-  describeEstimate,
-  describeUnjudged,
-  searchGoodput,
-  type GoodputPorts,
-  type GoodputResult,
-} from "../served/plan-goodput.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
+import type { GoodputPorts, GoodputResult } from "../served/plan-goodput.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
+import { planOnTrial } from "./plan-on-trial.js";
 import { planServed } from "./plan-served.js";
 
 /** How far a given placement is from the best, by the bounds that take no time. */
@@ -29,7 +23,7 @@ const BOUNDS_ALONE: Schedule = {
 };
 
 /** What the search for an objective came to. */
-interface Aimed {
+export interface Aimed {
   readonly kind: "aimed";
   readonly found: SearchResult | GoodputResult;
   readonly placement: Placement | undefined;
@@ -40,7 +34,7 @@ interface Aimed {
 }
 
 /** What a search is given beside its problem. */
-interface Aim {
+export interface Aim {
   readonly shared: Omit<SearchOptions, "schedule">;
   readonly options: PlanOptions;
   readonly chosen: ChosenEngine;
@@ -62,18 +56,8 @@ export async function searchFor(
     const found = await planServed(problem, chosen, { ...shared, memory }, ports);
     return { kind: "aimed", found, placement: found.placement, served: found.served };
   }
-  if (objective === "goodput" || objective === "served") {
-    const { limits = { statistic: "mean" } } = options;
-    const batching = nodeBatching(engine, options.batching);
-    const asked = { ...shared, limits, batching, engine: chosen.asked };
-    const found = await searchGoodput(problem, asked, ports);
-    const { judged, unjudged } = found;
-    if (judged !== undefined && found.oversteps > 0)
-      return { kind: "limits-missed", nearest: judged.report.result, placement: judged.placement };
-    const estimate =
-      judged === undefined ? unjudged && describeUnjudged(unjudged) : describeEstimate(judged);
-    return { kind: "aimed", found, placement: judged?.placement ?? unjudged?.placement, estimate };
-  }
+  if (objective === "goodput" || objective === "served")
+    return planOnTrial(objective, problem, { shared, options, chosen }, ports);
   if (objective === "latency") {
     requireFree(problem);
     const { cluster, constraints } = problem;

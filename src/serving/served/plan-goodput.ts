@@ -52,6 +52,13 @@ export interface GoodputOptions {
   /** What runs the trials. */
   readonly engine: EngineAsked;
   readonly limits: ServiceLimits;
+  /** Placements that stand on trial as they are, beside the warm start. */
+  readonly starts: readonly Placement[];
+  /**
+   * Goodput gives up a little throughput for more than as much in latency, and its figures are those of a default
+   * simulation; for what is served the caller makes the last runs.
+   */
+  readonly objective: "goodput" | "served";
 }
 
 export interface GoodputPorts extends SearchPorts {
@@ -97,7 +104,9 @@ const LATE = 0.9;
 /** Seconds of computing per simulated second: a good plan's over a baseline's, as it serves more. */
 const HEAVIER = 1.4;
 /** The run that the estimate comes from. */
-const FINAL_WINDOW = { warmupSeconds: 900, durationSeconds: 1500 };
+const FINAL_WINDOW: Window = { warmupSeconds: 900, durationSeconds: 1500 };
+/** For what is served, in windows of a trial: where requests are soon through, fewer seconds tell as much. */
+const FINAL_TRIALS = 3;
 
 /**
  * Finds the placement that serves most decode tokens under its KV limits, within the limits on
@@ -112,6 +121,7 @@ export async function searchGoodput(
 ): Promise<GoodputResult> {
   const started = ports.now();
   const { batching, limits, iterationLimit } = options;
+  const forServed = options.objective === "served";
   const model = openGoodputModel(problem.cluster, batching);
   const timed = iterationLimit === undefined;
   const aborted = (): boolean => options.signal?.aborted === true;
@@ -147,9 +157,12 @@ export async function searchGoodput(
   });
   tell("goodput-candidates", undefined);
   const baselines = listBaselines(problem.cluster);
-  const known = [flow.incumbent?.placement, options.warmStart, ...baselines].filter(
-    (placement) => placement !== undefined,
-  );
+  const known = [
+    flow.incumbent?.placement,
+    options.warmStart,
+    ...options.starts,
+    ...baselines,
+  ].filter((placement) => placement !== undefined);
   const breathe = (): Promise<void> => ports.breathe();
   const candidates = effort(CANDIDATE_SHARE);
   const pool = await gatherPool(problem, model, limits, known, solver, candidates, breathe);
@@ -160,7 +173,14 @@ export async function searchGoodput(
       ? createInlineSimulationCrew(() => ports.now())
       : ports.startSimulations(options.threads);
   const simulation: SimulateOptions = { ...options.engine, batching, seed: options.seed };
-  const window = trialWindow(problem.cluster, pool[0]!.estimate);
+  const asTheyAre = [options.warmStart, ...options.starts, flow.incumbent?.placement].flatMap(
+    (placement) =>
+      (placement && scorePlacement(problem, model, limits, placement)) ?? ([] as const),
+  );
+  // What is served shows only when the slowest of them has filled its memory.
+  const window = longestOf(
+    [pool[0]!, ...asTheyAre].map(({ estimate }) => trialWindow(problem.cluster, estimate)),
+  );
   const elapsed = ports.now() - started;
   const halt = haltAfter(
     timed ? options.timeLimitSeconds - elapsed : Infinity,
@@ -171,11 +191,8 @@ export async function searchGoodput(
   const left = (): number => (1 - RESERVED) * options.timeLimitSeconds - (ports.now() - started);
   try {
     const begun = ports.now();
-    const asTheyAre = [options.warmStart, flow.incumbent?.placement].filter(
-      (placement) => placement !== undefined && scorePlacement(problem, model, limits, placement),
-    ) as readonly Placement[];
     const [first = pool[0]!.placement, ...others] = new Set([
-      ...asTheyAre,
+      ...asTheyAre.map(({ placement }) => placement),
       ...pickRivals(pool, baselines),
     ]);
     const paced = await paceTrials(
@@ -193,11 +210,12 @@ export async function searchGoodput(
     const { trial, hurried } = paced;
     const rivals = [...(paced.first === undefined ? [] : [paced.first]), ...(await trial(others))];
     const perTrial = (ports.now() - begun) / Math.max(1, rivals.length);
-    const aim: Aim = { ...limits, ...preferFast(rivals, limits) };
+    const aim: Aim = { ...limits, ...(forServed ? {} : preferFast(rivals, limits)) };
     if (aborted()) return outcome(choosePlan(rivals, aim), pool);
     tell("goodput-refine", undefined);
     const refined = refinePool(problem, model, aim, pool, effort(REFINE_SHARE));
-    const perFinal = (HEAVIER * perTrial * lengthOf(FINAL_WINDOW)) / lengthOf(window);
+    const finalWindow = forServed ? shorter(FINAL_WINDOW, window) : FINAL_WINDOW;
+    const perFinal = (HEAVIER * perTrial * lengthOf(finalWindow)) / lengthOf(window);
     // In a hurry there is no time for long runs: the figures are then those of the trials.
     const kept = hurried ? PER_ROUND * perTrial : (FINALISTS + asTheyAre.length) * perFinal;
     const enough = after(1 - RESERVED - kept / options.timeLimitSeconds);
@@ -218,9 +236,10 @@ export async function searchGoodput(
       rivals,
     );
     if (aborted() || hurried) return outcome(choosePlan(judged, aim), pool);
-    const final = createTrial(problem, { ...simulation, ...FINAL_WINDOW, signal }, crew);
+    const final = createTrial(problem, { ...simulation, ...finalWindow, signal }, crew);
     const count = timed && !after(LATE)() ? FINALISTS : FEWER_FINALISTS;
-    const picked = [...new Set([...pickFinalists(judged, aim, count), ...asTheyAre])];
+    const starts = asTheyAre.map(({ placement }) => placement);
+    const picked = [...new Set([...pickFinalists(judged, aim, count), ...starts])];
     const finalists = await final(picked);
     const complete = finalists.length === picked.length;
     return outcome(choosePlan(complete ? finalists : judged, aim), pool);
@@ -250,7 +269,27 @@ export async function searchGoodput(
   }
 }
 
-function lengthOf(window: typeof FINAL_WINDOW): number {
+interface Window {
+  readonly warmupSeconds: number;
+  readonly durationSeconds: number;
+}
+
+function longestOf(windows: readonly Window[]): Window {
+  return {
+    warmupSeconds: Math.max(...windows.map(({ warmupSeconds }) => warmupSeconds)),
+    durationSeconds: Math.max(...windows.map(({ durationSeconds }) => durationSeconds)),
+  };
+}
+
+/** As long as a few trials, at most. */
+function shorter(most: Window, { warmupSeconds, durationSeconds }: Window): Window {
+  return {
+    warmupSeconds: Math.min(most.warmupSeconds, FINAL_TRIALS * warmupSeconds),
+    durationSeconds: Math.min(most.durationSeconds, FINAL_TRIALS * durationSeconds),
+  };
+}
+
+function lengthOf(window: Window): number {
   return window.warmupSeconds + window.durationSeconds;
 }
 

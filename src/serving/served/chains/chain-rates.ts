@@ -9,12 +9,15 @@ import {
 } from "../../../core/cluster.js";
 import { rateOfLayers } from "../../../core/interval-capacity.js";
 import type { Placement } from "../../../core/placement.js";
+import { askFor } from "../../../engines/choose-engine.js";
+import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
 import { simulateChains } from "../../simulate/chains/simulate-chains.js";
+import { simulatePlacement } from "../../simulate/simulate-placement.js";
 import { OFFLINE } from "../../simulate/traffic.js";
 import type { Lengths } from "../../../model/lengths.js";
 import { decodeShare } from "../bound-served.js";
 import { describeLikeness, type PlannedChain } from "./chain-layers.js";
-import { TRIAL, windowOf } from "./trial-window.js";
+import { NODES_BATCH, NODES_TRIAL, TRIAL, windowOf } from "./trial-window.js";
 
 /** What chains serve at full load. Decode tokens/s. */
 export interface ChainRates {
@@ -35,6 +38,17 @@ export interface TrialMemory {
   readonly machines: readonly Machine[];
 }
 
+/** How chains are put on trial. */
+interface ChainTrials {
+  readonly seed: number;
+  readonly memory?: TrialMemory | undefined;
+  /**
+   * Asked before a trial, once a chain is known that serves something: from then on chains that are not known
+   * serve nothing. Default never.
+   */
+  readonly tooLate?: () => boolean;
+}
+
 /** Nothing tried yet. O(machine types · layers). */
 export function createTrialMemory(cluster: Cluster, engine: Engine): TrialMemory {
   return { known: new Map(), machines: saturatedCluster(cluster, engine).machines };
@@ -42,14 +56,17 @@ export function createTrialMemory(cluster: Cluster, engine: Engine): TrialMemory
 
 /**
  * Judges chains by simulating each alone at full load, alike ones once. Chains share nothing, so a
- * placement serves what its chains serve together. One trial is O(tokens made).
+ * placement serves what its chains serve together, under engines whose nodes form their own batches as well. One trial
+ * is O(tokens made).
  */
 export function createChainRates(
   cluster: Cluster,
-  engine: ChainEngineOf,
+  engine: Engine,
   lengths: Lengths,
-  { seed, memory }: { readonly seed: number; readonly memory?: TrialMemory | undefined },
+  { seed, memory, tooLate = () => false }: ChainTrials,
 ): ChainRates {
+  const { batching } = engine;
+  let serves = false;
   const { known, machines } = memory ?? createTrialMemory(cluster, engine);
   const saturated = { ...cluster, machines };
   const share = decodeShare(cluster);
@@ -66,7 +83,9 @@ export function createChainRates(
       const likeness = describeLikeness(cluster, chain);
       const before = known.get(likeness);
       if (before !== undefined) return before;
+      if (serves && tooLate()) return 0;
       const rate = isLinked(cluster, chain) ? measure(chain) : 0;
+      serves ||= rate > 0;
       known.set(likeness, rate);
       return rate;
     },
@@ -74,27 +93,45 @@ export function createChainRates(
   };
 
   function measure(chain: PlannedChain): number {
+    const placement = placeChains(cluster, [chain]);
+    if (batching.kind !== "chain") return measureByNodes(chain, placement);
     const result = simulateChains(
       {
         cluster,
-        placement: placeChains(cluster, [chain]),
+        placement,
         links: [],
         scheduler: "helix",
         batching: "continuous",
         traffic: OFFLINE,
         lengths,
         seed,
-        ...windowOf(saturated, chain, { batching: engine.batching, tokens }, TRIAL),
+        ...windowOf(saturated, chain, { batching, tokens }, TRIAL),
         stopAtEnd: true,
         highWaterMark: 1,
         outputRatio: 1,
         meanOutputTokens: lengths.meanOutputTokens,
       },
       [{ nodes: chain.nodes, flow: 1 }],
-      engine,
+      { ...engine, batching },
     );
     return result.decodeTokensPerSecond;
   }
+
+  function measureByNodes(chain: PlannedChain, placement: Placement): number {
+    const { result } = simulatePlacement(cluster, placement, {
+      ...(cluster.engine === undefined ? {} : askFor(engine)),
+      seed,
+      links: linksOf(chain),
+      ...windowOf(saturated, chain, { batching: NODES_BATCH, tokens }, NODES_TRIAL),
+    });
+    return result.decodeTokensPerSecond;
+  }
+}
+
+/** The links of a chain, out and back. */
+function linksOf({ nodes }: PlannedChain): readonly LinkFlow[] {
+  const way = [COORDINATOR, ...nodes, COORDINATOR];
+  return way.slice(1).map((to, at) => ({ from: way[at]!, to, flow: 1, capacity: 1 }));
 }
 
 /** The placement that chains make together. */

@@ -1,3 +1,4 @@
+import type { Engine } from "../../../engines/engine.js";
 import type { Placement } from "../../../core/placement.js";
 import { createRandom } from "../../../core/random.js";
 import type { Lengths } from "../../../model/lengths.js";
@@ -5,12 +6,7 @@ import type { PlanningProblem } from "../../../planner/problem/problem.js";
 import { evaluateOpen } from "../../../planner/problem/measure-throughput.js";
 import { listChains } from "../../simulate/chains/chain.js";
 import type { PlannedChain } from "./chain-layers.js";
-import {
-  createChainRates,
-  placeChains,
-  type ChainEngineOf,
-  type TrialMemory,
-} from "./chain-rates.js";
+import { createChainRates, placeChains, type TrialMemory } from "./chain-rates.js";
 import { improveChains, sumAtMost, sumRates } from "./improve-chains.js";
 import { listObvious } from "./list-obvious.js";
 
@@ -24,6 +20,8 @@ export interface ChainEffort {
   /** Moves at most. */
   readonly moves: number;
   readonly outOfTime: () => boolean;
+  /** Trials at most, once a chain is known that serves something. Default any number. */
+  readonly trials?: number;
   /** Called between moves, so that an interrupt can be seen. */
   readonly breathe: () => Promise<void>;
   readonly onBetter?: (decodeTokensPerSecond: number, from: string) => void;
@@ -53,12 +51,17 @@ export interface ChainSearch {
 /** @param lengths of the requests of the trials. */
 export function createChainSearch(
   problem: PlanningProblem,
-  engine: ChainEngineOf,
+  engine: Engine,
   lengths: Lengths,
   effort: ChainEffort,
 ): ChainSearch {
   const { cluster, constraints } = problem;
-  const rates = createChainRates(cluster, engine, lengths, effort);
+  let trials = 0;
+  const rates = createChainRates(cluster, engine, lengths, {
+    seed: effort.seed,
+    memory: effort.memory,
+    tooLate: () => effort.outOfTime() || (trials += 1) > (effort.trials ?? Infinity),
+  });
   const free = constraints.pins.size === 0 && constraints.maxNodesPerStage === undefined;
   const nodes = cluster.nodes
     .map((_, node) => node)

@@ -3,10 +3,12 @@ import type { EngineAsked } from "../../../engines/choose-engine.js";
 import type { Placement } from "../../../core/placement.js";
 import { evaluateOpen } from "../../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../../planner/problem/problem.js";
+import { meanRequest } from "../../../model/choose-lengths.js";
+import { saturatedCluster } from "../../../engines/rates-under.js";
 import { simulatePlacement } from "../../simulate/simulate-placement.js";
 import { describeLikeness, type PlannedChain } from "./chain-layers.js";
 import { placeChains } from "./chain-rates.js";
-import { longestWindow, type WindowSize } from "./trial-window.js";
+import { longestWindow, windowOf, type WindowSize } from "./trial-window.js";
 
 /** What chains serve at full load, by simulation. */
 export interface ChainsServed {
@@ -21,8 +23,10 @@ export interface ChainsServed {
 /** Kinds of chains that are run one by one, at most. */
 const MOST_KINDS = 60;
 
+const MOST_TOKENS = 1.2e7;
+
 /** The run whose figures stand in the placement file. */
-const FINAL_RUN: WindowSize = {
+const FINAL_RUN: Omit<WindowSize, "mostTokens"> = {
   warmupStays: 4,
   windowStays: 12,
   mostWarmupSeconds: 3000,
@@ -40,7 +44,12 @@ export function serveChains(
   placement: Placement,
   chains: readonly PlannedChain[],
   engine: Engine & { readonly batching: ChainBatching },
-  run: { readonly seed: number; readonly asked: EngineAsked },
+  run: {
+    readonly seed: number;
+    readonly asked: EngineAsked;
+    /** Decode tokens that the runs may make: they take seconds. Default 12 million. */
+    readonly mostTokens?: number;
+  },
 ): ChainsServed {
   const { cluster } = problem;
   const kinds = new Map<string, PlannedChain[]>();
@@ -48,7 +57,9 @@ export function serveChains(
     const key = describeLikeness(cluster, chain);
     kinds.set(key, [...(kinds.get(key) ?? []), chain]);
   }
-  const together = longestWindow(cluster, chains, engine, FINAL_RUN);
+  const mostTokens = Math.min(MOST_TOKENS, run.mostTokens ?? MOST_TOKENS);
+  const size = { ...FINAL_RUN, mostTokens };
+  const together = longestWindow(cluster, chains, engine, size);
   const simulate = (own: Placement, window: object): ChainsServed => {
     const { links } = evaluateOpen(problem, own).carried;
     const { result } = simulatePlacement(cluster, own, {
@@ -66,10 +77,14 @@ export function serveChains(
     };
   };
   if (together.whole || kinds.size > MOST_KINDS) return simulate(placement, together);
+  const saturated = saturatedCluster(cluster, engine);
+  const { promptTokens, outputTokens } = meanRequest(cluster.workload);
+  const rules = { batching: engine.batching, tokens: promptTokens + outputTokens };
+  const each = { ...size, mostTokens: mostTokens / kinds.size };
   return addUp(
     [...kinds.values()].map((alike) => {
       const one = alike.slice(0, 1);
-      const window = longestWindow(cluster, one, engine, FINAL_RUN);
+      const window = windowOf(saturated, one[0]!, rules, each);
       return { count: alike.length, served: simulate(placeChains(cluster, one), window) };
     }),
   );

@@ -2,6 +2,7 @@ import { machineOf, type Cluster } from "../../../core/cluster.js";
 import { kvTokensOfLayers, rateOfLayers } from "../../../core/interval-capacity.js";
 import { meanRequest } from "../../../model/choose-lengths.js";
 import type { ChainBatching, Engine } from "../../../engines/engine.js";
+import type { SimulationResult } from "../../simulate/result.js";
 import { saturatedCluster } from "../../../engines/rates-under.js";
 import { decodeShare } from "../bound-served.js";
 import type { PlannedChain } from "./chain-layers.js";
@@ -14,12 +15,14 @@ export interface TrialWindow {
 
 type Batches = Pick<ChainBatching, "inFlight" | "maxSequences">;
 
-/** How long a run is: in times that a request stays, and in seconds at most. */
+/** How long a run is: in times that a request stays, and at most in seconds and in tokens made. */
 export interface WindowSize {
   readonly warmupStays: number;
   readonly windowStays: number;
   readonly mostWarmupSeconds: number;
   readonly mostWindowSeconds: number;
+  /** Decode tokens in all. A run is longer where the least stays are. */
+  readonly mostTokens: number;
 }
 
 /** A trial: the first requests have gone, and some have come and gone since. */
@@ -28,9 +31,23 @@ export const TRIAL: WindowSize = {
   windowStays: 5,
   mostWarmupSeconds: 2000,
   mostWindowSeconds: 4000,
+  mostTokens: 6e5,
 };
 
+/** The same where every node forms its own batches: such runs take longer to compute. */
+export const NODES_TRIAL: WindowSize = {
+  warmupStays: 1.2,
+  windowStays: 1.2,
+  mostWarmupSeconds: 400,
+  mostWindowSeconds: 600,
+  mostTokens: 3e5,
+};
+/** There memory alone limits what is under way. */
+export const NODES_BATCH: Batches = { inFlight: "per-stage", maxSequences: Infinity };
+
 const LEAST_SECONDS = 5;
+/** Stays that a warm-up, and a window, has at least, however many tokens are made in it. */
+const LEAST_STAYS = 1.2;
 
 /**
  * The window in which a chain at full load shows what it serves. A request stays for as long as it takes
@@ -52,8 +69,30 @@ export function windowOf(
     requests = Math.min(requests, Math.max(1, room / tokens));
   });
   const stay = rate > 0 && Number.isFinite(rate) ? Math.max(requests, MOST_FEW) / rate : Infinity;
+  return fitWindow(stay, decodeShare(cluster) * rate * tokens, size);
+}
+
+/** The window in which a placement shows what it serves, of which an earlier run is known. */
+export function windowOfRun(
+  { workload }: Cluster,
+  { meanInFlight, decodeTokensPerSecond }: Pick<SimulationResult, RunFigures>,
+  size: WindowSize,
+): TrialWindow {
+  const { outputTokens } = meanRequest(workload);
+  const stay = (Math.max(1, meanInFlight) * outputTokens) / Math.max(1e-9, decodeTokensPerSecond);
+  return fitWindow(stay, decodeTokensPerSecond, size);
+}
+
+type RunFigures = "meanInFlight" | "decodeTokensPerSecond";
+
+function fitWindow(stay: number, tokensPerSecond: number, size: WindowSize): TrialWindow {
+  const tokensWanted = (size.warmupStays + size.windowStays) * stay * tokensPerSecond;
+  const share = tokensWanted > size.mostTokens ? size.mostTokens / tokensWanted : 1;
   const within = (stays: number, most: number): number =>
-    Math.min(most, Math.max(LEAST_SECONDS, stays * stay));
+    Math.min(
+      most,
+      Math.max(LEAST_SECONDS, stay * Math.max(share * stays, Math.min(stays, LEAST_STAYS))),
+    );
   return {
     warmupSeconds: within(size.warmupStays, size.mostWarmupSeconds),
     durationSeconds: within(size.windowStays, size.mostWindowSeconds),
@@ -63,8 +102,8 @@ export function windowOf(
 /** With fewer requests under way a run is still as long as if there were so many: few make noise. */
 const MOST_FEW = 64;
 
-/** Tokens that a run of many chains makes at most: it takes seconds. */
-const MOST_TOKENS = 4e6;
+/** Share of the tokens of a run that the warm-up makes. */
+const WARMUP_SHARE = 1 / 3;
 /** But a run is as long as this, whatever it makes. */
 const LEAST_RUN = 30;
 
@@ -77,16 +116,21 @@ interface LongestWindow extends TrialWindow {
 export function longestWindow(
   cluster: Cluster,
   chains: readonly PlannedChain[],
-  engine: Engine & { readonly batching: ChainBatching },
+  engine: Engine,
   size: WindowSize,
 ): LongestWindow {
   const saturated = saturatedCluster(cluster, engine);
   const { promptTokens, outputTokens } = meanRequest(cluster.workload);
-  const rules = { batching: engine.batching, tokens: promptTokens + outputTokens };
-  const windows = chains.map((chain) => windowOf(saturated, chain, rules, size));
+  const batching = engine.batching.kind === "chain" ? engine.batching : NODES_BATCH;
+  const rules = { batching, tokens: promptTokens + outputTokens };
+  const windows = chains.map((chain) =>
+    windowOf(saturated, chain, rules, { ...size, mostTokens: Infinity }),
+  );
   const rate = chains.reduce((sum, chain) => sum + slowest(saturated, chain), 0);
   const most =
-    rate > 0 ? Math.max(LEAST_RUN, MOST_TOKENS / (decodeShare(cluster) * rate)) : Infinity;
+    rate > 0
+      ? Math.max(LEAST_RUN, (WARMUP_SHARE * size.mostTokens) / (decodeShare(cluster) * rate))
+      : Infinity;
   const of = (key: keyof TrialWindow): number =>
     windows.reduce((longest, window) => Math.max(longest, window[key]), LEAST_SECONDS);
   const [warmupSeconds, durationSeconds] = [of("warmupSeconds"), of("durationSeconds")];

@@ -1,0 +1,147 @@
+import type { ChosenEngine } from "../../engines/choose-engine.js";
+import { nodeBatching } from "../../engines/node-batching.js";
+import { chooseLengths } from "../../model/choose-lengths.js";
+import { longestWindow, windowOfRun, type TrialWindow } from "../served/chains/trial-window.js";
+import type { Placement } from "../../core/placement.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
+import { boundByFlow, boundServed } from "../served/bound-served.js";
+import { createChainSearch, type ChainsPlan } from "../served/chains/plan-chains.js";
+import {
+  describeEstimate,
+  describeUnjudged,
+  searchGoodput,
+  type GoodputPorts,
+} from "../served/plan-goodput.js";
+import type { ChainsServed } from "../served/chains/serve-chains.js";
+import type { JudgedPlacement } from "../served/goodput-trials.js";
+import type { SimulationResult } from "../simulate/result.js";
+import { simulatePlacement } from "../simulate/simulate-placement.js";
+import type { PlanOutcome } from "./plan.js";
+import { describeServed, FRESH_SEED } from "./judge-served.js";
+import type { Aim, Aimed } from "./search-for.js";
+
+/** Share of the time in which what somebody would make by hand is put on trial. */
+const CHAINS_SHARE = { goodput: 0.12, served: 0.3 } as const;
+/** Share of the time after which what is served is not searched any more: the last runs are to come. */
+const SEARCH_SHARE = 0.8;
+/** Those runs, in times that a request stays, and in decode tokens per second of the time limit. */
+const LAST_RUN = {
+  warmupStays: 2,
+  windowStays: 3,
+  mostWarmupSeconds: 900,
+  mostWindowSeconds: 1500,
+};
+const LAST_TOKENS = { perSecond: 2.5e4, most: 2e6 };
+/** Trials of chains per step of an iteration limit, once some chain serves. */
+const TRIALS_PER_STEP = 4;
+
+/**
+ * Plans by many placements on trial in the simulator: within limits, and where nodes form batches of their own. What
+ * anybody would make by hand is among them, as it is: pipelines that share no node serve the sum of what
+ * each serves.
+ */
+export async function planOnTrial(
+  objective: "goodput" | "served",
+  problem: PlanningProblem,
+  { shared, options, chosen }: Omit<Aim, "known">,
+  ports: GoodputPorts,
+): Promise<Aimed | Extract<PlanOutcome, { kind: "limits-missed" }>> {
+  const { engine } = chosen;
+  const { limits = { statistic: "mean" } } = options;
+  const batching = nodeBatching(engine, options.batching);
+  const started = ports.now();
+  const byHand = await findByHand(objective, problem, { shared, chosen }, ports);
+  const found = await searchGoodput(
+    problem,
+    {
+      ...shared,
+      timeLimitSeconds: Math.max(
+        0,
+        (objective === "served" ? SEARCH_SHARE : 1) * shared.timeLimitSeconds -
+          (ports.now() - started),
+      ),
+      limits,
+      batching,
+      engine: chosen.asked,
+      starts: byHand === undefined ? [] : [byHand.placement],
+      objective,
+    },
+    ports,
+  );
+  const { judged, unjudged } = found;
+  if (judged !== undefined && found.oversteps > 0)
+    return { kind: "limits-missed", nearest: judged.report.result, placement: judged.placement };
+  if (objective === "served" && judged !== undefined) {
+    const { cluster, constraints } = problem;
+    const bound = Math.min(
+      boundServed(cluster, constraints, engine),
+      boundByFlow(cluster, found.upperBound),
+    );
+    const mostTokens = Math.min(LAST_TOKENS.most, LAST_TOKENS.perSecond * shared.timeLimitSeconds);
+    const { placement, result } = decide(problem, { judged, byHand }, chosen, {
+      seed: shared.seed + FRESH_SEED,
+      mostTokens,
+    });
+    return { kind: "aimed", found, placement, served: describeServed(figuresOfRun(result), bound) };
+  }
+  const estimate =
+    judged === undefined ? unjudged && describeUnjudged(unjudged) : describeEstimate(judged);
+  return { kind: "aimed", found, placement: judged?.placement ?? unjudged?.placement, estimate };
+}
+
+/** What was found in two ways, each in a run of its own that is long enough for it; the better one. */
+function decide(
+  { cluster, partialInference }: PlanningProblem,
+  { judged, byHand }: { readonly judged: JudgedPlacement; readonly byHand: ChainsPlan | undefined },
+  { engine, asked }: ChosenEngine,
+  { seed, mostTokens }: { readonly seed: number; readonly mostTokens: number },
+): { readonly placement: Placement; readonly result: SimulationResult } {
+  const size = { ...LAST_RUN, mostTokens };
+  const run = (placement: Placement, window: TrialWindow) => {
+    const options = { ...asked, partialInference, seed, ...window };
+    return { placement, result: simulatePlacement(cluster, placement, options).result };
+  };
+  const searched = run(judged.placement, windowOfRun(cluster, judged.report.result, size));
+  if (byHand === undefined) return searched;
+  const made = run(byHand.placement, longestWindow(cluster, byHand.chains, engine, size));
+  return made.result.decodeTokensPerSecond >= searched.result.decodeTokensPerSecond
+    ? made
+    : searched;
+}
+
+/** The best of what somebody would make by hand, by trials of single pipelines. */
+async function findByHand(
+  objective: "goodput" | "served",
+  problem: PlanningProblem,
+  { shared, chosen }: { readonly shared: Aim["shared"]; readonly chosen: ChosenEngine },
+  ports: GoodputPorts,
+): Promise<ChainsPlan | undefined> {
+  const started = ports.now();
+  const { iterationLimit, signal, timeLimitSeconds, seed } = shared;
+  const most = CHAINS_SHARE[objective] * timeLimitSeconds;
+  const chains = createChainSearch(
+    problem,
+    chosen.engine,
+    chooseLengths(problem.cluster.workload),
+    {
+      seed,
+      moves: 0,
+      patience: 0,
+      ...(iterationLimit === undefined ? {} : { trials: TRIALS_PER_STEP * iterationLimit }),
+      outOfTime: () => signal?.aborted === true || ports.now() - started > most,
+      breathe: () => ports.breathe(),
+    },
+  );
+  await chains.judgeObvious();
+  return chains.best();
+}
+
+function figuresOfRun(result: SimulationResult): ChainsServed {
+  return {
+    decodeTokensPerSecond: result.decodeTokensPerSecond,
+    promptTokensPerSecond: result.promptTokensPerSecond,
+    timeToFirstToken: result.timeToFirstToken.mean,
+    timePerOutputToken: result.timePerOutputToken.mean,
+    concurrency: result.meanInFlight,
+  };
+}
