@@ -101,7 +101,7 @@ const origins: Readonly<Record<string, () => Placement | Promise<Placement>>> = 
 const starts = new Map<string, Placement>();
 beforeAll(async () => {
   for (const [name, make] of Object.entries(origins)) starts.set(name, await make());
-});
+}, 60_000);
 
 test("there are twenty", () => expect(starts.size).toBe(20));
 
