@@ -7,6 +7,7 @@ import { createInlinePorts } from "../../support/inline-ports.js";
 test("an engine whose nodes form their own batches serves no less than every machine alone", async () => {
   const cluster = resolveCluster("copies", {
     format: "helix-place/cluster@1",
+    name: "copies",
     engine: "parallax",
     model: "llama-3-8b",
     workload: { promptTokens: 200, outputTokens: 50 },
