@@ -16,7 +16,9 @@ const onProgress = ({ event, throughput = 0 }: SearchProgress): void => {
 };
 const { cluster } = loadCluster("instance", request.cluster);
 const { gap, timeLimitSeconds, strategy } = request;
-const outcome = await plan(cluster, { gap, timeLimitSeconds, strategy, onProgress });
+// The planner is measured, not what an engine makes of its plans: the flow, by the rules of the paper.
+const rules = { engine: "helix", objective: "flow" } as const;
+const outcome = await plan(cluster, { ...rules, gap, timeLimitSeconds, strategy, onProgress });
 const file = outcome.kind === "planned" ? outcome.file : undefined;
 const measured: Measured = {
   throughput: file?.throughput ?? 0,

@@ -105,13 +105,7 @@ async function runPlan(
     return context.exit(EXIT.no);
   }
   if (outcome.kind === "not-found") {
-    terminal.err(
-      outcome.termination === "interrupted"
-        ? "Interrupted before any placement was found; nothing was written.\n"
-        : planOptions.constraints?.survive === undefined
-          ? `No placement with any throughput was found (${outcome.termination}). Give the search more time (--time-limit), or loosen the constraints.\n`
-          : `No placement was found of which losses leave what was asked for (${outcome.termination}); that there is none is not proven. Give the search more time (--time-limit), or ask for less (--survive, --floor).\n`,
-    );
+    terminal.err(`${describeNothingFound(outcome.termination, planOptions)}\n`);
     for (const line of describeFailures(outcome.strategies)) terminal.err(`${line}\n`);
     return context.exit(outcome.termination === "interrupted" ? EXIT.interrupted : EXIT.no);
   }
@@ -130,6 +124,22 @@ async function runPlan(
     for (const note of outcome.notes ?? []) terminal.err(`${options.baseline}: ${note}\n`);
   if (options.quiet !== true) terminal.err(`${summarizePlan(outcome.cluster, outcome.file)}\n`);
   if (outcome.file.termination === "interrupted") context.exit(EXIT.interrupted);
+}
+
+/** Why nothing was written, and what would help. */
+function describeNothingFound(termination: string, options: PlanOptions): string {
+  if (termination === "interrupted") {
+    return "Interrupted before any placement was found; nothing was written.";
+  }
+  if (options.constraints?.survive !== undefined) {
+    return `No placement was found of which losses leave what was asked for (${termination}); that there is none is not proven. Give the search more time (--time-limit), or ask for less (--survive, --floor).`;
+  }
+  const { strategy = "portfolio" } = options;
+  const remedy =
+    strategy === "portfolio"
+      ? "Give the search more time (--time-limit), or loosen the constraints."
+      : `${strategy} alone may prove bounds and place nothing: leave --strategy out, and all of them are tried.`;
+  return `No placement with any throughput was found (${termination}). ${remedy}`;
 }
 
 /** The cluster with its cards shared out as in the placement to start from, and in the parts that are named. */

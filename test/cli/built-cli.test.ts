@@ -82,6 +82,13 @@ describe("exit codes", () => {
     expect(readdirSync(folder)).not.toContain("no.json");
   });
 
+  test("1: a strategy that places nothing is not a search that needs more time", async () => {
+    const { code, err } = await runBuilt([SMALL, "--strategy", "compute-bounds"]);
+    expect(code).toBe(1);
+    expect(err).toContain("leave --strategy out");
+    expect(err).not.toContain("--time-limit");
+  });
+
   test("1: a check failed", async () => {
     const { out } = await runBuilt([SMALL, "--quiet"]);
     writeFileSync(place("wrong.json"), out.replace(/"throughput": \d+/, '"throughput": 99'));
