@@ -9,17 +9,23 @@ import { describeExplanation } from "../report/explanation.js";
 import { partedAs } from "../formats/parted-as.js";
 import { clusterOfPlacement, placementOf, readPlacementFile } from "../formats/read-placement.js";
 import { checkPlacement } from "../check/check-placement.js";
-import { listLosses } from "../planner/change/list-losses.js";
+import type { Cluster } from "../core/cluster.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
+import { createNodePorts } from "../node/node-ports.js";
+import { replanLosses } from "../serving/plan/replan-losses.js";
+import type { ReplanOptions } from "../serving/plan/replan.js";
+import { LOAD_RATE_HELP, readLoadRate } from "./load-rate.js";
 import { describeLosses } from "../report/replan-summary.js";
 import { constraintsOf } from "./constraint-options.js";
 import { askEngine, sayEngine, type EngineOptions } from "./engine-options.js";
-import { addPlanningOptions } from "./planning-options.js";
+import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { refuseAssumptions, STRICT_HELP } from "./strict.js";
-import { EXIT, type CommandContext } from "./terminal.js";
+import { announceInterrupt, EXIT, type CommandContext } from "./terminal.js";
 
 interface ExplainOptions extends EngineOptions {
   readonly json?: boolean;
   readonly failures?: boolean;
+  readonly loadRate?: string;
   readonly strict?: boolean;
 }
 
@@ -32,7 +38,11 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .argument("<cluster>", "cluster file")
     .argument("<placement>", "placement file, or - for standard input");
   addPlanningOptions(command, "explain")
-    .option("--failures", "what each node and each region lost leaves at once")
+    .option(
+      "--failures",
+      "what each node, machine, region and class of links lost leaves at once, and after replanning",
+    )
+    .option("--load-rate <rate>", LOAD_RATE_HELP)
     .option("--json", "as JSON")
     .option("--strict", STRICT_HELP)
     .action(async (clusterPath: string, placementPath: string, options: ExplainOptions) => {
@@ -48,17 +58,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         return context.exit(EXIT.no);
       }
       const cluster = clusterOfPlacement(partedAs(placementPath, whole, file), file);
-      if (options.failures === true) {
-        const placement = placementOf(cluster, file);
-        const constraints = constraintsOf(cluster, file);
-        const partialInference = file.partialInference !== false;
-        const losses = listLosses({ cluster, constraints, partialInference }, placement);
-        return terminal.out(
-          options.json === true
-            ? `${JSON.stringify(withEstimateNotes(cluster, { throughput: file.throughput, losses }), null, 2)}\n`
-            : `${[describeLosses(file.throughput, losses), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
-        );
-      }
+      if (options.failures === true) return explainFailures(cluster, file, options, context);
       const explanation = explainPlacement(
         cluster,
         placementOf(cluster, file),
@@ -71,4 +71,39 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
           : `${sayEngine(cluster)}${[describeExplanation(explanation), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
       );
     });
+}
+
+/** What each loss leaves, at once and after replanning. */
+async function explainFailures(
+  cluster: Cluster,
+  file: PlacementFile,
+  options: ExplainOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { terminal } = context;
+  const problem = {
+    cluster,
+    constraints: constraintsOf(cluster, file),
+    partialInference: file.partialInference !== false,
+  };
+  const replanOptions: ReplanOptions = {
+    ...readReplanOptions(options),
+    ...readLoadRate(options.loadRate),
+    signal: terminal.signal,
+  };
+  announceInterrupt(context);
+  const placement = placementOf(cluster, file);
+  const losses = await replanLosses(problem, placement, replanOptions, createNodePorts());
+  const { throughput } = file;
+  terminal.out(
+    options.json === true
+      ? `${JSON.stringify(withEstimateNotes(cluster, { throughput, losses }), null, 2)}\n`
+      : `${[describeLosses(throughput, losses), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
+  );
+  if (terminal.signal.aborted) context.exit(EXIT.interrupted);
+}
+
+function readReplanOptions(options: ExplainOptions): ReplanOptions {
+  const { objective: _, ...planning } = readPlanningOptions(options, "explain");
+  return planning;
 }

@@ -48,9 +48,10 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
   {
     flags: "--time-limit <seconds>",
     key: "timeLimitSeconds",
-    of: ["plan", "replan", "what-if", "pareto"],
+    of: ["plan", "replan", "what-if", "pareto", "explain"],
     help: "wall clock for the search (default: 60)",
     helpOf: {
+      explain: "--failures: wall clock for replanning after all losses together (default: 60)",
       "what-if":
         "wall clock: per scenario (default 20), or for all of --budget and --target (default 60)",
       pareto: "wall clock (default: 120)",
@@ -60,9 +61,10 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
   {
     flags: "--iteration-limit <steps>",
     key: "iterationLimit",
-    of: ["plan", "replan", "what-if", "pareto"],
+    of: ["plan", "replan", "what-if", "pareto", "explain"],
     help: "steps per strategy instead of the clock: reproducible",
     helpOf: {
+      explain: "--failures: steps per strategy instead of the clock: reproducible",
       "what-if": "steps per strategy instead of the clock: reproducible (sweeps: 16 by default)",
       pareto: "moves per placement instead of the clock",
     },

@@ -1,7 +1,6 @@
 import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
 import type { Cluster } from "../core/cluster.js";
-import { parseQuantity } from "../core/units.js";
 import { matchRunning } from "../formats/match-running.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { partedAs } from "../formats/parted-as.js";
@@ -18,6 +17,7 @@ import { summarizeReplan } from "../report/replan-summary.js";
 import { describeSteps } from "../report/change-steps.js";
 import { replan, type ChangeReport, type ReplanOptions } from "../serving/plan/replan.js";
 import { constraintsOf, readConstraints } from "./constraint-options.js";
+import { LOAD_RATE_HELP, readLoadRate } from "./load-rate.js";
 import { deliver } from "./deliver.js";
 import { askEngine, type EngineOptions } from "./engine-options.js";
 import { numberOption, optionError } from "./options.js";
@@ -52,7 +52,7 @@ export function addReplanCommand(program: Command, context: CommandContext): voi
       numberOption({ atLeast: 0, below: 1 }),
       0.02,
     )
-    .option("--load-rate <rate>", 'at which every node loads weights (default: "1 GB/s", assumed)')
+    .option("--load-rate <rate>", LOAD_RATE_HELP)
     .addOption(
       new Option(
         "--objective <name>",
@@ -183,18 +183,6 @@ async function gatherConstraints(
     drained: new Set([...before.drained, ...asked.drained]),
     ...(maxNodesPerStage === undefined ? {} : { maxNodesPerStage }),
   };
-}
-
-function readLoadRate(text: string | undefined): { readonly loadRate?: number } {
-  if (text === undefined) return {};
-  const loadRate = parseQuantity("bytesPerSecond", text);
-  if (loadRate !== undefined && loadRate > 0 && Number.isFinite(loadRate)) return { loadRate };
-  throw optionError(
-    "--load-rate",
-    text,
-    'bytes per second above 0, such as "2 GB/s"',
-    "Correct the option.",
-  );
 }
 
 /** What a reader of the running placement might expect and does not get. */

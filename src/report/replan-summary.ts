@@ -1,6 +1,6 @@
 import { printable } from "../core/printable.js";
 import { GIGA } from "../core/units.js";
-import type { Loss } from "../planner/change/list-losses.js";
+import type { LossRepair, RepairedLoss } from "../serving/plan/replan-losses.js";
 import type { ChangeReport } from "../serving/plan/replan.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
@@ -84,26 +84,50 @@ function describeFront({ front = [] }: ChangeReport): readonly string[] {
   ];
 }
 
-/** What every loss leaves, as a table. */
-export function describeLosses(throughput: number, losses: readonly Loss[]): string {
+/** What every loss leaves at once, and what replanning makes of it, as a table. */
+export function describeLosses(throughput: number, losses: readonly RepairedLoss[]): string {
+  const share = (tokens: number): string =>
+    throughput === 0 ? "–" : formatPercent(tokens / throughput);
   return [
-    "What is left at once when it is lost, with new routes and nothing loaded (the coordinator stays):",
+    "What is left at once when it is lost, with new routes and nothing loaded (the coordinator stays); and after replanning:",
     "",
     formatTable(
       [
         { title: "lost" },
-        { title: "nodes", align: "right" },
-        { title: "tokens/s", align: "right" },
-        { title: "left", align: "right" },
-        { title: "layers that nobody holds", align: "right" },
+        ...[
+          "nodes",
+          "tokens/s",
+          "left",
+          "nobody holds",
+          "replanned",
+          "left",
+          "to load",
+          "minutes",
+        ].map((title) => ({ title, align: "right" }) as const),
       ],
       losses.map((loss) => [
-        loss.name === "" ? `the only ${loss.kind}` : `${loss.kind} ${loss.name}`,
+        loss.name === "" ? `the only ${loss.kind}` : `${loss.kind} ${loss.name.trim()}`,
         String(loss.nodes),
         formatRate(loss.throughput),
-        throughput === 0 ? "–" : formatPercent(loss.throughput / throughput),
-        String(loss.uncovered),
+        share(loss.throughput),
+        loss.uncovered === 0 ? "–" : `${loss.uncovered} layers`,
+        ...describeRepair(loss.after, share),
       ]),
     ),
+    ...[
+      ...new Set(
+        losses.flatMap(({ after }) => (after.kind === "impossible" ? [after.reason] : [])),
+      ),
+    ].map((reason) => `Impossible: ${printable(reason)}.`),
   ].join("\n");
+}
+
+function describeRepair(after: LossRepair, share: (tokens: number) => string): readonly string[] {
+  if (after.kind !== "replanned") return [after.kind, "–", "–", "–"];
+  return [
+    formatRate(after.throughput),
+    share(after.throughput),
+    gigabytes(after.bytes),
+    (after.seconds / 60).toFixed(2),
+  ];
 }

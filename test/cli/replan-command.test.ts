@@ -109,14 +109,28 @@ test("draining everything says that no placement exists", async () => {
   expect(err).toContain("No placement exists");
 });
 
-test("explain --failures lists every node that holds layers, and the regions", async () => {
+test("explain --failures lists every node that holds layers, regions and links, and replans", async () => {
   const words = ["explain", CLUSTER, at("running.json"), "--failures", "--json"];
-  const { losses } = JSON.parse((await runCli(words)).out) as {
-    losses: { kind: string; name: string; throughput: number }[];
+  const limits = ["--time-limit", "4"];
+  const { losses, throughput } = JSON.parse((await runCli([...words, ...limits])).out) as {
+    throughput: number;
+    losses: {
+      kind: string;
+      name: string;
+      throughput: number;
+      after: { kind: string; throughput: number; bytes: number; bytesBound: number };
+    }[];
   };
   const { nodes } = JSON.parse(read(at("running.json"))) as Running;
   const holders = nodes.filter(({ layers }) => layers !== null).map(({ id }) => id);
   const named = losses.filter(({ kind }) => kind === "node").map(({ name }) => name);
   expect(named.toSorted()).toEqual(holders.toSorted());
   expect(losses.some(({ kind }) => kind === "region")).toBe(true);
-});
+  expect(losses.some(({ kind }) => kind === "links")).toBe(true);
+  for (const { throughput: left, after } of losses) {
+    if (after.kind !== "replanned") continue;
+    expect(after.throughput).toBeGreaterThanOrEqual(0.98 * left);
+    expect(after.bytesBound).toBeLessThanOrEqual(after.bytes);
+  }
+  expect(throughput).toBeGreaterThan(0);
+}, 60_000);

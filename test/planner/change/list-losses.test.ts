@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { COORDINATOR, linkBetween, regionOf } from "../../../src/core/cluster.js";
 import type { LayerInterval } from "../../../src/core/placement.js";
 import { listLosses } from "../../../src/planner/change/list-losses.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
@@ -18,7 +19,7 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))("losses of cluster %i",
     return choices[draw(choices.length)]!;
   });
   const losses = listLosses(problem, placement);
-  for (const { kind, name, throughput, nodes } of losses) {
+  for (const { kind, name, throughput, nodes, cluster: after } of losses) {
     const left = placement.map((interval, node) => {
       const { id, region } = cluster.nodes[node]!;
       return (kind === "node" ? id : cluster.regions[region]) === name ? null : interval;
@@ -26,9 +27,20 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))("losses of cluster %i",
     const held = (of: typeof placement): number => of.filter((each) => each !== null).length;
     expect(nodes).toBe(held(placement) - held(left));
     expect(throughput).toBeCloseTo(
-      solveFlowLp(buildPlacementNetwork(cluster, left, problem).network, solver),
+      solveFlowLp(buildPlacementNetwork(after, left, problem).network, solver),
       4,
     );
+  }
+  for (const { kind, name, cluster: after } of losses.filter((loss) => loss.kind === "links")) {
+    expect(kind).toBe("links");
+    const ends = name.startsWith("within ") ? [name.slice(7), name.slice(7)] : name.split(" ↔ ");
+    for (let from = COORDINATOR; from < cluster.nodes.length; from++)
+      for (let to = COORDINATOR; to < cluster.nodes.length; to++) {
+        const regions = [from, to].map((node) => cluster.regions[regionOf(cluster, node)]);
+        const cut = regions.join() === ends.join() || regions.toReversed().join() === ends.join();
+        const link = cut ? undefined : linkBetween(cluster, from, to);
+        expect(linkBetween(after, from, to)).toEqual(link);
+      }
   }
   const ofNodes = losses.filter(({ kind }) => kind === "node");
   expect(ofNodes.length).toBe(placement.filter((each) => each !== null).length);

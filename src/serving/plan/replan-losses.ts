@@ -1,0 +1,105 @@
+import type { Placement } from "../../core/placement.js";
+import { listLosses, type Loss, type LossCase } from "../../planner/change/list-losses.js";
+import { findIdenticalNodes } from "../../planner/problem/node-symmetry.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
+import type { ReplanPorts } from "./find-change.js";
+import { replan, type ReplanOptions } from "./replan.js";
+
+/** What replanning makes of a loss. Tokens/s, bytes, seconds. */
+export type LossRepair =
+  | {
+      readonly kind: "replanned";
+      readonly throughput: number;
+      readonly bytes: number;
+      /** No placement of so much flow (but for `within`) loads fewer. */
+      readonly bytesBound: number;
+      /** Until the last node has loaded, all at once. */
+      readonly seconds: number;
+    }
+  /** Proven. */
+  | { readonly kind: "impossible"; readonly reason: string }
+  | { readonly kind: "not found" }
+  /** Time was out, or somebody interrupted. */
+  | { readonly kind: "not looked at" };
+
+export interface RepairedLoss extends Loss {
+  readonly after: LossRepair;
+}
+
+const DEFAULT_TIME_LIMIT = 60;
+/** Seconds of a search that are worth its start. */
+const LEAST_SECONDS = 1;
+
+/**
+ * Every loss with what is left at once and after replanning. The time limit is for all of them; losses of alike nodes that hold the same are
+ * looked at once.
+ */
+export async function replanLosses(
+  problem: PlanningProblem,
+  placement: Placement,
+  options: ReplanOptions,
+  ports: ReplanPorts,
+): Promise<readonly RepairedLoss[]> {
+  const losses = listLosses(problem, placement);
+  const keyOf = keyLosses(problem, placement);
+  const keys = [...new Set(losses.map(keyOf))];
+  const byClock = options.iterationLimit === undefined;
+  const limit = options.timeLimitSeconds ?? (byClock ? DEFAULT_TIME_LIMIT : Infinity);
+  const deadline = ports.now() + limit;
+  const repairs = new Map<string, LossRepair>();
+  for (const [at, key] of keys.entries()) {
+    const left = deadline - ports.now();
+    const loss = losses.find((each) => keyOf(each) === key)!;
+    const over = options.signal?.aborted === true || left <= 0;
+    const seconds = Math.max(LEAST_SECONDS, left / (keys.length - at));
+    const limited = limit === Infinity ? {} : { timeLimitSeconds: seconds };
+    repairs.set(
+      key,
+      over
+        ? { kind: "not looked at" }
+        : await repair(problem, placement, loss, { ...options, ...limited }, ports),
+    );
+  }
+  return losses.map((loss) => {
+    const { kind, name, nodes, throughput, uncovered } = loss;
+    return { kind, name, nodes, throughput, uncovered, after: repairs.get(keyOf(loss))! };
+  });
+}
+
+async function repair(
+  { constraints, partialInference }: PlanningProblem,
+  placement: Placement,
+  { lost, cluster }: LossCase,
+  options: ReplanOptions,
+  ports: ReplanPorts,
+): Promise<LossRepair> {
+  // What is lost is as good as drained; and one loss more need not be survived then.
+  const { survive: _, ...others } = constraints;
+  const pins = new Map([...constraints.pins].filter(([node]) => !lost.includes(node)));
+  const drained = new Set([...constraints.drained, ...lost]);
+  const held = placement.map((interval, node) => (lost.includes(node) ? null : interval));
+  const outcome = await replan(
+    cluster,
+    held,
+    // A thread for each would take longer to start than it would run.
+    { ...options, threads: 0, partialInference, constraints: { ...others, pins, drained } },
+    ports,
+  );
+  if (outcome.kind === "infeasible") return { kind: "impossible", reason: outcome.obstacle.reason };
+  if (outcome.kind !== "replanned") return { kind: "not found" };
+  const { choices, bytes, bytesBound } = outcome.report;
+  const { throughput, seconds } = choices.find(({ name }) => name === "replan")!;
+  return { kind: "replanned", throughput, bytes, bytesBound, seconds };
+}
+
+/** The same for losses that differ in which of several alike nodes is lost. */
+function keyLosses(problem: PlanningProblem, placement: Placement): (loss: LossCase) => string {
+  const groupOf = new Map<number, number>();
+  for (const group of findIdenticalNodes(problem))
+    for (const node of group) groupOf.set(node, group[0]!);
+  return ({ kind, name, lost }) => {
+    const [node] = lost;
+    const group = node === undefined || kind !== "node" ? undefined : groupOf.get(node);
+    return group === undefined ? `${kind} ${name}` : `alike ${group} ${String(placement[node!])}`;
+  };
+}
