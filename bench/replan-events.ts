@@ -9,8 +9,9 @@ import { createNodePorts } from "../src/node/node-ports.js";
 import { countLoadBytes } from "../src/planner/change/load-bytes.js";
 import { measureThroughput } from "../src/planner/problem/measure-throughput.js";
 import { UNCONSTRAINED } from "../src/planner/problem/problem.js";
-import { CHART } from "../src/report/chart/frame.js";
+import { asFile } from "../src/report/chart/drawing.js";
 import { drawLineChart, type Series } from "../src/report/chart/line-chart.js";
+import { formatCount } from "../src/report/format-number.js";
 import { plan } from "../src/serving/plan/plan.js";
 import { replan } from "../src/serving/plan/replan.js";
 import { growthCluster } from "./growth-cluster.js";
@@ -146,14 +147,8 @@ function draw(name: string, title: string, unit: string, what: "bytesAfter" | "f
     points: each[what].map((y, x) => ({ x, y: Number(y.toFixed(3)) })),
   });
   const chart = drawLineChart(title, [series("replan", ours), series("planning anew", anew)], {
-    x: { label: "events" },
-    y: { label: unit },
+    x: { label: "events", format: formatCount },
+    y: { label: unit, format: formatCount },
   });
-  const style =
-    '<style>text{font:11px system-ui,sans-serif;fill:#1d2126}.grid line{stroke:#d9dde3}.s0 circle{fill:#0072b2}.s0 path{stroke:#0072b2}.s1 circle{fill:#c77700}.s1 path{stroke:#c77700}</style><g class="grid">';
-  const extent = `width="${CHART.width}" height="${CHART.height}"`;
-  const svg = chart
-    .replace("<svg ", `<svg xmlns="http://www.w3.org/2000/svg" ${extent} `)
-    .replace('<g class="grid">', style);
-  writeFileSync(join(values.pictures!, name), `${svg}\n`);
+  writeFileSync(join(values.pictures!, name), asFile(chart));
 }
