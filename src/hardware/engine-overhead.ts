@@ -47,6 +47,11 @@ const FITTED: readonly (readonly [engine: string, version: string, row: Row])[] 
 /** Who measured TensorRT-LLM calls it by the name of its commands. */
 const MEASURED_AS: Readonly<Record<string, string>> = { "tensorrt-llm": "trtllm" };
 
+/** Whether an engine's overhead was measured, in whatever version. O(engines). */
+export function isMeasuredEngine(given: string): boolean {
+  return FITTED.some(([name]) => name === (MEASURED_AS[given] ?? given));
+}
+
 /** The overhead of an engine; that of vLLM for one that was not measured. O(engines). */
 export function engineOverhead(given: string = "vllm", version: string = ""): EngineOverhead {
   const engine = MEASURED_AS[given] ?? given;

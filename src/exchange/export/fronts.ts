@@ -5,11 +5,14 @@ import type { ExportRequest } from "./outcome.js";
 import { LLAMA_PORT, llamaFronts } from "./target-llama-cpp.js";
 import { EXO_PORT } from "./target-exo.js";
 
+/** Where a chain answers. */
+export interface Front {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Where every chain answers, under the engine that the plan was made for. */
-export function listFronts(
-  request: ExportRequest,
-  chains: readonly Chain[],
-): readonly { readonly host: string; readonly port: number }[] {
+export function listFronts(request: ExportRequest, chains: readonly Chain[]): readonly Front[] {
   const engine = request.cluster.engine?.name;
   const llama = engine === "llama.cpp";
   const fronts = llama ? llamaFronts(request.cluster, chains) : chains;
@@ -19,4 +22,14 @@ export function listFronts(
     host: hostOf(request, stages[0]!.id),
     port: ports[index]!,
   }));
+}
+
+const LISTEN_PORT = 8080;
+
+/** Where a balancer listens: on no port of a chain, behind which it may stand on one host. */
+export function listenPort(fronts: readonly Front[]): number {
+  const taken = new Set(fronts.map(({ port }) => port));
+  let port = LISTEN_PORT;
+  while (taken.has(port)) port += 1;
+  return port;
 }

@@ -1,46 +1,49 @@
 import type { Chain } from "./chains.js";
-import { listFronts } from "./fronts.js";
+import { listenPort, listFronts, type Front } from "./fronts.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportChains } from "./requirements.js";
 import { BALANCER_LACKS, HOST_NOTES } from "./target-nginx.js";
 import { toYaml } from "./yaml.js";
 
-const LISTEN_PORT = 8080;
 const MANAGER =
   "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 const ROUTER = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router";
 
 /** Envoy: a weighted cluster per chain. */
 export function exportEnvoy(request: ExportRequest): ExportOutcome {
-  return exportChains(request, [], (chains) => ({
-    notCarried: BALANCER_LACKS,
-    files: [
-      {
-        path: "envoy.yaml",
-        text: toYaml({
-          static_resources: {
-            listeners: [describeListener(chains)],
-            clusters: describeClusters(request, chains),
-          },
-        }),
-      },
-    ],
-    steps: [`Where requests arrive: \`envoy -c envoy.yaml\`; it listens on port ${LISTEN_PORT}.`],
-    notes: [
-      ...HOST_NOTES,
-      "No timeouts on answers and idle streams: long generations are not cut short.",
-    ],
-  }));
+  return exportChains(request, [], (chains) => {
+    const fronts = listFronts(request, chains);
+    const port = listenPort(fronts);
+    return {
+      notCarried: BALANCER_LACKS,
+      files: [
+        {
+          path: "envoy.yaml",
+          text: toYaml({
+            static_resources: {
+              listeners: [describeListener(chains, port)],
+              clusters: chains.map((chain, index) => describeCluster(chain, fronts[index]!)),
+            },
+          }),
+        },
+      ],
+      steps: [`Where requests arrive: \`envoy -c envoy.yaml\`; it listens on port ${port}.`],
+      notes: [
+        ...HOST_NOTES,
+        "No timeouts on answers and idle streams: long generations are not cut short.",
+      ],
+    };
+  });
 }
 
-function describeListener(chains: readonly Chain[]): object {
+function describeListener(chains: readonly Chain[], port: number): object {
   const route = {
     weighted_clusters: { clusters: chains.map(({ name, weight }) => ({ name, weight })) },
     timeout: "0s",
   };
   return {
     name: "requests",
-    address: { socket_address: { address: "0.0.0.0", port_value: LISTEN_PORT } },
+    address: { socket_address: { address: "0.0.0.0", port_value: port } },
     filter_chains: [
       {
         filters: [
@@ -67,15 +70,7 @@ function describeListener(chains: readonly Chain[]): object {
   };
 }
 
-function describeClusters(request: ExportRequest, chains: readonly Chain[]): readonly object[] {
-  const fronts = listFronts(request, chains);
-  return chains.map((chain, index) => describeCluster(chain, fronts[index]!));
-}
-
-function describeCluster(
-  chain: Chain,
-  { host, port }: { readonly host: string; readonly port: number },
-): object {
+function describeCluster(chain: Chain, { host, port }: Front): object {
   return {
     name: chain.name,
     type: "STRICT_DNS",

@@ -1,9 +1,7 @@
 import { API_PORT, joinHostPort } from "./endpoint.js";
-import { listFronts } from "./fronts.js";
+import { listenPort, listFronts } from "./fronts.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportChains } from "./requirements.js";
-
-const LISTEN_PORT = 8080;
 
 /** What to know of every balancer. */
 export const BALANCER_NOTES = [
@@ -25,15 +23,16 @@ export const HOST_NOTES = [
 export function exportNginx(request: ExportRequest): ExportOutcome {
   return exportChains(request, [], (chains) => {
     const fronts = listFronts(request, chains);
+    const port = listenPort(fronts);
     const servers = chains.map((chain, index) => {
-      const { host, port } = fronts[index]!;
-      const address = quoteNginx(joinHostPort(host, port));
+      const front = fronts[index]!;
+      const address = quoteNginx(joinHostPort(front.host, front.port));
       return `    server ${address} weight=${chain.weight}; # ${chain.name}\n`;
     });
     return {
-      files: [{ path: "nginx.conf", text: writeConfig(servers) }],
+      files: [{ path: "nginx.conf", text: writeConfig(servers, port) }],
       steps: [
-        `Where requests arrive: \`nginx -c "$PWD/nginx.conf"\`; it listens on port ${LISTEN_PORT}. Or take \`upstream\` and \`server\` over into a configuration you have.`,
+        `Where requests arrive: \`nginx -c "$PWD/nginx.conf"\`; it listens on port ${port}. Or take \`upstream\` and \`server\` over into a configuration you have.`,
       ],
       notCarried: BALANCER_LACKS,
       notes: [
@@ -44,7 +43,7 @@ export function exportNginx(request: ExportRequest): ExportOutcome {
   });
 }
 
-function writeConfig(servers: readonly string[]): string {
+function writeConfig(servers: readonly string[], port: number): string {
   return `events {}
 
 http {
@@ -53,7 +52,7 @@ ${servers.join("")}    keepalive 64;
   }
 
   server {
-    listen ${LISTEN_PORT};
+    listen ${port};
 
     location / {
       proxy_pass http://chains;

@@ -201,6 +201,9 @@ describe("several nodes on one host", () => {
       const named = [...front.files[1]!.text.matchAll(/server box:(\d+)/g)].map(([, port]) => port);
       expect(named.length).toBe(file.pipelines.length);
       for (const port of named) expect(servers).toContain(port);
+      // It may stand on the same host.
+      const [, listens] = /listen (\d+);/.exec(front.files[1]!.text)!;
+      expect(ports).not.toContain(listens);
     },
   );
 
