@@ -53,6 +53,8 @@ export interface ChainBatching {
    * bytes of all stages, divided by each stage's own layers.
    */
   readonly kv: "poorest" | "least-bytes";
+  /** Where every request has an equal part of the KV, used or not: mean requests for which a part has room. */
+  readonly slotRequests?: number;
 }
 
 export interface EngineOverhead {

@@ -16,6 +16,7 @@ export const LLAMA_CPP: Engine = {
     maxSequences: 16,
     inFlight: "one",
     kv: "poorest",
+    slotRequests: 2,
   },
   overhead: NO_OVERHEAD,
 };

@@ -1,5 +1,7 @@
 import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
 import { BugError } from "../../core/errors.js";
+import { LLAMA_CPP } from "../../engines/llama-cpp.js";
+import { slotsOf } from "../../engines/slots.js";
 import { countLayers, type Chain } from "./chains.js";
 import { hostOf, joinHostPort } from "./endpoint.js";
 import { nameFiles } from "./file-names.js";
@@ -177,21 +179,17 @@ function deviceLines(chain: Chain, head: number): readonly string[] {
   ];
 }
 
-/** Mean requests for which a slot has room: about that much longer ones are ordinary. */
-const SLOT_REQUESTS = 2;
-
 /** llama.cpp gives every slot the same part of the context, used or not. Requests and tokens. */
-function slotsOf(
+function contextSlots(
   request: ExportRequest,
   chain: Chain,
 ): { readonly slots: number; readonly wanted: number; readonly context: number | undefined } {
-  const { promptTokens, outputTokens } = request.cluster.workload;
   const { contextTokens, kvTokens, maxSequences } = settingsOf(request, chain, "llama.cpp");
   if (kvTokens === undefined) {
     return { slots: maxSequences, wanted: maxSequences, context: undefined };
   }
-  const each = SLOT_REQUESTS * (promptTokens + outputTokens);
-  const slots = Math.max(1, Math.min(maxSequences, Math.floor(kvTokens / each)));
+  const rules = { ...LLAMA_CPP.batching, maxSequences };
+  const slots = slotsOf(rules, kvTokens, request.cluster.workload)?.count ?? maxSequences;
   const context = Math.floor(Math.min(kvTokens, slots * (contextTokens ?? kvTokens)));
   return { slots, wanted: maxSequences, context };
 }
@@ -199,7 +197,7 @@ function slotsOf(
 /** Chains in which fewer requests are under way than the plan lets share the cache. */
 function describeSlots(request: ExportRequest, chains: readonly Chain[]): readonly string[] {
   return chains.flatMap((chain) => {
-    const { slots, wanted, context = 0 } = slotsOf(request, chain);
+    const { slots, wanted, context = 0 } = contextSlots(request, chain);
     if (slots >= wanted) return [];
     return [
       `${wanted} requests under way on ${chain.name}, which share the cache in the plan: llama.cpp gives each of ${slots} slots ${Math.floor(context / slots)} tokens of it, and longer requests end there`,
@@ -213,7 +211,7 @@ function contextWords(request: ExportRequest, chain: Chain): Words {
   const { batchTokens } = settingsOf(request, chain, "llama.cpp");
   const cache = cacheTypeOf(model);
   const type = cache === undefined ? undefined : (GGML_CACHES[cache] ?? cache);
-  const { slots, context } = slotsOf(request, chain);
+  const { slots, context } = contextSlots(request, chain);
   return [
     ...(context === undefined ? [] : [["-c", String(context)]]),
     ["-np", String(slots)],

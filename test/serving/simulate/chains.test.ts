@@ -122,6 +122,28 @@ test("a request that no empty chain could hold is turned away, the others are se
   expect(requests).toMatchObject({ arrived: 4, finished: 2, rejected: 2 });
 });
 
+test("slots are parts of the KV for two mean requests: no more run, and an answer ends with its slot", () => {
+  // Mean requests of 110 tokens: four slots of 250.
+  const shape = { layers: 4, nodes: 1, kvTokens: 1000, ...DECODES };
+  const rules = { slotRequests: 2, inFlight: "one" } as const;
+  const full = serve(shape, [[0, 4]], { prompt: 10, output: 99, rules });
+  expect(full.meanInFlight).toBeCloseTo(4, 1);
+  expect(full.decodeTokensPerSecond).toBeCloseTo(4 / 0.04, -1);
+  expect(full.promptLimit).toEqual({ tokens: 250, by: "kv-cache" });
+  const shared = serve(shape, [[0, 4]], { prompt: 10, output: 99, rules: { inFlight: "one" } });
+  expect(shared.meanInFlight).toBeGreaterThan(8);
+  const arrivals = [240, 249, 250].map((promptTokens) => ({
+    atSeconds: 101,
+    promptTokens,
+    outputTokens: 99,
+  }));
+  const traffic = { kind: "trace", arrivals } as const;
+  const cut = serve(shape, [[0, 4]], { prompt: 1, output: 1, traffic, rules });
+  expect(cut.requests).toMatchObject({ finished: 2, rejected: 1 });
+  // Ten tokens more fit into the first one's slot, one into the second's.
+  expect(cut.timePerOutputToken.count).toBe(11);
+});
+
 test("no request is lost and no KV is made up, whatever the engine and the load", () => {
   const cases = fc.record({
     nodes: fc.integer({ min: 1, max: 3 }),

@@ -42,7 +42,11 @@ export function runChain(
 ): ChainCounts {
   const { stages, roundTripSeconds } = spec;
   const mostBatches = rules.inFlight === "one" ? 1 : stages.length;
-  const limits = { ...spec, mostRequests: mostBatches * rules.maxSequences };
+  const limits = {
+    ...spec,
+    mostRequests: Math.min(mostBatches * rules.maxSequences, spec.slots?.count ?? Infinity),
+    slotTokens: spec.slots?.tokens,
+  };
   const scheduler = createChainScheduler(rules.batchTokens, limits, feed);
   const stageFree = new Float64Array(stages.length);
   /** The link to each stage, and at last the one back: one transfer at a time. */

@@ -67,6 +67,8 @@ export interface ChainLimits {
   readonly mostDecodes: number;
   /** Most requests under way. */
   readonly mostRequests: number;
+  /** Where every request has its own part of the KV: tokens of it, at which an answer ends. */
+  readonly slotTokens: number | undefined;
 }
 
 /** @param batchTokens of one step: decodes count one each, prompts fill the rest in chunks. */
@@ -110,7 +112,8 @@ export function createChainScheduler(
       const arrival = feed.take(now);
       if (arrival === undefined) return undefined;
       counts.arrived += 1;
-      if (arrival.promptTokens + arrival.outputTokens <= kvTokens) return open(arrival);
+      const cut = cutToSlot(arrival, limits.slotTokens);
+      if (cut !== undefined && cut.promptTokens + cut.outputTokens <= kvTokens) return open(cut);
       counts.rejected += 1;
     }
     return undefined;
@@ -193,6 +196,13 @@ export function createChainScheduler(
     kvUse: () => (kvTokens === Infinity ? 0 : kvUsed / kvTokens),
     counts,
   };
+}
+
+/** An answer ends where its slot does; a prompt that fills one is turned away. */
+function cutToSlot(arrival: Arrival, slotTokens = Infinity): Arrival | undefined {
+  const room = slotTokens - arrival.promptTokens;
+  if (room <= 0) return undefined;
+  return arrival.outputTokens <= room ? arrival : { ...arrival, outputTokens: room };
 }
 
 function open({ promptTokens, outputTokens, atSeconds }: Arrival): ChainRequest {

@@ -13,6 +13,7 @@ import { InputError } from "../../../core/errors.js";
 import { layerCount, type LayerInterval, type Placement } from "../../../core/placement.js";
 import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
 import { decodeBatchRequests, kvCapacityTokens } from "../../../engines/node-limits.js";
+import { slotsOf, type Slots } from "../../../engines/slots.js";
 import { createFusedLayerTime, type FusedLayerTime } from "../../../engines/fused-step.js";
 
 /** A pipeline that shares no node with another: what one engine runs. */
@@ -88,6 +89,8 @@ export interface ChainSpec {
   readonly entrySecondsPerToken: number;
   /** Tokens of KV the chain's scheduler may hand out; `Infinity` where no machine says. */
   readonly kvTokens: number;
+  /** Of the engine that has them: requests under way at most, and where each ends. */
+  readonly slots: Slots | undefined;
   /** Most decodes in a batch, by the machines' own limits. */
   readonly mostDecodes: number;
   /** From the front end to the first stage and back. */
@@ -121,10 +124,12 @@ export function describeChain(
   }));
   const entry = linkBetween(cluster, COORDINATOR, first)?.latencySeconds ?? 0;
   const back = linkBetween(cluster, last, COORDINATOR)?.latencySeconds ?? 0;
+  const kvTokens = kvTokensOf(cluster, nodes, heldBy, batching.kv);
   return {
     stages,
+    slots: slotsOf(batching, kvTokens, cluster.workload),
     entrySecondsPerToken: tokenSeconds(cluster, placement, [COORDINATOR, first], share),
-    kvTokens: kvTokensOf(cluster, nodes, heldBy, batching.kv),
+    kvTokens,
     mostDecodes: Math.min(
       ...nodes.map((node, at) =>
         decodeBatchRequests(machineOf(cluster, node).capacity, heldBy[at]!),

@@ -32,7 +32,10 @@ export function simulateChains(
   const specs = chains.map((chain) =>
     describeChain(cluster, placement, { nodes: chain.nodes, share: chain.flow / flow }, engine),
   );
-  const tokens = specs.reduce((most, { kvTokens }) => Math.max(most, kvTokens), 0);
+  const tokens = specs.reduce(
+    (most, { kvTokens, slots }) => Math.max(most, slots?.tokens ?? kvTokens),
+    0,
+  );
   const counts = chains.map(({ nodes }, index) => {
     const spec = specs[index]!;
     input.observer?.progress?.((index / chains.length) * endSeconds);
