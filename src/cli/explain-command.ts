@@ -5,7 +5,7 @@ import { openCluster } from "../node/open-files.js";
 import { readText } from "../node/read-text.js";
 import { caveatsOf, listAssumptions, withEstimateNotes } from "../core/estimate-notes.js";
 import { describeCaveats } from "../report/assumptions.js";
-import { describeExplanation } from "../report/explanation.js";
+import { describeExplanation, describeOtherCards } from "../report/explanation.js";
 import { partedAs } from "../formats/parted-as.js";
 import { clusterOfPlacement, placementOf, readPlacementFile } from "../formats/read-placement.js";
 import { checkPlacement } from "../check/check-placement.js";
@@ -68,7 +68,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
       terminal.out(
         options.json === true
           ? `${JSON.stringify(withEstimateNotes(cluster, explanation), null, 2)}\n`
-          : `${sayEngine(cluster)}${[describeExplanation(explanation), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
+          : `${sayEngine(cluster)}${[describeExplanation(explanation), ...describeOtherCards(file.solve.strategies), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
       );
     });
 }

@@ -184,3 +184,14 @@ export function listDegrees({ boxes }: Parting): readonly number[] {
   );
   return [...new Set(degrees)].sort((a, b) => a - b);
 }
+
+/** How entries of a solve's log begin that say what the cards shared out in one way serve. */
+export const CARDS_AS = "cards as ";
+
+/** "cards as 16 dgx/tp4, 2 v100/tp4": the nodes of a cluster by kind, whole machines among them. */
+export function describeCards({ machines, nodes }: Cluster): string {
+  const counts = new Map<string, number>();
+  for (const { machine } of nodes)
+    counts.set(machines[machine]!.name, (counts.get(machines[machine]!.name) ?? 0) + 1);
+  return `${CARDS_AS}${[...counts].map(([name, count]) => `${count} ${name}`).join(", ")}`;
+}

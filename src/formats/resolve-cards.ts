@@ -76,6 +76,7 @@ export function resolveCards(
     });
   }
   const { gpus } = spec;
+  if (asked === undefined && divisible) assumeWhole(spec, path, { model, engine, assume });
   if (asked === undefined || (gpus === 1 && !asked.own)) return undefined;
   if (spec.profile !== undefined || spec.gpu === undefined) {
     if (asked.own && asked.setting !== "auto" && asked.setting !== gpus) {
@@ -96,6 +97,20 @@ export function resolveCards(
   const { memoryBytes } = spec;
   const one = memoryBytes === undefined ? spec : { ...spec, memoryBytes: memoryBytes / gpus };
   return [{ first: 0, count: gpus, degrees: specsOf(one, spec.name, gpus, degrees), path }];
+}
+
+/** A machine whose file leaves open how its cards work together is one node: said where there is a choice. */
+function assumeWhole(
+  { gpus }: MachineSpec,
+  path: string,
+  { model, engine, assume }: Omit<CardRules, "forAll">,
+): void {
+  if (engine.name === "helix" || legalDegrees(engine, model, gpus).length < 2) return;
+  assume({
+    what: `all ${gpus} cards of ${path} work as one node`,
+    where: `${path}.tensorParallel`,
+    effect: `other parts may serve more; "tensorParallel": "auto" lets the planner choose, ${gpus} keeps it so`,
+  });
 }
 
 /** A part's share of what the machine has as a whole. */

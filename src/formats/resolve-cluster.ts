@@ -101,13 +101,14 @@ function assemble(
     model,
     // Cards that nobody named an engine for are vLLM's by default.
     engine: findEngine(engine?.name ?? "vllm"),
-    assume: (one: Assumption) => void assumptions.push(one),
   };
-  const rows = whole.map((spec, type) =>
-    resolveCards(spec, machineEntries[type]![1]!, rules, list),
-  );
   const counts = names.map(() => 0);
   for (const { machine } of placed.nodes) if (machine >= 0) counts[machine]! += 1;
+  const rows = whole.map((spec, type) => {
+    // Nothing rests on machines that are only listed.
+    const assume = (one: Assumption) => void (counts[type]! > 0 && assumptions.push(one));
+    return resolveCards(spec, machineEntries[type]![1]!, { ...rules, assume }, list);
+  });
   const { throughputRule } = file;
   const rule: ThroughputRule = throughputRule === "helix-paper" ? "helix-paper" : "helix";
   const context = {

@@ -1,6 +1,7 @@
-import { printableData } from "../core/printable.js";
+import { CARDS_AS } from "../core/parting.js";
+import { printable, printableData } from "../core/printable.js";
 import type { LayerInterval } from "../core/placement.js";
-import { formatRate } from "./format-number.js";
+import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 
 interface Capacity {
@@ -60,6 +61,25 @@ export function describeExplanation(explained: ExplanationData): string {
     formatNodes(explanation),
   );
   return lines.join("\n");
+}
+
+/** What the cards shared out otherwise would serve, by the trials that chose among them; the best first. */
+export function describeOtherCards(
+  strategies: readonly { readonly strategy: string; readonly served?: number | undefined }[],
+): readonly string[] {
+  const looks = strategies
+    .filter(({ strategy }) => strategy.startsWith(CARDS_AS))
+    .toSorted((a, b) => (b.served ?? 0) - (a.served ?? 0));
+  if (looks.length < 2) return [];
+  const most = looks[0]!.served ?? 0;
+  return [
+    "",
+    "How cards work together, by trials of the chains that anybody would make (decode tokens/s):",
+    ...looks.slice(0, MOST_LISTED).map(({ strategy, served = 0 }) => {
+      const less = served < most ? ` (${formatPercent((most - served) / most)} less)` : "";
+      return `  ${formatRate(served)}${less}: ${printable(strategy.slice(CARDS_AS.length))}`;
+    }),
+  ];
 }
 
 function nameCapacity(capacity: Capacity): string {

@@ -1,6 +1,6 @@
 import type { Cluster } from "../../core/cluster.js";
 import { BugError } from "../../core/errors.js";
-import { partCluster, partitionOf, type Partition } from "../../core/parting.js";
+import { describeCards, partCluster, partitionOf, type Partition } from "../../core/parting.js";
 import type { Placement } from "../../core/placement.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
@@ -73,10 +73,11 @@ export function createPartLooks(
     if (looks.has(key) || !canWin(partition)) return false;
     const own = await lookAt(cluster, partition, options, { ...trials, limits });
     looks.set(key, own);
-    if (own === undefined || (best !== undefined && own.worth <= best.worth)) return false;
-    best = own;
+    if (own === undefined) return false;
     const seconds = ports.now() - started;
-    log.push({ strategy: "ways to share out cards", served: own.worth, seconds });
+    log.push({ strategy: describeCards(own.parted), served: own.worth, seconds });
+    if (best !== undefined && own.worth <= best.worth) return false;
+    best = own;
     return true;
   }
 
