@@ -11,6 +11,8 @@ export interface Engine {
   readonly placements: PlacementRule;
   readonly tensorParallel: TensorParallelRule;
   readonly batching: BatchingRule;
+  /** It runs on Apple's chips and on NVIDIA's cards before Volta, too. */
+  readonly anyCard: boolean;
   /** Seconds of the engine itself beside what the curves hold. */
   readonly overhead: EngineOverhead;
 }

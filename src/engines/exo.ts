@@ -7,5 +7,6 @@ export const EXO: Engine = {
   placements: "chains",
   tensorParallel: "none",
   batching: { kind: "chain", batchTokens: 2048, maxSequences: 1, inFlight: "one", kv: "poorest" },
+  anyCard: true,
   overhead: NO_OVERHEAD,
 };

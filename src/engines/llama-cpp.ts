@@ -18,5 +18,6 @@ export const LLAMA_CPP: Engine = {
     kv: "poorest",
     slotRequests: 2,
   },
+  anyCard: true,
   overhead: NO_OVERHEAD,
 };

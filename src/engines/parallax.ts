@@ -7,5 +7,6 @@ export const PARALLAX: Engine = {
   placements: "equal-borders",
   tensorParallel: "per-stage",
   batching: { kind: "per-server", batchTokens: 2048 },
+  anyCard: true,
   overhead: NO_OVERHEAD,
 };

@@ -7,5 +7,6 @@ export const PETALS: Engine = {
   placements: "any",
   tensorParallel: "per-stage",
   batching: { kind: "per-server", batchTokens: 2048 },
+  anyCard: true,
   overhead: NO_OVERHEAD,
 };

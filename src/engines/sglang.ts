@@ -16,5 +16,6 @@ export const SGLANG: Engine = {
     inFlight: "per-stage",
     kv: "least-bytes",
   },
+  anyCard: false,
   overhead: NO_OVERHEAD,
 };

@@ -16,5 +16,6 @@ export const TENSORRT_LLM: Engine = {
     inFlight: "per-stage",
     kv: "poorest",
   },
+  anyCard: false,
   overhead: NO_OVERHEAD,
 };

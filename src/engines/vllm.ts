@@ -18,5 +18,6 @@ export const VLLM: Engine = {
     inFlight: "per-stage",
     kv: "poorest",
   },
+  anyCard: false,
   overhead: NO_OVERHEAD,
 };

@@ -11,6 +11,7 @@ import type { Assumption, Model } from "../core/model.js";
 import { findEngine } from "../engines/engines.js";
 import type { Capacity } from "../core/capacity.js";
 import { chooseEngine } from "../engines/choose-engine.js";
+import { holdTogether, idleByDefault } from "../engines/run-together.js";
 import { ratesUnder } from "../engines/rates-under.js";
 import { machineCard } from "../hardware/machine-card.js";
 import { DEFAULT_MEMORY_RULE, memoryShares } from "../hardware/memory-rule.js";
@@ -58,7 +59,35 @@ export function resolveCluster(
   const cluster = assemble(file, referencedModel, asked, list);
   if (list.problems.length > 0) throw new InputError(source, list.problems);
   if (cluster === undefined) throw new BugError("an unusable cluster file without a problem");
-  return cluster;
+  if (cluster.engine?.from !== DEFAULT_ENGINE_FROM) return cluster;
+  return orForHome(
+    cluster,
+    assemble(file, referencedModel, { ...asked, ...FOR_HOME }, createProblemList()),
+  );
+}
+
+/** What runs any mix of cards: Apple's, old ones, and machines with unlike numbers of them. */
+const FOR_HOME: AskedEngine = {
+  name: "llama.cpp",
+  from: "as vLLM, the default, cannot run these machines together",
+};
+
+/** The cluster under the default engine where that runs its machines, else the other where that does. */
+function orForHome(cluster: Cluster, other: Cluster | undefined): Cluster {
+  const engine = findEngine(cluster.engine!.name);
+  if (!holdTogether(cluster, engine)) {
+    const held = other !== undefined && holdTogether(other, findEngine(other.engine!.name));
+    return held ? other : cluster;
+  }
+  const idle = idleByDefault(cluster, engine, cluster.engine);
+  if (idle.length === 0) return cluster;
+  const types = new Set(idle.map((node) => cluster.machines[cluster.nodes[node]!.machine]!.name));
+  const assumption: Assumption = {
+    what: `cards that ${engine.title} does not run on`,
+    where: [...types].map((name) => formatPath(["machines", name])).join(", "),
+    effect: `${engine.title} is the default, and these machines stay idle; --engine llama.cpp runs on them`,
+  };
+  return { ...cluster, assumptions: [...(cluster.assumptions ?? []), assumption] };
 }
 
 /** Paths that cannot be relied on; an unknown key spoils nothing but itself. */

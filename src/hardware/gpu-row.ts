@@ -25,6 +25,7 @@ export interface GpuFamily {
   readonly fp4Factor?: number;
   readonly lacksBf16?: boolean;
   readonly unifiedMemory?: boolean;
+  readonly homeOnly?: true;
   readonly rows: readonly GpuRow[];
 }
 
@@ -53,6 +54,7 @@ function gpuFromRow(family: GpuFamily, row: GpuRow, name: string, gigabytes: num
     ...(direct === 0 ? {} : { directBytesPerSecond: direct * GIGA }),
     ...(watts === 0 ? {} : { powerWatts: watts }),
     ...(family.lacksBf16 === true ? { lacksBf16: true } : {}),
+    ...(family.homeOnly === true ? { homeOnly: true } : {}),
     ...(family.unifiedMemory === true ? { unifiedMemory: true } : {}),
     source,
   };

@@ -5,11 +5,18 @@ export const NVIDIA_DESKTOP_FAMILIES: readonly GpuFamily[] = [
   {
     source: "NVIDIA GeForce GTX specifications; no matrix units: the rate of plain arithmetic",
     lacksBf16: true,
+    homeOnly: true,
     rows: [
       ["GTX-1060-6GB", 6, 192, 4.4, 0, 1506, 1708, 0, 120],
       ["GTX-1070", 8, 256, 6.5, 0, 1506, 1683, 0, 150],
       ["GTX-1080", 8, 320, 8.9, 0, 1607, 1733, 0, 180],
       ["GTX-1080-Ti", 11, 484, 11.3, 0, 1480, 1582, 0, 250],
+    ],
+  },
+  {
+    source: "NVIDIA GeForce GTX specifications; no matrix units: the rate of plain arithmetic",
+    lacksBf16: true,
+    rows: [
       ["GTX-1660-SUPER", 6, 336, 10, 0, 1530, 1785, 0, 125],
       ["TITAN-V", 12, 653, 110, 0, 1200, 1455, 0, 250],
     ],

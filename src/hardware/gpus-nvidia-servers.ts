@@ -5,6 +5,7 @@ export const NVIDIA_SERVER_FAMILIES: readonly GpuFamily[] = [
   {
     source: "NVIDIA Pascal and Maxwell data sheets; no matrix units: the rate of plain arithmetic",
     lacksBf16: true,
+    homeOnly: true,
     rows: [
       ["M40-24GB", 24, 288, 6.8, 0, 948, 1114, 0, 250],
       ["P4", 8, 192, 5.5, 0, 886, 1114, 0, 75],

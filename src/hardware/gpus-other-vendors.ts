@@ -65,6 +65,7 @@ export const OTHER_FAMILIES: readonly GpuFamily[] = [
   {
     source: "Apple newsroom and technical specifications; FP16 taken at the FP32 rate",
     unifiedMemory: true,
+    homeOnly: true,
     rows: [
       ["M1", [8, 16], 68, 2.6, 0, 0, 0, 0, 20],
       ["M1-Pro", [16, 32], 200, 5.3, 0, 0, 0, 0, 35],

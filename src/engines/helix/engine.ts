@@ -10,5 +10,6 @@ export const HELIX_ENGINE: Engine = {
   placements: "any",
   tensorParallel: "per-stage",
   batching: { kind: "layerwise" },
+  anyCard: true,
   overhead: NO_OVERHEAD,
 };

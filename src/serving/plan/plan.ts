@@ -1,7 +1,5 @@
 import type { Cluster } from "../../core/cluster.js";
-import { chooseEngine, type ChosenEngine, type EngineAsked } from "../../engines/choose-engine.js";
-import { ratesUnder } from "../../engines/rates-under.js";
-import { DEFAULT_ENGINE_FROM } from "../../core/engine-choice.js";
+import type { EngineAsked } from "../../engines/choose-engine.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import { BugError } from "../../core/errors.js";
 import { requirePlacement } from "../../check/require-placement.js";
@@ -104,18 +102,6 @@ const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
 const DEFAULT_THREADS = 2;
 
-/**
- * The cluster for Helix, where vLLM was nobody's choice and runs no chain of these machines: it takes the same number of
- * cards on every stage.
- */
-function withOtherEngine(whole: Cluster, { choice }: ChosenEngine): Cluster | undefined {
-  if (choice === undefined || choice.name !== "vllm" || choice.from !== DEFAULT_ENGINE_FROM)
-    return undefined;
-  const from = "as vLLM, the default, cannot run these machines together";
-  const other: Cluster = { ...whole, engine: { name: "helix", from } };
-  return ratesUnder(other, chooseEngine(other, {}).engine);
-}
-
 /** What the search itself has proven when its bound is nothing. */
 const PROVEN_EMPTY: Obstacle = {
   reason: "the search has looked at all of them, and none carries a token",
@@ -173,12 +159,7 @@ async function planNodes(
   const { cluster: given, chosen } = clusterUnder(whole, options);
   const { choice } = chosen;
   const { problem, obstacle } = settleRoom(problemFor(given, options));
-  if (obstacle !== undefined) {
-    const other = withOtherEngine(whole, chosen);
-    return other === undefined
-      ? { kind: "infeasible", obstacle }
-      : planNodes(other, options, ports);
-  }
+  if (obstacle !== undefined) return { kind: "infeasible", obstacle };
   const { cluster } = problem;
 
   const gap = options.gap ?? DEFAULT_GAP;

@@ -1,5 +1,6 @@
 import type { Cluster } from "../../core/cluster.js";
 import { chooseEngine, type EngineAsked } from "../../engines/choose-engine.js";
+import { idleByDefault } from "../../engines/run-together.js";
 import { keepDegrees, requireDegrees } from "../../engines/tensor-degree.js";
 import {
   UNCONSTRAINED,
@@ -19,12 +20,17 @@ interface Wishes extends EngineAsked {
  */
 export function problemFor(cluster: Cluster, wishes: Wishes): PlanningProblem {
   const { partialInference = true, constraints = UNCONSTRAINED } = wishes;
-  const { engine } = chooseEngine(cluster, wishes);
+  const { engine, choice } = chooseEngine(cluster, wishes);
   requireDegrees(cluster, engine);
   const { placements } = engine;
+  const idle = idleByDefault(cluster, engine, choice).filter((node) => !constraints.pins.has(node));
+  const rules =
+    idle.length === 0
+      ? constraints
+      : { ...constraints, drained: new Set([...constraints.drained, ...idle]) };
   return {
     cluster: keepDegrees(cluster, engine),
     partialInference: partialInference && placements === "any",
-    constraints: placements === "chains" ? { ...constraints, chainsOnly: true } : constraints,
+    constraints: placements === "chains" ? { ...rules, chainsOnly: true } : rules,
   };
 }

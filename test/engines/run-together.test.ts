@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { resolveCluster } from "../../src/formats/resolve-cluster.js";
+import { problemFor } from "../../src/serving/served/problem-for.js";
+
+function home(model: string, machines: Record<string, object>, asked?: "vllm") {
+  const file = {
+    format: "helix-place/cluster@1",
+    name: "home",
+    model,
+    machines,
+    nodes: Object.keys(machines).map((machine) => ({ id: machine, machine })),
+    network: { withinRegion: { bandwidth: "1 Gb/s", latency: "1 ms" } },
+  };
+  return resolveCluster("home", file, undefined, asked && { name: asked });
+}
+const PC = { gpu: "RTX 4090" };
+const MAC = { gpu: "M3-Max-64GB" };
+
+test("vLLM is the default where the machines that it runs on hold the model; the others stay idle, and that is said", () => {
+  const cluster = home("llama-3-8b", { pc: PC, mac: MAC });
+  expect(cluster.engine?.name).toBe("vllm");
+  expect([...problemFor(cluster, {}).constraints.drained]).toEqual([1]);
+  expect(cluster.assumptions?.map(({ where }) => where)).toContain("machines.mac");
+});
+
+test("llama.cpp is where they do not, by card or by unlike numbers of cards", () => {
+  const model = "llama-3-70b";
+  const box = { gpu: "RTX 3090", gpus: 2 };
+  const cards = home(model, { pc: PC, one: MAC, two: MAC, three: MAC });
+  expect(cards.engine?.name).toBe("llama.cpp");
+  expect(cards.engine?.from).toContain("vLLM");
+  expect(problemFor(cards, {}).constraints.drained.size).toBe(0);
+  const unlike = home("qwen-2.5-32b", { pc: PC, other: PC, box });
+  expect(unlike.engine?.name).toBe("llama.cpp");
+  expect(unlike.nodes).toHaveLength(4);
+});
+
+test("an engine asked for by name is taken at its word", () => {
+  const cluster = home("llama-3-8b", { pc: PC, mac: MAC }, "vllm");
+  expect(problemFor(cluster, {}).constraints.drained.size).toBe(0);
+});
