@@ -6,10 +6,7 @@ import { findGpu } from "../hardware/find-gpu.js";
 import type { Engine } from "./engine.js";
 
 /** Whether the engine runs on the machine type's card; it is taken to, where the card is not known. */
-export function runsOn(
-  { anyCard }: Pick<Engine, "anyCard">,
-  { gpu }: { readonly gpu?: string },
-): boolean {
+function runsOn({ anyCard }: Pick<Engine, "anyCard">, { gpu }: { readonly gpu?: string }): boolean {
   return anyCard || gpu === undefined || findGpu(gpu)?.homeOnly !== true;
 }
 
