@@ -1,6 +1,8 @@
 import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
-import type { Cluster } from "../core/cluster.js";
+import { nodeId, type Cluster } from "../core/cluster.js";
+import type { Placement } from "../core/placement.js";
+import { capacityOf } from "../planner/problem/node-capacity.js";
 import { matchRunning } from "../formats/match-running.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { partedAs } from "../formats/parted-as.js";
@@ -132,7 +134,8 @@ async function runReplan(
       "costly",
     );
   if (!quiet) {
-    for (const note of listNotes(running, report)) terminal.err(`Note: ${note}\n`);
+    for (const note of [...listNotes(running, report), ...listUnfit(cluster, held)])
+      terminal.err(`Note: ${note}\n`);
     const lines = [
       summarizeReplan(report, { gone, added }),
       ...describeCaveats(caveatsOf(cluster)),
@@ -195,3 +198,18 @@ function listNotes(running: PlacementFile, { measure }: ChangeReport): readonly 
     ...(kept ? ["the constraints of the running placement are kept."] : []),
   ];
 }
+
+/** Nodes that hold more than they can now: what no longer fits counts as lost where it runs. */
+function listUnfit(cluster: Cluster, held: Placement): readonly string[] {
+  const ids = held.flatMap((interval, node) =>
+    interval === null || capacityOf(cluster, node, interval) > 0 ? [] : [nodeId(cluster, node)],
+  );
+  if (ids.length === 0) return [];
+  const named = ids.slice(0, MOST_NAMED).join(", ");
+  const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : "";
+  return [
+    `what runs no longer fits on ${printable(named)}${more}: it serves nothing there until it is changed.`,
+  ];
+}
+
+const MOST_NAMED = 5;

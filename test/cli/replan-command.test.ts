@@ -89,6 +89,29 @@ test.each([
   expect(readProblems(running, err).map(({ path }) => path)).toEqual(paths);
 });
 
+test("a placement that no longer fits is named, and changed to one that does", async () => {
+  const running = change("too-much.json", ({ nodes, model }) => {
+    nodes.find(({ layers }) => layers !== null)!.layers = [0, model.layers];
+  });
+  const words = ["replan", CLUSTER, running, ...LIMITS, "-o", at("fits.json")];
+  const { code, err } = await runCli(words);
+  expect(code).toBe(0);
+  expect(err).toMatch(/what runs no longer fits on \S+: it serves nothing/);
+  const cluster = loadCluster(CLUSTER, read(CLUSTER)).cluster;
+  expect(checkPlacement(cluster, readPlacementFile("fits.json", read(at("fits.json"))))).toEqual(
+    [],
+  );
+}, 60_000);
+
+test("bytes are not set against what is served", async () => {
+  const running = change("served.json", (file) => {
+    (file as Running & { objective: string }).objective = "served";
+  });
+  const { code, err } = await runCli(["replan", CLUSTER, running, ...LIMITS, "--front"]);
+  expect(code).toBe(2);
+  expect(readProblems("command line", err).map(({ path }) => path)).toEqual(["--front"]);
+});
+
 test.each([
   ["--load-rate", "0 GB/s"],
   ["--within", "1"],

@@ -40,6 +40,8 @@ const MOST_MOVES = 1e9;
 const ANNEALINGS = 4;
 /** Shares of the time: of each annealing, and what the cover may take; the rest goes to parts placed anew. */
 const ANNEALING_SHARE = 0.08;
+/** Share of the time of drawing one placement back, where the clock limits it. */
+const CLOSE_SHARE = 0.04;
 const COVER_SHARE = 0.34;
 const COVER_NODES = 2000;
 /** Columns of the cover's largest core where no clock ends it. */
@@ -72,7 +74,9 @@ export function findLeast(
   const offerClose = (placement: Placement): void => {
     if (!carries(placement)) return;
     offer(placement);
-    offer(keepClose(problem, load, placement, { floor, shouldStop, mostFlows }));
+    const begun = now();
+    const late = (): boolean => shouldStop() || now() - begun > CLOSE_SHARE * seconds;
+    offer(keepClose(problem, load, placement, { floor, shouldStop: late, mostFlows }));
   };
   const anneal = (from: Placement, known: Placement): void => {
     const begun = now();

@@ -105,6 +105,8 @@ const DEFAULT_LOAD_RATE = 1e9;
 const DEFAULT_TIME_LIMIT = 60;
 /** Share of the time that goes to planning anew; the rest looks for the fewest bytes. */
 const ANEW_SHARE = 0.4;
+/** Share of the time after which nothing is looked for any more: all is checked and written down. */
+const SEARCH_SHARE = 0.96;
 
 /**
  * The placement found that loads the fewest bytes, among those that carry (1 − within) of the best throughput found:
@@ -144,7 +146,7 @@ export async function replan(
       known: named.map(([, placement]) => placement),
       anew: anew.file,
       chosen: chooseEngine(problem.cluster, options),
-      deadline: started + limit,
+      deadline: started + SEARCH_SHARE * limit,
     },
     options,
     ports,
