@@ -20,10 +20,14 @@ const DEFAULT_GAP = 0.01;
 const LOOKS = 0.4;
 /** Share of the time for a bound on the flow of all partitions. */
 const BOUND = 0.1;
-/** Partitions that are planned to the end, the best by their looks. */
-const MOST_PLANNED = 2;
-/** One that serves less than this share of the best by their looks is not planned. */
+/** Partitions that are planned to the end at most, the best by their looks. */
+const MOST_PLANNED = 4;
+/** One whose look serves less than this share of the best plan is not planned. */
 const CLOSE = 0.97;
+/** Share of the time after which no plan goes on: its last run is to come. */
+const PLANS = 0.9;
+/** With less time than this left, one partition alone is planned. */
+const SHORT_SECONDS = 10;
 /** Least seconds of a plan that are worth its start. */
 const LEAST_SECONDS = 1;
 
@@ -76,16 +80,18 @@ export async function planServedParts(
   async function planBest(list: readonly PartLook[]): Promise<Best> {
     const log: PlacementFile["solve"]["strategies"] = [...looks.log()];
     let best: Best["best"];
-    const close = list.filter(({ worth }) => worth >= CLOSE * list[0]!.worth);
-    const chosen = close.slice(0, MOST_PLANNED);
-    for (const [index, look] of chosen.entries()) {
-      const left = limit - elapsed();
+    const served = (): number => best?.file.served?.decodeTokensPerSecond ?? 0;
+    const most = limit - elapsed() < SHORT_SECONDS ? 1 : MOST_PLANNED;
+    for (const [index, look] of list.slice(0, most).entries()) {
+      const left = PLANS * limit - elapsed();
       if (best !== undefined && (left < LEAST_SECONDS || options.signal?.aborted === true)) break;
-      const outcome = await planOne(look, Math.max(LEAST_SECONDS, left / (chosen.length - index)));
+      // A trial is short: what serves less in the long run than the next one by its trial is no end.
+      if (look.worth < CLOSE * served()) break;
+      const seconds = Math.max(LEAST_SECONDS, left / Math.min(2, most - index));
+      const outcome = await planOne(look, seconds);
       if (outcome.kind !== "planned") continue;
       log.push(...outcome.file.solve.strategies);
-      const before = best?.file.served?.decodeTokensPerSecond ?? -1;
-      if ((outcome.file.served?.decodeTokensPerSecond ?? 0) > before)
+      if (best === undefined || (outcome.file.served?.decodeTokensPerSecond ?? 0) > served())
         best = { outcome, file: outcome.file, partition: look.partition };
     }
     return { best, log };
