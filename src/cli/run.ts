@@ -1,9 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../core/version.js";
 import { HelixPlaceError, InputError } from "../core/errors.js";
+import { nearestNames } from "../core/nearest.js";
 import { printable, printableText } from "../core/printable.js";
 import { addCheckCommand } from "./check-command.js";
 import { addCompareCommand } from "./compare-command.js";
+import { addCompletionCommand } from "./completion-command.js";
 import { addExplainCommand } from "./explain-command.js";
 import { addExportCommand } from "./export-command.js";
 import { addGpusCommand } from "./gpus-command.js";
@@ -38,12 +40,23 @@ export async function run(argv: readonly string[], world: Terminal): Promise<Exi
       code = value;
     },
   };
+  const program = buildProgram(context);
   try {
-    await buildProgram(context).parseAsync(argv, { from: "user" });
+    await program.parseAsync(argv, { from: "user" });
     return code;
   } catch (error) {
-    return reportError(error, terminal);
+    const failed = reportError(error, terminal);
+    if (failed === EXIT.input) suggestCommand(argv[0], program, terminal);
+    return failed;
   }
+}
+
+/** What is neither a command nor a file was taken for a file: perhaps a command was meant. */
+function suggestCommand(word: string | undefined, program: Command, terminal: Terminal): void {
+  const names = program.commands.map((command) => command.name());
+  if (word === undefined || !/^[a-z-]+$/i.test(word) || names.includes(word)) return;
+  const [nearest] = nearestNames(word.toLowerCase(), names);
+  if (nearest !== undefined) terminal.err(`Did you mean "helix-place ${nearest}"?\n`);
 }
 
 /** The same terminal, which no text reaches that would steer it. */
@@ -82,6 +95,7 @@ function buildProgram(context: CommandContext): Command {
   addExportCommand(program, context);
   addSchemaCommand(program, context);
   addUiCommand(program, context);
+  addCompletionCommand(program, context);
   return program;
 }
 

@@ -20,7 +20,10 @@ export function DemandPanel({
   readonly onEdit: (question: Question) => void;
 }): JSX.Element {
   const { file, objective = "", limits, effort } = question;
-  const engines = ENGINE_NAMES.map((name) => ({ value: name, text: findEngine(name).title }));
+  const engines = [
+    { value: "", text: "as the planner chooses" },
+    ...ENGINE_NAMES.map((name) => ({ value: name, text: findEngine(name).title })),
+  ];
   const limit = (key: keyof Question["limits"], value: number | undefined): void => {
     const { [key]: _, ...rest } = limits;
     onEdit({ ...question, limits: value === undefined ? rest : { ...rest, [key]: value } });
@@ -32,8 +35,11 @@ export function DemandPanel({
         value={engineOf(file)}
         choices={engines}
         onChange={(name) => {
-          const engine = name as EngineName;
-          onEdit({ ...question, file: { ...file, engine } });
+          const { engine: _, ...rest } = file;
+          onEdit({
+            ...question,
+            file: name === "" ? rest : { ...rest, engine: name as EngineName },
+          });
         }}
       />
       <div class="fields">
@@ -108,6 +114,7 @@ export function DemandPanel({
   );
 }
 
-function engineOf({ engine = "helix" }: Question["file"]): string {
+function engineOf({ engine }: Question["file"]): string {
+  if (engine === undefined) return "";
   return typeof engine === "string" ? engine : engine.name;
 }

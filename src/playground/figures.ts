@@ -90,11 +90,11 @@ interface Service {
 /** What is served: by simulation where there was one, else by the planner's estimate. */
 function serviceOf(
   { estimate }: PlanView["result"],
-  { served }: PlanView["file"],
+  { served, engine = "helix" }: PlanView["file"],
 ): Service | undefined {
   if (served !== undefined) {
     const { decodeTokensPerSecond: decode, timeToFirstToken, timePerOutputToken } = served;
-    const how = "simulated at full load";
+    const how = `simulated at full load, engine ${engine}`;
     return { decode, firstToken: timeToFirstToken, perToken: timePerOutputToken, how };
   }
   if (estimate === undefined) return undefined;

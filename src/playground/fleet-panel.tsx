@@ -95,10 +95,10 @@ function Card(props: {
           type="button"
           class="quiet"
           disabled={only}
-          aria-label={`Take away ${name}`}
+          aria-label={`Remove ${name}`}
           onClick={() => onEdit(removeCard(file, card))}
         >
-          Take away
+          Remove
         </button>
       </div>
     </li>

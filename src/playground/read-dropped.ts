@@ -52,7 +52,9 @@ export async function readDropped(dropped: readonly DroppedFile[]): Promise<Drop
     const missing = leftOut.map(
       ({ path, found, remedy }) => `left out: ${path === "" ? "" : `${path}: `}${found}. ${remedy}`,
     );
-    return { kind: "fleet", file, notes: [...missing, ...assumptions] };
+    // The page keeps the model and the requests that it shows; what a terminal would take is not taken here.
+    const taken = assumptions.filter((note) => !/^(model|workload):/.test(note));
+    return { kind: "fleet", file, notes: [...missing, ...taken] };
   }
   const model = first("config") ?? first("gguf");
   if (model !== undefined) {

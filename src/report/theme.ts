@@ -48,7 +48,7 @@ export function seriesColour(index: number): string {
 export const COLOURS = `:root{${declare(THEME.light)}}@media screen and (prefers-color-scheme:dark){:root{${declare(THEME.dark)}}}`;
 
 /** Shows of every picture the drawing that fits. */
-export const PICTURES = `.picture{container-type:inline-size;margin:.6em 0}.narrow{display:none}@container(max-width:560px){.broad{display:none}.narrow{display:block}}
+export const PICTURES = `.picture{container-type:inline-size;margin:.6em 0;max-width:920px}.narrow{display:none}@container(max-width:560px){.broad{display:none}.narrow{display:block}}
 .chart{display:block;width:100%;height:auto}.chart text{white-space:pre}`;
 
 function declare(colours: Readonly<Record<string, string>>): string {

@@ -145,6 +145,58 @@ describe.skipIf(chromium === undefined)("the playground in a real browser", () =
     await page.context().close();
   });
 
+  test("what to buy is found, planned with and shared", async () => {
+    const { page, complaints } = await open();
+    await page.locator("header select").selectOption("home-lab");
+    await page.getByText("How to search").click();
+    await page.getByLabel("Steps instead of seconds").fill("1");
+    await page.getByLabel("Steps instead of seconds").press("Tab");
+    await page.getByLabel("Amount").fill("3");
+    await page.getByLabel("Amount").press("Tab");
+    await page.getByRole("button", { name: "Find out" }).click();
+    await page.getByText("Best mix for 3.00 $/h").waitFor({ timeout: 60_000 });
+    const before = await page.locator(".card").count();
+    await page.getByRole("button", { name: "Plan with these machines" }).click();
+    await expect.poll(() => page.locator(".card").count()).toBeGreaterThan(before);
+    await page
+      .locator('.results[aria-busy="false"] div:not(.stale) > .figures .change')
+      .first()
+      .waitFor({ timeout: 60_000 });
+    const opened = readLink(new URL(page.url()).hash);
+    if (opened.kind !== "opened") throw new Error(opened.kind);
+    const { question, today } = opened.shared;
+    expect(question.file.nodes.length).toBeGreaterThan(today!.file.nodes.length);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test("everything that can be used is reached by Tab, in the order of the page, and seen to be", async () => {
+    const { page } = await open();
+    await page.getByText("proven best within its gap").waitFor();
+    for (const summary of await page.locator("summary").all()) await summary.press("Enter");
+    const all = await page.evaluate<number>(
+      `[...document.querySelectorAll("button:not([disabled]), input:not([type=file]), select, textarea, summary, [tabindex='0']")]
+        .filter((one) => one.checkVisibility()).map((one, index) => (one.dataset.stop = String(index))).length`,
+    );
+    await page.evaluate("document.activeElement.blur(); scrollTo(0, 0); getSelection().empty()");
+    await page.locator("h1").click();
+    const stops: number[] = [];
+    for (let press = 0; press < all + 5 && stops.length < all; press++) {
+      await page.keyboard.press("Tab");
+      const stop = await page.evaluate<string | undefined>(
+        `(({ dataset }) => dataset.stop)(document.activeElement)`,
+      );
+      if (stop === undefined) continue;
+      stops.push(Number(stop));
+      const ring = await page.evaluate<string>(
+        "getComputedStyle(document.activeElement).outlineStyle",
+      );
+      expect(ring).not.toBe("none");
+    }
+    expect(stops).toEqual(Array.from({ length: all }, (_, index) => index));
+    await page.context().close();
+  });
+
   test("a damaged link says so and shows an example", async () => {
     const page = await browser.newPage();
     await page.goto(`${site.address}#abroken`);

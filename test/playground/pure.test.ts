@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
+import { deflateSync, strToU8 } from "fflate";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/core/errors.js";
 import type { ClusterFile } from "../../src/formats/cluster-schema.js";
@@ -37,6 +38,14 @@ describe("links", () => {
     const strange = writeLink({ question: { ...askAbout(regions), effort: 3 as never } });
     expect(readLink(strange).kind).toBe("damaged");
   });
+});
+
+test("a small link cannot ask for all memory", () => {
+  // A hundred megabytes of blanks, of which deflate makes a hundred kilobytes.
+  const bytes = deflateSync(strToU8(" ".repeat(1e8)));
+  expect(bytes.length).toBeLessThan(2e5);
+  const link = `#a${Buffer.from(bytes).toString("base64url")}`;
+  expect(readLink(link).kind).toBe("damaged");
 });
 
 describe("the fleet as cards", () => {
