@@ -29,8 +29,6 @@ export async function answerPurchase(
   const { model, effort } = question;
   try {
     const market = openMarket(withListedPrices(question.file, prices), prices, keep);
-    const limit =
-      effort.steps === undefined ? { timeLimitSeconds: SECONDS } : { iterationLimit: effort.steps };
     const purchase = await buyMachines(
       market,
       {
@@ -40,7 +38,8 @@ export async function answerPurchase(
           seed: effort.seed,
           partialInference: true,
           solver: "highs",
-          ...limit,
+          // Steps count per plan, and a purchase tries many: it keeps to the clock.
+          timeLimitSeconds: SECONDS,
         },
         threads: 0,
         ...(model === undefined ? {} : { referencedModel: model }),
