@@ -1,4 +1,4 @@
-import { quoteShell } from "../core/quote-shell.js";
+import { quoteFish, quoteShell } from "../core/quote-shell.js";
 import type { CommandSketch, OptionSketch } from "./command-sketch.js";
 
 /** What is meant where no command is named. */
@@ -132,9 +132,4 @@ function fishOption({ flags, takesValue, choices, description }: OptionSketch): 
 
 function withArgumentChoices(commands: readonly CommandSketch[]): readonly CommandSketch[] {
   return commands.filter(({ choices }) => choices.length > 0);
-}
-
-/** In single quotes, where fish knows two escapes. */
-function quoteFish(text: string): string {
-  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }

@@ -4,6 +4,11 @@ export function quoteShell(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** One word of fish, which knows two escapes in single quotes. */
+export function quoteFish(text: string): string {
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}
+
 /** A name or path that no command takes for an option: no hub has names that begin with a hyphen. */
 export function keepOperand(name: string): string {
   return name.startsWith("-") ? `./${name}` : name;
