@@ -5,14 +5,15 @@ export const STRICT_HELP =
   "refuse (exit 2) what rests on an assumption about the model or its machines";
 
 /**
- * Lets nothing through that rests on an assumption.
- * @throws InputError naming every assumption.
+ * Lets nothing through that rests on a guess at a fact.
+ * @throws InputError naming every such assumption.
  */
 export function refuseAssumptions(source: string, assumptions: readonly Assumption[]): void {
-  if (assumptions.length === 0) return;
+  const guesses = assumptions.filter(({ isDefault }) => isDefault !== true);
+  if (guesses.length === 0) return;
   throw new InputError(
     source,
-    assumptions.map(({ what, where, effect }) => ({
+    guesses.map(({ what, where, effect }) => ({
       path: where,
       found: `an assumption: ${what}`,
       expected: "nothing to be assumed (--strict)",

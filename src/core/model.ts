@@ -69,6 +69,8 @@ export interface Assumption {
   /** The key or the file concerned. */
   readonly where: string;
   readonly effect: string;
+  /** A default among what is legal and no guess at a fact: `--strict` lets it pass. */
+  readonly isDefault?: true | undefined;
 }
 
 /** Mean request: prompt and output tokens. */

@@ -45,6 +45,7 @@ const assumptionEntry = z.strictObject({
   what: z.string(),
   where: z.string(),
   effect: z.string(),
+  isDefault: z.literal(true).optional().describe("a default, not a guess at a fact"),
 });
 
 const estimate = z.strictObject({

@@ -110,6 +110,7 @@ function assumeWhole(
     what: `all ${gpus} cards of ${path} work as one node`,
     where: `${path}.tensorParallel`,
     effect: `other parts may serve more; "tensorParallel": "auto" lets the planner choose, ${gpus} keeps it so`,
+    isDefault: true,
   });
 }
 

@@ -31,7 +31,7 @@ const LAST_RUN = {
   mostWarmupSeconds: 900,
   mostWindowSeconds: 1500,
 };
-const LAST_TOKENS = { perSecond: 1.5e4, most: 2e6 };
+const LAST_TOKENS = { perSecond: 1.5e5, least: 3e6, most: 6e6 };
 /** Trials of chains per step of an iteration limit, once some chain serves. */
 const TRIALS_PER_STEP = 4;
 
@@ -77,7 +77,8 @@ export async function planOnTrial(
       boundServed(cluster, constraints, engine),
       boundByFlow(cluster, found.upperBound),
     );
-    const mostTokens = Math.min(LAST_TOKENS.most, LAST_TOKENS.perSecond * shared.timeLimitSeconds);
+    const { perSecond, least, most } = LAST_TOKENS;
+    const mostTokens = Math.min(most, Math.max(least, perSecond * shared.timeLimitSeconds));
     const { placement, result } = decide(problem, { judged, byHand }, chosen, {
       seed: shared.seed + FRESH_SEED,
       mostTokens,

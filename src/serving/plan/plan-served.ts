@@ -38,7 +38,7 @@ const FLOW_STEPS = 8;
 const MOVES_PER_STEP = 10;
 const PATIENCE = 300;
 /** Decode tokens that the last run may make per second of the time limit, so that it is kept. */
-const LAST_TOKENS = 1.5e5;
+const LAST_TOKENS = { perSecond: 5e5, least: 3e6 };
 
 /**
  * Plans the chains that serve most under the engine. First everything obvious stands on trial in the simulator, then
@@ -125,7 +125,7 @@ export async function planServed(
         {
           asked,
           seed: options.seed + FRESH_SEED,
-          mostTokens: LAST_TOKENS * timeLimitSeconds,
+          mostTokens: Math.max(LAST_TOKENS.least, LAST_TOKENS.perSecond * timeLimitSeconds),
         },
       ),
       Math.min(bound, boundByFlow(cluster, flow.upperBound)),
