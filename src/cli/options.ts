@@ -17,7 +17,8 @@ export function numberOption(range: {
       const kind = range.whole === true ? "a whole number" : "a number";
       const upper =
         below < Infinity ? ` and below ${below}` : most < Infinity ? ` and at most ${most}` : "";
-      throw new InvalidArgumentError(`Expected ${kind} of at least ${range.atLeast}${upper}.`);
+      const lower = range.atLeast === Number.MIN_VALUE ? "above 0" : `of at least ${range.atLeast}`;
+      throw new InvalidArgumentError(`Expected ${kind} ${lower}${upper}.`);
     }
     return value;
   };

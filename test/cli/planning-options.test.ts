@@ -93,3 +93,9 @@ test.each(["plan", "what-if", "pareto", "compare", "load"] as const)(
     );
   },
 );
+
+test("a share that must not be 0 is asked for as above 0, not by the least number there is", async () => {
+  const { code, err } = await runCli([CLUSTER, "--survive", "1", "--floor", "7"]);
+  expect(code).toBe(2);
+  expect(err).toContain("Expected a number above 0 and at most 1.");
+});
