@@ -20,6 +20,7 @@ test("it holds what it needs and nothing else", () => {
     /^CHANGELOG\.md$/,
     /^dist\/[a-z0-9/-]+\.js$/,
     /^dist\/[a-z0-9/-]+\.d\.ts$/,
+    /^dist\/node\/chunk-[A-Z0-9]{8}\.js$/,
     /^dist\/page\/(index\.html|page\.(js|css)|highs\.wasm\.zst|licences\.txt)$/,
     /^dist\/report\/chart\/plot\.licences\.txt$/,
     /^CONTRIBUTING\.md$/,
