@@ -1,4 +1,4 @@
-import type { Capacity, IntervalCapacity } from "../core/capacity.js";
+import type { Capacity, Curves, IntervalCapacity } from "../core/capacity.js";
 import type { Cluster } from "../core/cluster.js";
 import { capacityByInterval } from "../core/interval-capacity.js";
 import { meanRequest } from "../model/choose-lengths.js";
@@ -17,19 +17,21 @@ import { createSaturatedRate, type SaturatedRate } from "./saturated-rate.js";
  */
 export function ratesUnder(given: Cluster, engine: Engine): Cluster {
   const cluster = keepDegrees(given, engine);
+  const saturate = createSaturation(cluster, engine);
   return withCapacities(cluster, (capacity) => {
     const own = asResolved(capacity);
     const saturated =
       cluster.throughputRule === undefined
         ? own.source === "estimated" || (own.source === "measured" && engine.name !== "helix")
         : cluster.throughputRule === "saturated" && own.source !== "given";
-    return saturated ? saturate(own, cluster, engine) : own;
+    return saturated ? saturate(own) : own;
   });
 }
 
 /** The same with the saturated rate of every machine whose timing curves are known, given T(k) or not. */
 export function saturatedCluster(cluster: Cluster, engine: Engine): Cluster {
-  return withCapacities(cluster, (capacity) => saturate(asResolved(capacity), cluster, engine));
+  const saturate = createSaturation(cluster, engine);
+  return withCapacities(cluster, (capacity) => saturate(asResolved(capacity)));
 }
 
 function withCapacities(cluster: Cluster, change: (capacity: Capacity) => Capacity): Cluster {
@@ -49,13 +51,29 @@ function asResolved(capacity: Capacity): Capacity {
   return { ...rest, ...inMix };
 }
 
-function saturate(own: Capacity, { model, workload }: Cluster, engine: Engine): Capacity {
-  const { curves, byInterval, exactEnds, tokensPerSecond } = own;
-  if (curves === undefined) return own;
-  const request = meanRequest(workload);
-  const rate = createSaturatedRate(curves, engine, request);
-  const most = (layers: number, fits: Fits): number =>
-    mostDecodes(layers, fits, { layers: model.layers, ...request }, engine);
+/** The mean request, tokens, and the layers it passes. */
+interface WholeRequest {
+  readonly layers: number;
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+}
+
+type Saturation = (own: Capacity) => Capacity;
+
+/** Gives capacities of the cluster's machines their saturated rates; the mean request is drawn once, for the first. */
+function createSaturation({ model, workload }: Cluster, engine: Engine): Saturation {
+  let request: ReturnType<typeof meanRequest> | undefined;
+  return (own) => {
+    if (own.curves === undefined) return own;
+    request ??= meanRequest(workload);
+    return saturate(own, own.curves, { layers: model.layers, ...request }, engine);
+  };
+}
+
+function saturate(own: Capacity, curves: Curves, whole: WholeRequest, engine: Engine): Capacity {
+  const { byInterval, exactEnds, tokensPerSecond } = own;
+  const rate = createSaturatedRate(curves, engine, whole);
+  const most = (layers: number, fits: Fits): number => mostDecodes(layers, fits, whole, engine);
   const inMix = {
     tokensPerSecond,
     ...(byInterval === undefined ? {} : { byInterval }),
@@ -100,7 +118,7 @@ interface Fits {
 function mostDecodes(
   layers: number,
   { decodes, kvTokens }: Fits,
-  whole: { readonly layers: number; readonly promptTokens: number },
+  whole: WholeRequest,
   { batching }: Engine,
 ): number {
   const chain =

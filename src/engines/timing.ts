@@ -6,6 +6,8 @@ export type LayerTime = (amount: number) => number;
 
 /** Beyond this many tokens the time is interpolated anew at every call. */
 const TABLE_SIZE = 8192;
+/** Times are never negative. */
+const NOT_YET = -1;
 
 /**
  * A measured curve as a function: linear between samples and from (0, 0) to the first one, the last
@@ -13,11 +15,13 @@ const TABLE_SIZE = 8192;
  */
 export function createLayerTime(curve: Curve): LayerTime {
   const last = curve.at(-1)?.[0] ?? 0;
-  const table = new Float64Array(Math.min(TABLE_SIZE, Math.ceil(last) + 2));
-  for (let amount = 0; amount < table.length; amount += 1) table[amount] = secondsAt(curve, amount);
+  const table = new Float64Array(Math.min(TABLE_SIZE, Math.ceil(last) + 2)).fill(NOT_YET);
   return (amount) => {
     const known = table[amount];
-    return known === undefined ? secondsAt(curve, amount) : known;
+    if (known !== undefined && known !== NOT_YET) return known;
+    const seconds = secondsAt(curve, amount);
+    if (known !== undefined) table[amount] = seconds;
+    return seconds;
   };
 }
 
