@@ -39,10 +39,16 @@ export function createLengths(
   createRandom: (seed: number) => Random,
 ): Lengths {
   const total = mixture.kinds.reduce((sum, kind) => sum + kind.weight, 0);
+  // Most who draw do not ask for the means, and the sample takes milliseconds.
+  let means: Means | undefined;
   const draws: Lengths = {
     name: mixture.name,
-    meanPromptTokens: 0,
-    meanOutputTokens: 0,
+    get meanPromptTokens() {
+      return (means ??= sampleMeans(mixture, createRandom)).prompt;
+    },
+    get meanOutputTokens() {
+      return (means ??= sampleMeans(mixture, createRandom)).output;
+    },
     promptTokens: 0,
     outputTokens: 0,
     draw(random) {
@@ -65,18 +71,24 @@ export function createLengths(
       };
     },
   };
+  return draws;
+}
+
+interface Means {
+  readonly prompt: number;
+  readonly output: number;
+}
+
+function sampleMeans(mixture: LengthMixture, createRandom: (seed: number) => Random): Means {
+  const sample = createLengths(mixture, createRandom);
   const probe = createRandom(PROBE_SEED);
-  let prompts = 0;
-  let outputs = 0;
+  let [prompts, outputs] = [0, 0];
   for (let draw = 0; draw < PROBE_DRAWS; draw += 1) {
-    draws.draw(probe);
-    prompts += draws.promptTokens;
-    outputs += draws.outputTokens;
+    sample.draw(probe);
+    prompts += sample.promptTokens;
+    outputs += sample.outputTokens;
   }
-  return Object.assign(draws, {
-    meanPromptTokens: prompts / PROBE_DRAWS,
-    meanOutputTokens: outputs / PROBE_DRAWS,
-  });
+  return { prompt: prompts / PROBE_DRAWS, output: outputs / PROBE_DRAWS };
 }
 
 /** Steps by this share of the whole fall nowhere twice, and evenly (Weyl, 1916). */

@@ -34,3 +34,10 @@ test("two streams of different seeds differ, of the same do not", () => {
   expect(draw(1)).toEqual(draw(1));
   expect(draw(1)).not.toEqual(draw(2));
 });
+
+test("a workload with the means of the shape that it is stretched from is that shape", () => {
+  const shape = chooseLengths({ name: "azure-conversation", promptTokens: 1, outputTokens: 1 });
+  const [promptTokens, outputTokens] = [shape.meanPromptTokens, shape.meanOutputTokens];
+  const own = chooseLengths({ name: "of my own", promptTokens, outputTokens });
+  expect([own.meanPromptTokens, own.meanOutputTokens]).toEqual([promptTokens, outputTokens]);
+});
