@@ -8,7 +8,7 @@ import { readText } from "../node/read-text.js";
 import { formatRate } from "../report/format-number.js";
 import { readPlacementFile } from "../formats/read-placement.js";
 import { askEngine } from "./engine-options.js";
-import { EXIT, type CommandContext } from "./terminal.js";
+import { EXIT, styleFor, type CommandContext } from "./terminal.js";
 
 /** Most failures shown. */
 const MOST_FAILURES = 50;
@@ -39,9 +39,13 @@ export function addCheckCommand(program: Command, context: CommandContext): void
           `${[`The placement holds: ${printable(gap)}.`, ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
         );
       } else {
+        const { paint } = styleFor(terminal, "out");
+        const fault = (text: string): string => paint("error", text);
         const shown = failures.slice(0, MOST_FAILURES);
-        for (const { path, message } of shown) say(`${printable(`${path}: ${message}`)}\n`);
-        say(`The placement does not hold: ${failures.length} of its statements are wrong.\n`);
+        for (const { path, message } of shown) say(`${fault(printable(`${path}: ${message}`))}\n`);
+        say(
+          `${fault(`The placement does not hold: ${failures.length} of its statements are wrong.`)}\n`,
+        );
       }
       if (!sameCluster) {
         terminal.err("Note: the placement was made for another version of this cluster file.\n");

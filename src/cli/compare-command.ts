@@ -20,7 +20,14 @@ import { addPlanningOptions } from "./planning-options.js";
 import { constraintsOf } from "./constraint-options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
 import { startSimulations, untilInterrupted } from "./simulation-threads.js";
-import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
+import {
+  complain,
+  describeCommand,
+  EXIT,
+  show,
+  styleFor,
+  type CommandContext,
+} from "./terminal.js";
 
 interface CompareCommandOptions extends LoadOptions {
   readonly placement?: readonly string[];
@@ -95,7 +102,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         }
       }
       if (placements.length === 0) {
-        terminal.err("There is nothing to compare: no placement is possible.\n");
+        complain(terminal, "There is nothing to compare: no placement is possible.");
         return context.exit(EXIT.no);
       }
       const load = await readLoad(options, read, say);
@@ -111,12 +118,17 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
           },
           crew,
         );
-        terminal.out(
-          options.json === true
-            ? `${JSON.stringify(withEstimateNotes(cluster, comparison), null, 2)}\n`
-            : `${[tabulateComparison(comparison), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
-          "costly",
-        );
+        if (options.json === true) {
+          const data = withEstimateNotes(cluster, comparison);
+          terminal.out(`${JSON.stringify(data, null, 2)}\n`, "costly");
+        } else {
+          const table = tabulateComparison(comparison, styleFor(terminal, "out"));
+          show(
+            terminal,
+            `${[table, ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
+            "costly",
+          );
+        }
         if (options.report !== undefined) {
           const origin = { input, command: describeCommand(context) };
           const page = renderComparisonReport(cluster, comparison, origin);

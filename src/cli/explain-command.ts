@@ -20,7 +20,14 @@ import { constraintsOf } from "./constraint-options.js";
 import { askEngine, sayEngine, type EngineOptions } from "./engine-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { refuseAssumptions, STRICT_HELP } from "./strict.js";
-import { announceInterrupt, EXIT, type CommandContext } from "./terminal.js";
+import {
+  announceInterrupt,
+  complain,
+  EXIT,
+  show,
+  styleFor,
+  type CommandContext,
+} from "./terminal.js";
 
 interface ExplainOptions extends EngineOptions {
   readonly json?: boolean;
@@ -52,8 +59,9 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
       if (options.strict === true) refuseAssumptions(clusterPath, listAssumptions(whole));
       const failures = checkPlacement(whole, file);
       if (failures.length > 0) {
-        terminal.err(
-          `The placement does not hold (${printable(`${failures[0]!.path}: ${failures[0]!.message}`)}); "helix-place check" lists everything.\n`,
+        complain(
+          terminal,
+          `The placement does not hold (${printable(`${failures[0]!.path}: ${failures[0]!.message}`)}); "helix-place check" lists everything.`,
         );
         return context.exit(EXIT.no);
       }
@@ -65,11 +73,16 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
         file.partialInference !== false,
         constraintsOf(cluster, file),
       );
-      terminal.out(
-        options.json === true
-          ? `${JSON.stringify(withEstimateNotes(cluster, explanation), null, 2)}\n`
-          : `${sayEngine(cluster)}${[describeExplanation(explanation), ...describeOtherCards(file.solve.strategies), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
-      );
+      if (options.json === true) {
+        const data = withEstimateNotes(cluster, explanation);
+        return terminal.out(`${JSON.stringify(data, null, 2)}\n`);
+      }
+      const lines = [
+        describeExplanation(explanation, styleFor(terminal, "out")),
+        ...describeOtherCards(file.solve.strategies),
+        ...describeCaveats(caveatsOf(cluster)),
+      ];
+      show(terminal, `${sayEngine(cluster)}${lines.join("\n")}\n`);
     });
 }
 
@@ -95,11 +108,13 @@ async function explainFailures(
   const placement = placementOf(cluster, file);
   const losses = await replanLosses(problem, placement, replanOptions, createNodePorts());
   const { throughput } = file;
-  terminal.out(
-    options.json === true
-      ? `${JSON.stringify(withEstimateNotes(cluster, { throughput, losses }), null, 2)}\n`
-      : `${[describeLosses(throughput, losses), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
-  );
+  if (options.json === true) {
+    const data = withEstimateNotes(cluster, { throughput, losses });
+    terminal.out(`${JSON.stringify(data, null, 2)}\n`);
+  } else {
+    const table = describeLosses(throughput, losses, styleFor(terminal, "out"));
+    show(terminal, `${[table, ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`);
+  }
   if (terminal.signal.aborted) context.exit(EXIT.interrupted);
 }
 

@@ -14,6 +14,7 @@ import { readText } from "../node/read-text.js";
 import { writeFolder } from "../node/write-folder.js";
 import { didYouMean } from "../core/nearest.js";
 import { formatTable } from "../report/table.js";
+import type { TextStyle } from "../report/text-style.js";
 import { readAddresses } from "../formats/read-addresses.js";
 import { expectOf } from "./export-expectations.js";
 import { partedAs } from "../formats/parted-as.js";
@@ -22,7 +23,7 @@ import type { AskedEngine } from "../core/engine-choice.js";
 import { askEngine, type EngineOptions } from "./engine-options.js";
 import { optionError } from "./options.js";
 import { addPlanningOptions } from "./planning-options.js";
-import { EXIT, type CommandContext } from "./terminal.js";
+import { complain, EXIT, styleFor, type CommandContext } from "./terminal.js";
 
 interface ExportCommandOptions extends EngineOptions {
   readonly to?: string;
@@ -55,7 +56,7 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     .option("--list", "show the targets and what each can carry")
     .action((cluster, placement, options: ExportCommandOptions) =>
       options.list === true
-        ? context.terminal.out(`${listTargets()}\n`)
+        ? context.terminal.out(`${listTargets(styleFor(context.terminal, "out"))}\n`)
         : runExport(cluster, placement, options, context),
     );
 }
@@ -76,8 +77,9 @@ async function runExport(
   const { cluster: whole, sha256 } = await openCluster(clusterPath, read, askEngine({}, file));
   const failures = checkPlacement(whole, file);
   if (failures.length > 0) {
-    terminal.err(
-      `The placement does not hold (${printable(`${failures[0]!.path}: ${failures[0]!.message}`)}); "helix-place check" lists everything.\n`,
+    complain(
+      terminal,
+      `The placement does not hold (${printable(`${failures[0]!.path}: ${failures[0]!.message}`)}); "helix-place check" lists everything.`,
     );
     return context.exit(EXIT.no);
   }
@@ -97,7 +99,7 @@ async function runExport(
     ...(Object.keys(asked).length === 0 ? {} : { engine: asked }),
   });
   if (outcome.kind === "refused") {
-    terminal.err(describeRefusals(EXPORT_TARGETS[target].title, outcome.refusals));
+    complain(terminal, describeRefusals(EXPORT_TARGETS[target].title, outcome.refusals));
     return context.exit(EXIT.no);
   }
   for (const line of expected) terminal.err(`${printable(line)}\n`);
@@ -142,7 +144,7 @@ function chooseTarget(name: string | undefined): ExportTargetName {
   );
 }
 
-function listTargets(): string {
+function listTargets(style: TextStyle): string {
   return formatTable(
     [
       { title: "target" },
@@ -160,6 +162,7 @@ function listTargets(): string {
       target.sharedNodes,
       target.tensorParallel,
     ]),
+    style,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { searchGpus } from "../hardware/search-gpus.js";
 import { describeGpus } from "../report/gpu-list.js";
-import { EXIT, type CommandContext } from "./terminal.js";
+import { complain, EXIT, show, styleFor, type CommandContext } from "./terminal.js";
 
 /** `helix-place gpus [words...]`: the cards that are known, searchable. */
 export function addGpusCommand(program: Command, context: CommandContext): void {
@@ -17,10 +17,11 @@ export function addGpusCommand(program: Command, context: CommandContext): void 
       if (options.json === true) {
         terminal.out(`${JSON.stringify(gpus, null, 2)}\n`);
       } else if (gpus.length > 0) {
-        terminal.out(`${describeGpus(gpus)}\n`);
+        show(terminal, `${describeGpus(gpus, styleFor(terminal, "out"))}\n`);
       } else {
-        terminal.err(
-          `No known GPU is called ${JSON.stringify(words.join(" "))}: describe it under gpus of the cluster file.\n`,
+        complain(
+          terminal,
+          `No known GPU is called ${JSON.stringify(words.join(" "))}: describe it under gpus of the cluster file.`,
         );
       }
     });

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { searchModels } from "../model/search-models.js";
 import { describeModels } from "../report/model-list.js";
 import { modelFigures } from "../report/model-summary.js";
-import { EXIT, type CommandContext } from "./terminal.js";
+import { complain, EXIT, show, styleFor, type CommandContext } from "./terminal.js";
 
 /** `helix-place models [words...]`: the presets that are known, searchable. */
 export function addModelsCommand(program: Command, context: CommandContext): void {
@@ -19,10 +19,10 @@ export function addModelsCommand(program: Command, context: CommandContext): voi
         const figures = models.map((model) => modelFigures(model));
         terminal.out(`${JSON.stringify(figures, null, 2)}\n`);
       } else if (models.length > 0) {
-        terminal.out(`${describeModels(models)}\n`);
+        show(terminal, `${describeModels(models, styleFor(terminal, "out"))}\n`);
       } else {
         const name = JSON.stringify(words.join(" "));
-        terminal.err(`No known model is called ${name}: give its config.json or .gguf file.\n`);
+        complain(terminal, `No known model is called ${name}: give its config.json or .gguf file.`);
       }
     });
 }

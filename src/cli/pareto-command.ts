@@ -15,7 +15,15 @@ import { renderParetoReport } from "../report/pareto-report.js";
 import { chooseEngine } from "../engines/choose-engine.js";
 import { askEngine, sayEngine, type EngineOptions } from "./engine-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
-import { announceInterrupt, describeCommand, EXIT, type CommandContext } from "./terminal.js";
+import {
+  announceInterrupt,
+  complain,
+  describeCommand,
+  EXIT,
+  show,
+  styleFor,
+  type CommandContext,
+} from "./terminal.js";
 
 interface ParetoCommandOptions extends EngineOptions {
   readonly json?: boolean;
@@ -61,7 +69,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       );
       if (outcome.kind === "infeasible") {
         const { reason, remedy } = outcome.obstacle;
-        terminal.err(`${printable(`No placement exists: ${reason}. ${remedy}`)}\n`);
+        complain(terminal, printable(`No placement exists: ${reason}. ${remedy}`));
         return context.exit(EXIT.no);
       }
       if (outcome.points.length === 0) {
@@ -81,16 +89,13 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
         describeJudged(cluster, judged, sha256, { termination, problem, choice }),
       );
       const unique = String(terminal.processId);
-      terminal.out(
-        options.json === true
-          ? `${JSON.stringify(
-              points.map((point, at) => ({ ...point, placement: files[at] })),
-              null,
-              2,
-            )}\n`
-          : `${[tabulateFront(points), ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
-        "costly",
-      );
+      if (options.json === true) {
+        const front = points.map((point, at) => ({ ...point, placement: files[at] }));
+        terminal.out(`${JSON.stringify(front, null, 2)}\n`, "costly");
+      } else {
+        const table = tabulateFront(points, styleFor(terminal, "out"));
+        show(terminal, `${[table, ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`, "costly");
+      }
       if (options.svg !== undefined)
         await writeWhole(options.svg, drawFront(cluster.name, points), unique);
       if (options.report !== undefined) {

@@ -20,7 +20,14 @@ import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { askEngine, type EngineOptions } from "./engine-options.js";
 import { createProgressReporter, type ProgressStyle } from "./progress.js";
 import { refuseAssumptions, STRICT_HELP } from "./strict.js";
-import { announceInterrupt, describeCommand, EXIT, type CommandContext } from "./terminal.js";
+import {
+  announceInterrupt,
+  complain,
+  describeCommand,
+  EXIT,
+  styleFor,
+  type CommandContext,
+} from "./terminal.js";
 
 interface PlanCommandOptions extends ConstraintOptions, EngineOptions {
   readonly output?: string;
@@ -89,23 +96,23 @@ async function runPlan(
   );
   progress.finish();
   if (outcome.kind === "infeasible") {
-    terminal.err(
-      `${printable(`No placement exists: ${outcome.obstacle.reason}. ${outcome.obstacle.remedy}`)}\n`,
-    );
+    const { reason, remedy } = outcome.obstacle;
+    complain(terminal, printable(`No placement exists: ${reason}. ${remedy}`));
     return context.exit(EXIT.no);
   }
   if (outcome.kind === "baseline-impossible") {
-    terminal.err(
-      `${options.baseline} makes no placement of this cluster: ${outcome.reason}. Take another baseline, or plan without one.\n`,
+    complain(
+      terminal,
+      `${options.baseline} makes no placement of this cluster: ${outcome.reason}. Take another baseline, or plan without one.`,
     );
     return context.exit(EXIT.no);
   }
   if (outcome.kind === "limits-missed") {
-    terminal.err(`${describeMissedLimits(outcome.nearest)}\n`);
+    complain(terminal, describeMissedLimits(outcome.nearest));
     return context.exit(EXIT.no);
   }
   if (outcome.kind === "not-found") {
-    terminal.err(`${describeNothingFound(outcome.termination, planOptions)}\n`);
+    complain(terminal, describeNothingFound(outcome.termination, planOptions));
     for (const line of describeFailures(outcome.strategies)) terminal.err(`${line}\n`);
     return context.exit(outcome.termination === "interrupted" ? EXIT.interrupted : EXIT.no);
   }
@@ -122,7 +129,8 @@ async function runPlan(
   }
   if (options.quiet !== true)
     for (const note of outcome.notes ?? []) terminal.err(`${options.baseline}: ${note}\n`);
-  if (options.quiet !== true) terminal.err(`${summarizePlan(outcome.cluster, outcome.file)}\n`);
+  if (options.quiet !== true)
+    terminal.err(`${summarizePlan(outcome.cluster, outcome.file, styleFor(terminal, "err"))}\n`);
   if (outcome.file.termination === "interrupted") context.exit(EXIT.interrupted);
 }
 

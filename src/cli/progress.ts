@@ -1,6 +1,6 @@
 import type { SearchProgress } from "../planner/portfolio/search.js";
 import { formatPercent, formatRate } from "../report/format-number.js";
-import type { Terminal } from "./terminal.js";
+import { styleFor, type Terminal } from "./terminal.js";
 
 export type ProgressStyle = "text" | "json" | "none";
 
@@ -27,12 +27,19 @@ export function createProgressReporter(
     tell: (progress) => {
       if (!live && progress.event === "started") return;
       if (live) terminal.clearLine?.();
-      terminal.err(live ? toText(progress) : `${toText(progress)}\n`);
+      terminal.err(live ? cutLine(toText(progress), terminal) : `${toText(progress)}\n`);
     },
     finish: () => {
       if (live) terminal.clearLine?.();
     },
   };
+}
+
+/** A line that is going to be rewritten: one that the terminal broke would leave its first half behind. */
+function cutLine(line: string, terminal: Terminal): string {
+  const most = styleFor(terminal, "err").columns - 1;
+  const characters = Array.from(line);
+  return characters.length <= most ? line : `${characters.slice(0, most - 1).join("")}…`;
 }
 
 const NOTES: Partial<Record<SearchProgress["event"], string>> = {

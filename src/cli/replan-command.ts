@@ -25,7 +25,7 @@ import { askEngine, type EngineOptions } from "./engine-options.js";
 import { numberOption, optionError } from "./options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { createProgressReporter } from "./progress.js";
-import { announceInterrupt, EXIT, type CommandContext } from "./terminal.js";
+import { announceInterrupt, complain, EXIT, styleFor, type CommandContext } from "./terminal.js";
 
 interface ReplanCommandOptions extends EngineOptions {
   readonly output?: string;
@@ -137,11 +137,12 @@ async function runReplan(
     for (const note of [...listNotes(running, report), ...listUnfit(cluster, held)])
       terminal.err(`Note: ${note}\n`);
     const lines = [
-      summarizeReplan(report, { gone, added }),
+      summarizeReplan(report, { gone, added }, styleFor(terminal, "err")),
       ...describeCaveats(caveatsOf(cluster)),
     ];
     terminal.err(`${lines.join("\n")}\n`);
-    if (change.steps.length > 0) terminal.err(`\n${describeSteps(change)}\n`);
+    if (change.steps.length > 0)
+      terminal.err(`\n${describeSteps(change, styleFor(terminal, "err"))}\n`);
   }
   if (file.termination === "interrupted") context.exit(EXIT.interrupted);
 }
@@ -152,14 +153,15 @@ function refuse(outcome: Refused, context: CommandContext): void {
   const { terminal } = context;
   if (outcome.kind === "infeasible") {
     const { reason, remedy } = outcome.obstacle;
-    terminal.err(`${printable(`No placement exists: ${reason}. ${remedy}`)}\n`);
+    complain(terminal, printable(`No placement exists: ${reason}. ${remedy}`));
     return context.exit(EXIT.no);
   }
   const interrupted = outcome.kind === "not-found" && outcome.termination === "interrupted";
-  terminal.err(
+  complain(
+    terminal,
     interrupted
-      ? "Interrupted before any placement was found; nothing was written.\n"
-      : "No placement with any throughput was found. Give the search more time (--time-limit), or drain fewer nodes.\n",
+      ? "Interrupted before any placement was found; nothing was written."
+      : "No placement with any throughput was found. Give the search more time (--time-limit), or drain fewer nodes.",
   );
   const strategies = outcome.kind === "not-found" ? outcome.strategies : [];
   for (const line of describeFailures(strategies)) terminal.err(`${line}\n`);

@@ -1,6 +1,7 @@
 import { isStandardOutputClosed, keepText } from "../node/standard-streams.js";
 import { run } from "./run.js";
 import { openStandardOutput } from "./standard-output.js";
+import { styleOf } from "./terminal-style.js";
 import type { ExitCode, Terminal } from "./terminal.js";
 
 const CLEAR_LINE = "\r\u001B[2K";
@@ -32,6 +33,10 @@ export async function runProcess(signal: AbortSignal): Promise<ExitCode> {
   const terminal: Terminal = {
     out: output.write,
     err: say,
+    styles: {
+      out: styleOf(process.stdout, process.env),
+      err: styleOf(process.stderr, process.env),
+    },
     interactive: process.stderr.isTTY,
     clearLine: () => say(CLEAR_LINE),
     readStandardInput: () => readStandardInput(signal),

@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { VERSION } from "../core/version.js";
 import { HelixPlaceError, InputError } from "../core/errors.js";
 import { nearestNames } from "../core/nearest.js";
-import { printable, printableText } from "../core/printable.js";
+import { printable } from "../core/printable.js";
 import { addCheckCommand } from "./check-command.js";
 import { addCompareCommand } from "./compare-command.js";
 import { addCompletionCommand } from "./completion-command.js";
@@ -18,7 +18,16 @@ import { addPlanCommand } from "./plan-command.js";
 import { addReplanCommand } from "./replan-command.js";
 import { addSchemaCommand } from "./schema-command.js";
 import { addSimulateCommand } from "./simulate-command.js";
-import { EXIT, type CommandContext, type ExitCode, type Terminal } from "./terminal.js";
+import { forPeople, type TextStyle } from "../report/text-style.js";
+import {
+  complain,
+  EXIT,
+  styleFor,
+  type CommandContext,
+  type ExitCode,
+  type Terminal,
+} from "./terminal.js";
+import { plainly } from "./terminal-style.js";
 import { addTrainCommand } from "./train-command.js";
 import { addUiCommand } from "./ui-command.js";
 import { addWhatIfCommand } from "./what-if-command.js";
@@ -61,10 +70,11 @@ function suggestCommand(word: string | undefined, program: Command, terminal: Te
 
 /** The same terminal, which no text reaches that would steer it. */
 function speakPlainly(world: Terminal): Terminal {
+  const { out, err } = { out: styleFor(world, "out"), err: styleFor(world, "err") };
   return {
     ...world,
-    out: (text, worth) => world.out(printableText(text), worth),
-    err: (text) => world.err(printableText(text)),
+    out: (text, worth) => world.out(plainly(text, out), worth),
+    err: (text) => world.err(plainly(text.startsWith("{") ? text : forPeople(text, err), err)),
   };
 }
 
@@ -76,7 +86,11 @@ function buildProgram(context: CommandContext): Command {
     )
     .version(VERSION)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => terminal.out(text, "spoken"), writeErr: terminal.err })
+    .configureOutput({
+      writeOut: (text) => terminal.out(text, "spoken"),
+      writeErr: terminal.err,
+      outputError: (text) => complain(terminal, text),
+    })
     .showHelpAfterError("(--help lists commands and options)");
   addPlanCommand(program, context);
   addReplanCommand(program, context);
@@ -106,25 +120,26 @@ function reportError(error: unknown, terminal: Terminal): ExitCode {
   }
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.input;
   if (error instanceof InputError) {
-    terminal.err(formatProblems(error));
+    terminal.err(formatProblems(error, styleFor(terminal, "err")));
     return EXIT.input;
   }
   if (error instanceof HelixPlaceError && error.code === "solver-failed") {
-    terminal.err(`The solver failed: ${error.message}\n`);
+    complain(terminal, `The solver failed: ${error.message}`);
     return EXIT.solver;
   }
-  terminal.err(
+  complain(
+    terminal,
     `This is a bug of helix-place ${VERSION}, not of your input. Please report it with the input that causes it.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   return EXIT.bug;
 }
 
-function formatProblems({ source, problems }: InputError): string {
+function formatProblems({ source, problems }: InputError, { paint }: TextStyle): string {
   const shown = problems.slice(0, MOST_PROBLEMS).map(({ path, found, expected, remedy }) => {
     const place = printable(path === "" ? source : `${source}: ${path}`);
-    return `${place}\n  found     ${printable(found)}\n  expected  ${printable(expected)}\n  remedy    ${printable(remedy)}\n`;
+    return `${paint("error", place)}\n  found     ${printable(found)}\n  expected  ${printable(expected)}\n  remedy    ${printable(remedy)}\n`;
   });
   const rest = problems.length - shown.length;
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return `${shown.join("")}${rest > 0 ? `… and ${rest} more\n` : ""}${count} in ${printable(source)}\n`;
+  return `${shown.join("")}${rest > 0 ? `… and ${rest} more\n` : ""}${paint("error", `${count} in ${printable(source)}`)}\n`;
 }

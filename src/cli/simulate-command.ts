@@ -15,6 +15,7 @@ import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderSimulationReport } from "../report/simulation-report.js";
 import { describeFoundRate, summarizeSimulation } from "../report/simulation-summary.js";
+import type { TextStyle } from "../report/text-style.js";
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
 import { partedAs } from "../formats/parted-as.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
@@ -30,7 +31,7 @@ import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
 import { createSimulationProgress } from "./simulation-progress.js";
 import { startSimulations, untilInterrupted } from "./simulation-threads.js";
-import { describeCommand, type CommandContext, type Terminal } from "./terminal.js";
+import { describeCommand, show, styleFor, type CommandContext, type Terminal } from "./terminal.js";
 
 interface SimulateCommandOptions extends LoadOptions {
   readonly scheduler: SchedulerName;
@@ -172,7 +173,10 @@ async function runSimulate(
     }
     const { report } = outcome;
     const shown = change === undefined ? cluster : doubleNodes(cluster, change);
-    terminal.out(describeRun(shown, report, found, options.json === true), "costly");
+    const style = options.json === true ? undefined : styleFor(terminal, "out");
+    const text = describeRun(shown, report, found, style);
+    if (style === undefined) terminal.out(text, "costly");
+    else show(terminal, text, "costly");
     if (options.timeline !== undefined) {
       await writeTimeline(options.timeline, outcome.timeline!, terminal);
     }
@@ -196,16 +200,16 @@ async function readChange(
   return { steps, drainSeconds };
 }
 
-/** The report, with the rate found where one was looked for: for people, or as JSON. */
+/** The report, with the rate found where one was looked for: for people, or without a style as JSON. */
 function describeRun(
   cluster: Cluster,
   report: SimulationReport,
   found: FoundRate | undefined,
-  json: boolean,
+  style: TextStyle | undefined,
 ): string {
-  if (!json) {
+  if (style !== undefined) {
     const rate = found === undefined ? "" : `${describeFoundRate(found)}\n`;
-    return `${rate}${summarizeSimulation(cluster, report)}\n`;
+    return `${rate}${summarizeSimulation(cluster, report, style)}\n`;
   }
   if (found === undefined) {
     return `${JSON.stringify(withEstimateNotes(cluster, report), null, 2)}\n`;

@@ -1,4 +1,6 @@
 import { quoteShell } from "../core/quote-shell.js";
+import { forPeople, PLAIN, type TextStyle } from "../report/text-style.js";
+import { wrapLine } from "../report/wrap-text.js";
 
 /**
  * What it means when standard output takes no more. "costly" (it took long to find): the text is kept in a
@@ -13,6 +15,8 @@ export interface Terminal {
   readonly out: (text: string, worth?: Worth) => void;
   /** Progress, summaries, errors. */
   readonly err: (text: string) => void;
+  /** How `out` and `err` are read, each on its own; absent: nothing is known of them. */
+  readonly styles?: { readonly out: TextStyle; readonly err: TextStyle };
   /** Whether `err` is a terminal that a line can be rewritten on. */
   readonly interactive: boolean;
   /** Takes back the unfinished line of `err`, where it is a terminal. */
@@ -43,6 +47,23 @@ export interface CommandContext {
   readonly argv?: readonly string[];
   /** The program's exit code; the last call wins. */
   exit(code: ExitCode): void;
+}
+
+/** How a stream of the terminal is read. */
+export function styleFor({ styles }: Terminal, stream: "out" | "err"): TextStyle {
+  return styles?.[stream] ?? PLAIN;
+}
+
+/** Results for people (not for programs) to standard output, as they are read there. */
+export function show(terminal: Terminal, text: string, worth?: Worth): void {
+  terminal.out(forPeople(text, styleFor(terminal, "out")), worth);
+}
+
+/** Says why there is no result. */
+export function complain(terminal: Terminal, text: string): void {
+  const { columns, wraps, paint } = styleFor(terminal, "err");
+  const lines = text.split("\n").map((line) => (wraps ? wrapLine(line, columns) : line));
+  terminal.err(`${paint("error", lines.join("\n").trimEnd())}\n`);
 }
 
 /** Says at the first interrupt that the work is being brought to an end, and with what. */

@@ -4,13 +4,14 @@ import { DEFAULT_TRAIN_OPTIONS, trainStepwise, type TrainOptions } from "../trai
 import { InputError } from "../core/errors.js";
 import { formatTrainingJson } from "../report/training-json.js";
 import { TRAINING_LAUNCHERS, type Launcher } from "../exchange/launch/training-launchers.js";
+import { forPeople, PLAIN } from "../report/text-style.js";
 import { formatTrainingTable } from "../report/training-table.js";
 import { readTrainingJob } from "../formats/read-training-job.js";
 import type { TrainingJob } from "../training/training-job.js";
 import type { Steps } from "../training/run-steps.js";
 import type { TrainResult } from "../training/train-result.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
-import { EXIT, type CommandContext } from "./terminal.js";
+import { complain, EXIT, styleFor, type CommandContext } from "./terminal.js";
 import { deliver } from "./deliver.js";
 import { readJobData } from "./train-files.js";
 
@@ -116,21 +117,26 @@ function formatResult(
   flags: TrainFlags,
   { terminal, exit }: CommandContext,
 ): string | undefined {
+  const toFile = flags.output !== undefined && flags.output !== "-";
+  const style = toFile ? PLAIN : styleFor(terminal, "out");
   const best = result.plans[0];
   if (flags.launcher !== undefined && best !== undefined) {
     const launch = TRAINING_LAUNCHERS[flags.launcher](job, best);
     if (launch.status === "written") return launch.text;
     exit(EXIT.no);
-    terminal.err(`--launcher ${flags.launcher} refused: ${launch.reason}\n`);
+    complain(terminal, `--launcher ${flags.launcher} refused: ${launch.reason}`);
     return undefined;
   }
   if (best === undefined) {
-    terminal.err(
-      `no strategy fits: ${result.counts.infeasible} of ${result.counts.strategies} have no plan within memory and the partition rules\n`,
+    complain(
+      terminal,
+      `no strategy fits: ${result.counts.infeasible} of ${result.counts.strategies} have no plan within memory and the partition rules`,
     );
     if (flags.json === undefined) return undefined;
   }
-  return flags.json === true ? formatTrainingJson(job.name, result) : formatTrainingTable(result);
+  return flags.json === true
+    ? formatTrainingJson(job.name, result)
+    : forPeople(formatTrainingTable(result, style), style);
 }
 
 function readOptions(flags: TrainFlags): TrainOptions {

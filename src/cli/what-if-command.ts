@@ -8,6 +8,7 @@ import { runScenarios } from "../market/run-scenarios.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { formatRate } from "../report/format-number.js";
+import { forPeople } from "../report/text-style.js";
 import { tabulateMarginalValues } from "../report/what-if-marginal.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
 import { listScenarios, tabulateScenarios } from "../report/what-if-table.js";
@@ -16,7 +17,7 @@ import type { ScenarioResult } from "../market/scenario-result.js";
 import { withEngine } from "../formats/read-engine.js";
 import { askEngine, sayEngine } from "./engine-options.js";
 import { optionError } from "./options.js";
-import { describeCommand, EXIT, type CommandContext } from "./terminal.js";
+import { describeCommand, EXIT, styleFor, type CommandContext } from "./terminal.js";
 import { runPurchase } from "./what-if-purchase.js";
 import { withCrew, type WhatIfRun } from "./what-if-run.js";
 import { runSweepCommand } from "./what-if-sweep.js";
@@ -119,18 +120,22 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
       );
       if (results.length === 0) return;
     }
+    const style = styleFor(context.terminal, "out");
     const parts = [
-      ...(scenarios.length === 0 && marginal !== undefined ? [] : [tabulateScenarios(results)]),
+      ...(scenarios.length === 0 && marginal !== undefined
+        ? []
+        : [tabulateScenarios(results, style)]),
       ...(marginal === undefined
         ? []
-        : [tabulateMarginalValues(marginal.today, marginal.values, marginal.memory)]),
+        : [tabulateMarginalValues(marginal.today, marginal.values, marginal.memory, style)]),
     ];
+    const lines = [parts.join("\n\n"), ...describeCaveats(joinCaveats(results))];
     context.terminal.out(
       options.csv === true
         ? listScenarios(results)
         : options.json === true
           ? `${JSON.stringify({ scenarios: results, ...(signal.aborted ? { missing } : {}), ...(marginal && { marginal: marginal.values, memory: marginal.memory }), ...withEstimateNotes(run.cluster, {}) }, null, 2)}\n`
-          : `${[parts.join("\n\n"), ...describeCaveats(joinCaveats(results))].join("\n")}\n`,
+          : `${forPeople(lines.join("\n"), style)}\n`,
       "costly",
     );
     if (options.report !== undefined) {

@@ -5,6 +5,7 @@ import { buyMachines } from "../market/buy-machines.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { formatDollars, formatRate } from "../report/format-number.js";
+import { forPeople } from "../report/text-style.js";
 import { renderPurchaseReport } from "../report/purchase-report.js";
 import { summarisePurchase } from "../report/what-if-purchase.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
@@ -13,7 +14,7 @@ import { openMarket } from "../market/market.js";
 import type { MixProgress } from "../market/mix-search.js";
 import type { Goal } from "../market/purchase.js";
 import { optionError } from "./options.js";
-import { describeCommand, EXIT } from "./terminal.js";
+import { describeCommand, EXIT, styleFor } from "./terminal.js";
 import type { WhatIfRun } from "./what-if-run.js";
 import { readLimits, readPlanning } from "./what-if-options.js";
 
@@ -65,8 +66,9 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   const bound = Number.isFinite(rest.bound) ? rest.bound : null;
   const bought = file && resolveCluster("the mix", file, referencedModel);
   const caveats = caveatsOf(bought ?? run.cluster);
+  const style = styleFor(terminal, "out");
   const lines = [
-    summarisePurchase(purchase, relinked),
+    summarisePurchase(purchase, relinked, style),
     `  prices: ${printable(prices.name)}, as of ${printable(prices.date)}`,
     ...describeCaveats(caveats).map((line) => `  ${line}`),
   ];
@@ -75,7 +77,7 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   terminal.out(
     options.json === true
       ? `${JSON.stringify(withEstimateNotes(bought ?? run.cluster, figures), null, 2)}\n`
-      : `${lines.join("\n")}\n`,
+      : `${forPeople(lines.join("\n"), style)}\n`,
     "costly",
   );
   if (options.output !== undefined && file !== undefined) {

@@ -19,7 +19,7 @@ import { listGridScenarios, parseGrid, positionsOfShard } from "../market/grid.j
 import { printPlanningOptions } from "./planning-options.js";
 import { keepOperand } from "../core/quote-shell.js";
 import { optionError } from "./options.js";
-import { describeCommand, EXIT } from "./terminal.js";
+import { describeCommand, EXIT, show, styleFor } from "./terminal.js";
 import { withCrew, type WhatIfRun } from "./what-if-run.js";
 import { readPlanning, readScenariosFile, readShard } from "./what-if-options.js";
 
@@ -132,7 +132,8 @@ async function report(
     const front = selectFront(results).filter((result) => result !== today);
     const shownRows = today === undefined ? front : [today, ...front];
     const caveats = describeCaveats(joinCaveats(results));
-    terminal.out(`${[tabulateScenarios(shownRows), ...caveats].join("\n")}\n`, "costly");
+    const table = tabulateScenarios(shownRows, styleFor(terminal, "out"));
+    show(terminal, `${[table, ...caveats].join("\n")}\n`, "costly");
     const missing = jobs.length - results.length;
     const left = missing === 0 ? "" : `; ${missing} not planned yet`;
     const priced = results.every(({ costPerHour }) => costPerHour !== undefined);

@@ -3,12 +3,13 @@ import { GIGA } from "../core/units.js";
 import type { ChangeFile } from "../formats/change-schema.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
+import type { TextStyle } from "./text-style.js";
 
 /** Nodes named in a row of the table. */
 const NAMED = 3;
 
 /** The way from what runs to the new placement as a table, and whether it keeps the floor. */
-export function describeSteps(change: ChangeFile): string {
+export function describeSteps(change: ChangeFile, style?: TextStyle): string {
   const { steps, floor, throughput, seconds } = change;
   const rows = steps.map((step, at) => [
     String(at + 1),
@@ -31,6 +32,7 @@ export function describeSteps(change: ChangeFile): string {
         { title: "of the new", align: "right" },
       ],
       rows,
+      style,
     ),
     "",
     describeFloor(floor),

@@ -1,6 +1,7 @@
 import { toCsvCell } from "../formats/parse-csv.js";
 import { renderTable } from "./html/html-table.js";
 import { formatTable } from "./table.js";
+import type { TextStyle, Tone } from "./text-style.js";
 
 /** One column of a table, said once for terminal, page and spreadsheet. */
 export interface Column<Row> {
@@ -24,10 +25,21 @@ function textOf<Row>({ text, value }: Column<Row>, row: Row): string {
   return value !== undefined && value(row) === undefined ? NOTHING : text(row);
 }
 
-export function columnsAsText<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+export function columnsAsText<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  style?: TextStyle,
+  tones?: readonly (Tone | undefined)[],
+): string {
   return formatTable(
-    columns.map(({ title, value }) => ({ title, align: value === undefined ? "left" : "right" })),
+    columns.map(({ title, value, extra }) => ({
+      title,
+      align: value === undefined ? "left" : "right",
+      extra: extra === true,
+    })),
     rows.map((row) => columns.map((column) => textOf(column, row))),
+    style,
+    tones,
   );
 }
 

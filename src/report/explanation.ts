@@ -3,6 +3,7 @@ import { printable, printableData } from "../core/printable.js";
 import type { LayerInterval } from "../core/placement.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
+import { PLAIN, type TextStyle } from "./text-style.js";
 
 interface Capacity {
   readonly kind: string;
@@ -39,7 +40,7 @@ const MOST_LISTED = 8;
 const WORTHWHILE = 1e-6;
 
 /** An explanation in words and a table. */
-export function describeExplanation(explained: ExplanationData): string {
+export function describeExplanation(explained: ExplanationData, style: TextStyle = PLAIN): string {
   const explanation = printableData(explained);
   const { throughput, bottleneck, binding, raised } = explanation;
   const lines = [
@@ -58,7 +59,7 @@ export function describeExplanation(explained: ExplanationData): string {
     "",
     ...describeAdvice(explanation),
     "",
-    formatNodes(explanation),
+    formatNodes(explanation, style),
   );
   return lines.join("\n");
 }
@@ -128,7 +129,8 @@ function describeAdvice({ advice, throughput }: ExplanationData): readonly strin
   ];
 }
 
-function formatNodes({ nodes }: ExplanationData): string {
+function formatNodes({ nodes, binding }: ExplanationData, style: TextStyle): string {
+  const full = new Set(binding.map(({ node }) => node));
   const order = [...nodes].sort((a, b) => b.utilisation - a.utilisation);
   return formatTable(
     [
@@ -147,5 +149,7 @@ function formatNodes({ nodes }: ExplanationData): string {
       formatRate(node.flow),
       `${Math.round(100 * node.utilisation)} %`,
     ]),
+    style,
+    order.map(({ id }) => (full.has(id) ? "bottleneck" : undefined)),
   );
 }

@@ -1,25 +1,21 @@
 import { GIGA, TERA } from "../core/units.js";
 import type { Gpu } from "../hardware/gpu.js";
+import { formatTable } from "./table.js";
+import type { TextStyle } from "./text-style.js";
 
 const HEAD = ["GPU", "GB", "GB/s", "16-bit TFLOPS", "fp8", "fp4", "direct GB/s", "W"];
 
 /** A table of cards for people; dense figures. */
-export function describeGpus(gpus: readonly Gpu[]): string {
-  const rows = [HEAD, ...gpus.map(gpuCells)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!),
-      )
-      .join("  ")
-      .trimEnd(),
+export function describeGpus(gpus: readonly Gpu[], style?: TextStyle): string {
+  const columns = HEAD.map((title, index) =>
+    index === 0 ? { title, whole: true } : { title, align: "right" as const },
   );
+  const table = formatTable(columns, gpus.map(gpuCells), style);
   const sources = [...new Set(gpus.map((gpu) => gpu.source))];
   const unified = gpus.some((gpu) => gpu.unifiedMemory === true)
     ? ["*: shares its memory with the processor"]
     : [];
-  return [...lines, "", ...unified, "Dense figures, from:", ...sources.map((s) => `  ${s}`)].join(
+  return [table, "", ...unified, "Dense figures, from:", ...sources.map((s) => `  ${s}`)].join(
     "\n",
   );
 }

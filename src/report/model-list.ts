@@ -2,9 +2,10 @@ import type { Model } from "../core/model.js";
 import { GIGA } from "../core/units.js";
 import { modelFigures } from "./model-summary.js";
 import { formatTable } from "./table.js";
+import type { TextStyle } from "./text-style.js";
 
 /** Models and their sizes as an aligned table. */
-export function describeModels(models: readonly Model[]): string {
+export function describeModels(models: readonly Model[], style?: TextStyle): string {
   const billions = (count: number | undefined): string =>
     count === undefined
       ? ""
@@ -26,15 +27,16 @@ export function describeModels(models: readonly Model[]): string {
   });
   return formatTable(
     [
-      { title: "model" },
+      { title: "model", whole: true },
       { title: "parameters", align: "right" },
       { title: "active", align: "right" },
       { title: "layers", align: "right" },
       { title: "weights", align: "right" },
       { title: "KV per token", align: "right" },
       { title: "window", align: "right" },
-      { title: "state", align: "right" },
+      { title: "state", align: "right", extra: true },
     ],
     rows,
+    style,
   );
 }

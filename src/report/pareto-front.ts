@@ -3,6 +3,7 @@ import { asFile, stackDrawings, type Drawing } from "./chart/drawing.js";
 import { drawPointChart } from "./chart/point-chart.js";
 import { columnsAsText, figures, type Column } from "./columns.js";
 import { formatCount, formatRate, formatSeconds } from "./format-number.js";
+import type { TextStyle } from "./text-style.js";
 
 /** One placement of a front. Rates in tokens/s, latencies in seconds. */
 export interface FrontPoint {
@@ -48,8 +49,8 @@ export function frontColumns(points: readonly FrontPoint[]): readonly Column<Fro
 }
 
 /** The front as text, one line per placement. Latencies in seconds. */
-export function tabulateFront(points: readonly FrontPoint[]): string {
-  return columnsAsText(frontColumns(points), points);
+export function tabulateFront(points: readonly FrontPoint[], style?: TextStyle): string {
+  return columnsAsText(frontColumns(points), points, style);
 }
 
 /** One latency over throughput; the points have their numbers in the table. */

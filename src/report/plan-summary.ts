@@ -10,12 +10,17 @@ import { describeCaveats } from "./assumptions.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
 import { formatTable } from "./table.js";
+import { PLAIN, type TextStyle } from "./text-style.js";
 
 /** Most node ids named in one table cell. */
 const MOST_NAMES = 4;
 
 /** A placement for people: the figures, what binds, and who holds which layers. */
-export function summarizePlan(cluster: Cluster, placement: PlacementFile): string {
+export function summarizePlan(
+  cluster: Cluster,
+  placement: PlacementFile,
+  style: TextStyle = PLAIN,
+): string {
   const file = printableData(placement);
   const { served } = file;
   const lines = [
@@ -39,7 +44,7 @@ export function summarizePlan(cluster: Cluster, placement: PlacementFile): strin
   for (const line of describeCaveats(placement.assumptions ?? caveatsOf(cluster)))
     lines.push(`  ${line}`);
   lines.push(...describeStarvation(file.solve), ...describeFailures(file.solve.strategies));
-  return [...lines, "", formatGroups(cluster, placement)].join("\n");
+  return [...lines, "", formatGroups(cluster, placement, style)].join("\n");
 }
 
 /** What the worst loss leaves, and what it costs that it does. */
@@ -163,8 +168,10 @@ function describeDepth(file: PlacementFile): string {
 }
 
 /** Nodes of one machine type with the same layers share a row. */
-function formatGroups(cluster: Cluster, file: PlacementFile): string {
-  const rows = groupNodes(cluster, file).map((group) => [
+function formatGroups(cluster: Cluster, file: PlacementFile, style: TextStyle): string {
+  const full = new Set(file.bottleneck.flatMap((arc) => (arc.kind === "link" ? [] : [arc.node])));
+  const groups = groupNodes(cluster, file);
+  const rows = groups.map((group) => [
     group.layers === null ? "–" : `[${group.layers[0]}, ${group.layers[1]})`,
     `${group.ids.length} × ${cluster.machines[group.machine]!.name}`,
     formatRate(group.capacity),
@@ -182,6 +189,8 @@ function formatGroups(cluster: Cluster, file: PlacementFile): string {
       { title: "which" },
     ],
     rows,
+    style,
+    groups.map(({ ids }) => (ids.some((id) => full.has(id)) ? "bottleneck" : undefined)),
   );
 }
 

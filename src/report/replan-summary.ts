@@ -4,6 +4,7 @@ import type { LossRepair, RepairedLoss } from "../serving/plan/replan-losses.js"
 import type { ChangeReport } from "../serving/plan/replan.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
+import { PLAIN, type TextStyle } from "./text-style.js";
 
 const gigabytes = (bytes: number): string => `${(bytes / GIGA).toFixed(2)} GB`;
 
@@ -14,7 +15,11 @@ export interface ChangedNodes {
 }
 
 /** A change next to its alternatives, with what is proven of it. */
-export function summarizeReplan(report: ChangeReport, { gone, added }: ChangedNodes): string {
+export function summarizeReplan(
+  report: ChangeReport,
+  { gone, added }: ChangedNodes,
+  style: TextStyle = PLAIN,
+): string {
   const { best, floor, within, bytes, bytesBound, bytesMethod, bytesGap, loadRate } = report;
   const judged = report.measure === "served";
   const list = (ids: readonly string[]): string =>
@@ -47,6 +52,7 @@ export function summarizeReplan(report: ChangeReport, { gone, added }: ChangedNo
         seconds.toFixed(1),
         keepsFloor ? "yes" : "no",
       ]),
+      style,
     ),
     "",
     ...(report.choices.some(({ name }) => name === "repair by hand")
@@ -54,13 +60,13 @@ export function summarizeReplan(report: ChangeReport, { gone, added }: ChangedNo
       : [
           "No repair by hand: nobody has room for all that is missing beside what it holds, or is allowed to take it.",
         ]),
-    ...describeFront(report),
+    ...describeFront(report, style),
     `Seconds: until the last node has loaded, all at once at ${loadRate / GIGA} GB/s each (--load-rate; assumed, not measured)${report.ratesSaid === true ? ", or at the loadRate of their machines" : ""}.`,
   ].join("\n");
 }
 
 /** Bytes against throughput, where it was asked for. */
-function describeFront({ front = [] }: ChangeReport): readonly string[] {
+function describeFront({ front = [] }: ChangeReport, style: TextStyle): readonly string[] {
   if (front.length === 0) return [];
   return [
     "Fewest bytes found for each throughput, and what no placement of so much goes below:",
@@ -79,15 +85,20 @@ function describeFront({ front = [] }: ChangeReport): readonly string[] {
         gigabytes(bytesBound),
         formatPercent(bytes === 0 ? 0 : (bytes - bytesBound) / bytes),
       ]),
+      style,
     ),
     "",
   ];
 }
 
 /** What every loss leaves at once, and what replanning makes of it, as a table. */
-export function describeLosses(throughput: number, losses: readonly RepairedLoss[]): string {
+export function describeLosses(
+  throughput: number,
+  losses: readonly RepairedLoss[],
+  style: TextStyle = PLAIN,
+): string {
   const share = (tokens: number): string =>
-    throughput === 0 ? "–" : formatPercent(tokens / throughput);
+    throughput === 0 ? "–" : `${Math.round((100 * tokens) / throughput)} %`;
   return [
     "What is left at once when it is lost, with new routes and nothing loaded (the coordinator stays); and after replanning:",
     "",
@@ -98,11 +109,11 @@ export function describeLosses(throughput: number, losses: readonly RepairedLoss
           "nodes",
           "tokens/s",
           "left",
-          "nobody holds",
+          "layers nobody holds",
           "replanned",
           "left",
           "to load",
-          "minutes",
+          "min",
         ].map((title) => ({ title, align: "right" }) as const),
       ],
       losses.map((loss) => [
@@ -110,9 +121,10 @@ export function describeLosses(throughput: number, losses: readonly RepairedLoss
         String(loss.nodes),
         formatRate(loss.throughput),
         share(loss.throughput),
-        loss.uncovered === 0 ? "–" : `${loss.uncovered} layers`,
+        loss.uncovered === 0 ? "–" : String(loss.uncovered),
         ...describeRepair(loss.after, share),
       ]),
+      style,
     ),
     ...[
       ...new Set(

@@ -1,7 +1,9 @@
+import { largest } from "../core/extremes.js";
 import type { Comparison } from "../serving/simulate/compare.js";
 import type { SimulationResult } from "../serving/simulate/result.js";
 import { columnsAsText, figures, type Column } from "./columns.js";
 import { formatCount, formatPercent, formatRate, formatSeconds } from "./format-number.js";
+import type { TextStyle } from "./text-style.js";
 
 /** One line of the comparison. */
 export interface ComparedRun {
@@ -60,6 +62,12 @@ function fullest({ nodes }: SimulationResult): number {
 }
 
 /** Placements × schedulers in one table. */
-export function tabulateComparison(comparison: Comparison): string {
-  return columnsAsText(comparisonColumns(comparison.bound), listRuns(comparison));
+export function tabulateComparison(comparison: Comparison, style?: TextStyle): string {
+  const runs = listRuns(comparison);
+  const decode = ({ result }: ComparedRun): number => result.decodeTokensPerSecond;
+  const most = largest(runs.map(decode), 0);
+  const tones = runs.map((run) =>
+    runs.length > 1 && most > 0 && decode(run) === most ? "best" : undefined,
+  );
+  return columnsAsText(comparisonColumns(comparison.bound), runs, style, tones);
 }

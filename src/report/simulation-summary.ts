@@ -12,6 +12,7 @@ import { columnsAsText } from "./columns.js";
 import { formatPercent, formatRate, formatSeconds } from "./format-number.js";
 import { simulatedNodeColumns } from "./simulated-node-columns.js";
 import { formatTable } from "./table.js";
+import { PLAIN, type TextStyle } from "./text-style.js";
 
 /** Which limit turned requests away, and what to do about it. */
 function describeRejected(limit: SimulationReport["result"]["promptLimit"]): string {
@@ -41,6 +42,7 @@ export function describeFoundRate({ tokensPerSecond, tooMuch, report }: FoundRat
 export function summarizeSimulation(
   cluster: Cluster,
   { result, ...facts }: SimulationReport,
+  style: TextStyle = PLAIN,
 ): string {
   const { startSeconds, endSeconds } = result.window;
   const { arrived, finished, rejected, inFlight, waiting, preemptions, refusals } = result.requests;
@@ -54,7 +56,7 @@ export function summarizeSimulation(
     ...describeEngineOf(cluster, facts.engine),
     `Decode ${formatRate(result.decodeTokensPerSecond)}${deviation} tokens/s, prompt ${formatRate(result.promptTokensPerSecond)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
-    ...(result.change === undefined ? [] : [describeChangeRun(result.change)]),
+    ...(result.change === undefined ? [] : [describeChangeRun(result.change, style)]),
     ...(rejected === 0 ? [] : [describeRejected(result.promptLimit)]),
     ...describeCaveats(caveatsOf(cluster)).map((line) => `${line}.`),
     `Under way on average ${result.meanInFlight.toFixed(1)}, through ${result.meanStages.toFixed(1)} stages.`,
@@ -72,14 +74,15 @@ export function summarizeSimulation(
         latencyRow("time per output token", result.timePerOutputToken),
         latencyRow("whole request", result.requestSeconds),
       ],
+      style,
     ),
     "",
-    columnsAsText(simulatedNodeColumns(cluster), result.nodes),
+    columnsAsText(simulatedNodeColumns(cluster), result.nodes, style),
   ].join("\n");
 }
 
 /** What became of a change under load. */
-function describeChangeRun({ steps, complete }: ChangeRun): string {
+function describeChangeRun({ steps, complete }: ChangeRun, style: TextStyle): string {
   const recomputed = steps.reduce((sum, step) => sum + step.recomputed, 0);
   const done = steps.filter(({ endSeconds }) => endSeconds < Infinity);
   const rows = done.map(
@@ -105,6 +108,7 @@ function describeChangeRun({ steps, complete }: ChangeRun): string {
         "computed again",
       ].map((title) => ({ title, align: "right" as const })),
       rows,
+      style,
     ),
     "",
   ].join("\n");

@@ -1,35 +1,81 @@
 import { printable } from "../core/printable.js";
 import { largest } from "../core/extremes.js";
+import { fitColumns, GAP } from "./fit-columns.js";
+import { PLAIN, type TextStyle, type Tone } from "./text-style.js";
+import { charactersOf, wrapWords } from "./wrap-text.js";
+
 export interface TableColumn {
   readonly title: string;
   readonly align?: "left" | "right";
+  /** Left out before others where a line has no room for all. */
+  readonly extra?: boolean;
+  /** Names that people copy: never broken. */
+  readonly whole?: boolean;
 }
 
-/** Rows as aligned plain text, one line each whatever is in the cells, the titles first. No trailing blanks. */
+/** Characters of words that a column has where room is scarce: as many as its longest one, between these. */
+const FEW = { least: 10, most: 16 };
+
+/**
+ * Rows as aligned plain text, the titles first. No trailing blanks. Where a line has not enough characters,
+ * titles and words take several lines, then columns are left out, and that is said.
+ * @param tones what a row is, by its position; undefined for most.
+ */
 export function formatTable(
   columns: readonly TableColumn[],
   texts: readonly (readonly string[])[],
+  style: TextStyle = PLAIN,
+  tones: readonly (Tone | undefined)[] = [],
 ): string {
-  const rows = texts.map((row) => row.map(printable));
-  const widths = columns.map((column, index) =>
-    largest(
-      rows.map((row) => width(row[index] ?? "")),
-      width(column.title),
-    ),
-  );
-  const line = (cells: readonly string[]): string =>
-    columns
-      .map((column, index) => {
-        const cell = cells[index] ?? "";
-        const blanks = " ".repeat(widths[index]! - width(cell));
-        return column.align === "right" ? blanks + cell : cell + blanks;
-      })
-      .join("  ")
-      .trimEnd();
-  return [columns.map((column) => column.title), ...rows].map(line).join("\n");
+  const rows = texts.map((row) => columns.map((_, index) => printable(row[index] ?? "")));
+  const needs = columns.map(({ title, align, extra = false, whole = false }, index) => {
+    const widest = largest(
+      rows.map((row) => charactersOf(row[index]!)),
+      1,
+    );
+    const word = largest(title.split(" ").map(charactersOf), 1);
+    const least = Math.max(
+      word,
+      align === "right" || whole ? widest : Math.min(widest, longestWord(rows, index)),
+    );
+    const words = align !== "right";
+    return { least, natural: Math.max(widest, charactersOf(title)), words, extra };
+  });
+  const { shown, widths } = fitColumns(needs, style.columns);
+  const layOut = (cells: readonly string[], end: "top" | "bottom"): string => {
+    const wrapped = shown.map((index) => wrapWords(cells[index]!, widths[index]!));
+    const height = largest(
+      wrapped.map((lines) => lines.length),
+      1,
+    );
+    return Array.from({ length: height }, (_, line) =>
+      shown
+        .map((index, at) => {
+          const lines = wrapped[at]!;
+          const text = lines[end === "top" ? line : line - height + lines.length] ?? "";
+          const blanks = " ".repeat(Math.max(0, widths[index]! - charactersOf(text)));
+          return columns[index]!.align === "right" ? blanks + text : text + blanks;
+        })
+        .join(" ".repeat(GAP))
+        .trimEnd(),
+    ).join("\n");
+  };
+  const titles = columns.map(({ title }) => title);
+  const missing = titles.filter((_, index) => !shown.includes(index));
+  const lines = rows.map((row, at) => {
+    const tone = tones[at];
+    return tone === undefined ? layOut(row, "top") : style.paint(tone, layOut(row, "top"));
+  });
+  return [layOut(titles, "bottom"), ...lines, ...describeMissing(missing, style)].join("\n");
 }
 
-/** Characters as seen, as code points. */
-function width(text: string): number {
-  return Array.from(text).length;
+function longestWord(rows: readonly (readonly string[])[], column: number): number {
+  const words = rows.flatMap((row) => row[column]!.split(/(?<=[-/_])| /));
+  return Math.min(FEW.most, largest(words.map(charactersOf), FEW.least));
+}
+
+function describeMissing(titles: readonly string[], { columns }: TextStyle): readonly string[] {
+  if (titles.length === 0) return [];
+  const text = `Left out of ${columns} columns: ${titles.join(", ")}. A wider terminal, COLUMNS=200 or --json shows all.`;
+  return wrapWords(text, columns);
 }

@@ -2,6 +2,8 @@ import { printable } from "../core/printable.js";
 import type { TrainResult } from "../training/train-result.js";
 import type { TrainingPlan } from "../training/training-plan.js";
 import { GIGA } from "../core/units.js";
+import { formatTable } from "./table.js";
+import type { TextStyle } from "./text-style.js";
 
 const HEADER = [
   "#",
@@ -19,17 +21,19 @@ const HEADER = [
   "layers per stage",
 ] as const;
 
+/** Parts of the seconds, the first to go where a line is short. */
+const EXTRA: ReadonlySet<string> = new Set(["fill", "borders", "sync"]);
+
 /** The ranked strategies as a table for a terminal, then the node order of the first and the proof. */
-export function formatTrainingTable(result: TrainResult): string {
+export function formatTrainingTable(result: TrainResult, style?: TextStyle): string {
   const rows = result.plans.map((plan, index) => formatRow(plan, index + 1));
-  const widths = HEADER.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => (column === HEADER.length - 1 ? cell : cell.padStart(widths[column]!)))
-      .join("  ");
-  return `${[line(HEADER), ...rows.map(line), "", ...formatNotes(result)].join("\n")}\n`;
+  const columns = HEADER.map((title, index) => ({
+    title,
+    ...(index === HEADER.length - 1 ? {} : { align: "right" as const }),
+    extra: EXTRA.has(title),
+  }));
+  const table = formatTable(columns, rows, style, [rows.length > 1 ? "best" : undefined]);
+  return `${[table, "", ...formatNotes(result)].join("\n")}\n`;
 }
 
 function formatRow(plan: TrainingPlan, rank: number): readonly string[] {

@@ -3,6 +3,7 @@ import type { MemoryValue } from "../serving/served/service-estimate.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import { columnsAsText, figures, type Column } from "./columns.js";
 import { formatCount, formatDollars, formatRate } from "./format-number.js";
+import type { TextStyle } from "./text-style.js";
 
 /** What is told of one more of something. */
 export const MARGINAL_COLUMNS: readonly Column<MarginalValue>[] = [
@@ -32,20 +33,21 @@ export function tabulateMarginalValues(
   today: ScenarioResult,
   values: readonly MarginalValue[],
   memory: readonly MemoryValue[],
+  style?: TextStyle,
 ): string {
   const open = (today.upperBound ?? 0) - today.throughput;
   const note =
     open > 1e-6 * today.throughput
       ? `\nToday's plan is up to ${formatRate(open)} tokens/s from its bound: smaller gains may be the search's, not the machine's.`
       : "";
-  const table = columnsAsText(MARGINAL_COLUMNS, values);
-  return [`${table}${note}`, ...tabulateMemory(memory)].join("\n\n");
+  const table = columnsAsText(MARGINAL_COLUMNS, values, style);
+  return [`${table}${note}`, ...tabulateMemory(memory, style)].join("\n\n");
 }
 
-function tabulateMemory(memory: readonly MemoryValue[]): readonly string[] {
+function tabulateMemory(memory: readonly MemoryValue[], style?: TextStyle): readonly string[] {
   if (memory.length === 0) return [];
   return [
-    `${columnsAsText(MEMORY_COLUMNS, memory)}\nEstimates of the steady-state model for today's placement, decode tokens/s; flow does not depend on KV.`,
+    `${columnsAsText(MEMORY_COLUMNS, memory, style)}\nEstimates of the steady-state model for today's placement, decode tokens/s; flow does not depend on KV.`,
   ];
 }
 

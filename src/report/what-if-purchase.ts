@@ -4,12 +4,14 @@ import type { ScenarioResult } from "../market/scenario-result.js";
 import type { Purchase, PurchaseLimits, Service } from "../market/purchase.js";
 import { formatDollars, formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
+import type { TextStyle } from "./text-style.js";
 import { describeBottleneck } from "./what-if-table.js";
 
 /** What to buy, for people: the mix, what it carries, and what no mix can do. */
 export function summarisePurchase(
   bought: Purchase,
   relinkedPairs: readonly RelinkedPair[] = [],
+  style?: TextStyle,
 ): string {
   const purchase = printableData(bought);
   const relinked = printableData(relinkedPairs);
@@ -27,7 +29,9 @@ export function summarisePurchase(
   }
   lines.push(
     "",
-    mix.length === 0 ? "Nothing needs to be bought: today's machines do it." : tabulateMix(mix),
+    mix.length === 0
+      ? "Nothing needs to be bought: today's machines do it."
+      : tabulateMix(mix, style),
     "",
     `  bought for ${formatDollars(purchase.pricePerHour)} $/h; all machines ${formatDollars(result.costPerHour)} $/h, ${formatDollars(result.costPerMillionTokens, 3)} $ per million tokens at full flow`,
     ...describeServed(purchase),
@@ -68,7 +72,7 @@ function describeBound(purchase: Purchase): readonly string[] {
   ];
 }
 
-function tabulateMix(mix: NonNullable<Purchase["mix"]>): string {
+function tabulateMix(mix: NonNullable<Purchase["mix"]>, style?: TextStyle): string {
   return formatTable(
     [
       { title: "machines" },
@@ -82,6 +86,7 @@ function tabulateMix(mix: NonNullable<Purchase["mix"]>): string {
       formatDollars(pricePerHour),
       formatDollars(count * pricePerHour),
     ]),
+    style,
   );
 }
 

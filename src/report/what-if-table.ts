@@ -1,7 +1,9 @@
+import { largest } from "../core/extremes.js";
 import { KILO } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "../market/scenario-result.js";
 import { columnsAsCsv, columnsAsText, type Column } from "./columns.js";
 import { formatDollars, formatPercent, formatRate, formatSeconds } from "./format-number.js";
+import type { TextStyle } from "./text-style.js";
 
 /** Most parts of a bottleneck named in a cell. */
 const MOST_SHARES = 2;
@@ -101,9 +103,13 @@ export function scenarioColumns(
   );
 }
 
-/** Scenarios against the first of them, one line each. */
-export function tabulateScenarios(results: readonly ScenarioResult[]): string {
-  return columnsAsText(scenarioColumns(results), results);
+/** Scenarios against the first of them, one row each. */
+export function tabulateScenarios(results: readonly ScenarioResult[], style?: TextStyle): string {
+  const most = largest(results.map(worthOf), 0);
+  const tones = results.map((result) =>
+    results.length > 1 && most > 0 && worthOf(result) === most ? "best" : undefined,
+  );
+  return columnsAsText(scenarioColumns(results), results, style, tones);
 }
 
 /** The same as comma-separated text, figures in full. */

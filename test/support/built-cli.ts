@@ -10,6 +10,12 @@ export interface BuiltRun {
   readonly err: string;
 }
 
+/** The environment of this process, without what would change how texts look: vitest asks for colour. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
+  const looks = new Set(["NO_COLOR", "FORCE_COLOR", "COLUMNS"]);
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !looks.has(name)));
+}
+
 /** Runs the built command line in a process of its own. */
 export function runBuilt(
   argv: readonly string[],
@@ -18,6 +24,8 @@ export function runBuilt(
     /** Called with all of standard error so far; returning true sends SIGINT, once. */
     readonly interruptWhen?: (err: string) => boolean;
     readonly cwd?: string;
+    /** Beside this process's own, without what that says of colour and columns. */
+    readonly env?: Readonly<Record<string, string>>;
     /** Killed after this many milliseconds (exit code null): for commands that may never end. */
     readonly killAfter?: number;
     /** A module that every thread of the process runs first: the way to plant a bug. */
@@ -32,6 +40,7 @@ export function runBuilt(
         : ["--import", `data:text/javascript,${encodeURIComponent(preload)}`];
     const child = spawn(process.execPath, [...planted, CLI, ...argv], {
       cwd: options.cwd,
+      env: { ...plainEnvironment(), ...options.env },
       timeout: options.killAfter,
       killSignal: "SIGKILL",
     });
