@@ -139,7 +139,7 @@ function describeRepair(after: LossRepair, share: (tokens: number) => string): r
   return [
     formatRate(after.throughput),
     share(after.throughput),
-    gigabytes(after.bytes),
+    `${(after.bytes / GIGA).toFixed(1)} GB`,
     (after.seconds / 60).toFixed(2),
   ];
 }

@@ -14,7 +14,7 @@ export interface TableColumn {
 }
 
 /** Characters of words that a column has where room is scarce: as many as its longest one, between these. */
-const FEW = { least: 10, most: 16 };
+const FEW = { least: 10, most: 24 };
 
 /**
  * Rows as aligned plain text, the titles first. No trailing blanks. Where a line has not enough characters,
@@ -70,7 +70,7 @@ export function formatTable(
 }
 
 function longestWord(rows: readonly (readonly string[])[], column: number): number {
-  const words = rows.flatMap((row) => row[column]!.split(/(?<=[-/_])| /));
+  const words = rows.flatMap((row) => row[column]!.split(/(?<=,)| /));
   return Math.min(FEW.most, largest(words.map(charactersOf), FEW.least));
 }
 
