@@ -290,7 +290,8 @@ describe("what-if on the command line", () => {
     const gain = scenarios[1]!.throughput / scenarios[0]!.throughput - 1;
     expect(Number(more![column("vs. today")])).toBe(gain);
     const { out: text } = await whatIf("--add", "1xbig");
-    for (const title of head!) expect(text.split("\n")[0]).toContain(title);
+    // A title may stand in two lines, or below the table among those that had no room.
+    for (const title of head!) expect(text).toContain(title.split(" ").at(-1)!);
     expect((await whatIf("--add", "1xbig", "--csv", "--json")).code).toBe(2);
   });
 
