@@ -271,7 +271,12 @@ describe("compare", () => {
     expect(head).toBeGreaterThanOrEqual(0);
     const rows = lines.slice(head + 1).filter((line) => / (helix|random) +\d/.test(line));
     expect(rows.length + 2 * (err.match(/not possible/g) ?? []).length).toBe(8);
-    expect(lines.slice(head + 1).join("").replace(/\s/g, "")).toContain("placement.json");
+    expect(
+      lines
+        .slice(head + 1)
+        .join("")
+        .replace(/\s/g, ""),
+    ).toContain("placement.json");
     expect(err).toMatch(/1\/\d.*decode tokens\/s/);
   });
 
