@@ -1,6 +1,7 @@
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
-import { exportPlacement } from "../exchange/export/export-placement.js";
+import { exportChange } from "../exchange/export/export-change.js";
+import { exportPlacement, type ExportOptions } from "../exchange/export/export-placement.js";
 import { openCluster } from "../node/open-files.js";
 import { checkPlacement } from "../check/check-placement.js";
 import type { ExportFile, Refusal } from "../exchange/export/outcome.js";
@@ -22,6 +23,7 @@ import { clusterOfPlacement, placementFor, readPlacementFile } from "../formats/
 import type { AskedEngine } from "../core/engine-choice.js";
 import { askEngine, type EngineOptions } from "./engine-options.js";
 import { optionError } from "./options.js";
+import { readChangeEnds } from "./read-change-ends.js";
 import { addPlanningOptions } from "./planning-options.js";
 import { complain, EXIT, styleFor, type CommandContext } from "./terminal.js";
 
@@ -31,6 +33,8 @@ interface ExportCommandOptions extends EngineOptions {
   readonly addresses?: string;
   readonly model?: string;
   readonly list?: boolean;
+  readonly change?: string;
+  readonly running?: string;
   readonly simulation: boolean;
 }
 
@@ -48,6 +52,11 @@ export function addExportCommand(program: Command, context: CommandContext): voi
       'CSV with "node,host,port"; without it, nodes are reached under their ids',
     )
     .option("--model <name>", "name or path of the weights (default: the model's name)")
+    .option(
+      "--change <file>",
+      "only what the steps of a change need, step by step: a file of replan --steps (with --running)",
+    )
+    .option("--running <file>", "--change: the placement that runs before it")
     .option(
       "--no-simulation",
       "do not simulate what the target makes of the placement where its rules are not the plan's",
@@ -90,14 +99,19 @@ async function runExport(
   const { addresses: csv, model } = options;
   const addresses = csv === undefined ? undefined : readAddresses(csv, await read(csv), cluster);
   const asked = readAsked(options, target);
-  const expected = options.simulation ? await simulateTarget() : [];
-  const outcome = exportPlacement(cluster, file, {
+  const ends = await readChangeEnds(options, cluster, { path: placementPath, file }, read);
+  const expected = options.simulation && ends === undefined ? await simulateTarget() : [];
+  const settings: ExportOptions = {
     target,
     ...(expected.length === 0 ? {} : { expected }),
     ...(addresses === undefined ? {} : { addresses }),
     ...(model === undefined ? {} : { model }),
     ...(Object.keys(asked).length === 0 ? {} : { engine: asked }),
-  });
+  };
+  const outcome =
+    ends === undefined
+      ? exportPlacement(cluster, file, settings)
+      : exportChange(cluster, ends, settings);
   if (outcome.kind === "refused") {
     complain(terminal, describeRefusals(EXPORT_TARGETS[target].title, outcome.refusals));
     return context.exit(EXIT.no);

@@ -9,7 +9,7 @@ export interface ChainGroup {
 }
 
 /** Most backends of a rule in the Gateway API. */
-const MOST_BACKENDS = 16;
+export const MOST_BACKENDS = 16;
 
 /**
  * At most 16 groups of chains whose weights are close to each other, since requests are spread evenly

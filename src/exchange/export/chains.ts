@@ -59,10 +59,6 @@ export function extractChains(
   const indexById = new Map(cluster.nodes.map(({ id }, index) => [id, index]));
   const byId = new Map(file.nodes.map((node) => [node.id, node]));
   const sorted = [...file.pipelines].sort((a, b) => b.flow - a.flow);
-  const weights = apportion(
-    sorted.map(({ flow }) => flow),
-    Math.max(WEIGHT_TOTAL, LEAST_TOTAL_PER_CHAIN * sorted.length),
-  );
   const chains = sorted.map(({ flow, stages }, order): Chain => {
     const nodes = stages.map(({ node }) => byId.get(node));
     const kv = nodes.map((node) => node?.kvCacheTokens ?? NaN);
@@ -70,7 +66,7 @@ export function extractChains(
     return {
       name: `chain-${order + 1}`,
       flow,
-      weight: weights[order]!,
+      weight: 0,
       stages: stages.map(({ node: id, layers }): ChainStage => {
         const index = indexById.get(id);
         if (index === undefined) throw new BugError(`export: node ${id} is not in the cluster`);
@@ -91,7 +87,16 @@ export function extractChains(
       ...(batches.length === 0 ? {} : { maxBatch: Math.min(...batches) }),
     };
   });
-  return { kind: "chains", chains };
+  return { kind: "chains", chains: weighChains(chains) };
+}
+
+/** The chains with weights by their flows, as integers. */
+export function weighChains(chains: readonly Chain[]): readonly Chain[] {
+  const weights = apportion(
+    chains.map(({ flow }) => flow),
+    Math.max(WEIGHT_TOTAL, LEAST_TOTAL_PER_CHAIN * chains.length),
+  );
+  return chains.map((chain, order) => ({ ...chain, weight: weights[order]! }));
 }
 
 /** Layers per stage, in order. */

@@ -32,7 +32,20 @@ export function exportPlacement(
   options: ExportOptions,
 ): ExportOutcome {
   const target = EXPORT_TARGETS[options.target];
-  const request: ExportRequest = {
+  const request = prepareRequest(cluster, file, options);
+  const outcome = target.export(request);
+  if (outcome.kind === "refused") return outcome;
+  const readme = { path: "README.md", text: writeReadme(request, target, outcome) };
+  return { ...outcome, files: [readme, ...outcome.files] };
+}
+
+/** What an exporter gets. @throws InputError when a node has no address and its id cannot be a host name. */
+export function prepareRequest(
+  cluster: Cluster,
+  file: PlacementFile,
+  options: ExportOptions,
+): ExportRequest {
+  return {
     cluster: withPlannedEngine(cluster, file, options),
     file,
     model: keepOperand(options.model ?? cluster.model.name),
@@ -40,10 +53,6 @@ export function exportPlacement(
     ...(options.expected === undefined ? {} : { expected: options.expected }),
     addresses: completeAddresses(cluster, file, options.addresses ?? new Map()),
   };
-  const outcome = target.export(request);
-  if (outcome.kind === "refused") return outcome;
-  const readme = { path: "README.md", text: writeReadme(request, target, outcome) };
-  return { ...outcome, files: [readme, ...outcome.files] };
 }
 
 /** The cluster with the engine that the placement was planned for, and what is set otherwise for this export. */

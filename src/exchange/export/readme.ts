@@ -38,7 +38,8 @@ ${files.map(({ path }) => `- ${quoteMarkdown(path)}`).join("\n")}
 `;
 }
 
-function describeNotCarried(notCarried: readonly string[]): string {
+/** What the files leave to whoever runs them. */
+export function describeNotCarried(notCarried: readonly string[]): string {
   if (notCarried.length === 0) return "These files carry everything that the plan relied on.";
   const lines = notCarried.map((text) => `- ${text}`).join("\n");
   return `**Not carried by these files, so see to it yourself:**\n\n${lines}`;

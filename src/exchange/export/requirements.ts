@@ -12,7 +12,10 @@ export function exportChains(
   requirements: readonly Requirement[],
   build: (chains: readonly Chain[]) => Omit<Exported, "kind">,
 ): ExportOutcome {
-  const extracted = extractChains(request.cluster, request.file);
+  const extracted =
+    request.chains === undefined
+      ? extractChains(request.cluster, request.file)
+      : ({ kind: "chains", chains: request.chains } as const);
   if (extracted.kind === "refused") return extracted;
   const refusals = extracted.chains.flatMap((chain) =>
     requirements.flatMap((requirement) => requirement(chain)),

@@ -57,7 +57,7 @@ function labels(request: ExportRequest, chain: Chain): string {
   return chain.stages
     .map(({ id }) => {
       const node = quoteShell(kubernetesNode(request, id));
-      const command = `kubectl label node ${node} ${LABEL}/chain=${chain.name}`;
+      const command = `kubectl label node ${node} ${LABEL}/chain=${chain.name}${request.chains === undefined ? "" : " --overwrite"}`;
       return `   - ${quoteMarkdown(command)}`;
     })
     .join("\n");

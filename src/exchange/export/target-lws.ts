@@ -77,7 +77,7 @@ function labels(request: ExportRequest, chain: Chain): string {
     .map(({ id }, rank) => {
       const role = rank === 0 ? "leader" : "worker";
       const node = quoteShell(kubernetesNode(request, id));
-      const command = `kubectl label node ${node} ${LABEL}/chain=${chain.name} ${LABEL}/role=${role}`;
+      const command = `kubectl label node ${node} ${LABEL}/chain=${chain.name} ${LABEL}/role=${role}${request.chains === undefined ? "" : " --overwrite"}`;
       return `   - ${quoteMarkdown(command)}`;
     })
     .join("\n");
