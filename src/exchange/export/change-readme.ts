@@ -1,6 +1,7 @@
 import { GIGA } from "../../core/units.js";
 import type { ChangeFile } from "../../formats/change-schema.js";
 import type { ChainTimeline } from "./chain-timeline.js";
+import type { ChangeRules } from "./change-rules.js";
 import type { Chain } from "./chains.js";
 import { hostOf } from "./endpoint.js";
 import type { Exported, ExportRequest } from "./outcome.js";
@@ -17,6 +18,7 @@ export interface WrittenStep {
 export interface ChangeFacts {
   readonly request: ExportRequest;
   readonly target: ExportTarget;
+  readonly rules: ChangeRules;
   readonly timeline: ChainTimeline;
   readonly change: ChangeFile;
   readonly broken: readonly { readonly name: string; readonly left: readonly string[] }[];
@@ -54,7 +56,7 @@ ${[...last.notes, SHARED_NOTE].map((note) => `- ${note}`).join("\n")}
 }
 
 function describeStep(facts: ChangeFacts, at: number): string {
-  const { request, timeline, change, broken, target } = facts;
+  const { request, timeline, change, broken, target, rules } = facts;
   const { stops, serving, starts } = timeline.steps[at]!;
   const step = change.steps[at];
   const folder = `step-${at + 1}`;
@@ -65,7 +67,7 @@ function describeStep(facts: ChangeFacts, at: number): string {
   const hosts = (ids: readonly string[]): string =>
     ids.map((id) => quoteMarkdown(hostOf(request, id))).join(", ");
   const end = (name: string, ids: readonly string[]): string =>
-    target.stop?.(name) ??
+    rules.stop?.(name) ??
     `end what its files started${ids.length === 0 ? "" : ` on ${hosts(ids)}`}`;
   const lines = [
     ...(at === 0 ? broken : []).map(

@@ -2,6 +2,7 @@ import type { Cluster } from "../../core/cluster.js";
 import type { ChangeFile } from "../../formats/change-schema.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { MOST_BACKENDS } from "./chain-groups.js";
+import { CHANGE_RULES } from "./change-rules.js";
 import { timeChains, type ChainTimeline } from "./chain-timeline.js";
 import { extractChains, type Chain } from "./chains.js";
 import { writeChangeReadme, type WrittenStep } from "./change-readme.js";
@@ -32,7 +33,8 @@ export function exportChange(
   options: ExportOptions,
 ): ExportOutcome {
   const target: ExportTarget = EXPORT_TARGETS[options.target];
-  if (target.chains === false) return refuse(NO_CHAINS);
+  const rules = CHANGE_RULES[options.target] ?? {};
+  if (rules.chains === false) return refuse(NO_CHAINS);
   const before = runningChains(cluster, running);
   if (before.kind === "refused") return before;
   const next = extractChains(cluster, file);
@@ -51,13 +53,22 @@ export function exportChange(
     timeline.end.length,
     ...timeline.steps.map(({ serving, starts }) => serving.length + starts.length),
   );
-  if (target.groupsChains === true && widest > MOST_BACKENDS) return refuse(TOO_MANY);
+  if (rules.groupsChains === true && widest > MOST_BACKENDS) return refuse(TOO_MANY);
   const both = withRunning(file, running, before.chains);
   const request = prepareRequest(cluster, both, options);
   const written = writeSteps(request, target, timeline);
   if (written.kind === "refused") return written;
   const { steps, last } = written;
-  const readme = writeChangeReadme({ request, target, timeline, change, steps, last, ...before });
+  const readme = writeChangeReadme({
+    request,
+    target,
+    rules,
+    timeline,
+    change,
+    steps,
+    last,
+    ...before,
+  });
   const files = steps.flatMap(({ folder, outcome }) =>
     outcome.files.map(({ path, text }) => ({ path: `${folder}/${path}`, text })),
   );

@@ -26,12 +26,6 @@ export interface ExportTarget {
   readonly overlap: string;
   readonly sharedNodes: string;
   readonly tensorParallel: string;
-  /** False: it does not run whole chains, so that nothing of a change can be written step by step. Default true. */
-  readonly chains?: false;
-  /** More chains than a rule takes backends stand behind one Service. */
-  readonly groupsChains?: true;
-  /** How a chain that runs ends, where that is not to end the processes on its nodes. */
-  readonly stop?: (chain: string) => string;
   readonly export: (request: ExportRequest) => ExportOutcome;
 }
 
@@ -43,9 +37,6 @@ const BALANCER = {
   tensorParallel: "–",
 } as const;
 const UNPINNED = "on one machine type";
-
-const deleteManifest = (chain: string): string =>
-  `\`kubectl delete -f ${chain}.yaml\`, the file with which it was applied`;
 
 /** All targets by name. */
 export const EXPORT_TARGETS = {
@@ -84,7 +75,6 @@ export const EXPORT_TARGETS = {
     overlap: "enters mid-span, runs to its end",
     sharedNodes: "yes, unweighted",
     tensorParallel: "yes",
-    chains: false,
     export: exportPetals,
   },
   parallax: {
@@ -94,17 +84,9 @@ export const EXPORT_TARGETS = {
     overlap: "no",
     sharedNodes: "at equal borders, unweighted",
     tensorParallel: "yes",
-    chains: false,
     export: exportParallax,
   },
-  exo: {
-    title: "exo",
-    engine: "exo",
-    ...ENGINE,
-    tensorParallel: "no",
-    stop: () => "delete its instance in exo",
-    export: exportExo,
-  },
+  exo: { title: "exo", engine: "exo", ...ENGINE, tensorParallel: "no", export: exportExo },
   helix: {
     title: "Helix runtime and simulator",
     engine: "helix",
@@ -112,7 +94,6 @@ export const EXPORT_TARGETS = {
     overlap: "yes",
     sharedNodes: "yes, weighted",
     tensorParallel: "no",
-    chains: false,
     export: exportHelix,
   },
   ray: {
@@ -121,7 +102,6 @@ export const EXPORT_TARGETS = {
     ...ENGINE,
     unevenSplit: UNPINNED,
     tensorParallel: "uniform in a chain",
-    stop: () => "the new file leaves it out",
     export: exportRay,
   },
   lws: {
@@ -130,8 +110,6 @@ export const EXPORT_TARGETS = {
     ...ENGINE,
     unevenSplit: `${UNPINNED} after the first node`,
     tensorParallel: "uniform in a chain",
-    groupsChains: true,
-    stop: deleteManifest,
     export: exportLws,
   },
   dynamo: {
@@ -140,7 +118,6 @@ export const EXPORT_TARGETS = {
     ...ENGINE,
     unevenSplit: UNPINNED,
     tensorParallel: "uniform in a chain",
-    stop: deleteManifest,
     export: exportDynamo,
   },
   gpustack: {
@@ -149,15 +126,9 @@ export const EXPORT_TARGETS = {
     ...ENGINE,
     unevenSplit: UNPINNED,
     tensorParallel: "uniform in a chain",
-    stop: (chain) => `delete the model \`${chain}\` in GPUStack`,
     export: exportGpuStack,
   },
-  "k8s-gateway": {
-    title: "Gateway API weights",
-    ...BALANCER,
-    groupsChains: true,
-    export: exportK8sGateway,
-  },
+  "k8s-gateway": { title: "Gateway API weights", ...BALANCER, export: exportK8sGateway },
   envoy: { title: "Envoy weights", ...BALANCER, export: exportEnvoy },
   nginx: { title: "nginx weights", ...BALANCER, export: exportNginx },
   litellm: { title: "LiteLLM weights", ...BALANCER, export: exportLiteLlm },
