@@ -94,8 +94,8 @@ export function makeBumpy(cluster: Cluster, seed: number): Cluster {
   return { ...cluster, machines };
 }
 
-/** The best of all placements with partial inference, by the real max flow. */
-export function enumerateBest(cluster: Cluster): number {
+/** The best of all placements, by the real max flow. */
+export function enumerateBest(cluster: Cluster, partialInference = true): number {
   const { layers } = cluster.model;
   const choices = cluster.nodes.map(({ machine }): (LayerInterval | null)[] => {
     const most = cluster.machines[machine]!.capacity.maxLayers;
@@ -110,7 +110,8 @@ export function enumerateBest(cluster: Cluster): number {
   const placement: (LayerInterval | null)[] = cluster.nodes.map(() => null);
   const fill = (node: number): void => {
     if (node === choices.length) {
-      if (reachesEverything(placement, layers)) best = Math.max(best, flowOf(cluster, placement));
+      if (reachesEverything(placement, layers))
+        best = Math.max(best, flowOf(cluster, placement, partialInference));
       return;
     }
     for (const choice of choices[node]!) {
@@ -131,7 +132,7 @@ function reachesEverything(placement: Placement, layers: number): boolean {
   return covered === (1 << layers) - 1;
 }
 
-function flowOf(cluster: Cluster, placement: Placement): number {
-  const { network } = buildPlacementNetwork(cluster, placement, { partialInference: true });
+function flowOf(cluster: Cluster, placement: Placement, partialInference: boolean): number {
+  const { network } = buildPlacementNetwork(cluster, placement, { partialInference });
   return solveByDinic(network).value;
 }

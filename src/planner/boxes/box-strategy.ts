@@ -3,7 +3,8 @@ import type { BoxSearch } from "./box-search.js";
 import { searchGroups } from "./group-boxes.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { listUsableNodes } from "../problem/strategy-needs.js";
-import type { Strategy } from "../problem/strategy.js";
+import type { SearchContext, Strategy } from "../problem/strategy.js";
+import { searchSweeps } from "./sweep-search.js";
 import { searchWhole } from "./whole-boxes.js";
 
 /** More nodes have too many boxes to look at all of them together. */
@@ -15,16 +16,62 @@ const ALONE: readonly number[] = [Infinity];
 /** Boxes that go with one step of a finite budget. */
 const BOXES_PER_STEP = 2000;
 const MOST_OPEN = 1_000_000;
+/** What is left when a sweep is done, relative. */
+const PROVEN_GAP = 1.01e-5;
 /** Boxes per turn of either. */
 const TURN = 64;
+/** More nodes have too many sets of nodes that may start at a layer. */
+const MOST_SWEPT = 16;
+/** Steps of a sweep per turn: they take longer, and prove most. */
+const SWEEP_TURN = 32;
 
 /**
  * Branch and bound over boxes of intervals, in turns: of all nodes together if they are few, and of groups of
  * nodes, whose work adds up to a bound; the next coarser partition when one has proven all it can.
  */
-export const boxStrategy: Strategy = (problem, context) => {
+export const boxStrategy: Strategy = (problem, first) => {
   const nodes = listUsableNodes(problem);
   if (nodes.length === 0) return;
+  let context = first;
+  const goOn = expandInTurns(
+    problem,
+    nodes,
+    followContext(() => context),
+  );
+  const takeTurn = (next: SearchContext): void => {
+    context = next;
+    goOn();
+  };
+  takeTurn(first);
+  return takeTurn;
+};
+
+/** A context for what outlives a turn: always that of the turn it is. */
+function followContext(current: () => SearchContext): SearchContext {
+  return {
+    get solver() {
+      return current().solver;
+    },
+    get seed() {
+      return current().seed;
+    },
+    get iterations() {
+      return current().iterations;
+    },
+    shouldStop: () => current().shouldStop(),
+    incumbent: () => current().incumbent(),
+    upperBound: () => current().upperBound(),
+    offer: (placement) => current().offer(placement),
+    offerBound: (value, name) => current().offerBound(value, name),
+  };
+}
+
+/** @returns one turn, until it is stopped or has used up its steps. */
+function expandInTurns(
+  problem: PlanningProblem,
+  nodes: readonly number[],
+  context: SearchContext,
+): () => void {
   const few = nodes.length <= MOST_TOGETHER;
   const partitions = listPartitions(problem, nodes, context.upperBound(), few ? PARTITIONS : ALONE);
   const nextGroups = (): BoxSearch | undefined => {
@@ -32,25 +79,48 @@ export const boxStrategy: Strategy = (problem, context) => {
     return partition && searchGroups(problem, partition, context);
   };
   let together = few ? searchWhole(problem, nodes, context) : undefined;
+  let sweeps = maySweep(problem, nodes) ? searchSweeps(problem, nodes, context) : undefined;
   let groups = nextGroups();
-  const most = BOXES_PER_STEP * context.iterations;
   let boxes = 0;
   /** Whether there is more to do. */
   const goOn = (search: BoxSearch, turn: number): boolean => {
     for (let n = 0; n < turn && search.openBoxes() > 0; n++) search.expand();
-    boxes += turn;
+    boxes += TURN;
     context.offerBound(search.bound(), search.name);
     return search.openBoxes() > 0 && search.openBoxes() < MOST_OPEN;
   };
-  while ((together ?? groups) !== undefined && !context.shouldStop()) {
-    if (boxes >= most) return;
-    if (together !== undefined && !goOn(together, TURN)) {
-      if (together.openBoxes() === 0) return;
-      together = undefined;
+  let done = false;
+  return () => {
+    boxes = 0;
+    const most = BOXES_PER_STEP * context.iterations;
+    while (
+      !done &&
+      !isProven(context) &&
+      (together ?? groups ?? sweeps) !== undefined &&
+      !context.shouldStop()
+    ) {
+      if (boxes >= most) return;
+      // What it told and was not carried is left to the others.
+      if (sweeps !== undefined && !goOn(sweeps, SWEEP_TURN)) sweeps = undefined;
+      if (together !== undefined && !goOn(together, TURN)) {
+        done = together.openBoxes() === 0;
+        if (done) return;
+        together = undefined;
+      }
+      if (groups !== undefined && !goOn(groups, TURN)) groups = nextGroups();
     }
-    if (groups !== undefined && !goOn(groups, TURN)) groups = nextGroups();
-  }
-};
+  };
+}
+
+/** Whether nothing is left to prove. */
+function isProven(context: SearchContext): boolean {
+  return context.upperBound() <= (context.incumbent()?.throughput ?? 0) * (1 + PROVEN_GAP);
+}
+
+/** Bits stand for nodes; what is pinned may not move, and parts of machines have wires of their own. */
+function maySweep({ cluster, constraints }: PlanningProblem, nodes: readonly number[]): boolean {
+  return nodes.length <= MOST_SWEPT && constraints.pins.size === 0 && cluster.hosts === undefined;
+}
 
 /** Different partitions into more than one group, as fine as asked for first. */
 function listPartitions(
