@@ -85,10 +85,13 @@ export function describeSweepNodes(cluster: Cluster, nodes: readonly number[]): 
 
 /** What nodes can still do at a flow, layers·tokens/s. */
 export interface SweepLimits {
+  readonly flow: number;
+  /** Room for the most layers of every active node. */
+  readonly largest: Int32Array;
   /** Most work of a node that holds nothing so far. */
   readonly unused: Float64Array;
   /** Most layers, at least `held`, with which it passes a rate. */
-  largest(node: number, held: number, rate: number): number;
+  findLargest(node: number, held: number, rate: number): number;
   /** Most work after its first `held` layers of a node that holds at most `most`. */
   rest(node: number, held: number, most: number): number;
   /** Most work after its first `before` layers of a node that holds `least` to `most`. */
@@ -128,8 +131,10 @@ export function limitSweepNodes(nodes: SweepNodes, flow: number): SweepLimits {
     return most;
   });
   return {
+    flow,
+    largest: new Int32Array(count),
     unused,
-    largest(node, held, rate) {
+    findLargest(node, held, rate) {
       const rates = best[node]!;
       let [low, high] = [held, layers];
       while (low < high) {

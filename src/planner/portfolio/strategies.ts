@@ -140,8 +140,8 @@ const STRATEGIES = {
     run: boxStrategy,
     most: Infinity,
     needs: { ...FLOW_NEEDS, mostNodes: 400 },
-    firstUpTo: 6,
-    steadyUpTo: 8,
+    firstUpTo: 8,
+    steadyUpTo: 12,
   },
   // In larger clusters coverings take too many nodes to be listed; compute alone bounds them closely.
   "region-bounds": {

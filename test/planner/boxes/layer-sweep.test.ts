@@ -4,7 +4,7 @@ import { sweepLayers } from "../../../src/planner/boxes/layer-sweep.js";
 import { describeSweepNodes } from "../../../src/planner/boxes/sweep-limits.js";
 import { drawTinyCluster, enumerateBest, makeBumpy } from "../../support/tiny-cluster.js";
 
-const [FIRST, LAST] = (process.env["LAYER_SWEEP_SEEDS"] ?? "1-25").split("-").map(Number);
+const [FIRST, LAST] = (process.env["LAYER_SWEEP_SEEDS"] ?? "1-16").split("-").map(Number);
 
 /** Without links of their own, so that nodes of one machine and region are twins. */
 function withTwins(seed: number): Cluster {
