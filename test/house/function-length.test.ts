@@ -26,6 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
   createPartSearch: STATE,
   createStageMarket: STATE,
   createStageMaster: STATE,
+  createSweepFlow: STATE,
   createWorkCirculation: STATE,
   findCheapestMix: ORDER,
   findMaximumPreflow: STEPS,
@@ -33,6 +34,7 @@ const REASONS: Readonly<Record<string, string>> = {
   runChain: STEPS,
   searchGoodput: ORDER,
   simulate: STEPS,
+  sweepLayers: ORDER,
 };
 
 /** Functions at the left margin, by name, with their lines. Formatting makes their end a line "}". */
