@@ -61,7 +61,7 @@ export function BuyPanel(props: {
             checked={keep}
             onChange={({ currentTarget }) => setKeep(currentTarget.checked)}
           />
-          beside the fleet
+          keep the fleet
         </label>
         <button type="button" disabled={busy} onClick={ask}>
           {busy ? "Looking …" : "Find out"}

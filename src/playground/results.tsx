@@ -44,8 +44,13 @@ function describeState({ busy, stale, view, problems }: PlanState): string {
   if (problems !== undefined) return "The cluster makes no sense as it stands.";
   if (busy && (view === undefined || stale)) return "Planning …";
   if (view === undefined) return "There is no plan.";
-  const { throughput, upperBound, status } = view.file;
-  const found = `${formatRate(throughput)} tokens/s, at most ${formatRate(upperBound)} possible`;
+  const { throughput, upperBound, status, served } = view.file;
+  // Whoever reads one figure must not read the flow: it is a bound on what users get, often ten times it.
+  const serves =
+    served === undefined
+      ? ""
+      : `Serves ${formatRate(served.decodeTokensPerSecond)} output tokens/s. Its flow: `;
+  const found = `${serves}${formatRate(throughput)} tokens/s, at most ${formatRate(upperBound)} possible`;
   if (busy) return `${found}; still searching …`;
   return status === "optimal" ? `${found}: proven best within its gap.` : `${found}.`;
 }

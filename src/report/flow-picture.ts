@@ -8,7 +8,7 @@ import { link, rect, text, type Markish } from "./chart/plot.js";
 import { formatCount, formatRate } from "./format-number.js";
 import { groupNodes, type NodeGroup } from "./group-nodes.js";
 import { legendOf } from "./machine-legend.js";
-import { seriesColour } from "./theme.js";
+import { seriesColour, seriesOutline } from "./theme.js";
 
 const LANE = 50;
 /** Of a lane: below the name of its box. */
@@ -101,7 +101,7 @@ function drawBoxes(cluster: Cluster, boxes: readonly Box[], perPixel: number): r
       y2: middle + thickness / 2,
       centre: (start + end) / 2,
       fill: seriesColour(box.machine),
-      stroke: tight ? "var(--alarm)" : "none",
+      stroke: tight ? "var(--alarm)" : seriesOutline(box.machine),
       label: width > widthOf(label) ? label : "",
       title: printable(
         `${label}, layers ${start} to ${end - 1}: ${formatRate(flow)} of ${formatRate(capacity)} tokens/s${tight ? ", in the bottleneck" : ""} (${names})`,

@@ -1,7 +1,7 @@
 import { printable } from "../core/printable.js";
 import type { Cluster } from "../core/cluster.js";
 import type { LegendEntry } from "./chart/legend.js";
-import { seriesColour } from "./theme.js";
+import { seriesColour, seriesOutline } from "./theme.js";
 
 /** The colours of the machine types that a picture shows, in the cluster's order. */
 export function legendOf(
@@ -10,6 +10,8 @@ export function legendOf(
 ): readonly LegendEntry[] {
   const types = new Set(shown.map(({ machine }) => machine));
   return cluster.machines.flatMap(({ name }, index) =>
-    types.has(index) ? [{ name: printable(name), colour: seriesColour(index) }] : [],
+    types.has(index)
+      ? [{ name: printable(name), colour: seriesColour(index), outline: seriesOutline(index) }]
+      : [],
   );
 }

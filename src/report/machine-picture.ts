@@ -7,7 +7,7 @@ import { shorten, widestOf, widthOf } from "./chart/labels.js";
 import { rect, text } from "./chart/plot.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { legendOf } from "./machine-legend.js";
-import { seriesColour } from "./theme.js";
+import { seriesColour, seriesOutline } from "./theme.js";
 
 const ROW = 34;
 const GAP = 6;
@@ -47,6 +47,7 @@ export function drawMachines(cluster: Cluster, file: PlacementFile): Drawing | u
       const words = layers === null ? "empty" : `[${layers[0]}, ${layers[1]})`;
       const cards = count === 1 ? `card ${first}` : `cards ${first} to ${first + count - 1}`;
       const used = formatPercent(capacity === 0 ? 0 : flow / capacity);
+      const outline = seriesOutline(machine);
       return {
         x1: first * perCard + 3,
         x2: (first + count) * perCard - 3,
@@ -54,7 +55,7 @@ export function drawMachines(cluster: Cluster, file: PlacementFile): Drawing | u
         y2: (index + 1) * ROW - 5,
         middle: (index + 0.5) * ROW,
         fill: layers === null ? "none" : seriesColour(machine),
-        stroke: seriesColour(machine),
+        stroke: outline === "none" ? seriesColour(machine) : outline,
         words: widthOf(words) < count * perCard - 6 ? words : "",
         title: printable(
           `${row.ids.join(", ")}, ${cards}: ${layers === null ? "no layers" : `layers ${layers[0]} to ${layers[1] - 1}, ${formatRate(flow)} of ${formatRate(capacity)} tokens/s together (${used})`}`,

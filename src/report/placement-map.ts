@@ -8,7 +8,7 @@ import { rect, text } from "./chart/plot.js";
 import { formatCount, formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
 import { legendOf } from "./machine-legend.js";
-import { seriesColour } from "./theme.js";
+import { seriesColour, seriesOutline } from "./theme.js";
 
 /** Above this many nodes, like nodes share a row. */
 const MOST_SINGLE_ROWS = 120;
@@ -46,6 +46,7 @@ export function mapPlacement(cluster: Cluster, file: PlacementFile): Drawing {
         y2: top + rowHeight - 2,
         middle: top + rowHeight / 2,
         fill: seriesColour(machine),
+        outline: seriesOutline(machine),
         shown: shorten(names[index]!, left - GAP),
         share: formatPercent(used),
         title: printable(
@@ -55,6 +56,15 @@ export function mapPlacement(cluster: Cluster, file: PlacementFile): Drawing {
     });
     const band = { y1: "y1", y2: "y2", x1: "start", fill: "fill", title: "title" } as const;
     const words = { y: "middle", lineAnchor: "middle" } as const;
+    const outlined = bars.filter(({ outline }) => outline !== "none");
+    const frame = {
+      ...band,
+      x2: "end",
+      fill: "none",
+      stroke: "outline",
+      strokeWidth: 1.5,
+    } as const;
+    const outlines = outlined.length === 0 ? [] : [rect(outlined, frame)];
     return drawMarks({
       name,
       width,
@@ -69,6 +79,7 @@ export function mapPlacement(cluster: Cluster, file: PlacementFile): Drawing {
         ...bottomAxis({ label: "layer", format: formatCount }),
         rect(bars, { ...band, x2: "end", fillOpacity: 0.3 }),
         rect(bars, { ...band, x2: "filled" }),
+        ...outlines,
         text(bars, { ...words, x: () => 0, text: "shown", textAnchor: "end", dx: -GAP }),
         text(bars, {
           ...words,

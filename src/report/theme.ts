@@ -44,6 +44,11 @@ export function seriesColour(index: number): string {
   return `var(--s${index % 8})`;
 }
 
+/** What tells a ninth machine type from the first, whose colour it has: an outline; "none" up to the eighth. */
+export function seriesOutline(index: number): string {
+  return index % 16 < 8 ? "none" : "var(--ink)";
+}
+
 /** The colours as a style sheet: light or dark as the reader has it, and light on paper. */
 export const COLOURS = `:root{${declare(THEME.light)}}@media screen and (prefers-color-scheme:dark){:root{${declare(THEME.dark)}}}`;
 

@@ -33,7 +33,7 @@ export function summarisePurchase(
       ? "Nothing needs to be bought: today's machines do it."
       : tabulateMix(mix, style),
     "",
-    `  bought for ${formatDollars(purchase.pricePerHour)} $/h; all machines ${formatDollars(result.costPerHour)} $/h, ${formatDollars(result.costPerMillionTokens, 3)} $ per million tokens at full flow`,
+    describePrice(purchase.pricePerHour, result),
     ...describeServed(purchase),
     `  planned: ${formatRate(result.throughput)} tokens/s (no placement on this mix carries more than ${formatRate(result.upperBound ?? 0)}: ${result.bound ?? "none"})`,
     `  bottleneck: ${describeBottleneck(result.bottleneck)}`,
@@ -99,15 +99,28 @@ function describeLimits(limits: PurchaseLimits): string {
   ].join(", ");
 }
 
+function describePrice(bought: number, result: ScenarioResult): string {
+  const { costPerHour, costPerMillionTokens } = result;
+  const all =
+    costPerHour === undefined
+      ? "not all machines have a price, so what they cost together is not known"
+      : `all machines ${formatDollars(costPerHour)} $/h, ${formatDollars(costPerMillionTokens, 3)} $ per million tokens at full flow`;
+  return `  bought for ${formatDollars(bought)} $/h; ${all}`;
+}
+
+function perMillionOutput({ costPerMillionOutputTokens: dollars }: ScenarioResult): string {
+  return dollars === undefined ? "" : `; ${formatDollars(dollars)} $ per million output tokens`;
+}
+
 /** What the last plan of the mix serves, in a run of its own. */
 function describeServed({ result }: Purchase): readonly string[] {
   const served = result?.served;
-  if (served === undefined) return [];
+  if (result === undefined || served === undefined) return [];
   const { decodeTokensPerSecond, promptTokensPerSecond, bound } = served;
   const most =
     bound === undefined ? "" : `, of at most ${formatRate(bound)} that any plan of this mix serves`;
   return [
-    `  serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated at full load); ${formatDollars(result?.costPerMillionOutputTokens)} $ per million output tokens`,
+    `  serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated at full load)${perMillionOutput(result)}`,
   ];
 }
 

@@ -8,12 +8,13 @@ export function widestOf(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, widthOf(text)), 0);
 }
 
-/** The text where it fits, else its beginning and an ellipsis. */
+/** The text where it fits, else its beginning and its end, which tells nodes of a kind apart, around an ellipsis. */
 export function shorten(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   const characters = Array.from(text);
   const most = Math.max(1, Math.floor(width / widthOf("m") - 1));
-  return `${characters.slice(0, most).join("")}…`;
+  const end = Math.floor(most / 2);
+  return `${characters.slice(0, most - end).join("")}…${characters.slice(characters.length - end).join("")}`;
 }
 
 interface Box {

@@ -26,10 +26,9 @@ export function renderPage(report: Report): string {
   const figures = report.figures.map(
     ({ name, value }) => `<div><dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd></div>`,
   );
-  const sections = report.sections.map(({ title, text, body }, index) => {
-    const id = `section-${index + 1}`;
+  const sections = report.sections.map(({ title, text, body }) => {
     const words = text === undefined ? "" : `<p>${escapeXml(text)}</p>`;
-    return `<section aria-labelledby="${id}"><h2 id="${id}">${escapeXml(title)}</h2>${words}${body}</section>`;
+    return `<section><h2>${escapeXml(title)}</h2>${words}${body}</section>`;
   });
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -8,7 +8,7 @@ main{max-width:960px;margin:0 auto;padding:24px 20px 64px}h1{font-size:1.6rem;li
 p{max-width:72ch}.lead{color:var(--soft)}.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0;padding:0}
 .figures div{background:var(--panel);border-radius:8px;padding:12px 14px}.figures dt{color:var(--soft);font-size:.85rem}.figures dd{margin:0;font-size:1.35rem;font-weight:600}
 ${PICTURES}
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.86rem}th,td{padding:5px 8px;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
+.wide{overflow-x:auto;background:linear-gradient(90deg,var(--ground) 30%,transparent) 0 0/40px 100% no-repeat local,linear-gradient(270deg,var(--ground) 30%,transparent) 100% 0/40px 100% no-repeat local,linear-gradient(270deg,var(--line),transparent) 100% 0/14px 100% no-repeat scroll}table{border-collapse:collapse;width:100%;font-size:.86rem}th,td{padding:5px 8px;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
 th{vertical-align:bottom}td.t,td:first-child{white-space:normal}td.t{min-width:10rem}td:first-child{min-width:6rem}th:first-child,td:first-child{position:sticky;left:0;background:var(--ground)}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}th button{all:unset;cursor:pointer;font-weight:600}th button:focus-visible,summary:focus-visible,.wide:focus-visible,input:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 th[aria-sort=ascending] button::after{content:" ↑"}th[aria-sort=descending] button::after{content:" ↓"}
