@@ -18,7 +18,8 @@ export interface Wish {
   readonly keep: boolean;
 }
 
-const SECONDS = 30;
+/** A purchase plans many mixes: it gets so many times the seconds of one plan. */
+const TIMES = 1.5;
 
 /** Looks for what to buy and tells it. Never rejects. */
 export async function answerPurchase(
@@ -39,7 +40,7 @@ export async function answerPurchase(
           partialInference: true,
           solver: "highs",
           // Steps count per plan, and a purchase tries many: it keeps to the clock.
-          timeLimitSeconds: SECONDS,
+          timeLimitSeconds: TIMES * effort.seconds,
         },
         threads: 0,
         ...(model === undefined ? {} : { referencedModel: model }),

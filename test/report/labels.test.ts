@@ -4,6 +4,8 @@ import { placeLabels, shorten, widthOf } from "../../src/report/chart/labels.js"
 import { drawPointChart } from "../../src/report/chart/point-chart.js";
 import { drawBarChart } from "../../src/report/chart/bar-chart.js";
 import { asFile } from "../../src/report/chart/drawing.js";
+import { drawMarks } from "../../src/report/chart/marks.js";
+import { seriesColour, seriesOutline } from "../../src/report/theme.js";
 import { formatCount } from "../../src/report/format-number.js";
 
 const FRAME = { left: 40, right: 350, top: 30, bottom: 280 };
@@ -68,6 +70,30 @@ test("a shortened text fits, and is the text where that fits", () => {
       if (widthOf(text) <= width) expect(shown).toBe(text);
     }),
   );
+});
+
+test("a ninth machine type, whose colour is the first one's, has an outline that no other has", () => {
+  const entries = Array.from({ length: 9 }, (_, index) => ({
+    name: `type ${index}`,
+    colour: seriesColour(index),
+    outline: seriesOutline(index),
+  }));
+  const looks = entries.map(({ colour, outline }) => `${colour} ${outline}`);
+  expect(new Set(looks).size).toBe(9);
+  const drawn = drawMarks({
+    name: "legend",
+    width: 800,
+    height: 40,
+    margins: { top: 0, left: 0, right: 0, bottom: 0 },
+    legend: entries,
+    marks: [],
+    plot: {},
+  });
+  expect(drawn.match(/stroke="var\(--ink\)"/g)).toHaveLength(1);
+});
+
+test("the end of a shortened name stays, which tells nodes apart", () => {
+  expect(shorten("l40s-us-east-17", 70)).toBe("l40s…-17");
 });
 
 test("a file of its own knows no variable of a page, and names from outside are text", () => {

@@ -32,7 +32,7 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     const plan = ["-o", at("p.json"), "--report", at("plan.html"), "--quiet"];
     expect((await runBuilt([cluster, ...plan])).code).toBe(0);
     writeFileSync(at("home.json"), readFileSync("clusters/home-lab.json"));
-    await runBuilt([at("home.json"), "-o", at("h.json"), "--quiet"]);
+    await runBuilt([at("home.json"), "-o", at("h.json"), "--iteration-limit", "5", "--quiet"]);
     const load = ["--warmup", "20", "--duration", "60", "--rate", "500"];
     const simulate = ["simulate", at("home.json"), at("h.json"), ...load];
     const one = await runBuilt([...simulate, "--report", at("simulate.html")]);
@@ -78,34 +78,41 @@ describe.skipIf(chromium === undefined)(`reports in a real browser${where}`, () 
     "what-if.html",
     "pareto.html",
     "purchase.html",
-  ])("%s opens without a complaint, names every picture, fits a phone", async (name) => {
-    for (const colorScheme of ["light", "dark"] as const) {
-      const context = await browser.newContext({
-        colorScheme,
-        viewport: { width: 390, height: 844 },
-      });
-      const page = await context.newPage();
-      await open(name, page);
-      const pictures = page.locator("svg[role=img]:visible");
-      expect(await pictures.count()).toBeGreaterThan(0);
-      for (const picture of await pictures.all()) {
-        expect((await picture.getAttribute("aria-label"))?.length).toBeGreaterThan(10);
+  ])(
+    "%s opens without a complaint, names every picture, fits a phone and wider screens",
+    async (name) => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        const context = await browser.newContext({
+          colorScheme,
+          viewport: { width: 390, height: 844 },
+        });
+        const page = await context.newPage();
+        await open(name, page);
+        const pictures = page.locator("svg[role=img]:visible");
+        expect(await pictures.count()).toBeGreaterThan(0);
+        for (const picture of await pictures.all()) {
+          expect((await picture.getAttribute("aria-label"))?.length).toBeGreaterThan(10);
+        }
+        expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
+        for (const width of [390, 768, 1280, 1920]) {
+          await page.setViewportSize({ width, height: 900 });
+          // Wide things scroll by themselves, the page does not.
+          const overflow = await page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+          );
+          expect(overflow).toBeLessThanOrEqual(0);
+          expect(await page.evaluate(CUT)).toEqual([]);
+        }
+        await page.setViewportSize({ width: 390, height: 844 });
+        await page.evaluate(axe.source);
+        expect(await page.evaluate(FAULTS)).toEqual([]);
+        const ink = await page.evaluate("getComputedStyle(document.body).color");
+        const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
+        expect(contrast(String(ink), String(ground))).toBeGreaterThan(7);
+        await context.close();
       }
-      expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
-      // Wide things scroll by themselves, the page does not.
-      const overflow = await page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-      );
-      expect(overflow).toBeLessThanOrEqual(0);
-      expect(await page.evaluate(CUT)).toEqual([]);
-      await page.evaluate(axe.source);
-      expect(await page.evaluate(FAULTS)).toEqual([]);
-      const ink = await page.evaluate("getComputedStyle(document.body).color");
-      const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
-      expect(contrast(String(ink), String(ground))).toBeGreaterThan(7);
-      await context.close();
-    }
-  });
+    },
+  );
 
   test("the plan's pictures and tables show the plan's numbers", async () => {
     const file = JSON.parse(readFileSync(at("p.json"), "utf8")) as PlacementFile;
