@@ -134,7 +134,7 @@ async function runReplan(
       "costly",
     );
   if (!quiet) {
-    for (const note of [...listNotes(running, report), ...listUnfit(cluster, held)])
+    for (const note of [...listNotes(cluster, running, report), ...listUnfit(cluster, held)])
       terminal.err(`Note: ${note}\n`);
     const lines = [
       summarizeReplan(report, { gone, added }, styleFor(terminal, "err")),
@@ -191,9 +191,18 @@ async function gatherConstraints(
 }
 
 /** What a reader of the running placement might expect and does not get. */
-function listNotes(running: PlacementFile, { measure }: ChangeReport): readonly string[] {
+function listNotes(
+  cluster: Cluster,
+  running: PlacementFile,
+  { measure }: ChangeReport,
+): readonly string[] {
   const kept = running.constraints !== undefined || running.partialInference === false;
   return [
+    ...(running.cluster.name === cluster.name
+      ? []
+      : [
+          `the placement was made for ${running.cluster.name}, not for ${cluster.name}: nodes of the same id are taken to be the same machines.`,
+        ]),
     ...(running.objective === measure
       ? []
       : [`the placement was planned for ${running.objective}; here ${measure} counts.`]),

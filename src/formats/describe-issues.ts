@@ -37,8 +37,41 @@ export function describeIssues(
   schema: z.ZodType,
   root: unknown,
 ): readonly Problem[] {
+  const other = issues.flatMap((issue) => describeOtherFile(issue, root))[0];
+  if (other !== undefined) return [other];
   return issues.flatMap((issue) => describeIssue(issue, [], schema, root));
 }
+
+const FORMAT = /^helix-place\/([a-z-]+)@\d+$/;
+
+/** A file of another kind: every other entry of it is as wrong, and says nothing. */
+function describeOtherFile(issue: Issue, root: unknown): readonly Problem[] {
+  if (issue.code !== "invalid_value" || issue.path.length !== 1 || issue.path[0] !== "format")
+    return [];
+  const kindOf = (format: unknown): string | undefined =>
+    FORMAT.exec(String(format))?.[1]?.replace("-", " ");
+  const [found, expected] = [kindOf(valueAt(root, issue.path)), kindOf(issue.values[0])];
+  if (found === undefined || expected === undefined || found === expected) return [];
+  if (!KINDS.has(found)) return [];
+  return [
+    {
+      path: "format",
+      found: `a ${found} file`,
+      expected: `a ${expected} file`,
+      remedy: `Give the ${expected} file in this place; are two files in each other's?`,
+    },
+  ];
+}
+
+const KINDS: ReadonlySet<string> = new Set([
+  "cluster",
+  "placement",
+  "change",
+  "scenarios",
+  "training job",
+  "prices",
+  "sweep",
+]);
 
 function describeIssue(
   issue: Issue,

@@ -157,3 +157,19 @@ test("explain --failures lists every node that holds layers, regions and links, 
   }
   expect(throughput).toBeGreaterThan(0);
 }, 60_000);
+
+test("a file of another kind is called what it is, once", async () => {
+  const { code, err } = await runCli(["replan", at("running.json"), CLUSTER, ...LIMITS]);
+  expect(code).toBe(2);
+  expect(err).toContain("a cluster file");
+  expect(err).toContain("1 problem in");
+});
+
+test("a placement of a cluster with another name is changed, and that is said", async () => {
+  const running = change("elsewhere.json", ({ cluster }) => {
+    cluster.name = "elsewhere";
+  });
+  const { code, err } = await runCli(["replan", CLUSTER, running, ...LIMITS, "-o", at("new.json")]);
+  expect(code).toBe(0);
+  expect(err).toContain("made for elsewhere, not for home-lab");
+});

@@ -1,5 +1,5 @@
 import { requirePlacement } from "../../check/require-placement.js";
-import { machineOf, type Cluster } from "../../core/cluster.js";
+import type { Cluster } from "../../core/cluster.js";
 import { chooseEngine } from "../../engines/choose-engine.js";
 import { describeEngine } from "../../formats/read-engine.js";
 import type { LayerInterval, Placement } from "../../core/placement.js";
@@ -10,11 +10,11 @@ import { countLoadBytes } from "../../planner/change/load-bytes.js";
 import { keepRunning, repairByHand } from "../../planner/change/repair-by-hand.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
-import { measureFlow } from "../../planner/problem/measure-flow.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { problemFor } from "../served/problem-for.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
 import { describeChange } from "./describe-change.js";
+import { describeReport, loadRates, type NamedPlacement } from "./describe-replan.js";
 import { plan, type PlanOptions, type PlanOutcome } from "./plan.js";
 import {
   DEFAULT_STEP_FLOOR,
@@ -101,7 +101,6 @@ export type ReplanOutcome =
     }
   | Exclude<PlanOutcome, { readonly kind: "planned" }>;
 
-const DEFAULT_LOAD_RATE = 1e9;
 const DEFAULT_TIME_LIMIT = 60;
 /** Share of the time that goes to planning anew; the rest looks for the fewest bytes. */
 const ANEW_SHARE = 0.4;
@@ -128,16 +127,19 @@ export async function replan(
   const stay = keepRunning(problem, held);
   const byClock = options.iterationLimit === undefined;
   const limit = options.timeLimitSeconds ?? (byClock ? DEFAULT_TIME_LIMIT : Infinity);
-  const anew = await planAnew(problem.cluster, stay, { options, limit }, ports);
+  const hand = repairByHand(problem, stay);
+  const flow = (placement: Placement): number => measureThroughput(problem, placement);
+  // With a layer lost, staying is no start: a short search would end with nothing where a repair serves.
+  const start = hand !== undefined && flow(hand) > flow(stay) ? hand : stay;
+  const anew = await planAnew(problem.cluster, start, { options, limit }, ports);
   if (anew.kind !== "planned") return anew;
 
-  const hand = repairByHand(problem, stay);
   const named: readonly NamedPlacement[] = [
     ["stay", stay],
     ...(hand === undefined ? [] : [["repair by hand", hand] as const]),
     ["plan anew", anew.placement],
   ];
-  const rates = loadRates(problem.cluster, options.loadRate ?? DEFAULT_LOAD_RATE);
+  const rates = loadRates(problem.cluster, options.loadRate);
   const found = await findChange(
     {
       problem,
@@ -167,19 +169,17 @@ export async function replan(
   return { kind: "replanned", placement, file, report, change };
 }
 
-type NamedPlacement = readonly [name: ChangeChoice["name"], placement: Placement];
-
-/** The usual search, from what runs; where what is served is asked for, the one for that. */
+/** The usual search, from what runs or a repair of it; where what is served is asked for, the one for that. */
 function planAnew(
   cluster: Cluster,
-  stay: Placement,
+  warmStart: Placement,
   { options, limit }: { readonly options: ReplanOptions; readonly limit: number },
   ports: ReplanPorts,
 ): Promise<PlanOutcome> {
   const { within: _, loadRate: __, floor: ___, front: ____, ...planOptions } = options;
   const objective = options.objective ?? "flow";
   const limited = limit === Infinity ? {} : { timeLimitSeconds: ANEW_SHARE * limit };
-  return plan(cluster, { ...planOptions, objective, ...limited, warmStart: stay }, ports);
+  return plan(cluster, { ...planOptions, objective, ...limited, warmStart }, ports);
 }
 
 /** The new placement's file, re-checked. */
@@ -209,71 +209,4 @@ function describeFound(
     ...(served === undefined ? {} : { served }),
   });
   return requirePlacement(cluster, file);
-}
-
-interface Compared {
-  readonly held: Placement;
-  readonly named: readonly NamedPlacement[];
-  readonly found: FoundChange;
-  readonly rates: LoadRates;
-}
-
-function describeReport(
-  problem: PlanningProblem,
-  { held, named, found, rates }: Compared,
-  options: ReplanOptions,
-): ChangeReport {
-  const load = countLoadBytes(problem.cluster.model, held);
-  const { placement, servedOf, best, floor, bound, method, front } = found;
-  const bytes = load.total(placement);
-  const choose = ([name, chosen]: NamedPlacement): ChangeChoice => {
-    const kept = measureThroughput(problem, chosen);
-    const served =
-      servedOf === undefined ? undefined : (servedOf(chosen)?.decodeTokensPerSecond ?? 0);
-    return {
-      name,
-      throughput: measureFlow(problem, chosen),
-      ...(served === undefined ? {} : { served }),
-      bytes: load.total(chosen),
-      seconds: load.most(chosen, rates.of),
-      keepsFloor: (served ?? kept) >= floor,
-    };
-  };
-  const name = (node: number): string => problem.cluster.nodes[node]!.id;
-  return {
-    choices: [...named.map(choose), choose(["replan", placement])],
-    measure: servedOf === undefined ? "flow" : "served",
-    best,
-    floor,
-    within: options.within ?? DEFAULT_WITHIN,
-    loadRate: options.loadRate ?? DEFAULT_LOAD_RATE,
-    ...(rates.said ? { ratesSaid: true } : {}),
-    bytes,
-    bytesBound: bound,
-    bytesMethod: method,
-    bytesGap: bytes === 0 ? 0 : (bytes - bound) / bytes,
-    ...(front === undefined
-      ? {}
-      : {
-          front: front.map(({ placement: at, ...point }) => ({
-            ...point,
-            nodes: at.map((layers, node) => ({ id: name(node), layers })),
-          })),
-        }),
-  };
-}
-
-interface LoadRates {
-  readonly of: (node: number) => number;
-  /** Whether any machine of the file says its own. */
-  readonly said: boolean;
-}
-
-/** At which rate each node loads, and whether any machine of the file says so. */
-function loadRates(cluster: Cluster, otherwise: number): LoadRates {
-  const own = cluster.nodes.map((_, node) => machineOf(cluster, node).loadBytesPerSecond);
-  return {
-    of: (node) => own[node] ?? otherwise,
-    said: own.some((rate) => rate !== undefined),
-  };
 }
