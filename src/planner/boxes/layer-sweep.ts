@@ -2,7 +2,7 @@ import type { LayerInterval } from "../../core/placement.js";
 import { createSweepFlow } from "./sweep-flow.js";
 import { createSweepRules } from "./sweep-rules.js";
 import { createSweepState, isIn, lowest } from "./sweep-state.js";
-import { coverOf, hasEnoughWork } from "./sweep-work.js";
+import { createSweepWork } from "./sweep-work.js";
 import { limitSweepNodes, type SweepLimits, type SweepNodes } from "./sweep-limits.js";
 
 /** What a sweep tells and asks while it runs. */
@@ -46,6 +46,7 @@ export function* sweepLayers(
   const state = createSweepState(count);
   const { start, end } = state;
   const rules = createSweepRules(nodes, state, partial);
+  const work = createSweepWork(nodes, state, rules);
   let looks = 0;
   let flow = 0;
   let ceiling = Infinity;
@@ -79,14 +80,14 @@ export function* sweepLayers(
   };
   /** Whether the flow gets into the nodes that are active, if none of them ends before. */
   const carries = (at: number): boolean => {
-    if (coverOf(nodes, state, at) < flow) return false;
+    if (work.coverOf(at) < flow) return false;
     loadFlow(at);
     return network.maximum(flow) >= flow;
   };
 
   const isEnough = (at: number): boolean => {
     looks++;
-    return hasEnoughWork(nodes, state, limits, at);
+    return work.isEnough(limits, at);
   };
 
   const tell = (): void => {
@@ -138,6 +139,7 @@ export function* sweepLayers(
         state.active = (wereActive & ~out) | into;
         state.ended = wereEnded | out;
         for (let set = into; set !== 0; set &= set - 1) start[lowest(set)] = at;
+        work.end(out);
         if (isEnough(at + 1) && carries(at + 1)) yield* goOn(at, out, loose === 0);
         else if (looks >= LOOKS_PER_STEP) {
           looks = 0;

@@ -86,16 +86,21 @@ export function describeSweepNodes(cluster: Cluster, nodes: readonly number[]): 
 /** What nodes can still do at a flow, layers·tokens/s. */
 export interface SweepLimits {
   readonly flow: number;
-  /** Room for the most layers of every active node. */
-  readonly largest: Int32Array;
   /** Most work of a node that holds nothing so far. */
   readonly unused: Float64Array;
   /** Most layers, at least `held`, with which it passes a rate. */
   findLargest(node: number, held: number, rate: number): number;
   /** Most work after its first `held` layers of a node that holds at most `most`. */
   rest(node: number, held: number, most: number): number;
-  /** Most work after its first `before` layers of a node that holds `least` to `most`. */
-  between(node: number, before: number, least: number, most: number): number;
+  /**
+   * Most work of a node that holds `held` to `most` layers: `since` of the first `held` ones, with no more than
+   * `brought`, and all after them.
+   */
+  between(
+    node: number,
+    done: { readonly held: number; readonly since: number; readonly brought: number },
+    most: number,
+  ): number;
 }
 
 /** O(nodes · layers²). */
@@ -132,7 +137,6 @@ export function limitSweepNodes(nodes: SweepNodes, flow: number): SweepLimits {
   });
   return {
     flow,
-    largest: new Int32Array(count),
     unused,
     findLargest(node, held, rate) {
       const rates = best[node]!;
@@ -145,11 +149,13 @@ export function limitSweepNodes(nodes: SweepNodes, flow: number): SweepLimits {
       return low;
     },
     rest: (node, held, most) => tables[node]![held * (layers + 1) + most]!,
-    between(node, before, least, most) {
+    between(node, { held, since, brought }, most) {
       const rates = best[node]!;
       let work = 0;
-      for (let k = least; k <= most; k++)
-        work = Math.max(work, (k - before) * Math.min(rates[k]!, flow));
+      for (let k = held; k <= most; k++) {
+        const rate = Math.min(rates[k]!, flow);
+        work = Math.max(work, Math.min(since * rate, brought) + (k - held) * rate);
+      }
       return work;
     },
   };

@@ -9,6 +9,8 @@ import { describeSweepNodes, type SweepNodes } from "./sweep-limits.js";
 
 /** A placement must carry this much more than the incumbent to be looked for, relative. */
 const LEAST_GAIN = 1e-5;
+/** Steps that the sweep for all that is better has to itself: most small clusters need no more. */
+const STEPS_ALONE = 500;
 /** Steps of the first sweeps above the incumbent. */
 const FIRST_STEPS = 100;
 /** Where they look, as shares of the way from the incumbent to the bound: the nearer the bound the sooner they are done. */
@@ -57,7 +59,7 @@ export function searchSweeps(
     bound: () => Math.max(proven, unkept),
     expand() {
       proven = Math.min(proven, context.upperBound());
-      if (steps++ % 2 === 0) {
+      if (++steps < STEPS_ALONE || steps % 2 === 0) {
         if (lowest.next().done !== true) return;
         done = true;
         proven = Math.min(proven, want());
