@@ -27,6 +27,7 @@ const REASONS: Readonly<Record<string, string>> = {
   createStageMarket: STATE,
   createStageMaster: STATE,
   createSweepFlow: STATE,
+  createSweepWork: STATE,
   createWorkCirculation: STATE,
   findCheapestMix: ORDER,
   findMaximumPreflow: STEPS,
