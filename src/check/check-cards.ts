@@ -27,22 +27,26 @@ export function checkCards(cluster: Cluster, file: PlacementFile, fail: Fail): C
   let told = true;
   file.nodes.forEach((entry, position) => {
     const path = `nodes[${position}]`;
-    if (entry.machine === undefined && entry.cards === undefined) return;
-    const box = boxes.get(entry.machine ?? "");
-    const part = box && readPart(box, entry, path, fail);
+    const { machine = entry.id } = entry;
+    if (entry.machine === undefined && entry.cards === undefined && !boxes.has(machine)) return;
+    const box = boxes.get(machine);
+    // A machine by its own name alone is all its cards as one.
+    const all = entry.machine === undefined ? (box?.host.cards ?? 0) : 0;
+    const cards = entry.cards ?? Array.from({ length: all }, (_, card) => card);
+    const part = box && readPart(box, { ...entry, cards }, path, fail);
     if (box === undefined)
-      fail(`${path}.machine`, `the cluster has no machine "${entry.machine}" to share out`);
+      fail(`${path}.machine`, `the cluster has no machine "${machine}" to share out`);
     if (part === undefined) {
       told = false;
       return;
     }
-    for (const card of entry.cards!) {
-      const key = `card ${card} of "${entry.machine}"`;
+    for (const card of cards) {
+      const key = `card ${card} of "${machine}"`;
       const other = usedBy.get(key);
       if (other !== undefined) fail(`${path}.cards`, `${key} is in "${other}" already`);
       usedBy.set(key, entry.id);
     }
-    parts.get(entry.machine!)!.push(part);
+    parts.get(machine)!.push(part);
   });
   if (!told) return undefined;
   for (const own of parts.values()) own.sort((a, b) => a.first - b.first || b.count - a.count);
@@ -51,6 +55,11 @@ export function checkCards(cluster: Cluster, file: PlacementFile, fail: Fail): C
     const box = parting!.boxes[index]!;
     return box.kind === "host" ? parts.get(box.host.id)! : [];
   });
+}
+
+function nameOf({ id, cards }: SharedBox["host"], first: number, last: number): string {
+  if (last - first + 1 === cards) return id;
+  return `${id}/${first === last ? first : `${first}-${last}`}`;
 }
 
 function readPart(
@@ -77,7 +86,7 @@ function readPart(
       `${path}.cards`,
       `${count} cards may not work as one here: ${[...row.degrees.keys()].join(", ")} may`,
     );
-  else if (id !== `${host.id}/${count === 1 ? first : `${first}-${last}`}`)
+  else if (id !== nameOf(host, first, last))
     fail(`${path}.id`, `"${id}" is not what cards ${first} to ${last} of "${host.id}" are called`);
   else return { first, count, machine };
   return undefined;

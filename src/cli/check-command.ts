@@ -7,7 +7,7 @@ import { checkPlacement } from "../check/check-placement.js";
 import { readText } from "../node/read-text.js";
 import { formatRate } from "../report/format-number.js";
 import { readPlacementFile } from "../formats/read-placement.js";
-import { askEngine } from "./engine-options.js";
+import { askCluster } from "./engine-options.js";
 import { EXIT, styleFor, type CommandContext } from "./terminal.js";
 
 /** Most failures shown. */
@@ -25,7 +25,7 @@ export function addCheckCommand(program: Command, context: CommandContext): void
     .action(async (clusterPath: string, placementPath: string, options: { json?: boolean }) => {
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
       const file = readPlacementFile(placementPath, await read(placementPath));
-      const { cluster, sha256 } = await openCluster(clusterPath, read, askEngine({}, file));
+      const { cluster, sha256 } = await openCluster(clusterPath, read, askCluster({}, file));
       const failures = checkPlacement(cluster, file);
       const sameCluster = file.cluster.sha256 === sha256;
       const holds = failures.length === 0;

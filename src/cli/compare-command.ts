@@ -15,7 +15,7 @@ import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import { chooseEngine } from "../engines/choose-engine.js";
 import { measureThroughput } from "../planner/problem/measure-throughput.js";
 import { problemFor } from "../serving/served/problem-for.js";
-import { askEngine, engineAsked, sayEngine } from "./engine-options.js";
+import { addCardsOption, askCluster, engineAsked, sayEngine } from "./engine-options.js";
 import { addPlanningOptions } from "./planning-options.js";
 import { constraintsOf } from "./constraint-options.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
@@ -57,7 +57,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         .choices(SCHEDULERS)
         .default(["helix"]),
     );
-  addPlanningOptions(command, "compare");
+  addCardsOption(addPlanningOptions(command, "compare"));
   addLoadOptions(command)
     .option("--json", "all results as JSON")
     .option("--report <file>", "the comparison as one self-contained HTML page")
@@ -72,7 +72,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         if (path === clusterPath) input = text;
         return text;
       };
-      const { cluster } = await openCluster(clusterPath, readInput, askEngine(options));
+      const { cluster } = await openCluster(clusterPath, readInput, askCluster(options));
       say(sayEngine(cluster));
       const { engine } = chooseEngine(cluster, options);
       const problem = problemFor(cluster, engineAsked(options));

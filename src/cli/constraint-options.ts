@@ -66,11 +66,12 @@ function surviveOf(
 export async function namedNodes(
   options: ConstraintOptions,
   read: (path: string) => Promise<string>,
-): Promise<readonly string[]> {
+): Promise<{ readonly pinned: readonly string[]; readonly drained: readonly string[] }> {
   const path = options.constraints;
   const file = path === undefined ? {} : parseConstraints(path, parseJson(path, await read(path)));
   const pins = { ...file.pin, ...parsePins(options.pin ?? []) };
-  return [...Object.keys(pins), ...(file.drain ?? []), ...(options.drain ?? [])];
+  const drained = [...(file.drain ?? []), ...(options.drain ?? [])];
+  return { pinned: Object.keys(pins), drained };
 }
 
 /** What a placement file was planned under that tokens must keep. Drained nodes that are gone are no matter. */

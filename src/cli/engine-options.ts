@@ -1,13 +1,44 @@
+import type { Command } from "commander";
 import type { AskedEngine, EngineName, EngineSettings } from "../core/engine-choice.js";
 import { describeEngineChoice } from "../core/engine-choice.js";
 import type { EngineAsked } from "../engines/choose-engine.js";
 import type { Cluster } from "../core/cluster.js";
+import type { AskedOfCluster } from "../formats/asked-of-cluster.js";
+import type { TensorParallelEntry } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { engineOfPlacement } from "../formats/read-engine.js";
+import { numberOption } from "./options.js";
 
-/** What the terminal said of the engine. */
+/** What the terminal said of the engine, and of how cards work together. */
 export interface EngineOptions extends EngineSettings {
   readonly engine?: EngineName;
+  readonly tensorParallel?: TensorParallelEntry;
+}
+
+/** Adds `--tensor-parallel`. */
+export function addCardsOption(command: Command): Command {
+  return command.option(
+    "--tensor-parallel <degrees>",
+    "cards of a machine that work as one node: auto (chosen), whole (all, the default), 4 or 1,2,4; instead of what the file says",
+    parseDegrees,
+  );
+}
+
+function parseDegrees(text: string): TensorParallelEntry {
+  if (text === "auto" || text === "whole") return text;
+  const degrees = text.split(",").map(numberOption({ atLeast: 1, whole: true }));
+  return degrees.length === 1 ? degrees[0]! : degrees;
+}
+
+/** What stands in place of what the cluster file says, for a placement if one is given. */
+export function askCluster(options: EngineOptions, file?: PlacementFile): AskedOfCluster {
+  const parted = file?.nodes.some(({ cards }) => cards !== undefined) === true;
+  const { tensorParallel } = options;
+  return {
+    ...askEngine(options, file),
+    ...(parted ? { parted } : {}),
+    ...(tensorParallel === undefined ? {} : { tensorParallel }),
+  };
 }
 
 /**

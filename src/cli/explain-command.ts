@@ -17,7 +17,7 @@ import type { ReplanOptions } from "../serving/plan/replan.js";
 import { LOAD_RATE_HELP, readLoadRate } from "./load-rate.js";
 import { describeLosses } from "../report/replan-summary.js";
 import { constraintsOf } from "./constraint-options.js";
-import { askEngine, sayEngine, type EngineOptions } from "./engine-options.js";
+import { askCluster, sayEngine, type EngineOptions } from "./engine-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { refuseAssumptions, STRICT_HELP } from "./strict.js";
 import {
@@ -55,7 +55,7 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
     .action(async (clusterPath: string, placementPath: string, options: ExplainOptions) => {
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
       const file = readPlacementFile(placementPath, await read(placementPath));
-      const { cluster: whole } = await openCluster(clusterPath, read, askEngine(options, file));
+      const { cluster: whole } = await openCluster(clusterPath, read, askCluster(options, file));
       if (options.strict === true) refuseAssumptions(clusterPath, listAssumptions(whole));
       const failures = checkPlacement(whole, file);
       if (failures.length > 0) {

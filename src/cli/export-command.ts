@@ -17,11 +17,11 @@ import { didYouMean } from "../core/nearest.js";
 import { formatTable } from "../report/table.js";
 import type { TextStyle } from "../report/text-style.js";
 import { readAddresses } from "../formats/read-addresses.js";
-import { expectOf } from "./export-expectations.js";
+import { describeUnsimulated, expectOf } from "./export-expectations.js";
 import { partedAs } from "../formats/parted-as.js";
 import { clusterOfPlacement, placementFor, readPlacementFile } from "../formats/read-placement.js";
 import type { AskedEngine } from "../core/engine-choice.js";
-import { askEngine, type EngineOptions } from "./engine-options.js";
+import { askCluster, askEngine, type EngineOptions } from "./engine-options.js";
 import { optionError } from "./options.js";
 import { readChangeEnds } from "./read-change-ends.js";
 import { addPlanningOptions } from "./planning-options.js";
@@ -83,7 +83,7 @@ async function runExport(
   }
   const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
   const file = readPlacementFile(placementPath, await read(placementPath));
-  const { cluster: whole, sha256 } = await openCluster(clusterPath, read, askEngine({}, file));
+  const { cluster: whole, sha256 } = await openCluster(clusterPath, read, askCluster({}, file));
   const failures = checkPlacement(whole, file);
   if (failures.length > 0) {
     complain(
@@ -126,10 +126,15 @@ async function runExport(
   async function simulateTarget(): Promise<readonly string[]> {
     const { engine }: ExportTarget = EXPORT_TARGETS[target];
     if (engine === undefined) return [];
-    const theirs = askEngine({ ...options, engine }, file);
+    const theirs = askCluster({ ...options, engine }, file);
     const { cluster: other } = await openCluster(clusterPath!, read, theirs);
     const placement = placementFor(placementPath!, cluster, file);
-    return expectOf({ planned: cluster, exported: other, placement, file }, engine);
+    try {
+      const exported = partedAs(placementPath!, other, file);
+      return expectOf({ planned: cluster, exported, placement, file }, engine);
+    } catch (error) {
+      return [describeUnsimulated(error, engine)];
+    }
   }
 }
 

@@ -30,13 +30,16 @@ export function expectOf(handed: Handed, engine: EngineName): readonly string[] 
   try {
     return engine === "helix" ? compareFlows(handed) : compareEngines(handed);
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    const { found, expected } = error.problems[0]!;
-    const { title } = findEngine(engine);
-    return [
-      `What ${title} serves of this placement was not simulated: found ${found}, expected ${expected}.`,
-    ];
+    return [describeUnsimulated(error, engine)];
   }
+}
+
+/** Why the engine cannot be simulated with a placement. @throws whatever else `error` is. */
+export function describeUnsimulated(error: unknown, engine: EngineName): string {
+  if (!(error instanceof InputError)) throw error;
+  const { found, expected } = error.problems[0]!;
+  const { title } = findEngine(engine);
+  return `What ${title} serves of this placement was not simulated: found ${found}, expected ${expected}.`;
 }
 
 function serve(

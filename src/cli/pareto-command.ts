@@ -13,7 +13,7 @@ import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawFront, frontPointOf, tabulateFront } from "../report/pareto-front.js";
 import { renderParetoReport } from "../report/pareto-report.js";
 import { chooseEngine } from "../engines/choose-engine.js";
-import { askEngine, sayEngine, type EngineOptions } from "./engine-options.js";
+import { addCardsOption, askCluster, sayEngine, type EngineOptions } from "./engine-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import {
   announceInterrupt,
@@ -40,7 +40,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
     .command("pareto")
     .description("placements between most throughput and least latency, one line each")
     .argument("<cluster>", "cluster file, or - for standard input");
-  addPlanningOptions(command, "pareto")
+  addCardsOption(addPlanningOptions(command, "pareto"))
     .option("-o, --output <folder>", "write every placement of the front: 1.json, 2.json, …")
     .option("--svg <file>", "draw the front")
     .option("--report <file>", "the front as one self-contained HTML page")
@@ -53,7 +53,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
         if (file === path) input = text;
         return text;
       };
-      const { cluster, sha256 } = await openCluster(path, read, askEngine(options));
+      const { cluster, sha256 } = await openCluster(path, read, askCluster(options));
       for (const picture of [options.svg, options.report]) {
         if (picture !== undefined) await requireWritable(picture);
       }

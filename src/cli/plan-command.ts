@@ -5,6 +5,7 @@ import { openCluster } from "../node/open-files.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { plan, type PlanOptions } from "../serving/plan/plan.js";
 import type { Cluster } from "../core/cluster.js";
+import type { Assumption } from "../core/model.js";
 import { withNamedParts } from "../core/parting.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
@@ -17,7 +18,7 @@ import type { BaselineName } from "../planner/starts/baselines.js";
 import { deliver } from "./deliver.js";
 import { namedNodes, readConstraints, type ConstraintOptions } from "./constraint-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
-import { askEngine, type EngineOptions } from "./engine-options.js";
+import { addCardsOption, askCluster, type EngineOptions } from "./engine-options.js";
 import { createProgressReporter, type ProgressStyle } from "./progress.js";
 import { refuseAssumptions, STRICT_HELP } from "./strict.js";
 import {
@@ -47,7 +48,7 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
     .description("find the layer placement with the highest throughput, and a bound that proves it")
     .argument("<cluster>", "cluster file, or - for standard input")
     .option("-o, --output <file>", "where to write the placement (default: standard output)");
-  addPlanningOptions(command, "plan")
+  addCardsOption(addPlanningOptions(command, "plan"))
     .option("--warm-start <placement>", "placement file to start from")
     .addOption(
       new Option(
@@ -74,7 +75,7 @@ async function runPlan(
     if (file === path) input = text;
     return text;
   };
-  const opened = await openCluster(path, read, askEngine(options));
+  const opened = await openCluster(path, read, askCluster(options));
   const { sha256 } = opened;
   const cluster = await partAsSaid(options, opened.cluster, context);
   if (options.strict === true) refuseAssumptions(path, listAssumptions(cluster));
@@ -163,7 +164,21 @@ async function partAsSaid(
     warmStart === undefined
       ? cluster
       : partedAs(warmStart, cluster, readPlacementFile(warmStart, await read(warmStart)));
-  return withNamedParts(started, await namedNodes(options, read));
+  const { pinned, drained } = await namedNodes(options, read);
+  return sayKept(withNamedParts(started, [...pinned, ...drained]), pinned);
+}
+
+/** A machine that is pinned by its own name keeps its cards together: said, as it is a choice. */
+function sayKept(cluster: Cluster, pinned: readonly string[]): Cluster {
+  const kept = (cluster.hosts ?? []).filter(({ id }) => pinned.includes(id));
+  if (kept.length === 0) return cluster;
+  const said = kept.map(({ id, cards }): Assumption => ({
+    what: `all ${cards} cards of ${id} work as one node`,
+    where: `pin ${id}`,
+    effect: `the pin names the machine; ${id}/0 would be its first card alone, and leaves the others free`,
+    isDefault: true,
+  }));
+  return { ...cluster, assumptions: [...(cluster.assumptions ?? []), ...said] };
 }
 
 async function gatherOptions(

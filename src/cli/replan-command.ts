@@ -21,7 +21,7 @@ import { replan, type ChangeReport, type ReplanOptions } from "../serving/plan/r
 import { constraintsOf, readConstraints } from "./constraint-options.js";
 import { LOAD_RATE_HELP, readLoadRate } from "./load-rate.js";
 import { deliver } from "./deliver.js";
-import { askEngine, type EngineOptions } from "./engine-options.js";
+import { askCluster, type EngineOptions } from "./engine-options.js";
 import { numberOption, optionError } from "./options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { createProgressReporter } from "./progress.js";
@@ -85,7 +85,7 @@ async function runReplan(
   const { terminal } = context;
   const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
   const running = readPlacementFile(placementPath, await read(placementPath));
-  const asked = askEngine(options, running);
+  const asked = askCluster(options, running);
   const { cluster: whole, sha256 } = await openCluster(clusterPath, read, asked);
   // Cards stay together as they run: to part them otherwise is to load everything again.
   const cluster = partedAs(placementPath, whole, running);

@@ -24,7 +24,7 @@ import { readChangeFile, resolveChange } from "../formats/read-change.js";
 import type { Placement } from "../core/placement.js";
 import { doubleNodes, type PlannedChange } from "../serving/simulate/changing-cluster.js";
 import { constraintsOf } from "./constraint-options.js";
-import { askEngine } from "./engine-options.js";
+import { askCluster } from "./engine-options.js";
 import { numberOption, optionError } from "./options.js";
 import type { ProgressStyle } from "./progress.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
@@ -125,7 +125,7 @@ async function runSimulate(
     if (path === clusterPath) input = text;
     return text;
   };
-  const opened = await openCluster(clusterPath, readInput, askEngine(options, file));
+  const opened = await openCluster(clusterPath, readInput, askCluster(options, file));
   const { sha256 } = opened;
   const cluster = partedAs(placementPath, opened.cluster, file);
   if (file.cluster.sha256 !== sha256) {

@@ -14,8 +14,9 @@ import { renderWhatIfReport } from "../report/what-if-report.js";
 import { listScenarios, tabulateScenarios } from "../report/what-if-table.js";
 import { listExtras, listScenarioJobs, withListedPrices } from "../market/today.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
+import { withTensorParallel } from "../formats/asked-of-cluster.js";
 import { withEngine } from "../formats/read-engine.js";
-import { askEngine, sayEngine } from "./engine-options.js";
+import { askCluster, askEngine, sayEngine } from "./engine-options.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT, styleFor, type CommandContext } from "./terminal.js";
 import { runPurchase } from "./what-if-purchase.js";
@@ -54,7 +55,7 @@ async function runWhatIf(
   const { cluster, file, referencedModel } = await openCluster(
     clusterPath,
     read,
-    askEngine(options),
+    askCluster(options),
   );
   const model = referencedModel === undefined ? {} : { referencedModel };
   const prices = await readPrices(options, read);
@@ -64,7 +65,10 @@ async function runWhatIf(
     clusterPath,
     today: {
       name: "today",
-      file: withEngine(withListedPrices(file, prices), askEngine(options)),
+      file: withTensorParallel(
+        withEngine(withListedPrices(file, prices), askEngine(options)),
+        options.tensorParallel,
+      ),
       ...model,
     },
     cluster,

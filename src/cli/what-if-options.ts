@@ -10,7 +10,7 @@ import { parseJson } from "../formats/parse-json.js";
 import { readPriceList, type PriceList } from "../formats/price-list-schema.js";
 import { readScenarios } from "../formats/scenarios-schema.js";
 import type { PurchaseLimits } from "../market/purchase.js";
-import type { EngineOptions } from "./engine-options.js";
+import { addCardsOption, type EngineOptions } from "./engine-options.js";
 import { dollarsOption, numberOption, optionError } from "./options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 
@@ -106,7 +106,7 @@ export function declareWhatIfOptions(command: Command): Command {
       "-o, --output <file>",
       "with --budget or --target: write today's file with the purchase",
     );
-  return addPlanningOptions(command, "what-if")
+  return addCardsOption(addPlanningOptions(command, "what-if"))
     .option(
       "--report <file>",
       "scenarios, a sweep, marginal values or what to buy as one self-contained HTML page",

@@ -27,9 +27,16 @@ export type RowPartition = readonly number[];
 /** For every box the partitions of its rows; empty for a node. */
 export type Partition = readonly (readonly RowPartition[])[];
 
-/** The id of a part: `dgx-0/0-3`, or `dgx-0/4` for a single card. */
-export function partId(host: string, first: number, count: number): string {
-  return `${host}/${first}${count === 1 ? "" : `-${first + count - 1}`}`;
+/**
+ * The id of a part: `dgx-0/0-3`, or `dgx-0/4` for a single card. All cards of a machine as one are the machine,
+ * and have its name.
+ */
+export function partId(
+  { id, cards }: Pick<Host, "id" | "cards">,
+  { first, count }: { readonly first: number; readonly count: number },
+): string {
+  if (count === cards) return id;
+  return `${id}/${first}${count === 1 ? "" : `-${first + count - 1}`}`;
 }
 
 /**
@@ -48,7 +55,8 @@ interface Place {
   readonly machine: number;
 }
 
-function packRow(row: CardRow, degrees: RowPartition): readonly Place[] {
+/** The parts of one row, the largest first, one behind the other. */
+export function packRow(row: CardRow, degrees: RowPartition): readonly Place[] {
   let first = row.first;
   return degrees
     .toSorted((a, b) => b - a)
@@ -72,7 +80,7 @@ export function withParts(
     if (box.kind === "node") return [nodes.push(box.node) - 1];
     const host = hosts.push(box.host) - 1;
     return listParts(box.rows, index).map(({ first, count, machine }) => {
-      const id = partId(box.host.id, first, count);
+      const id = partId(box.host, { first, count });
       const { region } = box.host;
       return nodes.push({ id, machine, region, part: { host, first, count } }) - 1;
     });
@@ -123,15 +131,16 @@ export function partitionOf(cluster: Cluster): Partition {
 }
 
 /**
- * The cluster with the parts that these ids name (`dgx-0/0-3`), beside them parts as large as fit;
- * machines of which none is named stay as they are. Ids that name no part that could be are left out.
+ * The cluster with the parts that these ids name (`dgx-0/0-3`, or `dgx-0` for all its cards as one), beside them
+ * parts as large as fit; machines of which none is named stay as they are. Ids that name no part that could be
+ * are left out.
  */
 export function withNamedParts(cluster: Cluster, ids: readonly string[]): Cluster {
   if (cluster.parting === undefined) return cluster;
   const now = partitionOf(cluster);
   return withParts(cluster, (rows, index) => {
     const box = cluster.parting!.boxes[index]!;
-    const name = box.kind === "host" ? box.host.id : "";
+    if (box.kind === "node") return [];
     const taken = new Set<number>();
     return rows.flatMap((row, at) => {
       const places = [...row.degrees].flatMap(([count, machine]) =>
@@ -143,7 +152,7 @@ export function withNamedParts(cluster: Cluster, ids: readonly string[]): Cluste
       );
       const cardsOf = ({ first, count }: { first: number; count: number }): number[] =>
         Array.from({ length: count }, (_, card) => first + card);
-      const named = places.filter(({ first, count }) => ids.includes(partId(name, first, count)));
+      const named = places.filter((place) => ids.includes(partId(box.host, place)));
       const current = packRow(row, now[index]![at]!);
       const chosen: Place[] = [];
       const others = named.length === 0 ? current : places.toSorted((a, b) => b.count - a.count);

@@ -102,8 +102,10 @@ const profile = z.strictObject({
 });
 
 const tensorParallel = z
-  .union([z.literal("auto"), count, z.array(count).min(1)])
-  .describe("cards that work as one node: chosen by the planner, always so many, or one of these");
+  .union([z.literal("auto"), z.literal("whole"), count, z.array(count).min(1)])
+  .describe(
+    "cards that work as one node: chosen by the planner, all of a machine (the default), always so many, or one of these",
+  );
 
 const cardEntry = z.strictObject({
   gpu: name,

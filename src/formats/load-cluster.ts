@@ -1,8 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Cluster } from "../core/cluster.js";
-import type { AskedEngine } from "../core/engine-choice.js";
 import type { Model } from "../core/model.js";
+import type { AskedOfCluster } from "./asked-of-cluster.js";
 import { referencedModelSchema, type ClusterFile } from "./cluster-schema.js";
 import { parseJson } from "./parse-json.js";
 import { resolveCluster } from "./resolve-cluster.js";
@@ -37,13 +37,13 @@ export function loadCluster(source: string, text: string): LoadedCluster {
 /**
  * Cluster file → cluster, with the model file that it may refer to (`"model": {"config": …}`, a path
  * relative to the cluster file). A change of that file changes the fingerprint.
- * @param asked the engine that stands in place of the file's own.
+ * @param asked what stands in place of what the file says: the engine, how cards work together.
  * @throws InputError with every problem found.
  */
 export async function openCluster(
   path: string,
   files: FileSource,
-  asked?: AskedEngine,
+  asked?: AskedOfCluster,
 ): Promise<OpenedCluster> {
   const json = parseJson(path, await files.readText(path));
   const reference = referenceIn(json);

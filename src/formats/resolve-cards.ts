@@ -26,6 +26,8 @@ export interface CardRules {
   readonly forAll: TensorParallelEntry | undefined;
   readonly model: Model;
   readonly engine: Engine;
+  /** Machines that the file says nothing of are shared out: a placement names their parts. */
+  readonly parted: boolean;
   /** Told of what the file leaves open. */
   readonly assume: (assumption: Assumption) => void;
 }
@@ -37,14 +39,14 @@ export interface CardRules {
 export function resolveCards(
   spec: MachineSpec,
   entry: MachineEntry,
-  { forAll, model, engine, assume }: CardRules,
+  { forAll, model, engine, parted, assume }: CardRules,
   list: ProblemList,
 ): readonly RowSpec[] | undefined {
   const rules = { model, engine };
   const path = formatPath(["machines", spec.name]);
   const divisible = spec.gpu !== undefined && spec.profile === undefined;
   const refusal = divisible ? refuseCards(engine, model, spec.gpus) : undefined;
-  const open = entry.cards !== undefined || refusal !== undefined;
+  const open = entry.cards !== undefined || refusal !== undefined || (divisible && parted);
   const setting = entry.tensorParallel ?? forAll ?? (open ? "auto" : undefined);
   const asked =
     setting === undefined ? undefined : { setting, own: entry.tensorParallel !== undefined };
@@ -79,7 +81,7 @@ export function resolveCards(
   if (asked === undefined && divisible) assumeWhole(spec, path, { model, engine, assume });
   if (asked === undefined || (gpus === 1 && !asked.own)) return undefined;
   if (spec.profile !== undefined || spec.gpu === undefined) {
-    if (asked.own && asked.setting !== "auto" && asked.setting !== gpus) {
+    if (asked.own && !["auto", "whole", gpus].includes(asked.setting as string | number)) {
       const expected = `"auto" or ${gpus}: profile says what all cards together do`;
       list.add(`${path}.tensorParallel`, asked.setting, expected, "Leave the profile out.");
     }
@@ -103,15 +105,23 @@ export function resolveCards(
 function assumeWhole(
   { gpus }: MachineSpec,
   path: string,
-  { model, engine, assume }: Omit<CardRules, "forAll">,
+  { model, engine, assume }: Pick<CardRules, "model" | "engine" | "assume">,
 ): void {
   if (engine.name === "helix" || legalDegrees(engine, model, gpus).length < 2) return;
   assume({
     what: `all ${gpus} cards of ${path} work as one node`,
     where: `${path}.tensorParallel`,
-    effect: `other parts may serve more; "tensorParallel": "auto" lets the planner choose, ${gpus} keeps it so`,
+    effect: `other parts may serve more; "tensorParallel": "auto", or --tensor-parallel auto, lets the planner choose, "whole" keeps it so`,
     isDefault: true,
   });
+}
+
+function listWanted(
+  setting: Exclude<TensorParallelEntry, "auto">,
+  count: number,
+): readonly number[] {
+  if (setting === "whole") return [count];
+  return typeof setting === "number" ? [setting] : [...setting].sort((a, b) => a - b);
 }
 
 /** A part's share of what the machine has as a whole. */
@@ -159,7 +169,7 @@ function degreesOf(
 ): readonly number[] {
   const legal = legalDegrees(engine, model, count);
   if (setting === "auto") return legal;
-  const wanted = typeof setting === "number" ? [setting] : [...setting].sort((a, b) => a - b);
+  const wanted = listWanted(setting, count);
   const possible = [...new Set(wanted)].filter((degree) => refuse(degree) === undefined);
   if (own) {
     for (const degree of wanted) {

@@ -18,6 +18,7 @@ import { DEFAULT_MEMORY_RULE, memoryShares } from "../hardware/memory-rule.js";
 import type { MachineSpec } from "../hardware/machine-spec.js";
 import { resolveCapacities } from "../hardware/resolve-capacities.js";
 import type { ThroughputRule } from "../hardware/typical-throughput.js";
+import { withTensorParallel, type AskedOfCluster } from "./asked-of-cluster.js";
 import { clusterFileSchema } from "./cluster-schema.js";
 import { describeIssues, formatPath } from "./describe-issues.js";
 import { createProblemList, type ProblemList } from "./problem-list.js";
@@ -39,15 +40,16 @@ import type { SalvagedFile } from "./salvaged-file.js";
  * @param source name of the input, for messages.
  * @param json the parsed file.
  * @param referencedModel the model behind `"model": {"config": …}`, already read.
- * @param asked the engine that stands in place of the file's own.
+ * @param wanted what stands in place of what the file says: the engine, how cards work together.
  * @throws InputError with every problem found.
  */
 export function resolveCluster(
   source: string,
   json: unknown,
   referencedModel?: Model,
-  asked?: AskedEngine,
+  wanted?: AskedOfCluster,
 ): Cluster {
+  const { tensorParallel, parted, ...asked } = wanted ?? {};
   const list = createProblemList();
   const parsed = clusterFileSchema.safeParse(json);
   if (!parsed.success) {
@@ -55,14 +57,21 @@ export function resolveCluster(
       list.addDescribed(problem);
     }
   }
-  const file = parsed.success ? parsed.data : salvage(json, brokenPaths(parsed.error.issues));
-  const cluster = assemble(file, referencedModel, asked, list);
+  const file = parsed.success
+    ? withTensorParallel(parsed.data, tensorParallel)
+    : salvage(json, brokenPaths(parsed.error.issues));
+  const cluster = assemble(file, referencedModel, { asked, parted }, list);
   if (list.problems.length > 0) throw new InputError(source, list.problems);
   if (cluster === undefined) throw new BugError("an unusable cluster file without a problem");
   if (cluster.engine?.from !== DEFAULT_ENGINE_FROM) return cluster;
   return orForHome(
     cluster,
-    assemble(file, referencedModel, { ...asked, ...FOR_HOME }, createProblemList()),
+    assemble(
+      file,
+      referencedModel,
+      { asked: { ...asked, ...FOR_HOME }, parted },
+      createProblemList(),
+    ),
   );
 }
 
@@ -98,7 +107,10 @@ function brokenPaths(issues: readonly z.core.$ZodIssue[]): readonly (readonly Pr
 function assemble(
   file: SalvagedFile,
   referencedModel: Model | undefined,
-  asked: AskedEngine | undefined,
+  {
+    asked,
+    parted,
+  }: { readonly asked: AskedEngine | undefined; readonly parted: boolean | undefined },
   list: ReturnType<typeof createProblemList>,
 ): Cluster | undefined {
   const engine = preferEngine(engineOfCluster(file.engine), asked);
@@ -136,7 +148,12 @@ function assemble(
   const rows = whole.map((spec, type) => {
     // Nothing rests on machines that are only listed.
     const assume = (one: Assumption) => void (counts[type]! > 0 && assumptions.push(one));
-    return resolveCards(spec, machineEntries[type]![1]!, { ...rules, assume }, list);
+    return resolveCards(
+      spec,
+      machineEntries[type]![1]!,
+      { ...rules, parted: parted === true, assume },
+      list,
+    );
   });
   const { throughputRule } = file;
   const rule: ThroughputRule = throughputRule === "helix-paper" ? "helix-paper" : "helix";

@@ -1,3 +1,6 @@
+import { partedAs } from "../formats/parted-as.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
+import { placementOf } from "../formats/read-placement.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { measureThroughput } from "../planner/problem/measure-throughput.js";
 import { problemFor } from "../serving/served/problem-for.js";
@@ -107,16 +110,16 @@ export async function findMarginalValues(
       };
     })
     .sort((a, b) => b.gain - a.gain);
-  const { name, referencedModel, planning } = job;
-  const memory =
-    today.placement === undefined
-      ? []
-      : valueMemory(
-          resolveCluster(name, file, referencedModel),
-          today.placement,
-          planning.partialInference,
-        );
+  const memory = today.placement === undefined ? [] : valueMemoryOf(job, today.placement);
   return { today: before, values, memory, missing: all.length - done.length };
+}
+
+function valueMemoryOf(
+  { name, file, referencedModel, planning }: ScenarioJob,
+  placement: PlacementFile,
+): readonly MemoryValue[] {
+  const cluster = partedAs(name, resolveCluster(name, file, referencedModel), placement);
+  return valueMemory(cluster, placementOf(cluster, placement), planning.partialInference);
 }
 
 /** Throughput of every cluster under the best of all placements found, so that no gain is one plan's luck. */
@@ -129,17 +132,13 @@ function crossMeasure(
   );
   return jobs.map(({ name, file, referencedModel, planning }, index) => {
     const cluster = resolveCluster(name, file, referencedModel);
-    const problem = problemFor(cluster, planning);
-    return placements.reduce(
-      (most, placement) =>
-        Math.max(
-          most,
-          measureThroughput(
-            problem,
-            cluster.nodes.map((_, node) => placement[node] ?? null),
-          ),
-        ),
-      planned[index]!.result.throughput,
-    );
+    return placements.reduce((most, placement) => {
+      const parted = partedAs(name, cluster, placement);
+      const throughput = measureThroughput(
+        problemFor(parted, planning),
+        placementOf(parted, placement),
+      );
+      return Math.max(most, throughput);
+    }, planned[index]!.result.throughput);
   });
 }

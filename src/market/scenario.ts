@@ -1,9 +1,16 @@
-import { machineOf, regionOf, COORDINATOR_ID, type Cluster } from "../core/cluster.js";
+import {
+  machineOf,
+  regionOf,
+  COORDINATOR_ID,
+  type Cluster,
+  type Machine,
+} from "../core/cluster.js";
 import type { Model } from "../core/model.js";
-import type { Placement } from "../core/placement.js";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { withEstimateNotes } from "../core/estimate-notes.js";
+import { partedAs } from "../formats/parted-as.js";
+import { placementOf } from "../formats/read-placement.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { SECONDS_PER_HOUR } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "./scenario-result.js";
@@ -24,14 +31,14 @@ export interface ScenarioJob {
   readonly file: ClusterFile;
   readonly referencedModel?: Model;
   readonly planning: ScenarioPlanning;
-  /** A placement to start from, for the first nodes of the file. */
-  readonly warmStart?: Placement;
+  /** A placement to start from, as far as it names nodes of the file. */
+  readonly warmStart?: PlacementFile;
 }
 
 /** A result with the placement behind it. */
 export interface PlannedScenario {
   readonly result: ScenarioResult;
-  readonly placement?: Placement;
+  readonly placement?: PlacementFile;
 }
 
 /** Plans one scenario in this thread. @throws InputError when the edited cluster makes no sense. */
@@ -40,16 +47,15 @@ export async function planScenario(
   ports: SearchPorts,
   signal?: AbortSignal,
 ): Promise<PlannedScenario> {
-  const cluster = resolveCluster(job.name, job.file, job.referencedModel);
   const { warmStart: start } = job;
+  const whole = resolveCluster(job.name, job.file, job.referencedModel);
+  const cluster = start === undefined ? whole : partedAs(job.name, whole, start);
   const outcome = await plan(
     cluster,
     {
       ...job.planning,
       threads: 0,
-      ...(start === undefined
-        ? {}
-        : { warmStart: cluster.nodes.map((_, node) => start[node] ?? null) }),
+      ...(start === undefined ? {} : { warmStart: placementOf(cluster, start) }),
       ...(signal === undefined ? {} : { signal }),
     },
     ports,
@@ -57,7 +63,7 @@ export async function planScenario(
   const costPerHour = priceCluster(cluster);
   const { partialInference } = job.planning;
   const result = describeOutcome(job.name, cluster, outcome, { costPerHour, partialInference });
-  return outcome.kind === "planned" ? { result, placement: outcome.placement } : { result };
+  return outcome.kind === "planned" ? { result, placement: outcome.file } : { result };
 }
 
 function describeFailure(outcome: Exclude<PlanOutcome, { kind: "planned" }>): string {
@@ -84,7 +90,7 @@ export function describeOutcome(
   const watts = powerOf(cluster);
   const common = {
     ...withEstimateNotes(cluster, { name }),
-    nodes: cluster.nodes.length,
+    nodes: cluster.parting?.boxes.length ?? cluster.nodes.length,
     ...(costPerHour === undefined ? {} : { costPerHour }),
     ...(watts === undefined ? {} : { powerWatts: watts }),
   };
@@ -96,7 +102,7 @@ export function describeOutcome(
   const { throughput, upperBound, bound, gap, termination, served } = file;
   const estimate =
     served === undefined
-      ? (file.estimate ?? estimateService(cluster, outcome.placement, partialInference))
+      ? (file.estimate ?? estimateService(outcome.cluster, outcome.placement, partialInference))
       : undefined;
   return {
     ...common,
@@ -122,7 +128,7 @@ export function describeOutcome(
                 ),
               }),
         }),
-    bottleneck: summariseBottleneck(cluster, file),
+    bottleneck: summariseBottleneck(outcome.cluster, file),
     ...(estimate === undefined ? {} : { estimate }),
   };
 }
@@ -132,23 +138,39 @@ function costPerMillion(dollarsPerHour: number, tokensPerSecond: number): number
   return (dollarsPerHour / (tokensPerSecond * SECONDS_PER_HOUR)) * 1e6;
 }
 
-/** Dollars per hour of all nodes; undefined when a machine in use has no price. */
+/** Dollars per hour of all machines; undefined when one of them has no price. */
 export function priceCluster(cluster: Cluster): number | undefined {
-  let sum = 0;
-  for (let node = 0; node < cluster.nodes.length; node++) {
-    const { pricePerHour } = machineOf(cluster, node);
-    if (pricePerHour === undefined) return undefined;
-    sum += pricePerHour;
-  }
-  return sum;
+  return sumMachines(cluster, ({ pricePerHour }) => pricePerHour);
 }
 
 /** Undefined where the file says nothing of power, or that of a machine is not known. O(nodes). */
 function powerOf(cluster: Cluster): number | undefined {
-  const powers = cluster.nodes.map((_, node) => machineOf(cluster, node).power);
-  if (!powers.some((power) => power?.from === "file")) return undefined;
-  if (powers.some((power) => power === undefined)) return undefined;
-  return powers.reduce((sum, power) => sum + power!.watts, 0);
+  const said = cluster.nodes.some((_, node) => machineOf(cluster, node).power?.from === "file");
+  return said ? sumMachines(cluster, ({ power }) => power?.watts) : undefined;
+}
+
+/** Sum over all machines, cards that no part has included; undefined where one has no figure. O(machines). */
+function sumMachines(
+  { machines, nodes, parting }: Cluster,
+  figureOf: (machine: Machine) => number | undefined,
+): number | undefined {
+  const boxes = parting?.boxes ?? nodes.map((node) => ({ kind: "node" as const, node }));
+  let sum = 0;
+  for (const box of boxes) {
+    const shares =
+      box.kind === "node"
+        ? [[1, box.node.machine] as const]
+        : box.rows.map(({ count, degrees }) => {
+            const [degree, machine] = [...degrees][0]!;
+            return [count / degree, machine] as const;
+          });
+    for (const [times, machine] of shares) {
+      const figure = figureOf(machines[machine]!);
+      if (figure === undefined) return undefined;
+      sum += times * figure;
+    }
+  }
+  return sum;
 }
 
 function summariseBottleneck(cluster: Cluster, file: PlacementFile): readonly BottleneckShare[] {

@@ -1,10 +1,10 @@
-import type { AskedEngine } from "../core/engine-choice.js";
 import { dirname, isAbsolute, join } from "node:path";
 import {
   importCluster as importFrom,
   type ImportedCluster,
   type ImportSources,
 } from "../exchange/import/import-cluster.js";
+import type { AskedOfCluster } from "../formats/asked-of-cluster.js";
 import type { FileSource } from "../formats/file-source.js";
 import { openCluster as openClusterFrom, type OpenedCluster } from "../formats/load-cluster.js";
 import {
@@ -34,13 +34,13 @@ function filesOf(readText: ReadText): FileSource {
  * Cluster file → cluster, with the model file that it may refer to (`"model": {"config": …}`, a path
  * relative to the cluster file). A change of that file changes the fingerprint.
  * @param read reads a text file, or standard input for `-`.
- * @param asked the engine that stands in place of the file's own.
+ * @param asked what stands in place of what the file says: the engine, how cards work together.
  * @throws InputError with every problem found.
  */
 export function openCluster(
   path: string,
   read: ReadText,
-  asked?: AskedEngine,
+  asked?: AskedOfCluster,
 ): Promise<OpenedCluster> {
   return openClusterFrom(path, filesOf(read), asked);
 }

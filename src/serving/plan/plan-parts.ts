@@ -6,6 +6,7 @@ import { problemFor } from "../served/problem-for.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { createPartSearch, keyOf, type PlanNodes } from "./part-search.js";
 import { describeSpace, type PartSpace } from "./part-space.js";
+import { planLatencyParts } from "./plan-latency-parts.js";
 import { planServedParts } from "./plan-served-parts.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 
@@ -35,6 +36,7 @@ export async function planParts(
   ports: GoodputPorts,
   planNodes: PlanNodes,
 ): Promise<PlanOutcome> {
+  if (options.objective === "latency") return planLatencyParts(cluster, options, ports, planNodes);
   const served = await planServedParts(cluster, options, ports, planNodes);
   if (served !== undefined) return served;
   const started = ports.now();

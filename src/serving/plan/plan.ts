@@ -52,6 +52,8 @@ export interface PlanOptions extends EngineAsked {
   readonly strategy?: StrategyChoice;
   /** Place by this known method instead of searching; the bounds are those of compute alone. */
   readonly baseline?: BaselineName;
+  /** Cards work together as they do in the cluster given: no other way to share them out is looked at. */
+  readonly keepCards?: boolean;
   /** A placement to start from; one that is not legal here is ignored, and said so in the progress. */
   readonly warmStart?: Placement;
   /** Worker threads; 0 searches in the calling thread. Default 2. */
@@ -143,7 +145,8 @@ function planAny(
   options: PlanOptions,
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
-  const choice = cluster.parting !== undefined && options.baseline === undefined;
+  const choice =
+    cluster.parting !== undefined && options.baseline === undefined && options.keepCards !== true;
   return choice
     ? planParts(clusterUnder(cluster, options).cluster, options, ports, planNodes)
     : planNodes(cluster, options, ports);

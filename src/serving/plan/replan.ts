@@ -179,7 +179,11 @@ function planAnew(
   const { within: _, loadRate: __, floor: ___, front: ____, ...planOptions } = options;
   const objective = options.objective ?? "flow";
   const limited = limit === Infinity ? {} : { timeLimitSeconds: ANEW_SHARE * limit };
-  return plan(cluster, { ...planOptions, objective, ...limited, warmStart }, ports);
+  return plan(
+    cluster,
+    { ...planOptions, objective, ...limited, keepCards: true, warmStart },
+    ports,
+  );
 }
 
 /** The new placement's file, re-checked. */

@@ -1,0 +1,23 @@
+import type { AskedEngine } from "../core/engine-choice.js";
+import type { ClusterFile, TensorParallelEntry } from "./cluster-schema.js";
+
+/** What a caller asks of a cluster in place of what its file says. */
+export interface AskedOfCluster extends AskedEngine {
+  /** How cards work together, in all machines. */
+  readonly tensorParallel?: TensorParallelEntry | undefined;
+  /** Machines of which the file does not say it are shared out under every engine: a placement names their parts. */
+  readonly parted?: boolean | undefined;
+}
+
+/** The cluster file with this instead of what it and its machines say of how cards work together. */
+export function withTensorParallel(
+  file: ClusterFile,
+  tensorParallel: TensorParallelEntry | undefined,
+): ClusterFile {
+  if (tensorParallel === undefined) return file;
+  const machines = Object.entries(file.machines).map(([name, machine]) => {
+    const { tensorParallel: _, ...rest } = machine;
+    return [name, rest] as const;
+  });
+  return { ...file, tensorParallel, machines: Object.fromEntries(machines) };
+}
