@@ -51,9 +51,14 @@ export function writeTinyCluster(folder: string, { model, rooms }: TinyCluster):
 }
 
 /** Plans `cluster.json` of a folder for an engine. */
-export function planTiny(folder: string, engine: string): PlacementFile {
+export function planTiny(
+  folder: string,
+  engine: string,
+  asked: readonly string[] = [],
+): PlacementFile {
   const limits = ["--chains-only", "--iteration-limit", "20", "--threads", "0", "--quiet"];
-  helixPlace(["plan", "cluster.json", "--engine", engine, ...limits, "-o", "plan.json"], folder);
+  const out = ["--engine", engine, ...limits, ...asked, "-o", "plan.json"];
+  helixPlace(["plan", "cluster.json", ...out], folder);
   return JSON.parse(readFileSync(join(folder, "plan.json"), "utf8")) as PlacementFile;
 }
 

@@ -65,7 +65,10 @@ function withPlannedEngine(cluster: Cluster, file: PlacementFile, options: Expor
   return engine === undefined ? cluster : { ...cluster, engine };
 }
 
-/** A part of a machine is reached at the machine, and has its own cards there. */
+/**
+ * A part of a machine is reached at the machine, and has its own cards there. The machine's port is that of the first chain that
+ * begins on it; the next ones have the ports behind it.
+ */
 function completeAddresses(
   cluster: Cluster,
   file: PlacementFile,
@@ -76,14 +79,21 @@ function completeAddresses(
   const parts = new Map(
     cluster.nodes.flatMap(({ id, part }) => (part === undefined ? [] : [[id, part] as const])),
   );
+  const ranks = rankFronts(file, parts);
   const addressOf = (id: string): Address => {
     const part = parts.get(id);
     const own = given.get(id);
     if (part === undefined) return own ?? { host: id };
     const { id: machine, cards } = cluster.hosts![part.host]!;
-    const { host } = own ?? given.get(machine) ?? { host: machine };
+    const { host, port: first } = own ?? given.get(machine) ?? { host: machine };
     const devices = Array.from({ length: part.count }, (_, index) => part.first + index);
-    return { host, ...(part.count === cards ? {} : { devices }), ...own };
+    const rank = ranks.get(id);
+    return {
+      host,
+      ...(first === undefined || rank === undefined ? {} : { port: first + rank }),
+      ...(part.count === cards ? {} : { devices }),
+      ...own,
+    };
   };
   const unusable = [...used].filter((id) => !isHost(addressOf(id).host));
   if (unusable.length > 0) {
@@ -98,4 +108,22 @@ function completeAddresses(
     );
   }
   return new Map([...used].map((id) => [id, addressOf(id)]));
+}
+
+/** Of every part that a chain begins on: how many parts of its machine others begin on before it. */
+function rankFronts(
+  { pipelines }: PlacementFile,
+  parts: ReadonlyMap<string, { readonly host: number }>,
+): ReadonlyMap<string, number> {
+  const begun = new Map<number, number>();
+  const ranks = new Map<string, number>();
+  for (const { stages } of pipelines) {
+    const id = stages[0]!.node;
+    const host = parts.get(id)?.host;
+    if (host === undefined || ranks.has(id)) continue;
+    const rank = begun.get(host) ?? 0;
+    ranks.set(id, rank);
+    begun.set(host, rank + 1);
+  }
+  return ranks;
 }
