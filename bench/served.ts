@@ -7,22 +7,20 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { partCluster, listDegrees, uniformPartition } from "../src/core/parting.js";
-import { COORDINATOR, type Cluster } from "../src/core/cluster.js";
+import type { Cluster } from "../src/core/cluster.js";
 import type { Placement } from "../src/core/placement.js";
 import type { ChainBatching, Engine } from "../src/engines/engine.js";
 import { clusterUnder } from "../src/engines/cluster-under.js";
 import { loadCluster, plan } from "../src/index.js";
 import { chooseLengths } from "../src/model/choose-lengths.js";
-import type { LinkFlow } from "../src/planner/graph/evaluate-placement.js";
 import { evaluateOpen } from "../src/planner/problem/measure-throughput.js";
 import { decodeShare } from "../src/serving/served/bound-served.js";
 import { createChainRates } from "../src/serving/served/chains/chain-rates.js";
-import { longestWindow } from "../src/serving/served/chains/trial-window.js";
 import { problemFor } from "../src/serving/served/problem-for.js";
-import { listChains } from "../src/serving/simulate/chains/chain.js";
 import { simulatePlacement } from "../src/serving/simulate/simulate-placement.js";
 import { median } from "./median.js";
 import { randomFleet } from "./random-fleets.js";
+import { chainsOf, linksOf, NODE_WINDOW, runOf, serveFleet, type FleetRun } from "./serve-plan.js";
 import { listRivals, type RivalChain } from "./served-rivals.js";
 
 const { values, positionals } = parseArgs({
@@ -34,17 +32,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const ENGINES = ["vllm", "sglang", "llama.cpp", "parallax"] as const;
-const WINDOW = {
-  warmupStays: 3,
-  windowStays: 8,
-  mostWarmupSeconds: 3000,
-  mostWindowSeconds: 6000,
-  mostTokens: 8e6,
-};
-/** For engines whose nodes batch for themselves. */
-const NODE_WINDOW = { warmupSeconds: 200, durationSeconds: 300 };
 const RANKING_SEED = 4001;
-const FINAL_SEEDS = [5003, 5009];
 const limit = Number(values.limit);
 
 interface Row {
@@ -93,9 +81,7 @@ async function judge(name: string, text: string): Promise<void> {
   }
   const { file, cluster } = outcome;
   const engine = clusterUnder(cluster, {}).chosen.engine;
-  const problem = problemFor(cluster, {});
-  const { links } = evaluateOpen(problem, outcome.placement).carried;
-  const served = serve(cluster, outcome.placement, chainsOf(outcome.placement, links), links);
+  const served = serve(runOf(cluster, outcome.placement));
   const rival = best === undefined ? 0 : best.serve();
   const row: Row = {
     name,
@@ -167,53 +153,24 @@ function createJudge(cluster: Cluster, engine: Engine): Judge {
     const chains = known ?? chainsOf(placement, links);
     if (chains.length === 0) {
       if (isOfChains(engine)) return undefined;
-      const served = simulated(cluster, placement, links, RANKING_SEED, NODE_WINDOW);
-      return { served, serve: () => serve(cluster, placement, [], links) };
+      const trial = { links, seed: RANKING_SEED, ...NODE_WINDOW };
+      const { decodeTokensPerSecond } = simulatePlacement(cluster, placement, trial).result;
+      const run = { cluster, placement, chains: [], links };
+      return { served: decodeTokensPerSecond, serve: () => serve(run) };
     }
     const most = chains.reduce((sum, chain) => sum + rates.atMost(chain), 0);
     if (most <= least) return undefined;
     const serving = chains.filter((chain) => rates.of(chain) > 0);
     const served = serving.reduce((sum, chain) => sum + rates.of(chain), 0);
     const own = serving.flatMap((chain) => linksOf(chain, rates.of(chain)));
-    return { served, serve: () => serve(cluster, placement, serving, own) };
+    return { served, serve: () => serve({ cluster, placement, chains: serving, links: own }) };
   };
 }
 
 /** Mean of runs with fresh seeds, decode tokens/s. */
-function serve(
-  cluster: Cluster,
-  placement: Placement,
-  chains: readonly RivalChain[],
-  links: readonly LinkFlow[],
-): number {
-  const { engine } = clusterUnder(cluster, {}).chosen;
-  const window = isOfChains(engine) ? longestWindow(cluster, chains, engine, WINDOW) : NODE_WINDOW;
-  const runs = FINAL_SEEDS.map((seed) => simulated(cluster, placement, links, seed, window));
-  return runs.reduce((sum, run) => sum + run, 0) / runs.length;
-}
-
-function simulated(
-  cluster: Cluster,
-  placement: Placement,
-  links: readonly LinkFlow[],
-  seed: number,
-  window: { readonly warmupSeconds: number; readonly durationSeconds: number },
-): number {
-  const { result } = simulatePlacement(cluster, placement, { links, seed, ...window });
-  return result.decodeTokensPerSecond;
-}
-
-function chainsOf(placement: Placement, links: readonly LinkFlow[]): readonly RivalChain[] {
-  const { chains } = listChains(
-    placement,
-    links.filter(({ flow }) => flow > 0),
-  );
-  return chains.map(({ nodes }) => ({ nodes, layers: nodes.map((node) => placement[node]!) }));
-}
-
-function linksOf({ nodes }: RivalChain, flow: number): readonly LinkFlow[] {
-  const way = [COORDINATOR, ...nodes, COORDINATOR];
-  return way.slice(1).map((to, at) => ({ from: way[at]!, to, flow, capacity: flow }));
+function serve(run: FleetRun): number {
+  const runs = serveFleet(run);
+  return runs.reduce((sum, each) => sum + each, 0) / runs.length;
 }
 
 function isOfChains(engine: Engine): engine is Engine & { readonly batching: ChainBatching } {
