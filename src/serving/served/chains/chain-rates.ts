@@ -1,13 +1,6 @@
 import type { ChainBatching, Engine } from "../../../engines/engine.js";
 import { saturatedCluster } from "../../../engines/rates-under.js";
-import {
-  COORDINATOR,
-  linkBetween,
-  machineOf,
-  type Cluster,
-  type Machine,
-} from "../../../core/cluster.js";
-import { rateOfLayers } from "../../../core/interval-capacity.js";
+import { COORDINATOR, linkBetween, type Cluster, type Machine } from "../../../core/cluster.js";
 import type { Placement } from "../../../core/placement.js";
 import { askFor } from "../../../engines/choose-engine.js";
 import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
@@ -17,13 +10,13 @@ import { OFFLINE } from "../../simulate/traffic.js";
 import type { Lengths } from "../../../model/lengths.js";
 import { decodeShare } from "../bound-served.js";
 import { describeLikeness, type PlannedChain } from "./chain-layers.js";
-import { NODES_BATCH, NODES_TRIAL, TRIAL, windowOf } from "./trial-window.js";
+import { NODES_BATCH, NODES_TRIAL, slowest, TRIAL, windowOf } from "./trial-window.js";
 
 /** What chains serve at full load. Decode tokens/s. */
 export interface ChainRates {
   /** By a trial run, alike chains once. */
   of(chain: PlannedChain): number;
-  /** What no run exceeds: of the stages' saturated rates the least. O(stages). */
+  /** What no run exceeds: of the stages' saturated rates and the links between them the least. O(stages). */
   atMost(chain: PlannedChain): number;
 }
 
@@ -71,13 +64,7 @@ export function createChainRates(
   const saturated = { ...cluster, machines };
   const share = decodeShare(cluster);
   const tokens = lengths.meanPromptTokens + lengths.meanOutputTokens;
-  const bound = (chain: PlannedChain): number =>
-    share *
-    chain.nodes.reduce(
-      (least, node, at) =>
-        Math.min(least, rateOfLayers(machineOf(saturated, node).capacity, chain.layers[at]!)),
-      Infinity,
-    );
+  const bound = (chain: PlannedChain): number => share * slowest(saturated, chain);
   return {
     of(chain) {
       const likeness = describeLikeness(cluster, chain);

@@ -1,4 +1,4 @@
-import { machineOf, type Cluster } from "../../../core/cluster.js";
+import { linkBetween, machineOf, type Cluster } from "../../../core/cluster.js";
 import { kvTokensOfLayers, rateOfLayers } from "../../../core/interval-capacity.js";
 import { meanRequest } from "../../../model/choose-lengths.js";
 import type { ChainBatching, Engine } from "../../../engines/engine.js";
@@ -141,11 +141,16 @@ export function longestWindow(
   };
 }
 
-/** Tokens/s of a chain's slowest stage. */
-function slowest(cluster: Cluster, { nodes, layers }: PlannedChain): number {
-  return nodes.reduce(
-    (least, node, at) =>
-      Math.min(least, rateOfLayers(machineOf(cluster, node).capacity, layers[at]!)),
-    Infinity,
-  );
+/**
+ * Tokens/s of a chain's slowest stage or link: no run is above it in the long run. A wide stage behind a thin link takes
+ * long to fill. O(stages). @param cluster with saturated rates.
+ */
+export function slowest(cluster: Cluster, { nodes, layers }: PlannedChain): number {
+  const { activationBytes } = cluster.model;
+  return nodes.reduce((least, node, at) => {
+    const { capacity } = machineOf(cluster, node);
+    const link = at === 0 ? undefined : linkBetween(cluster, nodes[at - 1]!, node);
+    const carried = (link?.bandwidthBytesPerSecond ?? Infinity) / activationBytes;
+    return Math.min(least, rateOfLayers(capacity, layers[at]!), carried);
+  }, Infinity);
 }
