@@ -46,8 +46,10 @@ const PRICES = ["--prices", "clusters/prices-example.json"];
 const running = inFolder("running.json", planOf(MIX));
 
 function planOf(cluster: string): string {
-  const argv = [values.cli, cluster, "--baseline", "swarm", "--quiet"];
-  return spawnSync(process.execPath, argv, { encoding: "utf8" }).stdout;
+  const argv = [values.cli, cluster, "--iteration-limit", "1", "--quiet"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
 }
 
 /** A command line without its limit. */
