@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import type { AskedEngine, EngineName, EngineSettings } from "../core/engine-choice.js";
 import { describeEngineChoice } from "../core/engine-choice.js";
 import type { EngineAsked } from "../engines/choose-engine.js";
@@ -7,7 +7,6 @@ import type { AskedOfCluster } from "../formats/asked-of-cluster.js";
 import type { TensorParallelEntry } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { engineOfPlacement } from "../formats/read-engine.js";
-import { numberOption } from "./options.js";
 
 /** What the terminal said of the engine, and of how cards work together. */
 export interface EngineOptions extends EngineSettings {
@@ -26,7 +25,11 @@ export function addCardsOption(command: Command): Command {
 
 function parseDegrees(text: string): TensorParallelEntry {
   if (text === "auto" || text === "whole") return text;
-  const degrees = text.split(",").map(numberOption({ atLeast: 1, whole: true }));
+  if (!/^[1-9]\d{0,5}(,[1-9]\d{0,5})*$/.test(text))
+    throw new InvalidArgumentError(
+      "Expected auto, whole, a number of cards, or several as in 1,2,4.",
+    );
+  const degrees = text.split(",").map(Number);
   return degrees.length === 1 ? degrees[0]! : degrees;
 }
 
