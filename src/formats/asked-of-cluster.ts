@@ -5,7 +5,7 @@ import type { ClusterFile, TensorParallelEntry } from "./cluster-schema.js";
 export interface AskedOfCluster extends AskedEngine {
   /** How cards work together, in all machines. */
   readonly tensorParallel?: TensorParallelEntry | undefined;
-  /** Machines of which the file does not say it are shared out under every engine: a placement names their parts. */
+  /** Machines are shared out under every engine, whatever the file says: a placement names their parts. */
   readonly parted?: boolean | undefined;
 }
 

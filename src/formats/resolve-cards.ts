@@ -26,7 +26,7 @@ export interface CardRules {
   readonly forAll: TensorParallelEntry | undefined;
   readonly model: Model;
   readonly engine: Engine;
-  /** Machines that the file says nothing of are shared out: a placement names their parts. */
+  /** Machines are shared out whatever the file says: a placement names their parts. */
   readonly parted: boolean;
   /** Told of what the file leaves open. */
   readonly assume: (assumption: Assumption) => void;
@@ -46,10 +46,13 @@ export function resolveCards(
   const path = formatPath(["machines", spec.name]);
   const divisible = spec.gpu !== undefined && spec.profile === undefined;
   const refusal = divisible ? refuseCards(engine, model, spec.gpus) : undefined;
-  const open = entry.cards !== undefined || refusal !== undefined || (divisible && parted);
-  const setting = entry.tensorParallel ?? forAll ?? (open ? "auto" : undefined);
-  const asked =
-    setting === undefined ? undefined : { setting, own: entry.tensorParallel !== undefined };
+  const open = entry.cards !== undefined || refusal !== undefined;
+  const said = entry.tensorParallel ?? forAll ?? (open ? "auto" : undefined);
+  // What a placement names stands, though the file would share out otherwise.
+  const named = divisible && parted;
+  const setting = named ? "auto" : said;
+  const own = !named && entry.tensorParallel !== undefined;
+  const asked = setting === undefined ? undefined : { setting, own };
   if (entry.cards !== undefined) {
     for (const key of ["gpu", "gpus", "memory", "freeMemory", "profile"] as const) {
       if (entry[key] === undefined) continue;

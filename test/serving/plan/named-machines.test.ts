@@ -20,8 +20,8 @@ const LAYERS = {
 };
 
 /** Machines of four cards that the planner shares out, unless `more` says otherwise. */
-function boxes(count: number, more: object = {}): Cluster {
-  return resolveCluster("cluster.json", {
+function fileOf(count: number, more: object = {}): object {
+  return {
     format: "helix-place/cluster@1",
     name: "boxes",
     model: LAYERS,
@@ -32,7 +32,11 @@ function boxes(count: number, more: object = {}): Cluster {
     network: { withinRegion: { bandwidth: "10 Gb/s", latency: "0.2 ms" } },
     coordinator: { region: "r" },
     ...more,
-  });
+  };
+}
+
+function boxes(count: number, more: object = {}): Cluster {
+  return resolveCluster("cluster.json", fileOf(count, more));
 }
 
 const QUICK = { iterationLimit: 1, threads: 0, objective: "flow" } as const;
@@ -98,4 +102,16 @@ test("for one user alone the quickest of all degrees is found, under a bound tha
     expect(latency!.bound).toBeLessThanOrEqual(secondsPerToken * (1 + 1e-9));
   }
   expect(latency!.bound).toBeCloseTo(latency!.secondsPerToken, 9);
+});
+
+test("parts asked for in place of what the file says hold wherever their placement is read", async () => {
+  const says = { machines: { box: { gpu: "L40S", gpus: 4, tensorParallel: 4, nic: "10 Gb/s" } } };
+  const read = (asked: object): Cluster =>
+    resolveCluster("c.json", fileOf(2, says), undefined, asked);
+  const { file } = await planned(read({ tensorParallel: "auto" }));
+  expect(file.nodes.some(({ cards }) => cards !== undefined)).toBe(true);
+  expect(checkPlacement(read({ parted: true }), file)).toEqual([]);
+  expect(ids(partedAs("placement.json", read({ parted: true }), file))).toEqual(
+    file.nodes.map(({ id }) => id),
+  );
 });
