@@ -4,6 +4,7 @@ import { openCluster } from "../node/open-files.js";
 import { caveatsOf, withEstimateNotes } from "../core/estimate-notes.js";
 import { describeCaveats } from "../report/assumptions.js";
 import { checkPlacement } from "../check/check-placement.js";
+import { partedAs } from "../formats/parted-as.js";
 import { readText } from "../node/read-text.js";
 import { formatRate } from "../report/format-number.js";
 import { readPlacementFile } from "../formats/read-placement.js";
@@ -30,14 +31,15 @@ export function addCheckCommand(program: Command, context: CommandContext): void
       const sameCluster = file.cluster.sha256 === sha256;
       const holds = failures.length === 0;
       const say = (text: string): void => terminal.out(text, "spoken");
+      // What the notes are of is what the placement runs on: parts, where it names some.
+      const running = holds ? partedAs(placementPath, cluster, file) : cluster;
       if (options.json === true) {
         const verdict = { holds, sameCluster, throughput: file.throughput, failures };
-        say(`${JSON.stringify(withEstimateNotes(cluster, verdict), null, 2)}\n`);
+        say(`${JSON.stringify(withEstimateNotes(running, verdict), null, 2)}\n`);
       } else if (holds) {
+        const caveats = describeCaveats(caveatsOf(running));
         const gap = `${formatRate(file.throughput)} tokens/s, bound ${formatRate(file.upperBound)} (${file.bound})`;
-        say(
-          `${[`The placement holds: ${printable(gap)}.`, ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
-        );
+        say(`${[`The placement holds: ${printable(gap)}.`, ...caveats].join("\n")}\n`);
       } else {
         const { paint } = styleFor(terminal, "out");
         const fault = (text: string): string => paint("error", text);

@@ -32,7 +32,7 @@ export function summarizeReplan(
         : `No placement that keeps this loads less than ${gigabytes(bytesBound)} (${bytesMethod}): gap ${formatPercent(bytesGap)}.`;
   return [
     `Nodes gone: ${list(gone)}; new: ${list(added)}.`,
-    `Kept: ${formatRate(floor)} ${judged ? "decode tokens/s served" : "tokens/s"}, ${formatPercent(1 - within)} of the best found, ${formatRate(best)}${judged ? ", each by simulation" : ""}.`,
+    `Kept at least: ${formatRate(floor)} ${judged ? "decode tokens/s served" : "tokens/s"}, ${formatPercent(1 - within)} of the best found, ${formatRate(best)}${judged ? ", each by simulation" : ""}.`,
     proof,
     "",
     formatTable(
