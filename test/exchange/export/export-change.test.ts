@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { run } from "../../../src/cli/run.js";
 import { exportChange } from "../../../src/exchange/export/export-change.js";
 import { EXPORT_TARGETS, type ExportTargetName } from "../../../src/exchange/export/targets.js";
 import type { ChangeFile } from "../../../src/formats/change-schema.js";
+import { runCli, type CliRun } from "../../support/run-cli.js";
 import { buildShape } from "./shapes.js";
 import { hasTool, runTool } from "./tools.js";
 
@@ -14,39 +14,28 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Layers = [number, number] | null;
 
-/** Three chains of two; then `c1` is lost, `c2` comes in its place, and the border of chain a moves. Chain b stays. */
-const running = buildShape("farm", {
-  nodes: ["a0", "a1", "b0", "b1", "c0", "c1"].map((id) => [id, "big", "here"] as const),
-  layers: [
-    [0, 24],
-    [24, 48],
-    [0, 25],
-    [25, 48],
-    [0, 26],
-    [26, 48],
-  ],
-  links: [
-    [0, 1],
-    [2, 3],
-    [4, 5],
-  ],
-});
-const next = buildShape("farm", {
-  nodes: ["a0", "a1", "b0", "b1", "c0", "c2"].map((id) => [id, "big", "here"] as const),
-  layers: [
-    [0, 20],
-    [20, 48],
-    [0, 25],
-    [25, 48],
-    [0, 26],
-    [26, 48],
-  ],
-  links: [
-    [0, 1],
-    [2, 3],
-    [4, 5],
-  ],
-});
+/** Three chains of two: a, b and c. */
+function farm(nodes: readonly string[], border: number) {
+  return buildShape("farm", {
+    nodes: nodes.map((id) => [id, "big", "here"] as const),
+    layers: [
+      [0, border],
+      [border, 48],
+      [0, 25],
+      [25, 48],
+      [0, 26],
+      [26, 48],
+    ],
+    links: [
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ],
+  });
+}
+const running = farm(["a0", "a1", "b0", "b1", "c0", "c1"], 24);
+/** `c1` is lost, `c2` comes in its place, and the border of chain a moves. Chain b stays. */
+const next = farm(["a0", "a1", "b0", "b1", "c0", "c2"], 20);
 
 const load = (
   id: string,
@@ -166,20 +155,8 @@ describe("helix-place export --change", () => {
   const placement = put("next.json", JSON.stringify(next.file));
   const before = put("running.json", JSON.stringify(running.file));
   const changed = put("change.json", JSON.stringify(change));
-  const call = async (
-    ...argv: readonly string[]
-  ): Promise<{ code: number; err: string; out: string }> => {
-    const text = { out: "", err: "" };
-    const code = await run(["export", cluster, placement, "--to", "vllm", ...argv], {
-      out: (part) => (text.out += part),
-      err: (part) => (text.err += part),
-      interactive: false,
-      readStandardInput: () => Promise.resolve(new Uint8Array()),
-      signal: new AbortController().signal,
-      processId: 1,
-    });
-    return { code, ...text };
-  };
+  const call = (...argv: readonly string[]): Promise<CliRun> =>
+    runCli(["export", cluster, placement, "--to", "vllm", ...argv]);
 
   it("prints the files of each step", async () => {
     const { code, out, err } = await call("--change", changed, "--running", before);

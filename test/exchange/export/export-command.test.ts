@@ -2,27 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { run } from "../../../src/cli/run.js";
+import { runCli, type CliRun } from "../../support/run-cli.js";
 import { EXPORT_TARGETS } from "../../../src/exchange/export/targets.js";
 import { SHAPES, type Shape } from "./shapes.js";
 
 const folder = mkdtempSync(join(tmpdir(), "helix-place-export-cli-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function call(
-  ...argv: readonly string[]
-): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  const text = { out: "", err: "" };
-  const code = await run(argv, {
-    out: (part) => (text.out += part),
-    err: (part) => (text.err += part),
-    interactive: false,
-    readStandardInput: () => Promise.resolve(new Uint8Array()),
-    signal: new AbortController().signal,
-    processId: 1,
-  });
-  return { code, ...text };
-}
+const call = (...argv: readonly string[]): Promise<CliRun> => runCli(argv);
 
 /** Writes a file and gives its path. */
 function put(name: string, text: string): string {
