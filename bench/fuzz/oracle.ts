@@ -106,13 +106,18 @@ function maxFlow(carrying: Carrying, open: (from: number, to: number) => boolean
     let width = Infinity;
     for (let at = 2; at !== 0; at = before[at]!)
       width = Math.min(width, left[before[at]! * size + at]!);
+    // What rounding leaves open is no flow: that arc is full, and wider ways may be left.
+    const negligible = width <= total * 1e-14;
     for (let at = 2; at !== 0; at = before[at]!) {
-      left[before[at]! * size + at]! -= width;
+      const arc = before[at]! * size + at;
+      if (negligible) {
+        if (left[arc]! <= width) left[arc] = 0;
+        continue;
+      }
+      left[arc]! -= width;
       left[at * size + before[at]!]! += width;
     }
-    total += width;
-    // What rounding leaves open is no flow.
-    if (width <= total * 1e-14) return total;
+    if (!negligible) total += width;
   }
 }
 
