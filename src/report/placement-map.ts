@@ -3,7 +3,7 @@ import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { asFile, stackDrawings, type Drawing } from "./chart/drawing.js";
 import { bottomAxis, drawMarks } from "./chart/marks.js";
-import { shorten, widestOf, widthOf } from "./chart/labels.js";
+import { shortenAll, widestOf, widthOf } from "./chart/labels.js";
 import { rect, text } from "./chart/plot.js";
 import { formatCount, formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
@@ -35,6 +35,7 @@ export function mapPlacement(cluster: Cluster, file: PlacementFile): Drawing {
   return (width) => {
     const names = rows.map((row) => printable(row.name));
     const left = Math.min(widestOf(names) + GAP, Math.round(width / 4));
+    const shown = shortenAll(names, left - GAP);
     const bars = rows.map(({ machine, layers: [start, end], capacity, flow, name: id }, index) => {
       const used = capacity === 0 ? 0 : flow / capacity;
       const top = index * rowHeight;
@@ -47,7 +48,7 @@ export function mapPlacement(cluster: Cluster, file: PlacementFile): Drawing {
         middle: top + rowHeight / 2,
         fill: seriesColour(machine),
         outline: seriesOutline(machine),
-        shown: shorten(names[index]!, left - GAP),
+        shown: shown[index]!,
         share: formatPercent(used),
         title: printable(
           `${id}: layers ${start} to ${end - 1}, ${formatRate(flow)} of ${formatRate(capacity)} tokens/s (${formatPercent(used)})`,

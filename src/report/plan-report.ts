@@ -70,7 +70,7 @@ function servedFigures({ served }: PlacementFile): readonly { name: string; valu
     ...(bound === undefined
       ? []
       : [{ name: "At most served, decode tokens/s", value: formatRate(bound) }]),
-    ...(gap === undefined ? [] : [{ name: "(bound - served) / bound", value: formatPercent(gap) }]),
+    ...(gap === undefined ? [] : [{ name: "Served below that by", value: formatPercent(gap) }]),
   ];
 }
 

@@ -5,7 +5,7 @@ import { drawBarChart } from "./chart/bar-chart.js";
 import { asPicture } from "./chart/drawing.js";
 import { formatCount, formatDollars, formatPercent, formatRate } from "./format-number.js";
 import { columnsAsHtml, figures, type Column } from "./columns.js";
-import { commandLine, renderPage } from "./html/page.js";
+import { renderPage, sentenceList } from "./html/page.js";
 import {
   estimatesSection,
   originSection,
@@ -13,7 +13,7 @@ import {
   type ReportOrigin,
 } from "./plan-report.js";
 import { seriesColour } from "./theme.js";
-import { summarisePurchase } from "./what-if-purchase.js";
+import { explainPurchase } from "./what-if-purchase.js";
 
 type Bought = NonNullable<Purchase["mix"]>[number];
 
@@ -24,6 +24,33 @@ const MIX_COLUMNS: readonly Column<Bought>[] = [
   figures("each $/h", ({ pricePerHour }) => pricePerHour, formatDollars),
   figures("$/h", ({ count, pricePerHour }) => count * pricePerHour, formatDollars),
 ];
+
+/** What is served stands first where it was simulated. */
+function topFigures(purchase: Purchase): readonly { name: string; value: string }[] {
+  const { result, mix = [], pricePerHour, gap } = purchase;
+  const served = result?.served;
+  const dollars = result?.costPerMillionOutputTokens;
+  return [
+    ...(served === undefined
+      ? []
+      : [{ name: "Served, decode tokens/s", value: formatRate(served.decodeTokensPerSecond) }]),
+    {
+      name: "Flow, tokens/s",
+      value: result === undefined ? "none" : formatRate(result.throughput),
+    },
+    { name: "Bought, $/h", value: formatDollars(pricePerHour) },
+    ...(dollars === undefined
+      ? []
+      : [{ name: "$ per million output tokens", value: formatDollars(dollars) }]),
+    { name: "Gap to the bound on flow", value: formatPercent(gap) },
+    { name: "Machines", value: formatCount(mix.reduce((sum, { count }) => sum + count, 0)) },
+  ];
+}
+
+function begin(sentence: string): string {
+  const text = sentence.trim();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 /**
  * What to buy as one self-contained HTML page.
@@ -55,14 +82,9 @@ export function renderPurchaseReport(
       purchase.capacities === "given"
         ? "The bound counts machines and their NICs and holds for every mix on offer."
         : `The bound counts machines and their NICs, and supposes machines as fast as in ${purchase.reference}: how fast they are depends on the mix.`,
-    figures: [
-      { name: "Tokens/s", value: result === undefined ? "none" : formatRate(result.throughput) },
-      { name: "Bought, $/h", value: formatDollars(purchase.pricePerHour) },
-      { name: "Gap to the bound", value: formatPercent(purchase.gap) },
-      { name: "Machines", value: formatCount(mix.reduce((sum, { count }) => sum + count, 0)) },
-    ],
+    figures: topFigures(purchase),
     sections: [
-      { title: "In words", body: commandLine(summarisePurchase(purchase, relinked)) },
+      { title: "In words", body: sentenceList(explainPurchase(purchase, relinked).map(begin)) },
       ...(mix.length === 0
         ? []
         : [

@@ -14,7 +14,6 @@ export function summarisePurchase(
   style?: TextStyle,
 ): string {
   const purchase = printableData(bought);
-  const relinked = printableData(relinkedPairs);
   const { goal, mix, result } = purchase;
   const lines: string[] = [];
   if (goal.kind === "budget") {
@@ -24,7 +23,7 @@ export function summarisePurchase(
     lines.push(`Cheapest mix for ${formatRate(goal.tokensPerSecond)} tokens/s${within}`);
   }
   if (mix === undefined || result === undefined) {
-    lines.push(describeNothing(purchase));
+    lines.push(...describeNothing(purchase).map((line) => `  ${line}`));
     return lines.join("\n");
   }
   lines.push(
@@ -33,20 +32,33 @@ export function summarisePurchase(
       ? "Nothing needs to be bought: today's machines do it."
       : tabulateMix(mix, style),
     "",
-    describePrice(purchase.pricePerHour, result),
-    ...describeServed(purchase),
-    `  planned: ${formatRate(result.throughput)} tokens/s (no placement on this mix carries more than ${formatRate(result.upperBound ?? 0)}: ${result.bound ?? "none"})`,
-    `  bottleneck: ${describeBottleneck(result.bottleneck)}`,
-    ...describeService(purchase),
-    ...describeBound(purchase),
-    "  the bound counts machines and their NICs; links between machines can only lower what a mix carries",
-    ...describeCapacities(purchase),
-    ...relinked.map(
-      ({ between, today, listed }) =>
-        `  links ${between.join(" – ")}: ${listed} Gb/s as on the price list, not ${today} Gb/s as today; to keep these, name the pair in the cluster's network.regions`,
-    ),
+    ...explainPurchase(bought, relinkedPairs).map((line) => `  ${line}`),
   );
   return lines.join("\n");
+}
+
+/** All that is said of a mix, a line each; of none, why there is none. */
+export function explainPurchase(
+  bought: Purchase,
+  relinkedPairs: readonly RelinkedPair[] = [],
+): readonly string[] {
+  const purchase = printableData(bought);
+  const { mix, result } = purchase;
+  if (mix === undefined || result === undefined) return describeNothing(purchase);
+  return [
+    describePrice(purchase.pricePerHour, result),
+    ...describeServed(purchase),
+    `planned: ${formatRate(result.throughput)} tokens/s (no placement on this mix carries more than ${formatRate(result.upperBound ?? 0)}: ${result.bound ?? "none"})`,
+    `bottleneck: ${describeBottleneck(result.bottleneck)}`,
+    ...describeService(purchase),
+    ...describeBound(purchase),
+    "the bound counts machines and their NICs; links between machines can only lower what a mix carries",
+    ...describeCapacities(purchase),
+    ...printableData(relinkedPairs).map(
+      ({ between, today, listed }) =>
+        `links ${between.join(" – ")}: ${listed} Gb/s as on the price list, not ${today} Gb/s as today; to keep these, name the pair in the cluster's network.regions`,
+    ),
+  ];
 }
 
 /**
@@ -65,10 +77,10 @@ function describeBound(purchase: Purchase): readonly string[] {
       ? `, limits left aside; ${formatDollars(purchase.pricePerHour)} $/h is the least found that keeps them, not proven`
       : "";
   const statement = `${most}${found}; gap ${formatPercent(gap)}`;
-  if (capacities === "given") return [`  proven: ${statement}`];
+  if (capacities === "given") return [`proven: ${statement}`];
   return [
-    `  proven for machines as fast as in ${reference} (how fast they are depends on the mix):`,
-    `    so measured this mix carries ${formatRate(searchThroughput)} tokens/s, and ${statement}`,
+    `proven for machines as fast as in ${reference} (how fast they are depends on the mix):`,
+    `  so measured this mix carries ${formatRate(searchThroughput)} tokens/s, and ${statement}`,
   ];
 }
 
@@ -105,7 +117,7 @@ function describePrice(bought: number, result: ScenarioResult): string {
     costPerHour === undefined
       ? "not all machines have a price, so what they cost together is not known"
       : `all machines ${formatDollars(costPerHour)} $/h, ${formatDollars(costPerMillionTokens, 3)} $ per million tokens at full flow`;
-  return `  bought for ${formatDollars(bought)} $/h; ${all}`;
+  return `bought for ${formatDollars(bought)} $/h; ${all}`;
 }
 
 function perMillionOutput({ costPerMillionOutputTokens: dollars }: ScenarioResult): string {
@@ -120,7 +132,7 @@ function describeServed({ result }: Purchase): readonly string[] {
   const most =
     bound === undefined ? "" : `, of at most ${formatRate(bound)} that any plan of this mix serves`;
   return [
-    `  serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated at full load)${perMillionOutput(result)}`,
+    `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated at full load)${perMillionOutput(result)}`,
   ];
 }
 
@@ -130,14 +142,14 @@ function describeService(purchase: Purchase): readonly string[] {
   if (service === undefined) {
     if (result?.served !== undefined) return describeChoice(purchase, result.served);
     return [
-      "  chosen by flow; what it serves under KV limits: plan --objective goodput, or simulate",
+      "chosen by flow; what it serves under KV limits: plan --objective goodput, or simulate",
     ];
   }
   return [
-    `  at the target's load: ${describeFigures(service)}`,
+    `at the target's load: ${describeFigures(service)}`,
     service.missedBy === 0
-      ? "  the limits are kept, by that estimate of the steady-state model"
-      : "  ATTENTION: with T(k) of this mix itself the limits are missed; ask for a little more",
+      ? "the limits are kept, by that estimate of the steady-state model"
+      : "ATTENTION: with T(k) of this mix itself the limits are missed; ask for a little more",
   ];
 }
 
@@ -148,13 +160,13 @@ function describeChoice(
 ): readonly string[] {
   const chosen =
     oneType === true
-      ? "  chosen by what it serves: machines of one type alone, against the mix of most flow"
-      : "  the mix was chosen by flow, its plan by what it serves; no type of machine that was tried alone serves more for the money";
+      ? "chosen by what it serves: machines of one type alone, against the mix of most flow"
+      : "the mix was chosen by flow, its plan by what it serves; no type of machine that was tried alone serves more for the money";
   const all = decodeTokensPerSecond + promptTokensPerSecond;
   if (goal.kind === "budget" || all >= goal.tokensPerSecond * (1 - 1e-6)) return [chosen];
   return [
     chosen,
-    `  ATTENTION: prompt and output tokens together, ${formatRate(all)} tokens/s are served, not ${formatRate(goal.tokensPerSecond)}: no mix that was tried serves the target. Offer more or faster machines, or give it more time (--time-limit)`,
+    `ATTENTION: prompt and output tokens together, ${formatRate(all)} tokens/s are served, not ${formatRate(goal.tokensPerSecond)}: no mix that was tried serves the target. Offer more or faster machines, or give it more time (--time-limit)`,
   ];
 }
 
@@ -165,35 +177,44 @@ function describeFigures(service: Service): string {
   return `${formatRate(decodeThroughput)} decode tokens/s${short}, ${promptLatency.toFixed(2)} s to the first token, ${decodeLatency.toFixed(3)} s per output token`;
 }
 
-function describeNothing(purchase: Purchase): string {
+function describeNothing(purchase: Purchase): readonly string[] {
   const { goal, bound, nearest, reference, capacities, neededPrice } = purchase;
   if (nearest !== undefined) {
     const speed = capacities === "given" ? "" : ` and machines as fast as in ${reference}`;
     return [
-      "  none found: the mixes tried that carry the target miss the limits",
-      `  the nearest, for ${formatDollars(nearest.pricePerHour)} $/h: ${describeFigures(nearest.service)}`,
-      `  no mix under ${formatDollars(bound)} $/h carries the target, limits left aside${speed}`,
-      "  loosen the limits, offer faster machines or wider links, or give it more time (--time-limit)",
-    ].join("\n");
+      "none found: the mixes tried that carry the target miss the limits",
+      `the nearest, for ${formatDollars(nearest.pricePerHour)} $/h: ${describeFigures(nearest.service)}`,
+      `no mix under ${formatDollars(bound)} $/h carries the target, limits left aside${speed}`,
+      "loosen the limits, offer faster machines or wider links, or give it more time (--time-limit)",
+    ];
   }
   if (goal.kind === "target") {
-    return bound === Infinity
-      ? "  none: everything on offer together does not carry that much"
-      : `  none found in time; no mix under ${formatDollars(bound)} $/h reaches this`;
+    return [
+      bound === Infinity
+        ? "none: everything on offer together does not carry that much"
+        : `none found in time; no mix under ${formatDollars(bound)} $/h reaches this`,
+    ];
   }
-  return bound < 1e-3
-    ? `  none: no affordable mix holds the model${neededPrice === undefined ? "" : `; the cheapest on offer that does costs ${formatDollars(neededPrice)} $/h`}`
-    : `  none found in time; no mix within the budget carries more than ${formatRate(bound)} tokens/s`;
+  if (bound >= 1e-3) {
+    return [
+      `none found in time; no mix within the budget carries more than ${formatRate(bound)} tokens/s`,
+    ];
+  }
+  const needed =
+    neededPrice === undefined
+      ? ""
+      : `; the cheapest on offer that does costs ${formatDollars(neededPrice)} $/h`;
+  return [`none: no affordable mix holds the model${needed}`];
 }
 
 function describeCapacities({ goal, capacities, rounds, result }: Purchase): readonly string[] {
   if (capacities === "given") return [];
   const lines = [
-    `  the search held T(k) fixed and took it anew from the mix it found: ${rounds} ${rounds === 1 ? "round" : "rounds"}`,
+    `the search held T(k) fixed and took it anew from the mix it found: ${rounds} ${rounds === 1 ? "round" : "rounds"}`,
   ];
   if (goal.kind === "target" && result!.throughput < goal.tokensPerSecond * (1 - 1e-6)) {
     lines.push(
-      "  ATTENTION: with T(k) of this mix itself the target is missed; ask for a little more",
+      "ATTENTION: with T(k) of this mix itself the target is missed; ask for a little more",
     );
   }
   return lines;

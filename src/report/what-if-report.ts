@@ -35,7 +35,7 @@ export function renderWhatIfReport(
     lead:
       best === undefined
         ? "No scenario can be planned."
-        : `${results.length} scenarios; most ${unitOf(results)}: ${best.name}. Bounds say what no placement can exceed.`,
+        : `${results.length} ${results.length === 1 ? "scenario" : "scenarios"}; most ${unitOf(results)}: ${best.name}. Bounds say what no placement can exceed.`,
     figures: planned.slice(0, 6).map((result) => ({
       name: `${result.name}, ${unitOf(results)}`,
       value: formatRate(worthOf(result)),

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { placeLabels, shorten, widthOf } from "../../src/report/chart/labels.js";
+import { placeLabels, shorten, shortenAll, widthOf } from "../../src/report/chart/labels.js";
 import { drawPointChart } from "../../src/report/chart/point-chart.js";
 import { drawBarChart } from "../../src/report/chart/bar-chart.js";
 import { asFile } from "../../src/report/chart/drawing.js";
@@ -94,6 +94,14 @@ test("a ninth machine type, whose colour is the first one's, has an outline that
 
 test("the end of a shortened name stays, which tells nodes apart", () => {
   expect(shorten("l40s-us-east-17", 70)).toBe("l40s…-17");
+});
+
+test("names of one kind in two regions stay apart where that is possible", () => {
+  const names = ["h100x4-us-east-0", "h100x4-us-west-0", "l40s-us-east-0"];
+  expect(new Set(names.map((name) => shorten(name, 85))).size).toBe(2);
+  const shown = shortenAll(names, 85);
+  expect(new Set(shown).size).toBe(3);
+  for (const name of shown) expect(widthOf(name)).toBeLessThanOrEqual(85);
 });
 
 test("a file of its own knows no variable of a page, and names from outside are text", () => {

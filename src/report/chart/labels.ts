@@ -10,10 +10,26 @@ export function widestOf(texts: readonly string[]): number {
 
 /** The text where it fits, else its beginning and its end, which tells nodes of a kind apart, around an ellipsis. */
 export function shorten(text: string, width: number): string {
+  return shortenTo(text, width, 0.5);
+}
+
+/**
+ * Names that stand below each other, shortened so that as many as possible stay apart: more of their ends is kept
+ * where their middles would leave two of them alike. O(names).
+ */
+export function shortenAll(texts: readonly string[], width: number): readonly string[] {
+  const unlike = (shown: readonly string[]): number => new Set(shown).size;
+  return [0.5, 0.7, 1]
+    .map((share) => texts.map((text) => shortenTo(text, width, share)))
+    .reduce((best, shown) => (unlike(shown) > unlike(best) ? shown : best));
+}
+
+/** @param share of the characters kept, the share that comes from the end. */
+function shortenTo(text: string, width: number, share: number): string {
   if (widthOf(text) <= width) return text;
   const characters = Array.from(text);
   const most = Math.max(1, Math.floor(width / widthOf("m") - 1));
-  const end = Math.floor(most / 2);
+  const end = Math.floor(most * share);
   return `${characters.slice(0, most - end).join("")}…${characters.slice(characters.length - end).join("")}`;
 }
 

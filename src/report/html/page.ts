@@ -57,7 +57,13 @@ export function preformatted(text: string): string {
   return `<pre>${escapeXml(text)}</pre>`;
 }
 
-/** A command line, broken where the page ends. */
+/** A command line, broken between words where the page ends: never behind the hyphens of an option. */
 export function commandLine(text: string): string {
-  return `<pre class="command">${escapeXml(text)}</pre>`;
+  const words = text.split(" ").map((word) => `<span>${escapeXml(word)}</span>`);
+  return `<pre class="command">${words.join(" ")}</pre>`;
+}
+
+/** Sentences, one below the other. */
+export function sentenceList(sentences: readonly string[]): string {
+  return `<ul>${sentences.map((sentence) => `<li>${escapeXml(sentence)}</li>`).join("")}</ul>`;
 }
