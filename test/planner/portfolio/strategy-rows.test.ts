@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Cluster } from "../../../src/core/cluster.js";
 import { InputError } from "../../../src/core/errors.js";
@@ -7,7 +8,11 @@ import {
   type PlanningProblem,
 } from "../../../src/planner/problem/problem.js";
 import { takeTurns, type Schedule } from "../../../src/planner/portfolio/schedule.js";
-import { chooseSchedule, sliceOf } from "../../../src/planner/portfolio/strategies.js";
+import {
+  chooseSchedule,
+  sliceOf,
+  strategyChoices,
+} from "../../../src/planner/portfolio/strategies.js";
 import { drawTinyCluster } from "../../support/tiny-cluster.js";
 
 /** A cluster of so many nodes of a tiny one's machines. */
@@ -107,4 +112,20 @@ test("where tasks run one by one the lead has every second turn, until it has no
   );
   expect(seen[0]).toBe("regions");
   expect(seen.slice(6)).not.toEqual(["local-search", "local-search"]);
+});
+
+test("the table of docs/formulation.md lists every strategy, and up to how many nodes it is tried", () => {
+  const page = readFileSync("docs/formulation.md", "utf8");
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` +\|[^|]*\| +([^|]*?) \|/gm)];
+  const names = rows.map(([, name]) => name);
+  expect(["portfolio", ...names].toSorted()).toEqual(strategyChoices().toSorted());
+  for (const [, name, most] of rows) {
+    if (!/^[\d,]+$/.test(most!)) continue;
+    const nodes = Number(most!.replaceAll(",", ""));
+    const extra = name === "try-all" ? { survive: { losses: 1, floor: 0.5 } } : {};
+    const choice = name as Parameters<typeof chooseSchedule>[1];
+    expect(() => chooseSchedule(problemOf(nodes, extra), choice), name).not.toThrow();
+    const beyond = (): unknown => chooseSchedule(problemOf(nodes + 1, extra), choice);
+    expect(beyond, name).toThrow(`at most ${nodes}`);
+  }
 });
