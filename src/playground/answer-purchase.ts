@@ -4,7 +4,7 @@ import { buyMachines } from "../market/buy-machines.js";
 import { openMarket } from "../market/market.js";
 import type { Goal } from "../market/purchase.js";
 import { withListedPrices } from "../market/today.js";
-import { summarisePurchase } from "../report/what-if-purchase.js";
+import { explainPurchase, titlePurchase } from "../report/what-if-purchase.js";
 import type { GoodputPorts } from "../serving/served/plan-goodput.js";
 import type { Answer } from "./answer.js";
 import type { Question } from "./question.js";
@@ -48,8 +48,13 @@ export async function answerPurchase(
       ports,
     );
     const { file } = purchase;
-    const words = summarisePurchase(purchase, []);
-    tell({ kind: "purchase", words, ...(file === undefined ? {} : { file }) });
+    const { mix = [] } = purchase;
+    const advice = {
+      title: titlePurchase(purchase.goal),
+      mix,
+      sentences: explainPurchase(purchase),
+    };
+    tell({ kind: "purchase", advice: { ...advice, ...(file === undefined ? {} : { file }) } });
   } catch (error) {
     if (error instanceof InputError) {
       tell({ kind: "problems", source: error.source, problems: error.problems });

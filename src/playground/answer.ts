@@ -2,6 +2,7 @@ import type { Assumption } from "../core/model.js";
 import type { Problem } from "../core/errors.js";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
+import type { BoughtMachines } from "../market/purchase.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 
 /** Where a search stands. */
@@ -22,6 +23,16 @@ export interface PlanView {
   readonly assumptions: readonly Assumption[];
 }
 
+/** What to buy. */
+export interface Advice {
+  /** "Best mix for 20.00 $/h". */
+  readonly title: string;
+  readonly mix: readonly BoughtMachines[];
+  readonly sentences: readonly string[];
+  /** The fleet with it; none where nothing on offer does it. */
+  readonly file?: ClusterFile;
+}
+
 /** What a worker tells. Of a plan's answers the last one has `last`. */
 export type Answer =
   | { readonly kind: "step"; readonly step: Step }
@@ -30,6 +41,5 @@ export type Answer =
   | { readonly kind: "none"; readonly reason: string; readonly last: boolean }
   /** The cluster makes no sense as it stands. */
   | { readonly kind: "problems"; readonly source: string; readonly problems: readonly Problem[] }
-  /** What to buy, in words, and the fleet with it; no fleet where nothing on offer does it. */
-  | { readonly kind: "purchase"; readonly words: string; readonly file?: ClusterFile }
+  | { readonly kind: "purchase"; readonly advice: Advice }
   | { readonly kind: "failed"; readonly message: string };

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PlanView } from "./answer.js";
 import { BuyPanel } from "./buy-panel.js";
@@ -7,8 +7,10 @@ import { DemandPanel } from "./demand-panel.js";
 import { DownloadPanel } from "./download-panel.js";
 import { DropZone } from "./drop-zone.js";
 import type { Examples } from "./examples.js";
+import { describeFleetChange } from "./fleet.js";
 import { FleetPanel } from "./fleet-panel.js";
 import { Header } from "./header.js";
+import { Jump } from "./jump.js";
 import { ModelPanel } from "./model-panel.js";
 import type { Planner } from "./planner.js";
 import { askAbout, type Question } from "./question.js";
@@ -38,6 +40,7 @@ export function App(props: {
   const { question, today = question } = history.now;
   const [prices, setPrices] = useState(examples.prices);
   const [notice, setNotice] = useState(props.notice);
+  const [left, right] = [useRef<HTMLDivElement>(null), useRef<HTMLDivElement>(null)];
   const state = usePlan(planners.plan, question);
   const pinned = useToday(planners.today, today, question, state.stale ? undefined : state.view);
   useEffect(() => window.history.replaceState(null, "", writeLink(history.now)), [history.now]);
@@ -71,18 +74,23 @@ export function App(props: {
         </p>
       )}
       <main>
-        <div class="left">
+        <div class="left" ref={left}>
           <DropZone onRead={receive} />
           <FleetPanel file={question.file} onEdit={editFile} />
           <ModelPanel question={question} onEdit={edit} />
           <DemandPanel question={question} onEdit={edit} />
           <DownloadPanel question={question} view={own} />
         </div>
-        <div class="right">
-          <Results state={state} today={today === question ? undefined : pinned} />
+        <div class="right" ref={right}>
+          <Results
+            state={state}
+            today={today === question ? undefined : pinned}
+            change={describeFleetChange(today.file, question.file)}
+          />
           <BuyPanel planner={planners.buy} question={question} prices={prices} onTake={editFile} />
         </div>
       </main>
+      <Jump state={state} plan={right} fleet={left} />
     </>
   );
 }

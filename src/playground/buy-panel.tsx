@@ -2,7 +2,8 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PriceList } from "../formats/price-list-schema.js";
-import type { Goal } from "../market/purchase.js";
+import type { BoughtMachines, Goal } from "../market/purchase.js";
+import { formatCount, formatDollars } from "../report/format-number.js";
 import type { Answer } from "./answer.js";
 import { NumberField, SelectField } from "./fields.js";
 import type { Planner } from "./planner.js";
@@ -86,6 +87,34 @@ export function BuyPanel(props: {
   );
 }
 
+function Mix({ mix }: { readonly mix: readonly BoughtMachines[] }): JSX.Element | null {
+  if (mix.length === 0) return null;
+  return (
+    <div class="wide">
+      <table>
+        <thead>
+          <tr>
+            <th>machines</th>
+            <th>region</th>
+            <th class="n">each $/h</th>
+            <th class="n">$/h</th>
+          </tr>
+        </thead>
+        <tbody>
+          {mix.map(({ machine, region, count, pricePerHour }) => (
+            <tr key={`${machine}@${region ?? ""}`}>
+              <td>{`${formatCount(count)} × ${machine}`}</td>
+              <td>{region}</td>
+              <td class="n">{formatDollars(pricePerHour)}</td>
+              <td class="n">{formatDollars(count * pricePerHour)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
 function Advice({
   answer,
   onTake,
@@ -95,10 +124,16 @@ function Advice({
 }): JSX.Element | null {
   switch (answer.kind) {
     case "purchase": {
-      const { words, file } = answer;
+      const { title, mix, sentences, file } = answer.advice;
       return (
         <>
-          <pre>{words}</pre>
+          <h3>{title}</h3>
+          <Mix mix={mix} />
+          <ul class="sentences">
+            {sentences.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
           {file === undefined ? null : (
             <button type="button" onClick={() => onTake(file)}>
               Plan with these machines

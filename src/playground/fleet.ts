@@ -81,3 +81,17 @@ export function describeMachine({ gpu, gpus = 1, memory, profile }: MachineEntry
 function change(file: ClusterFile, one: Change): ClusterFile {
   return applyChanges(file, { name: "edit", changes: [one] });
 }
+
+/** What the second fleet has more or less than the first, in words; undefined where they are alike. O(nodes). */
+export function describeFleetChange(before: ClusterFile, after: ClusterFile): string | undefined {
+  const nameOf = ({ machine, region }: FleetCard): string =>
+    region === undefined ? machine : `${machine} in ${region}`;
+  const counts = (file: ClusterFile): ReadonlyMap<string, number> =>
+    new Map(listFleet(file).map((card) => [nameOf(card), card.count]));
+  const [old, now] = [counts(before), counts(after)];
+  const changes = [...new Set([...now.keys(), ...old.keys()])].flatMap((name) => {
+    const more = (now.get(name) ?? 0) - (old.get(name) ?? 0);
+    return more === 0 ? [] : [`${Math.abs(more)} ${more > 0 ? "more" : "fewer"} ${name}`];
+  });
+  return changes.length === 0 ? undefined : changes.join(", ");
+}

@@ -12,9 +12,12 @@ import type { PlanState } from "./use-plan.js";
 export function Results({
   state,
   today,
+  change,
 }: {
   readonly state: PlanState;
   readonly today: PlanView | undefined;
+  /** What the fleet has more or less than what is pinned. */
+  readonly change: string | undefined;
 }): JSX.Element {
   const { view, stale, busy, steps, reason, problems } = state;
   return (
@@ -22,6 +25,11 @@ export function Results({
       <p class="status" role="status">
         {describeState(state)}
       </p>
+      {change === undefined ? null : (
+        <p class="words">
+          Beside today: <strong>{change}</strong>. Percentages below say what that changes.
+        </p>
+      )}
       {problems === undefined ? null : <Problems source="the cluster" problems={problems} />}
       {reason === undefined ? null : <p class="alarm">No plan: {reason}</p>}
       {view === undefined ? null : (
@@ -40,7 +48,8 @@ export function Results({
   );
 }
 
-function describeState({ busy, stale, view, problems }: PlanState): string {
+/** How the plan stands, in one sentence. */
+export function describeState({ busy, stale, view, problems }: PlanState): string {
   if (problems !== undefined) return "The cluster makes no sense as it stands.";
   if (busy && (view === undefined || stale)) return "Planning …";
   if (view === undefined) return "There is no plan.";

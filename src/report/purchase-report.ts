@@ -13,7 +13,7 @@ import {
   type ReportOrigin,
 } from "./plan-report.js";
 import { seriesColour } from "./theme.js";
-import { explainPurchase } from "./what-if-purchase.js";
+import { explainPurchase, titlePurchase } from "./what-if-purchase.js";
 
 type Bought = NonNullable<Purchase["mix"]>[number];
 
@@ -74,10 +74,7 @@ export function renderPurchaseReport(
   }));
   const title = "Cost by machine type";
   return renderPage({
-    title:
-      goal.kind === "budget"
-        ? `Best mix for ${formatDollars(goal.dollarsPerHour)} $/h`
-        : `Cheapest mix for ${formatRate(goal.tokensPerSecond)} tokens/s`,
+    title: titlePurchase(goal),
     lead:
       purchase.capacities === "given"
         ? "The bound counts machines and their NICs and holds for every mix on offer."

@@ -1,7 +1,7 @@
 import { printableData } from "../core/printable.js";
 import type { RelinkedPair } from "../market/bought-file.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
-import type { Purchase, PurchaseLimits, Service } from "../market/purchase.js";
+import type { Goal, Purchase, PurchaseLimits, Service } from "../market/purchase.js";
 import { formatDollars, formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 import type { TextStyle } from "./text-style.js";
@@ -15,13 +15,7 @@ export function summarisePurchase(
 ): string {
   const purchase = printableData(bought);
   const { goal, mix, result } = purchase;
-  const lines: string[] = [];
-  if (goal.kind === "budget") {
-    lines.push(`Best mix for ${formatDollars(goal.dollarsPerHour)} $/h`);
-  } else {
-    const within = goal.limits === undefined ? "" : ` within ${describeLimits(goal.limits)}`;
-    lines.push(`Cheapest mix for ${formatRate(goal.tokensPerSecond)} tokens/s${within}`);
-  }
+  const lines = [titlePurchase(goal)];
   if (mix === undefined || result === undefined) {
     lines.push(...describeNothing(purchase).map((line) => `  ${line}`));
     return lines.join("\n");
@@ -35,6 +29,13 @@ export function summarisePurchase(
     ...explainPurchase(bought, relinkedPairs).map((line) => `  ${line}`),
   );
   return lines.join("\n");
+}
+
+/** What was looked for, in one line. */
+export function titlePurchase(goal: Goal): string {
+  if (goal.kind === "budget") return `Best mix for ${formatDollars(goal.dollarsPerHour)} $/h`;
+  const within = goal.limits === undefined ? "" : ` within ${describeLimits(goal.limits)}`;
+  return `Cheapest mix for ${formatRate(goal.tokensPerSecond)} tokens/s${within}`;
 }
 
 /** All that is said of a mix, a line each; of none, why there is none. */

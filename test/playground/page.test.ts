@@ -44,7 +44,7 @@ describe.skipIf(chromium === undefined)("the playground in a real browser", () =
 
   test("plans the paper's 24 nodes below a path, without special headers or complaints", async () => {
     const { page, complaints } = await open();
-    await page.getByText("proven best within its gap").waitFor();
+    await page.locator(".status", { hasText: "proven best within its gap" }).waitFor();
     expect(await page.locator(".status").innerText()).toContain("2045.6");
     expect(await page.getByText("compute of 1 a100").count()).toBe(1);
     expect(await page.locator("svg[role=img]:visible").count()).toBe(3);
@@ -54,7 +54,7 @@ describe.skipIf(chromium === undefined)("the playground in a real browser", () =
 
   test("an edit is planned, compared with today, shared by link and taken back", async () => {
     const { page, complaints } = await open();
-    await page.getByText("proven best within its gap").waitFor();
+    await page.locator(".status", { hasText: "proven best within its gap" }).waitFor();
     await page.getByRole("button", { name: "One a100 more" }).press("Enter");
     const change = page.locator(".figures .change").first();
     await change.waitFor();
@@ -172,7 +172,7 @@ describe.skipIf(chromium === undefined)("the playground in a real browser", () =
 
   test("everything that can be used is reached by Tab, in the order of the page, and seen to be", async () => {
     const { page } = await open();
-    await page.getByText("proven best within its gap").waitFor();
+    await page.locator(".status", { hasText: "proven best within its gap" }).waitFor();
     for (const summary of await page.locator("summary").all()) await summary.press("Enter");
     const all = await page.evaluate<number>(
       `[...document.querySelectorAll("button:not([disabled]), input:not([type=file]), select, textarea, summary, [tabindex='0']")]

@@ -6,7 +6,14 @@ import { InputError } from "../../src/core/errors.js";
 import type { ClusterFile } from "../../src/formats/cluster-schema.js";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";
 import { compareFigures, type Figure } from "../../src/playground/figures.js";
-import { addCard, listFleet, removeCard, setCount, setPrice } from "../../src/playground/fleet.js";
+import {
+  addCard,
+  describeFleetChange,
+  listFleet,
+  removeCard,
+  setCount,
+  setPrice,
+} from "../../src/playground/fleet.js";
 import { beginHistory, present, record, travel } from "../../src/playground/history.js";
 import { askAbout } from "../../src/playground/question.js";
 import { readDropped } from "../../src/playground/read-dropped.js";
@@ -59,6 +66,21 @@ describe("the fleet as cards", () => {
         const nodes = resolveCluster(name, file).nodes.length;
         expect(counts(file).reduce((a, b) => a + b, 0)).toBe(nodes);
       }),
+    );
+  });
+
+  test("what changed is said: more, fewer, new and gone", () => {
+    const [card] = listFleet(regions);
+    const { machine, region, count } = card!;
+    const name = `${machine} in ${region}`;
+    expect(describeFleetChange(regions, regions)).toBeUndefined();
+    expect(describeFleetChange(regions, setCount(regions, card!, count + 2))).toBe(
+      `2 more ${name}`,
+    );
+    const without = setCount(regions, card!, 0);
+    expect(describeFleetChange(regions, without)).toBe(`${count} fewer ${name}`);
+    expect(describeFleetChange(without, addCard(regions, "L40S", 2, region))).toBe(
+      `1 more 2xL40S in ${region}, ${count} more ${name}`,
     );
   });
 
