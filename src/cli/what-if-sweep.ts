@@ -137,9 +137,9 @@ async function report(
     const missing = jobs.length - results.length;
     const left = missing === 0 ? "" : `; ${missing} not planned yet`;
     const priced = results.every(({ costPerHour }) => costPerHour !== undefined);
-    const shown = priced ? "those that no other beats in throughput and cost" : "the 20 fastest";
-    terminal.err(`${results.length} scenarios${left}; shown: today and ${shown}
-`);
+    const which = priced ? "those that no other beats in throughput and cost" : "the 20 fastest";
+    const shown = shownRows.length === results.length ? "" : `; shown: today and ${which}`;
+    terminal.err(`${results.length} scenarios${left}${shown}\n`);
   }
   if (options.report !== undefined) {
     const origin = { input: JSON.stringify(file, null, 2), command: describeCommand(context) };

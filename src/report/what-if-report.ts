@@ -30,13 +30,14 @@ export function renderWhatIfReport(
     (a, b) => (a === undefined || worthOf(b) > worthOf(a) ? b : a),
     undefined,
   );
+  const fastest = planned.slice(1).toSorted((a, b) => worthOf(b) - worthOf(a));
   return renderPage({
     title: `What if: ${clusterName}`,
     lead:
       best === undefined
         ? "No scenario can be planned."
         : `${results.length} ${results.length === 1 ? "scenario" : "scenarios"}; most ${unitOf(results)}: ${best.name}. Bounds say what no placement can exceed.`,
-    figures: planned.slice(0, 6).map((result) => ({
+    figures: [...planned.slice(0, 1), ...fastest.slice(0, 5)].map((result) => ({
       name: `${result.name}, ${unitOf(results)}`,
       value: formatRate(worthOf(result)),
     })),
