@@ -27,8 +27,9 @@ export function renderSimulationReport(
     title: `${cluster.name} under load`,
     lead: `Simulated ${Math.round(window.startSeconds)} to ${Math.round(window.endSeconds)} s: ${describeTraffic(facts)}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
     figures: [
-      { name: "Decode tokens/s", value: formatRate(result.decodeTokensPerSecond) },
-      { name: "Prompt tokens/s", value: formatRate(result.promptTokensPerSecond) },
+      { name: "Served, decode tokens/s", value: formatRate(result.decodeTokensPerSecond) },
+      { name: "Served, prompt tokens/s", value: formatRate(result.promptTokensPerSecond) },
+      { name: "Flow of the placement, a bound", value: formatRate(facts.flow) },
       { name: "First token, mean", value: inSeconds(timeToFirstToken.mean) },
       { name: "Per token, mean", value: inSeconds(timePerOutputToken.mean) },
       { name: "Under way, mean", value: formatRate(result.meanInFlight) },
