@@ -70,6 +70,7 @@ function describeSyntaxError(text: string): Problem {
       text,
       {
         onError(code: ParseErrorCode, offset: number, _length, line: number, column: number) {
+          if (endsThere(text, offset)) throw new FirstError(cutOff(line, column));
           const shown = offset >= text.length ? "the end of the input" : quote(text, offset);
           const what = `${shown}: ${SYNTAX_ERRORS[printParseErrorCode(code)] ?? "not JSON"}`;
           throw new FirstError(
@@ -84,6 +85,21 @@ function describeSyntaxError(text: string): Problem {
     throw error;
   }
   return problem("", "text that is not JSON", "valid JSON", remedy);
+}
+
+/** Whether nothing but the beginning of a text or a word is there: what follows is missing. */
+function endsThere(text: string, offset: number): boolean {
+  const rest = text.slice(offset).trim();
+  return rest === "" || /^"[^"\n]*$/.test(rest);
+}
+
+function cutOff(line: number, column: number): Problem {
+  return problem(
+    `line ${line + 1}, column ${column + 1}`,
+    "the end of the text in the middle of the JSON",
+    "all of it, up to the last bracket",
+    "Copy or write all of it: its end is missing.",
+  );
 }
 
 /** The first bracket beyond the depth allowed; what follows could exhaust stack and memory. */

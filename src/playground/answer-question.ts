@@ -2,6 +2,7 @@ import type { Cluster } from "../core/cluster.js";
 import { InputError } from "../core/errors.js";
 import { estimateNotes } from "../core/estimate-notes.js";
 import type { Placement } from "../core/placement.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import { fingerprint } from "../formats/load-cluster.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { describeOutcome, priceCluster } from "../market/scenario.js";
@@ -10,7 +11,7 @@ import { drawFlow } from "../report/flow-picture.js";
 import { mapPlacement } from "../report/placement-map.js";
 import { plan, type PlanOutcome } from "../serving/plan/plan.js";
 import type { GoodputPorts } from "../serving/served/plan-goodput.js";
-import type { Answer } from "./answer.js";
+import type { Answer, PlanView } from "./answer.js";
 import type { Question } from "./question.js";
 import { listRounds } from "./rounds.js";
 
@@ -87,7 +88,17 @@ function describe(cluster: Cluster, outcome: PlanOutcome, last: boolean): Answer
       file,
       map: asPicture(mapPlacement(planned, file)),
       flow: asPicture(drawFlow(planned, file)),
+      idle: countIdle(planned, file),
       assumptions: file.assumptions ?? estimateNotes(cluster),
     },
   };
+}
+
+function countIdle(cluster: Cluster, file: PlacementFile): PlanView["idle"] {
+  const at = new Map(file.nodes.map(({ id, layers }) => [id, layers]));
+  return cluster.machines.flatMap(({ name: machine }, index) => {
+    const own = cluster.nodes.filter((node) => node.machine === index);
+    const count = own.filter(({ id }) => (at.get(id) ?? null) === null).length;
+    return count === 0 ? [] : [{ machine, count }];
+  });
 }

@@ -20,6 +20,8 @@ export interface PlanView {
   readonly file: PlacementFile;
   readonly map: string;
   readonly flow: string;
+  /** Machines that hold nothing, by type. */
+  readonly idle: readonly { readonly machine: string; readonly count: number }[];
   readonly assumptions: readonly Assumption[];
 }
 

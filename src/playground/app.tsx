@@ -11,6 +11,7 @@ import { describeFleetChange } from "./fleet.js";
 import { FleetPanel } from "./fleet-panel.js";
 import { Header } from "./header.js";
 import { Jump } from "./jump.js";
+import { nameModel } from "./model-choice.js";
 import { ModelPanel } from "./model-panel.js";
 import type { Planner } from "./planner.js";
 import { askAbout, type Question } from "./question.js";
@@ -34,6 +35,8 @@ export function App(props: {
   readonly first: Shared;
   /** Why a link could not be opened. */
   readonly notice?: string;
+  /** Somebody sent it: they read before they change anything. */
+  readonly sent: boolean;
 }): JSX.Element {
   const { planners, examples, first } = props;
   const history = useHistory<Shared>(first);
@@ -59,6 +62,7 @@ export function App(props: {
     return begin(withDropped(question, dropped));
   };
   const own = state.stale ? undefined : state.view;
+  const alike = haveSameAim(today, question);
   return (
     <>
       <Header
@@ -73,7 +77,7 @@ export function App(props: {
           {notice}
         </p>
       )}
-      <main>
+      <main class={props.sent ? "answer-first" : ""}>
         <div class="left" ref={left}>
           <DropZone onRead={receive} />
           <FleetPanel file={question.file} onEdit={editFile} />
@@ -84,15 +88,53 @@ export function App(props: {
         <div class="right" ref={right}>
           <Results
             state={state}
-            today={today === question ? undefined : pinned}
-            change={describeFleetChange(today.file, question.file)}
+            today={today === question || !alike ? undefined : pinned}
+            change={
+              alike
+                ? describeFleetChange(today.file, question.file)
+                : "another model or other requests"
+            }
+            about={describeQuestion(question, examples)}
           />
-          <BuyPanel planner={planners.buy} question={question} prices={prices} onTake={editFile} />
+          <BuyPanel
+            planner={planners.buy}
+            question={question}
+            prices={prices}
+            total={totalOf(own)}
+            onTake={(file) => {
+              editFile(file);
+              right.current?.scrollIntoView();
+            }}
+          />
         </div>
       </main>
       <Jump state={state} plan={right} fleet={left} />
     </>
   );
+}
+
+/** Plans of two models, or for two kinds of requests, are not compared: their tokens are not the same. */
+function haveSameAim(one: Question, other: Question): boolean {
+  const aim = ({ file, model }: Question): string =>
+    JSON.stringify([file.model, file.workload, model]);
+  return aim(one) === aim(other);
+}
+
+/** What is planned, in a line. */
+function describeQuestion(question: Question, { clusters }: Examples): string {
+  const { workload = "azure-conversation" } = question.file;
+  const requests =
+    typeof workload === "string" ? `${workload} requests` : "requests of your lengths";
+  const what = `Plan for ${nameModel(question)}, ${requests}.`;
+  const isExample = clusters.includes(question.file);
+  return isExample ? `${what} An example: paste or drop a fleet of your own.` : what;
+}
+
+/** Prompt and output tokens/s that a plan serves, or may. */
+function totalOf(view: PlanView | undefined): number | undefined {
+  const served = view?.file.served;
+  if (served === undefined) return view?.file.throughput;
+  return served.decodeTokensPerSecond + served.promptTokensPerSecond;
 }
 
 /** The plan of what is pinned: the one on the page while that is it, else one of its own. */

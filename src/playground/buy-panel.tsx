@@ -6,6 +6,7 @@ import type { BoughtMachines, Goal } from "../market/purchase.js";
 import { formatCount, formatDollars } from "../report/format-number.js";
 import type { Answer } from "./answer.js";
 import { NumberField, SelectField } from "./fields.js";
+import { TIMES } from "./answer-purchase.js";
 import type { Planner } from "./planner.js";
 import { Problems } from "./problems.js";
 import type { Question } from "./question.js";
@@ -15,19 +16,23 @@ export function BuyPanel(props: {
   readonly planner: Planner;
   readonly question: Question;
   readonly prices: PriceList;
+  /** Tokens/s that the plan on the page serves. */
+  readonly total: number | undefined;
   readonly onTake: (file: ClusterFile) => void;
 }): JSX.Element {
-  const { planner, question, prices, onTake } = props;
+  const { planner, question, prices, total, onTake } = props;
   const [kind, setKind] = useState<Goal["kind"]>("budget");
   const [amount, setAmount] = useState(20);
   const [keep, setKeep] = useState(true);
   const [busy, setBusy] = useState(false);
   const [answer, setAnswer] = useState<Answer>();
+  const [asked, setAsked] = useState<Question>();
   const ask = (): void => {
     const goal: Goal =
       kind === "budget" ? { kind, dollarsPerHour: amount } : { kind, tokensPerSecond: amount };
     setBusy(true);
     setAnswer(undefined);
+    setAsked(question);
     planner.ask({ kind: "buy", wish: { question, prices, goal, keep } }, (heard) => {
       setBusy(false);
       setAnswer(heard);
@@ -41,20 +46,23 @@ export function BuyPanel(props: {
       </p>
       <div class="fields">
         <NumberField
-          label="Amount"
+          label={kind === "budget" ? "To spend" : "To serve"}
           value={amount}
           least={0.01}
           required
           onChange={(value) => setAmount(value ?? amount)}
         />
         <SelectField
-          label="of"
+          label="in"
           value={kind}
           choices={[
             { value: "budget", text: "$ per hour" },
-            { value: "target", text: "tokens/s" },
+            { value: "target", text: "tokens/s, prompt and output" },
           ]}
-          onChange={(value) => setKind(value as Goal["kind"])}
+          onChange={(value) => {
+            setKind(value as Goal["kind"]);
+            setAmount(value === "budget" ? 20 : Number((2 * (total ?? 1000)).toPrecision(2)));
+          }}
         />
         <label class="check">
           <input
@@ -62,10 +70,10 @@ export function BuyPanel(props: {
             checked={keep}
             onChange={({ currentTarget }) => setKeep(currentTarget.checked)}
           />
-          keep the fleet
+          beside the fleet that is there
         </label>
         <button type="button" disabled={busy} onClick={ask}>
-          {busy ? "Looking …" : "Find out"}
+          {busy ? `Looking, up to ${Math.round(TIMES * question.effort.seconds)} s …` : "Find out"}
         </button>
         {busy ? (
           <button
@@ -81,7 +89,14 @@ export function BuyPanel(props: {
         ) : null}
       </div>
       <div role="status">
-        {answer === undefined ? null : <Advice answer={answer} onTake={onTake} />}
+        {answer === undefined || asked === question ? null : (
+          <p class="note">The answer below is to what stood here before your last change.</p>
+        )}
+        {answer === undefined ? null : (
+          <div class={asked === question ? "" : "stale"}>
+            <Advice answer={answer} current={asked === question} onTake={onTake} />
+          </div>
+        )}
       </div>
     </section>
   );
@@ -117,9 +132,12 @@ function Mix({ mix }: { readonly mix: readonly BoughtMachines[] }): JSX.Element 
 
 function Advice({
   answer,
+  current,
   onTake,
 }: {
   readonly answer: Answer;
+  /** It is an answer to what stands on the page. */
+  readonly current: boolean;
   readonly onTake: (file: ClusterFile) => void;
 }): JSX.Element | null {
   switch (answer.kind) {
@@ -134,10 +152,15 @@ function Advice({
               <li key={sentence}>{sentence}</li>
             ))}
           </ul>
-          {file === undefined ? null : (
-            <button type="button" onClick={() => onTake(file)}>
-              Plan with these machines
-            </button>
+          {file === undefined || !current ? null : (
+            <p>
+              <button type="button" onClick={() => onTake(file)}>
+                Plan with these machines
+              </button>{" "}
+              <span class="note">
+                They are planned anew: what is served may differ by a few percent.
+              </span>
+            </p>
           )}
         </>
       );

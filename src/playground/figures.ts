@@ -10,11 +10,13 @@ export interface Figure {
   readonly text: string;
   /** Why it is not known, or what it rests on. */
   readonly note?: string;
+  /** What it was found by, where there are several ways: figures of two ways are not compared. */
+  readonly way?: string;
   /** Which way is good; absent: neither. */
   readonly better?: "more" | "less";
 }
 
-const NO_CURVES = "the cluster file gives rates, but no timing curves";
+const NO_CURVES = "not known: the file says how much machines carry, not how long they take";
 const NO_PRICE = "set a price for every machine";
 
 /** What somebody wants to know of a plan, most wanted first. */
@@ -28,12 +30,14 @@ export function listFigures({ result, file }: PlanView): readonly Figure[] {
   const seconds = (value: number | undefined): string =>
     value === undefined ? "–" : `${value.toFixed(value < 1 ? 3 : 2)} s`;
   const how = service === undefined ? NO_CURVES : service.how;
+  const way = service === undefined ? {} : { way: service.way };
   return [
     {
       name: "Served, output tokens/s",
       value: service?.decode,
       text: service === undefined ? "–" : formatRate(service.decode),
       note: how,
+      ...way,
       better: "more",
     },
     {
@@ -47,13 +51,14 @@ export function listFigures({ result, file }: PlanView): readonly Figure[] {
       name: "Proven bound, tokens/s",
       value: result.upperBound,
       text: formatRate(result.upperBound ?? Infinity),
-      note: `no placement carries more; ${formatPercent(file.gap)} above this plan (${file.bound})`,
+      note: `no placement carries more; this plan is ${formatPercent(file.gap)} below (${file.bound})`,
     },
     {
       name: "Time to first token",
       value: service?.firstToken,
       text: seconds(service?.firstToken),
       note: service === undefined ? NO_CURVES : "mean, at full load",
+      ...way,
       better: "less",
     },
     {
@@ -61,6 +66,7 @@ export function listFigures({ result, file }: PlanView): readonly Figure[] {
       value: service?.perToken,
       text: seconds(service?.perToken),
       note: service === undefined ? NO_CURVES : "mean, at full load",
+      ...way,
       better: "less",
     },
     {
@@ -68,6 +74,7 @@ export function listFigures({ result, file }: PlanView): readonly Figure[] {
       value: perMillion,
       text: formatDollars(perMillion),
       note: costPerHour === undefined ? NO_PRICE : service === undefined ? NO_CURVES : how,
+      ...way,
       better: "less",
     },
     {
@@ -85,6 +92,7 @@ interface Service {
   readonly firstToken: number;
   readonly perToken: number;
   readonly how: string;
+  readonly way: string;
 }
 
 /** What is served: by simulation where there was one, else by the planner's estimate. */
@@ -95,12 +103,24 @@ function serviceOf(
   if (served !== undefined) {
     const { decodeTokensPerSecond: decode, timeToFirstToken, timePerOutputToken } = served;
     const how = `simulated at full load, engine ${engine}`;
-    return { decode, firstToken: timeToFirstToken, perToken: timePerOutputToken, how };
+    return {
+      decode,
+      firstToken: timeToFirstToken,
+      perToken: timePerOutputToken,
+      how,
+      way: "simulated",
+    };
   }
   if (estimate === undefined) return undefined;
   const { decodeThroughput, promptLatency, decodeLatency, method } = estimate;
   const how = method ?? "estimated";
-  return { decode: decodeThroughput, firstToken: promptLatency, perToken: decodeLatency, how };
+  return {
+    decode: decodeThroughput,
+    firstToken: promptLatency,
+    perToken: decodeLatency,
+    how,
+    way: how,
+  };
 }
 
 /** The change of a figure in words and whether it is for the better; undefined where there is none to tell. */
@@ -109,6 +129,7 @@ export function compareFigures(
   today: Figure | undefined,
 ): { readonly text: string; readonly good: boolean | undefined } | undefined {
   if (now.value === undefined || today?.value === undefined) return undefined;
+  if (now.way !== today.way) return undefined;
   if (!Number.isFinite(now.value) || !(today.value > 0)) return undefined;
   const share = now.value / today.value - 1;
   if (Math.abs(share) < 5e-4) return { text: "as today", good: undefined };

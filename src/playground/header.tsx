@@ -19,7 +19,7 @@ export function Header(props: {
   const share = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(location.href);
-      setSaid("The link is on the clipboard.");
+      setSaid(`The link is on the clipboard. ${whoCanOpen(location.hostname)}`);
     } catch {
       setSaid("Copy the address of this page: it holds everything you see.");
     }
@@ -53,8 +53,14 @@ export function Header(props: {
         <button type="button" disabled={!history.can(1)} onClick={() => history.travel(1)}>
           Redo
         </button>
-        <button type="button" onClick={onPin} title="Compare further changes with what is here now">
-          Pin as today
+        <button
+          type="button"
+          onClick={() => {
+            onPin();
+            setSaid("What you change from here on is compared with this plan.");
+          }}
+        >
+          Compare from here
         </button>
         <button type="button" onClick={() => void share()}>
           Copy link
@@ -65,4 +71,11 @@ export function Header(props: {
       </div>
     </header>
   );
+}
+
+/** A page of one's own machine is no address for others. */
+function whoCanOpen(host: string): string {
+  return ["127.0.0.1", "localhost", "[::1]"].includes(host)
+    ? "It opens on this machine alone, while helix-place runs here. For others: send the report (Take away), or what stands behind the # to somebody who has this page open, too."
+    : "";
 }

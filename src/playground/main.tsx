@@ -31,6 +31,7 @@ async function openPage(root: HTMLElement): Promise<void> {
         planners={planners}
         examples={examples}
         first={shared}
+        sent={location.hash.length > 1 && notice === undefined}
         {...(notice === undefined ? {} : { notice })}
       />,
       root,

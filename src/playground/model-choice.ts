@@ -33,3 +33,14 @@ export function describeModel({ file, model }: Question): string {
   if (typeof file.model === "object" && "name" in file.model) return file.model.name;
   return "described in the cluster file";
 }
+
+/** The preset of a file's model; undefined where it has none. */
+export function presetOf(model: ClusterFile["model"]): string | undefined {
+  if (typeof model === "string") return model;
+  return "preset" in model ? model.preset : undefined;
+}
+
+/** The model's name, whatever it comes from. */
+export function nameModel(question: Question): string {
+  return presetOf(question.file.model) ?? describeModel(question);
+}

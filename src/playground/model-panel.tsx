@@ -4,7 +4,7 @@ import { modelPresetNames } from "../model/presets.js";
 import { workloadPresetNames } from "../model/workload-presets.js";
 import { NumberField, Panel, SelectField } from "./fields.js";
 import type { Question } from "./question.js";
-import { describeModel, setWeights, weightsOf, WEIGHTS } from "./model-choice.js";
+import { describeModel, presetOf, setWeights, weightsOf, WEIGHTS } from "./model-choice.js";
 
 /** Which model, in which type of weights, for which requests. */
 export function ModelPanel(props: {
@@ -39,11 +39,6 @@ export function ModelPanel(props: {
       <WorkloadFields file={file} onEdit={(edited) => onEdit({ ...question, file: edited })} />
     </Panel>
   );
-}
-
-function presetOf(model: ClusterFile["model"]): string | undefined {
-  if (typeof model === "string") return model;
-  return "preset" in model ? model.preset : undefined;
 }
 
 const OWN = "own";

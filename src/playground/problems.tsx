@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { Problem } from "../core/errors.js";
 
-const MOST = 20;
+const MOST = 8;
 
 /** What is wrong with a file, all of it, with what to do. */
 export function Problems({

@@ -19,14 +19,15 @@ export type Dropped =
 type Kind = "cluster" | "kubernetes" | "nvidia-smi" | "config" | "gguf" | "prices";
 
 const KINDS =
-  "a cluster file, the output of `kubectl get nodes -o json` or of `nvidia-smi`, a model's config.json or .gguf file, or a price list";
+  "a cluster file, the output of kubectl get nodes -o json or of nvidia-smi, a model's config.json or .gguf file, or a price list";
 
 /**
  * Reads what was dropped, whatever it is of what the page takes. Several files are read together: the cards of
  * several hosts, or a cluster file and the model file that it names.
  * @throws InputError with everything that is wrong.
  */
-export async function readDropped(dropped: readonly DroppedFile[]): Promise<Dropped> {
+export async function readDropped(asGiven: readonly DroppedFile[]): Promise<Dropped> {
+  const dropped = await Promise.all(asGiven.map(withoutPrompts));
   const files = filesAsDropped(dropped);
   const kinds = new Map<Kind, string[]>();
   for (const one of dropped) {
@@ -77,7 +78,9 @@ async function recognise({ name, content }: DroppedFile): Promise<Kind> {
   if (/^\s*</.test(start) && start.includes("nvidia_smi")) return "nvidia-smi";
   if (!/^\s*[[{]/.test(start)) {
     if (/^\s*(apiVersion|kind|items)\s*:/m.test(start)) return "kubernetes";
-    if (/^\s*NAME\s+STATUS\s/.test(start)) throw kubernetesTable(name);
+    if (/^\s*NAME\s+STATUS\s/.test(start)) throw notJson(name, "the table of kubectl get nodes");
+    if (/^Name:\s/m.test(start) && /^(Labels|Roles):\s/m.test(start))
+      throw notJson(name, "the text of kubectl describe");
     if (/^(\+-|GPU \d+:|[^\n]*,)/m.test(start.trimStart())) return "nvidia-smi";
     throw unknown(name, start.trim() === "" ? "nothing" : `"${start.trim().slice(0, 40)}…"`);
   }
@@ -101,13 +104,37 @@ function unknown(source: string, found: string): InputError {
   ]);
 }
 
-function kubernetesTable(source: string): InputError {
+function notJson(source: string, what: string): InputError {
   return new InputError(source, [
     {
       path: "",
-      found: "the table of `kubectl get nodes`, which does not say what cards the nodes have",
+      found: `${what}, which is written for people`,
       expected: "the same as JSON",
-      remedy: "Run `kubectl get nodes -o json` and paste all of it.",
+      remedy: "Run kubectl get nodes -o json and paste all of it.",
     },
   ]);
 }
+
+/** More is a file, not what somebody copied out of a terminal. */
+const LARGEST_PASTE = 20e6;
+
+/**
+ * What was copied out of a terminal without the command before it and the prompt behind it; all else as it is.
+ * Linear in the text.
+ */
+async function withoutPrompts(one: DroppedFile): Promise<DroppedFile> {
+  if (one.content.size > LARGEST_PASTE) return one;
+  const text = await one.content.text();
+  if (text.includes("\0")) return one;
+  const lines = text.split("\n");
+  const first = lines.findIndex((line) => line.trim() !== "");
+  const last = lines.findLastIndex((line) => line.trim() !== "");
+  const begin = COMMAND.test(lines[first] ?? "") ? first + 1 : 0;
+  const end = last > begin && PROMPT.test(lines[last]!) ? last : lines.length;
+  if (begin === 0 && end === lines.length) return one;
+  return { ...one, content: new Blob([lines.slice(begin, end).join("\n")]) };
+}
+
+const COMMAND = /^[^{}"<]*\b(?:kubectl|oc|nvidia-smi|rocm-smi|cat)\s/;
+/** `[user@host ~]$`: no line of JSON, of CSV or of XML ends so without a quote, a comma or a bracket. */
+const PROMPT = /^[^{}",<]{1,120}[$#%>]\s*$/;

@@ -13,21 +13,26 @@ export function Results({
   state,
   today,
   change,
+  about,
 }: {
   readonly state: PlanState;
   readonly today: PlanView | undefined;
   /** What the fleet has more or less than what is pinned. */
   readonly change: string | undefined;
+  /** What is planned, and whether it is an example. */
+  readonly about: string;
 }): JSX.Element {
   const { view, stale, busy, steps, reason, problems } = state;
   return (
     <section class="results" aria-label="Plan" aria-busy={busy}>
+      <p class="about">{about}</p>
       <p class="status" role="status">
         {describeState(state)}
       </p>
       {change === undefined ? null : (
         <p class="words">
-          Beside today: <strong>{change}</strong>. Percentages below say what that changes.
+          Beside today: <strong>{change}</strong>.
+          {today === undefined ? null : " Percentages below say what that changes."}
         </p>
       )}
       {problems === undefined ? null : <Problems source="the cluster" problems={problems} />}
@@ -38,11 +43,20 @@ export function Results({
           <p class="words">
             What limits it: <strong>{describeBottleneck(view.result.bottleneck)}</strong>.
           </p>
-          <Picture title="Who holds which layers" svg={view.map} />
-          <Picture title="How tokens flow" svg={view.flow} />
+          <Idle view={view} />
+          <Picture
+            title="Who holds which layers"
+            text="The filled part of a bar is the share of the capacity in use."
+            svg={view.map}
+          />
+          <Picture
+            title="How tokens flow"
+            text="Boxes are groups of like nodes over the layers they hold, as thick as the flow through them. A thick outline marks what limits it."
+            svg={view.flow}
+          />
         </div>
       )}
-      <Search steps={steps} />
+      <Search steps={steps} busy={busy} />
       {view === undefined ? null : <Assumptions view={view} />}
     </section>
   );
@@ -55,12 +69,15 @@ export function describeState({ busy, stale, view, problems }: PlanState): strin
   if (view === undefined) return "There is no plan.";
   const { throughput, upperBound, status, served } = view.file;
   // Whoever reads one figure must not read the flow: it is a bound on what users get, often ten times it.
-  const serves =
+  const limit = served === undefined ? upperBound : served.bound;
+  const most = limit === undefined ? "" : `, at most ${formatRate(limit)} possible`;
+  const what =
     served === undefined
-      ? ""
-      : `Serves ${formatRate(served.decodeTokensPerSecond)} output tokens/s. Its flow: `;
-  const found = `${serves}${formatRate(throughput)} tokens/s, at most ${formatRate(upperBound)} possible`;
+      ? `Flow ${formatRate(throughput)} tokens/s`
+      : `Serves ${formatRate(served.decodeTokensPerSecond)} output tokens/s`;
+  const found = `${what}${most}`;
   if (busy) return `${found}; still searching …`;
+  if (served !== undefined) return `${found}.`;
   return status === "optimal" ? `${found}: proven best within its gap.` : `${found}.`;
 }
 
@@ -92,11 +109,28 @@ function Figures({
   );
 }
 
+/** Machines that the plan leaves empty: their owner asks first why. */
+function Idle({ view: { idle } }: { readonly view: PlanView }): JSX.Element | null {
+  if (idle.length === 0) return null;
+  const machines = idle.map(({ machine, count }) => `${count} × ${machine}`).join(", ");
+  return (
+    <p class="words">
+      Without work: <strong>{machines}</strong>. No plan was found that serves more with them.
+    </p>
+  );
+}
+
 /** A picture that the report room drew; its markup is this program's own. */
-function Picture({ title, svg }: { readonly title: string; readonly svg: string }): JSX.Element {
+function Picture(props: {
+  readonly title: string;
+  readonly text?: string;
+  readonly svg: string;
+}): JSX.Element {
+  const { title, text, svg } = props;
   return (
     <figure>
       <figcaption>{title}</figcaption>
+      {text === undefined ? null : <p class="note">{text}</p>}
       <div
         class="wide"
         role="region"
@@ -108,14 +142,24 @@ function Picture({ title, svg }: { readonly title: string; readonly svg: string 
   );
 }
 
-function Search({ steps }: { readonly steps: readonly Step[] }): JSX.Element | null {
+function Search(props: {
+  readonly steps: readonly Step[];
+  readonly busy: boolean;
+}): JSX.Element | null {
+  const { steps, busy } = props;
   const placements = steps.flatMap(({ seconds: x, throughput: y }) =>
     y === undefined ? [] : [{ x, y }],
   );
   if (placements.length === 0) return null;
   const bounds = steps.map(({ seconds, upperBound }) => ({ x: seconds, y: upperBound }));
   const picture = asPicture(drawSearch(placements, bounds));
-  return <Picture title="How the search goes" svg={picture} />;
+  return (
+    <Picture
+      title={busy ? "How the search goes" : "How the search went"}
+      text="By flow: where the two lines meet, no placement carries more."
+      svg={picture}
+    />
+  );
 }
 
 function Assumptions({ view }: { readonly view: PlanView }): JSX.Element | null {

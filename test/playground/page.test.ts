@@ -151,8 +151,8 @@ describe.skipIf(chromium === undefined)("the playground in a real browser", () =
     await page.getByText("How to search").click();
     await page.getByLabel("Seconds", { exact: true }).fill("10");
     await page.getByLabel("Seconds", { exact: true }).press("Tab");
-    await page.getByLabel("Amount").fill("20");
-    await page.getByLabel("Amount").press("Tab");
+    await page.getByLabel("To spend").fill("20");
+    await page.getByLabel("To spend").press("Tab");
     await page.getByRole("button", { name: "Find out" }).click();
     await page.getByText("Best mix for 20.00 $/h").waitFor({ timeout: 90_000 });
     const words = await page.getByRole("region", { name: "What to buy" }).innerText();

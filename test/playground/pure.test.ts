@@ -150,6 +150,13 @@ describe("what is dropped", () => {
   test("is recognised, whatever it is of what the page takes", async () => {
     const kubectl = JSON.stringify({ kind: "List", items: [node("a"), node("b")] });
     expect(await drop(["pasted", kubectl])).toMatchObject({ kind: "fleet" });
+    const prompts = [
+      `me@box:~$ kubectl get nodes -o json\n${kubectl}\nme@box:~$ `,
+      `[me@box ~]$ kubectl get nodes -o json\n${kubectl}`,
+      `${kubectl}\n\n[me@box ~]# `,
+    ];
+    for (const text of prompts)
+      expect(await drop(["pasted", text])).toMatchObject({ kind: "fleet" });
     const csv = "name, memory.total [MiB]\nNVIDIA L4, 23034 MiB\n";
     const two = await drop(["one.csv", csv], ["two.csv", csv]);
     expect(two.kind === "fleet" && resolveCluster("x", two.file).nodes).toHaveLength(2);
@@ -180,7 +187,9 @@ describe("what is dropped", () => {
 
   test.each([
     ["NAME   STATUS   ROLES\nnode-1 Ready <none>\n", /kubectl get nodes -o json/],
-    ['{"kind": "List", "items": [', /line 1/],
+    ["Name:  a\nRoles: <none>\nLabels: x=y\n", /kubectl get nodes -o json/],
+    ['{"kind": "List", "items": [', /line 1.*its end is missing/s],
+    ['{"kind": "List", "items": [{"kind": "No', /its end is missing/],
     ["", /found nothing/],
     ['{"a": 1}', /an object with the keys a/],
     ["[1, 2]", /a list/],

@@ -102,6 +102,8 @@ test("names of one kind in two regions stay apart where that is possible", () =>
   const shown = shortenAll(names, 85);
   expect(new Set(shown).size).toBe(3);
   for (const name of shown) expect(widthOf(name)).toBeLessThanOrEqual(85);
+  const hosts = ["ip-10-0-12-41.ec2.internal", "ip-10-0-28-107.ec2.internal", "l4"];
+  expect(shortenAll(hosts, 130)).toEqual(["ip-10-0-12-41", "ip-10-0-28-107", "l4"]);
 });
 
 test("a file of its own knows no variable of a page, and names from outside are text", () => {

@@ -33,10 +33,8 @@ const SMALLEST = "llama-3.2-1b";
 const WORKLOAD = "azure-conversation";
 
 /** Link classes where nothing was measured. */
-const ASSUMED_NETWORK: NetworkEntry = {
-  withinRegion: { bandwidth: "10 Gb/s", latency: "1 ms" },
-  acrossRegions: { bandwidth: "1 Gb/s", latency: "10 ms" },
-};
+const WITHIN = { bandwidth: "10 Gb/s", latency: "1 ms" } as const;
+const ACROSS = { bandwidth: "1 Gb/s", latency: "10 ms" } as const;
 
 /**
  * Hosts (and measured links, if any) → a cluster file that can be planned as it stands.
@@ -59,9 +57,13 @@ export function buildClusterFile(
     return { id, machine, ...(region === undefined ? {} : { region }) };
   });
   const regions = hosts.flatMap(({ region }) => (region === undefined ? [] : [region]));
+  const zones = pairZones(hosts);
   if (network === undefined) {
     const across = new Set(regions).size > 1 ? ", 1 Gb/s and 10 ms across" : "";
-    noted.push(`network: 10 Gb/s and 1 ms within a region${across} (nothing was measured)`);
+    const within = zones.length > 0 ? " and between zones of one cloud region" : "";
+    noted.push(
+      `network: 10 Gb/s and 1 ms within a region${within}${across} (nothing was measured)`,
+    );
   }
   const region = mostCommon(regions);
   if (region !== undefined) noted.push(`the coordinator stands in ${region}`);
@@ -73,11 +75,30 @@ export function buildClusterFile(
     machines,
     ...(Object.keys(gpus).length === 0 ? {} : { gpus }),
     nodes,
-    network: network ?? ASSUMED_NETWORK,
+    network: network ?? {
+      withinRegion: WITHIN,
+      acrossRegions: ACROSS,
+      ...(zones.length === 0 ? {} : { regions: zones.map((between) => ({ between, ...WITHIN })) }),
+    },
     ...(region === undefined ? {} : { coordinator: { region } }),
   };
   noted.push("workload: azure-conversation (763 prompt and 232 output tokens on average)");
   return { kind: "cluster", file, assumptions: noted };
+}
+
+/** Zones of one cloud region, two by two. */
+function pairZones(hosts: readonly ImportedHost[]): readonly [string, string][] {
+  const zones = new Map(
+    hosts.flatMap(({ region, cloudRegion }) =>
+      region === undefined || cloudRegion === undefined ? [] : [[region, cloudRegion] as const],
+    ),
+  );
+  const list = [...zones];
+  return list.flatMap(([zone, cloud], at) =>
+    list
+      .slice(at + 1)
+      .flatMap(([other, own]): [string, string][] => (own === cloud ? [[zone, other]] : [])),
+  );
 }
 
 /** Machines of one kind share a type; what is free of their memory is a part of the kind. */

@@ -33,6 +33,8 @@ export interface ImportedHost {
   /** Memory of all its cards together that is free, where other programs hold a part. */
   readonly memoryBytes?: number;
   readonly region?: string;
+  /** Of the cloud, where `region` is one zone of it: its zones are joined by wide links. */
+  readonly cloudRegion?: string;
 }
 
 /** A parsed part of the input, or what is wrong with it. */

@@ -21,11 +21,11 @@ const COUNT_LABELS = [
 ];
 const MEMORY_LABELS = ["nvidia.com/gpu.memory", "karpenter.k8s.aws/instance-gpu-memory"];
 const AMD_MEMORY_LABELS = ["amd.com/gpu.vram", "beta.amd.com/gpu.vram"];
+const REGION_LABELS = ["topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region"];
 const ZONE_LABELS = [
   "topology.kubernetes.io/zone",
   "failure-domain.beta.kubernetes.io/zone",
-  "topology.kubernetes.io/region",
-  "failure-domain.beta.kubernetes.io/region",
+  ...REGION_LABELS,
 ];
 const INSTANCE_LABELS = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"];
 /** What device plugins advertise; `shared` where NVIDIA's is told to rename shares. */
@@ -59,6 +59,8 @@ export interface NodeFacts {
   readonly slices: number;
   readonly mebibytes: number | undefined;
   readonly zone: string | undefined;
+  /** What the zone is a part of. */
+  readonly cloudRegion: string | undefined;
 }
 
 export function readNodeFacts(id: string, node: JsonObject): NodeFacts {
@@ -92,6 +94,7 @@ export function readNodeFacts(id: string, node: JsonObject): NodeFacts {
     ),
     mebibytes: memoryOf(labels),
     zone: firstText(labels, ZONE_LABELS),
+    cloudRegion: firstText(labels, REGION_LABELS),
   };
 }
 

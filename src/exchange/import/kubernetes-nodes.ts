@@ -98,6 +98,7 @@ function readNode(item: unknown, reading: Reading): ImportedHost | "no-gpu" | un
     gpus: cards,
     ...(own === undefined ? {} : { ownGpu: own }),
     ...(facts.zone === undefined ? {} : { region: facts.zone }),
+    ...(facts.cloudRegion === undefined ? {} : { cloudRegion: facts.cloudRegion }),
   };
 }
 

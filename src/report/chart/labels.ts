@@ -15,12 +15,14 @@ export function shorten(text: string, width: number): string {
 
 /**
  * Names that stand below each other, shortened so that as many as possible stay apart: more of their ends is kept
- * where their middles would leave two of them alike. O(names).
+ * where their middles would leave two of them alike, and the domains of hosts go first where their names stay apart. O(names).
  */
 export function shortenAll(texts: readonly string[], width: number): readonly string[] {
   const unlike = (shown: readonly string[]): number => new Set(shown).size;
+  const hosts = texts.map((text) => text.replace(/\.[a-z].*$/, ""));
+  const names = widestOf(texts) > width && unlike(hosts) === unlike(texts) ? hosts : texts;
   return [0.5, 0.7, 1]
-    .map((share) => texts.map((text) => shortenTo(text, width, share)))
+    .map((share) => names.map((name) => shortenTo(name, width, share)))
     .reduce((best, shown) => (unlike(shown) > unlike(best) ? shown : best));
 }
 

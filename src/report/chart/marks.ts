@@ -70,6 +70,9 @@ export function leftAxis({ label, format }: ChartAxis, left: number): readonly M
 
 /** What the tick labels of an axis up to this value take, and what is between them and the axis. */
 export function roomForTicks(most: number, { format }: ChartAxis): number {
-  const ticks = [most, most / 4].map((value) => format(Number(value.toPrecision(2))));
+  // The axis goes on to a round number, which may have a digit more: 10,000 above 9283.
+  const power = most > 0 ? 10 ** Math.floor(Math.log10(most)) : 1;
+  const top = most > 5 * power ? 10 * power : most;
+  const ticks = [top, most, most / 4].map((value) => format(Number(value.toPrecision(2))));
   return Math.max(28, widestOf(ticks) + 12);
 }

@@ -149,6 +149,29 @@ describe("readKubernetesNodes", () => {
     expect(cluster.model.name).toBe("llama-3-70b");
   });
 
+  it("joins zones of one cloud region like one region, and others not", () => {
+    const REGION = "topology.kubernetes.io/region";
+    const gpu = { "nvidia.com/gpu.product": "NVIDIA-L4", "nvidia.com/gpu.count": "1" };
+    const host = (name: string, zone: string, region: string): Sample => ({
+      name,
+      labels: { ...gpu, [ZONE]: zone, [REGION]: region },
+    });
+    const hosts = read([
+      host("a", "east-1a", "east"),
+      host("b", "east-1b", "east"),
+      host("c", "west-1a", "west"),
+    ]);
+    const outcome = buildClusterFile(hosts, { name: "k8s" });
+    if (outcome.kind !== "cluster") throw new Error("problems");
+    expect(outcome.file.network?.regions).toEqual([
+      { between: ["east-1a", "east-1b"], bandwidth: "10 Gb/s", latency: "1 ms" },
+    ]);
+    expect(outcome.assumptions).toContain(
+      "network: 10 Gb/s and 1 ms within a region and between zones of one cloud region, 1 Gb/s and 10 ms across (nothing was measured)",
+    );
+    expect(readBack(outcome).nodes).toHaveLength(3);
+  });
+
   it("leaves out nodes without GPUs, cordoned ones and ones that are not ready", () => {
     const gpu = { "nvidia.com/gpu.product": "NVIDIA-L4", "nvidia.com/gpu.count": "1" };
     const { hosts, assumptions } = read([
