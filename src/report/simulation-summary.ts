@@ -35,7 +35,7 @@ export function describeFoundRate({ tokensPerSecond, tooMuch, report }: FoundRat
   const { arrived } = report.result.requests;
   const perSecond = arrived / report.result.window.endSeconds;
   const spread = formatPercent((tooMuch - tokensPerSecond) / tokensPerSecond);
-  return `Goodput: ${formatRate(tokensPerSecond)} tokens/s arriving, ${perSecond.toFixed(2)} requests/s, keep the limits with three fresh seeds; ${spread} more do not. The run at that rate:`;
+  return `Goodput: ${formatRate(tokensPerSecond)} tokens/s arriving, ${perSecond.toFixed(2)} requests/s, keep the limits, with two of three fresh seeds at least; ${spread} more do not. A run at that rate:`;
 }
 
 /** A run in words and tables: throughput, latencies, requests, nodes. */

@@ -13,49 +13,104 @@ export interface FoundRate {
   readonly tokensPerSecond: number;
   /** The next rate tried above it, at which the limits do not hold. */
   readonly tooMuch: number;
-  /** The run at that rate, of the last fresh seed. */
+  /** A run at that rate that keeps the limits, with a fresh seed. */
   readonly report: SimulationReport;
 }
 
-/** Rates are found to this share of what is served at full load. */
-const PRECISION = 0.01;
+/** The first search, with one seed, ends at this share of the rate; the second, with three, at this one. */
+const COARSE = 0.06;
+const FINE = 0.01;
 const FRESH_SEEDS = [101, 102, 103];
-/** A rate that a fresh seed refuses is lowered by so much. */
-const STEP_DOWN = 0.98;
+/** Of them, so many must keep the limits: chance alone makes one of three break them at the very rate. */
+const ENOUGH = 2;
 const TRICKLE = 0.01;
+
+/** Whether a run keeps the limits and its load. */
+export function keepsLimits({ result }: SimulationReport, limits: ServiceLimits): boolean {
+  return oversteps(result, limits) === 0 && queueGrowth(result) === 0;
+}
 
 /**
  * The goodput of a placement: the highest rate of random arrivals at which the limits hold and no queue
- * grows. Bisection between nothing and what is served at full load, with one seed; then the rate is lowered
- * until three fresh seeds keep it as well. About ten runs and three.
+ * grows. Bisection between nothing and what is served at full load, with one seed; then around what was found with
+ * three others, of which two must keep the limits. Ends when rates differ by 1 % of themselves: limits may hold at a
+ * small part of full load only. About fifteen runs.
  */
 export async function findRate(
   run: RunAtRate,
   limits: ServiceLimits,
   seed: number,
 ): Promise<FoundRate> {
-  const { result } = await run(undefined, seed);
-  const full = result.decodeTokensPerSecond + result.promptTokensPerSecond;
-  const keeps = async (rate: number, by: number): Promise<SimulationReport | undefined> => {
-    const report = await run(rate, by);
-    return oversteps(report.result, limits) === 0 && queueGrowth(report.result) === 0
-      ? report
-      : undefined;
+  const saturated = await run(undefined, seed);
+  const { decodeTokensPerSecond, promptTokensPerSecond } = saturated.result;
+  const full = decodeTokensPerSecond + promptTokensPerSecond;
+  if (full === 0) return { tokensPerSecond: 0, tooMuch: 0, report: saturated };
+  const least = TRICKLE * full;
+  const probe = async (rate: number): Promise<SimulationReport | undefined> => {
+    const report = await run(rate, seed);
+    return keepsLimits(report, limits) ? report : undefined;
   };
-  let [low, high] = [0, 1.1 * full];
-  while (high - low > PRECISION * full) {
-    const middle = (low + high) / 2;
-    if ((await keeps(middle, seed)) === undefined) high = middle;
-    else low = middle;
-  }
-  for (let rate = low; rate > TRICKLE * full; rate *= STEP_DOWN) {
-    let report: SimulationReport | undefined;
-    for (const fresh of FRESH_SEEDS) {
-      report = await keeps(rate, seed + fresh);
-      if (report === undefined) break;
+  const poll = async (rate: number): Promise<SimulationReport | undefined> => {
+    const kept: SimulationReport[] = [];
+    for (const [at, fresh] of FRESH_SEEDS.entries()) {
+      const report = await run(rate, seed + fresh);
+      if (keepsLimits(report, limits)) kept.push(report);
+      const open = FRESH_SEEDS.length - at - 1;
+      if (kept.length >= ENOUGH || kept.length + open < ENOUGH) break;
     }
-    if (report !== undefined) return { tokensPerSecond: rate, tooMuch: high, report };
-    high = rate;
+    return kept.length >= ENOUGH ? kept[0] : undefined;
+  };
+  const coarse = await bisect(probe, { low: 0, high: 1.1 * full, least, share: COARSE });
+  const fine = await settle(poll, coarse.low, least);
+  return {
+    tokensPerSecond: fine.kept === undefined ? 0 : fine.low,
+    tooMuch: fine.high,
+    report: fine.kept ?? (await run(least, seed)),
+  };
+}
+
+type Trial = (rate: number) => Promise<SimulationReport | undefined>;
+
+/** Rates between which the highest lies that a trial keeps, and what was measured at the lower. */
+interface Bracket {
+  readonly low: number;
+  readonly high: number;
+  readonly kept?: SimulationReport | undefined;
+}
+
+async function bisect(
+  trial: Trial,
+  from: Bracket & { readonly least: number; readonly share: number },
+): Promise<Bracket> {
+  let { low, high, kept } = from;
+  while (high - low > from.share * high && high > from.least) {
+    const middle = Math.max(from.least, (low + high) / 2);
+    const report = await trial(middle);
+    if (report === undefined) high = middle;
+    else [low, kept] = [middle, report];
+    if (middle === from.least) break;
   }
-  return { tokensPerSecond: 0, tooMuch: high, report: await run(TRICKLE * full, seed) };
+  return { low, high, kept };
+}
+
+/** Widens a bracket around a rate by steps that grow, until a trial keeps its lower end alone; then narrows it. */
+async function settle(trial: Trial, around: number, least: number): Promise<Bracket> {
+  let low = Math.max(around, least);
+  let kept = await trial(low);
+  let high = low;
+  for (let step = COARSE / 2; kept === undefined; step *= 2) {
+    if (low === least) return { low: 0, high };
+    high = low;
+    low = Math.max(least, low * Math.max(0.5, 1 - step));
+    kept = await trial(low);
+  }
+  for (let step = COARSE / 2; high === low; step *= 2) {
+    const report = await trial(low * (1 + step));
+    if (report === undefined) high = low * (1 + step);
+    else {
+      low = high = low * (1 + step);
+      kept = report;
+    }
+  }
+  return bisect(trial, { low, high, kept, least, share: FINE });
 }

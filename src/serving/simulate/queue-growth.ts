@@ -4,10 +4,13 @@ import type { SimulationResult } from "./result.js";
 const END_SHARE = 0.2;
 /** Growth below this share of what arrives is noise. */
 const NOISE = 0.02;
+/** So is a difference of less than so many standard deviations of a number of requests that comes and goes by chance. */
+const DEVIATIONS = 3;
 
 /**
  * Requests/s by which requests inside and waiting grow over the window: 0 where load is kept up with, as
- * far as the noise lets one tell. From means over the first and the last fifth of the samples.
+ * far as the noise lets one tell. From means over the first and the last fifth of the samples. n requests that come and
+ * go by themselves are n ± √n (Poisson), so few requests in a short window may grow by a third for nothing.
  */
 export function queueGrowth({ samples, requests, window }: SimulationResult): number {
   const size = Math.floor(samples.length * END_SHARE);
@@ -15,7 +18,9 @@ export function queueGrowth({ samples, requests, window }: SimulationResult): nu
   const mean = (part: readonly (typeof samples)[number][]): number =>
     part.reduce((sum, { inFlight, waitingOutside }) => sum + inFlight + waitingOutside, 0) / size;
   const seconds = samples.at(-size)!.atSeconds - samples[0]!.atSeconds;
-  const growth = (mean(samples.slice(-size)) - mean(samples.slice(0, size))) / seconds;
+  const first = mean(samples.slice(0, size));
+  const growth = (mean(samples.slice(-size)) - first) / seconds;
   const arrivalRate = requests.arrived / window.endSeconds;
-  return growth > NOISE * arrivalRate ? growth : 0;
+  const chance = (DEVIATIONS * Math.sqrt(first)) / seconds;
+  return growth > Math.max(NOISE * arrivalRate, chance) ? growth : 0;
 }
