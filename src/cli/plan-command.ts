@@ -109,7 +109,7 @@ async function runPlan(
     return context.exit(EXIT.no);
   }
   if (outcome.kind === "limits-missed") {
-    complain(terminal, describeMissedLimits(outcome.nearest));
+    complain(terminal, describeMissedLimits(outcome.nearest, outcome.at));
     return context.exit(EXIT.no);
   }
   if (outcome.kind === "not-found") {

@@ -62,7 +62,18 @@ const served = z.strictObject({
   timeToFirstToken: amount.describe("mean, seconds"),
   timePerOutputToken: amount.describe("mean, seconds"),
   concurrency: amount.describe("requests under way, mean"),
-  at: z.union([z.literal("saturation"), z.strictObject({ rate: amount })]),
+  at: z
+    .union([
+      z.literal("saturation"),
+      z.strictObject({
+        rate: amount.describe("prompt and output tokens/s that arrive"),
+        p95: z
+          .strictObject({ timeToFirstToken: amount, timePerOutputToken: amount })
+          .optional()
+          .describe("seconds"),
+      }),
+    ])
+    .describe("full load, or random arrivals at the highest rate that keeps limits on latency"),
   by: z.literal("simulation"),
   bound: amount.optional().describe("no placement of this engine serves more decode tokens/s"),
   gap: z.number().optional().describe("(bound − served) / bound"),

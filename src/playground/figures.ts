@@ -1,4 +1,5 @@
 import { SECONDS_PER_HOUR } from "../core/units.js";
+import { describeLoad } from "../report/describe-load.js";
 import { formatDollars, formatPercent, formatRate } from "../report/format-number.js";
 import type { PlanView } from "./answer.js";
 
@@ -102,7 +103,7 @@ function serviceOf(
 ): Service | undefined {
   if (served !== undefined) {
     const { decodeTokensPerSecond: decode, timeToFirstToken, timePerOutputToken } = served;
-    const how = `simulated at full load, engine ${engine}`;
+    const how = `simulated ${describeLoad(served)}, engine ${engine}`;
     return {
       decode,
       firstToken: timeToFirstToken,

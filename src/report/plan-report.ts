@@ -4,6 +4,7 @@ import type { Assumption } from "../core/model.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { asPicture } from "./chart/drawing.js";
 import { columnsAsHtml, type Column } from "./columns.js";
+import { describeLoad } from "./describe-load.js";
 import { drawFlow } from "./flow-picture.js";
 import { formatCount, formatPercent, formatRate, formatSeconds } from "./format-number.js";
 import {
@@ -59,7 +60,7 @@ export function renderPlanReport(
 function describeServed({ served, engine = "helix" }: PlacementFile): string {
   if (served === undefined) return "";
   const { decodeTokensPerSecond, promptTokensPerSecond } = served;
-  return `Serves ${formatRate(decodeTokensPerSecond)} decode and ${formatRate(promptTokensPerSecond)} prompt tokens/s under ${engine}, simulated at full load. `;
+  return `Serves ${formatRate(decodeTokensPerSecond)} decode and ${formatRate(promptTokensPerSecond)} prompt tokens/s under ${engine}, simulated ${describeLoad(served)}. `;
 }
 
 function servedFigures({ served }: PlacementFile): readonly { name: string; value: string }[] {

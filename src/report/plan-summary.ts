@@ -91,26 +91,38 @@ function describeEngineOf({ engine }: Cluster, file: PlacementFile): readonly st
   return [`  ${printable(describeEngineChoice({ ...planned, from }))}${remedy}`];
 }
 
+type Served = NonNullable<PlacementFile["served"]>;
+
 /** "serves 15,259 decode and 50,247 prompt tokens/s". */
-function describeServed(
-  { engine = "helix" }: PlacementFile,
-  { decodeTokensPerSecond, promptTokensPerSecond }: NonNullable<PlacementFile["served"]>,
-): string {
-  return `serves ${formatRate(decodeTokensPerSecond)} decode and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated at full load, engine ${engine})`;
+function describeServed({ engine = "helix" }: PlacementFile, served: Served): string {
+  const { at, decodeTokensPerSecond, promptTokensPerSecond } = served;
+  const kept =
+    at === "saturation"
+      ? ""
+      : `keeps the limits with up to ${formatRate(at.rate)} prompt and output tokens/s arriving at random; then `;
+  return `${kept}serves ${formatRate(decodeTokensPerSecond)} decode and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated ${at === "saturation" ? "at full load" : "at that rate"}, engine ${engine})`;
 }
 
-function describeFull(served: NonNullable<PlacementFile["served"]>): readonly string[] {
-  const { bound, gap } = served;
+function describeFull(served: Served): readonly string[] {
+  const { bound, gap, at } = served;
   const most =
     bound === undefined || gap === undefined
       ? []
       : [
-          `  no plan serves more than ${formatRate(bound)} decode tokens/s: (bound - served) / bound = ${formatPercent(gap)}`,
+          at === "saturation"
+            ? `  no plan serves more than ${formatRate(bound)} decode tokens/s: (bound - served) / bound = ${formatPercent(gap)}`
+            : `  no plan serves more than ${formatRate(bound)} decode tokens/s, limits left aside`,
         ];
   return [
     ...most,
-    `  ${served.concurrency.toFixed(0)} requests at a time; mean TTFT ${served.timeToFirstToken.toFixed(2)} s, TPOT ${served.timePerOutputToken.toFixed(3)} s`,
+    `  ${served.concurrency.toFixed(0)} requests at a time; mean TTFT ${served.timeToFirstToken.toFixed(2)} s, TPOT ${served.timePerOutputToken.toFixed(3)} s${describeTails(at)}`,
   ];
+}
+
+function describeTails(at: Served["at"]): string {
+  if (at === "saturation" || at.p95 === undefined) return "";
+  const { timeToFirstToken, timePerOutputToken } = at.p95;
+  return `; p95 TTFT ${timeToFirstToken.toFixed(2)} s, TPOT ${timePerOutputToken.toFixed(3)} s`;
 }
 
 function describeService(estimate: NonNullable<PlacementFile["estimate"]>): string {
@@ -139,12 +151,21 @@ export interface ServedFigures {
   readonly timePerOutputToken: Latency;
 }
 
-/** What came nearest to limits that nothing found keeps. */
-export function describeMissedLimits(nearest: ServedFigures): string {
+/** What came nearest to limits that nothing found keeps, and under what load. */
+export function describeMissedLimits(
+  nearest: ServedFigures,
+  at: "full load" | "light load" | number,
+): string {
   const { decodeTokensPerSecond, timeToFirstToken, timePerOutputToken } = nearest;
   const seconds = ({ mean, p95 }: Latency): string =>
-    `${mean.toFixed(2)} s (p95 ${p95.toFixed(2)} s)`;
-  return `No placement found keeps these limits at full load. The nearest serves ${formatRate(decodeTokensPerSecond)} decode tokens/s with TTFT ${seconds(timeToFirstToken)} and TPOT ${seconds(timePerOutputToken)}. Loosen the limits to that, or see "helix-place pareto" for what can be had.`;
+    `${mean.toFixed(3)} s (p95 ${p95.toFixed(3)} s)`;
+  const load =
+    at === "full load"
+      ? " at full load"
+      : at === "light load"
+        ? ", even with a hundredth of full load arriving"
+        : ` at a rate of arrivals that holds; with ${formatRate(at)} tokens/s arriving`;
+  return `No placement found keeps these limits${load}. The nearest serves ${formatRate(decodeTokensPerSecond)} decode tokens/s with TTFT ${seconds(timeToFirstToken)} and TPOT ${seconds(timePerOutputToken)}. Loosen the limits to that, or see "helix-place pareto" for what can be had.`;
 }
 
 /** The minimum cut in a few words. */

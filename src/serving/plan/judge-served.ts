@@ -28,16 +28,19 @@ export function judgeServed(
   );
 }
 
-/** As the placement file has it. */
+type Served = NonNullable<PlacementFile["served"]>;
+
+/** As the placement file has it. @param at full load where nothing else is said. */
 export function describeServed(
   run: ChainsServed,
   bound: number,
-): NonNullable<PlacementFile["served"]> {
+  at: Served["at"] = "saturation",
+): Served {
   const { decodeTokensPerSecond } = run;
   const most = Math.max(bound, decodeTokensPerSecond);
   return {
     ...run,
-    at: "saturation",
+    at,
     by: "simulation",
     bound: most,
     gap: most === 0 ? 0 : (most - decodeTokensPerSecond) / most,

@@ -70,7 +70,12 @@ export async function planOnTrial(
   );
   const { judged, unjudged } = found;
   if (judged !== undefined && found.oversteps > 0)
-    return { kind: "limits-missed", nearest: judged.report.result, placement: judged.placement };
+    return {
+      kind: "limits-missed",
+      nearest: judged.report.result,
+      placement: judged.placement,
+      at: "full load",
+    };
   if (objective === "served" && judged !== undefined) {
     const { cluster, constraints } = problem;
     const bound = Math.min(

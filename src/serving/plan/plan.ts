@@ -42,7 +42,7 @@ export interface PlanOptions extends EngineAsked {
   readonly constraints?: PlacementConstraints;
   /** Default "highs". */
   readonly solver?: SolverName;
-  /** "flow": most tokens/s through the network; "served": most decode tokens/s at full load; "goodput": the same within limits; "latency": least seconds per token for one user alone. Default "served" where machines are described by their cards. */
+  /** "flow": most tokens/s through the network; "served": most decode tokens/s at full load; "goodput": the highest rate of arrivals that keeps limits on latency, without such limits as served; "latency": least seconds per token for one user alone. Default "served" where machines are described by their cards. */
   readonly objective?: PlacementFile["objective"];
   /** What a goodput plan must keep in the simulator. */
   readonly limits?: ServiceLimits;
@@ -89,6 +89,8 @@ export type PlanOutcome =
       readonly kind: "limits-missed";
       readonly nearest: ServiceFigures;
       readonly placement: Placement;
+      /** Under what load: limits on latency are judged at rates of arrivals, prompt and output tokens/s. */
+      readonly at: "full load" | "light load" | number;
     }
   /** The search ended before it found a placement with any throughput. */
   | {

@@ -8,8 +8,10 @@ import { chooseSchedule } from "../../planner/portfolio/strategies.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { findLeastLatency } from "../served/least-latency.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
+import { limitsLatency } from "../served/limits.js";
 import type { GoodputPorts, GoodputResult } from "../served/plan-goodput.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
+import { planAtRate } from "./plan-at-rate.js";
 import { planOnTrial } from "./plan-on-trial.js";
 import { planServed } from "./plan-served.js";
 
@@ -56,6 +58,9 @@ export async function searchFor(
     const found = await planServed(problem, chosen, { ...shared, memory }, ports);
     return { kind: "aimed", found, placement: found.placement, served: found.served };
   }
+  const { limits } = options;
+  if (objective === "goodput" && limits !== undefined && limitsLatency(limits))
+    return planAtRate(problem, limits, { shared, options, chosen }, ports);
   if (objective === "goodput" || objective === "served")
     return planOnTrial(objective, problem, { shared, options, chosen }, ports);
   if (objective === "latency") {

@@ -60,7 +60,7 @@ export async function findRate(
     }
     return kept.length >= ENOUGH ? kept[0] : undefined;
   };
-  const coarse = await bisect(probe, { low: 0, high: 1.1 * full, least, share: COARSE });
+  const coarse = await bisectRates(probe, { low: 0, high: 1.1 * full, least, share: COARSE });
   const fine = await settle(poll, coarse.low, least);
   return {
     tokensPerSecond: fine.kept === undefined ? 0 : fine.low,
@@ -78,7 +78,8 @@ interface Bracket {
   readonly kept?: SimulationReport | undefined;
 }
 
-async function bisect(
+/** Halves the bracket until its ends differ by no more than a share of the higher. */
+export async function bisectRates(
   trial: Trial,
   from: Bracket & { readonly least: number; readonly share: number },
 ): Promise<Bracket> {
@@ -112,5 +113,5 @@ async function settle(trial: Trial, around: number, least: number): Promise<Brac
       kept = report;
     }
   }
-  return bisect(trial, { low, high, kept, least, share: FINE });
+  return bisectRates(trial, { low, high, kept, least, share: FINE });
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { findFront, unbeaten } from "../../../src/serving/served/pareto.js";
 import { plan, type PlanOptions, type PlanOutcome } from "../../../src/serving/plan/plan.js";
 import { describeJudged } from "../../../src/serving/served/plan-goodput.js";
+import { queueGrowth } from "../../../src/serving/simulate/queue-growth.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 import { checkPlacement } from "../../../src/check/check-placement.js";
 import { findBatching } from "../../../src/engines/helix/batchings.js";
@@ -138,17 +139,33 @@ describe("plan for goodput", () => {
     expect(second.file.estimate).toEqual(first.file.estimate);
   });
 
-  test("keeps limits in the simulator, and says what is nearest where nothing does", async () => {
+  test("promises a rate of arrivals at which fresh seeds keep limits that full load breaks", async () => {
     const free = await planned({});
     if (free.kind !== "planned") throw new Error(free.kind);
     const latency = free.file.estimate!.decodeLatency;
-    const limits = { statistic: "mean" as const, maxTimePerOutputToken: latency * 1.05 };
+    const limits = { statistic: "mean" as const, maxTimePerOutputToken: latency / 1.5 };
     const kept = await planned({ limits });
     if (kept.kind !== "planned") throw new Error(kept.kind);
-    expect(kept.file.estimate!.decodeLatency).toBeLessThanOrEqual(latency * 1.05);
+    expect(checkPlacement(cluster, kept.file)).toEqual([]);
+    const { served } = kept.file;
+    if (served === undefined || served.at === "saturation") throw new Error("no rate");
+    const { rate } = served.at;
+    expect(rate).toBeGreaterThan(0);
+    for (const seed of [31, 32, 33]) {
+      const options = { seed, tokensPerSecond: rate };
+      const { result } = simulatePlacement(cluster, kept.placement, options);
+      expect(oversteps(result, limits)).toBe(0);
+      expect(queueGrowth(result)).toBe(0);
+    }
+    const { decodeTokensPerSecond, promptTokensPerSecond } = served;
+    expect((decodeTokensPerSecond + promptTokensPerSecond) / rate).toBeCloseTo(1, 1);
+  });
+
+  test("says what is nearest where not even a light load keeps the limits", async () => {
     const never = { statistic: "mean" as const, maxTimePerOutputToken: 1e-4 };
     const missed = await planned({ limits: never });
     if (missed.kind !== "limits-missed") throw new Error(missed.kind);
+    expect(missed.at).toBe("light load");
     expect(missed.nearest.timePerOutputToken.mean).toBeGreaterThan(1e-4);
     expect(measureThroughput(problem, missed.placement)).toBeGreaterThan(0);
   });

@@ -1,0 +1,120 @@
+import type { Placement } from "../../core/placement.js";
+import type { SimulationReport } from "../simulate/simulate-placement.js";
+import { bisectRates, keepsLimits } from "./find-rate.js";
+import { oversteps, type ServiceLimits } from "./limits.js";
+
+/** A placement, and the prompt and output tokens/s that it carries at most. */
+export interface Racer {
+  readonly placement: Placement;
+  readonly most: number;
+}
+
+/** The highest rate of arrivals at which a placement was seen to keep the limits. */
+export interface RacedRate extends Racer {
+  /** Prompt and output tokens/s; 0 where even a trickle breaks the limits, and the report is of that trickle. */
+  readonly tokensPerSecond: number;
+  readonly report: SimulationReport;
+}
+
+export interface RateTrials {
+  readonly limits: ServiceLimits;
+  /** One run of arrivals; undefined when time is out. */
+  readonly run: (
+    placement: Placement,
+    tokensPerSecond: number,
+    seed: number,
+  ) => Promise<SimulationReport | undefined>;
+  readonly seed: number;
+}
+
+/** Who is not so much ahead of the best is not worth more than the one run that shows it. */
+const AHEAD = 1.03;
+const PRECISION = 0.03;
+/** Share of what a placement carries at which limits must hold at least. */
+const TRICKLE = 0.01;
+
+/**
+ * The one of two placements that keeps the limits at the higher rate. The challenger runs once a little above the best's
+ * rate with two seeds, and only if it keeps the limits in both its own rate is found, by bisection: losing takes one run.
+ */
+export async function raceRates(
+  best: RacedRate | undefined,
+  challenger: Racer,
+  { limits, run, seed }: RateTrials,
+): Promise<RacedRate | undefined> {
+  const { placement, most } = challenger;
+  const known = best?.tokensPerSecond ?? 0;
+  const start = known === 0 ? TRICKLE * most : AHEAD * known;
+  if (start >= most) return best;
+  const report = await run(placement, start, seed);
+  if (report === undefined) return best;
+  if (!keepsLimits(report, limits)) {
+    const nearer =
+      best === undefined ||
+      oversteps(report.result, limits) < oversteps(best.report.result, limits);
+    return known === 0 && nearer ? { ...challenger, tokensPerSecond: 0, report } : best;
+  }
+  if (known > 0) {
+    const again = await run(placement, start, seed + 1);
+    if (again === undefined || !keepsLimits(again, limits)) return best;
+  }
+  const found = await bisectRates(
+    async (rate) => {
+      const tried = await run(placement, rate, seed);
+      return tried !== undefined && keepsLimits(tried, limits) ? tried : undefined;
+    },
+    { low: start, high: most, kept: report, least: start, share: PRECISION },
+  );
+  return { ...challenger, tokensPerSecond: found.low, report: found.kept ?? report };
+}
+
+/** Of equals, as far as the noise of two last runs tells, what carries more is promised. */
+const EQUAL = 0.98;
+
+/** Promises a rate for each of the last to win the race, and returns the highest; of equals the one that carries most. */
+export async function promiseBest(
+  finalists: readonly RacedRate[],
+  trials: RateTrials,
+): Promise<RacedRate | undefined> {
+  let best: RacedRate | undefined;
+  for (const finalist of finalists) {
+    const promised = await promiseRate(finalist, trials);
+    if (promised === undefined) continue;
+    const [most, own] = [best?.tokensPerSecond ?? 0, promised.tokensPerSecond];
+    const equal = own >= EQUAL * most && own * EQUAL <= most;
+    if (equal ? promised.most > best!.most : own > most) best = promised;
+  }
+  return best;
+}
+
+/** Seeds that no race has seen: the first for the figures. */
+const FRESH_SEEDS = [7919, 7927, 7933, 7937];
+const STEP_DOWN = 0.97;
+/** What is promised is so much less than what three seeds keep: a fourth must keep it as well. */
+const SPARE = 0.98;
+
+/**
+ * Lowers a rate until three fresh seeds keep the limits at it; then a little less is promised, and the figures are those
+ * of one more run at just that rate. Undefined where nothing is left, or time was out before all had run.
+ */
+async function promiseRate(
+  { placement, most, tokensPerSecond }: RacedRate,
+  { limits, run, seed }: RateTrials,
+): Promise<RacedRate | undefined> {
+  const [last, ...others] = FRESH_SEEDS;
+  for (let rate = tokensPerSecond; rate >= TRICKLE * most; rate *= STEP_DOWN) {
+    let kept = true;
+    for (const fresh of others) {
+      const report = await run(placement, rate, seed + fresh);
+      if (report === undefined) return undefined;
+      kept = keepsLimits(report, limits);
+      if (!kept) break;
+    }
+    if (!kept) continue;
+    const promised = SPARE * rate;
+    const report = await run(placement, promised, seed + last!);
+    if (report === undefined) return undefined;
+    if (keepsLimits(report, limits)) return { placement, most, tokensPerSecond: promised, report };
+  }
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { promiseBest, raceRates, type RacedRate } from "../../../src/serving/served/race-rates.js";
+import type { SimulationReport } from "../../../src/serving/simulate/simulate-placement.js";
+
+/** A run without chance: the latency is the rate over what the placement is good for. */
+function runs(goodFor: readonly number[]) {
+  let count = 0;
+  return {
+    count: () => count,
+    run: async ([held]: readonly unknown[], rate: number): Promise<SimulationReport> => {
+      count += 1;
+      const latency = rate / goodFor[(held as readonly number[])[0]!]!;
+      return {
+        result: {
+          decodeTokensPerSecond: rate,
+          timeToFirstToken: { mean: latency, p95: latency },
+          timePerOutputToken: { mean: 0, p95: 0 },
+          samples: [],
+          requests: { arrived: rate },
+          window: { startSeconds: 0, endSeconds: 1 },
+        },
+      } as unknown as SimulationReport;
+    },
+  };
+}
+
+const LIMITS = { statistic: "mean", maxTimeToFirstToken: 1 } as const;
+
+test("whoever keeps the limits at the highest rate wins, whatever the order, and promises a little less", async () => {
+  const goodFor = fc.array(fc.double({ min: 0.02, max: 1, noNaN: true }), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  await fc.assert(
+    fc.asyncProperty(goodFor, async (shares) => {
+      const rates = shares.map((share) => 1000 * share);
+      const { run } = runs(rates);
+      let best: RacedRate | undefined;
+      for (const at of rates.keys()) {
+        const racer = { placement: [[at, at + 1] as const], most: 1000 };
+        best = await raceRates(best, racer, { limits: LIMITS, run, seed: 1 });
+      }
+      const most = Math.max(...rates);
+      const promised = await promiseBest([best!], { limits: LIMITS, run, seed: 1 });
+      expect(promised!.tokensPerSecond).toBeLessThanOrEqual(0.98 * most);
+      expect(promised!.tokensPerSecond).toBeGreaterThan(0.88 * most);
+      expect(promised!.report.result.decodeTokensPerSecond).toBe(promised!.tokensPerSecond);
+    }),
+    { seed: 3, numRuns: 100 },
+  );
+});
+
+test("a challenger that is no better costs one run", async () => {
+  const { run, count } = runs([500, 490]);
+  const trials = { limits: LIMITS, run, seed: 1 };
+  const best = await raceRates(undefined, { placement: [[0, 1]], most: 1000 }, trials);
+  const before = count();
+  expect(await raceRates(best, { placement: [[1, 2]], most: 1000 }, trials)).toBe(best);
+  expect(count()).toBe(before + 1);
+});
+
+test("where a trickle breaks the limits, the nearest is what comes back, without a rate", async () => {
+  const { run } = runs([2, 5]);
+  const trials = { limits: LIMITS, run, seed: 1 };
+  const first = await raceRates(undefined, { placement: [[0, 1]], most: 1000 }, trials);
+  const nearer = await raceRates(first, { placement: [[1, 2]], most: 1000 }, trials);
+  expect(nearer?.tokensPerSecond).toBe(0);
+  expect(nearer?.placement).toEqual([[1, 2]]);
+});
