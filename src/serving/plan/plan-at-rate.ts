@@ -9,7 +9,7 @@ import { boundByFlow, boundServed } from "../served/bound-served.js";
 import { createChainSearch } from "../served/chains/plan-chains.js";
 import type { ServiceLimits } from "../served/limits.js";
 import { searchGoodput, type GoodputPorts, type GoodputResult } from "../served/plan-goodput.js";
-import { promiseBest, raceRates, type RacedRate } from "../served/race-rates.js";
+import { promiseBest, raceRates, type RacedRate, type RateTrials } from "../served/race-rates.js";
 import { createRateRuns, type RunLength } from "../served/rate-runs.js";
 import { describeServed } from "./judge-served.js";
 import type { PlanOutcome } from "./plan.js";
@@ -63,95 +63,97 @@ export async function planAtRate(
   const over = overAfter(shared, ports);
   const { found, starts } = await startAtFullLoad(problem, given, ports);
   const { minThroughput = 0, ...latencies } = limits;
+  const { batching } = given.options;
   const rules = {
     problem,
-    options: {
-      ...chosen.asked,
-      ...(given.options.batching === undefined ? {} : { batching: given.options.batching }),
-    },
+    options: { ...chosen.asked, ...(batching === undefined ? {} : { batching }) },
     breathe: () => ports.breathe(),
     now: () => ports.now(),
   };
+  const isOver = (): boolean => over(RACE_SHARE);
   const chains = chosen.engine.batching.kind === "chain";
-  const short = createRateRuns(
-    { ...rules, isOver: () => over(RACE_SHARE) },
-    chains ? CHAIN_RUN : NODE_RUN,
-  );
-  let best: RacedRate | undefined;
-  const won: RacedRate[] = [];
-  const seen = new Set<string>();
-  const enter = async (placement: Placement | undefined): Promise<boolean> => {
-    const key = JSON.stringify(placement);
-    if (placement === undefined || seen.has(key) || over(RACE_SHARE)) return false;
-    seen.add(key);
-    const before = best;
-    const most = measureThroughput(problem, placement);
-    if (most > 0)
-      best = await raceRates(
-        best,
-        { placement, most },
-        { limits: latencies, run: short.run, seed },
-      );
-    if (best !== undefined && best.tokensPerSecond > (before?.tokensPerSecond ?? 0)) won.push(best);
-    return best !== before;
-  };
-  for (const start of starts) await enter(start);
-  for (const made of listByHand(problem, chosen, seed, () => over(RACE_SHARE))) await enter(made);
-  for (let from = best?.placement; from !== undefined;) from = await leaveOut(from);
+  const short = createRateRuns({ ...rules, isOver }, chains ? CHAIN_RUN : NODE_RUN);
+  const trials = { limits: latencies, run: short.run, seed };
+  const { best, won } = await raceAll(problem, given, starts, { ...trials, isOver });
   if (best === undefined) return { kind: "aimed", found, placement: undefined };
-  const last = createRateRuns({ ...rules, isOver: () => false }, lastLength());
-  const trials = { limits: latencies, run: last.run, seed };
-  const promised = await promiseBest(won.slice(-FINALISTS), trials);
-  const { result } = (promised ?? best).report;
-  if (promised === undefined || result.decodeTokensPerSecond < minThroughput)
-    return missed(promised ?? best);
+  const length = lastLength(shared, short.speed(), 1 - spent());
+  const last = createRateRuns({ ...rules, isOver: () => false }, length);
+  const promised = await promiseBest(won.slice(-FINALISTS), { ...trials, run: last.run });
+  const decodes = promised?.report.result.decodeTokensPerSecond ?? 0;
+  if (promised === undefined || decodes < minThroughput) return missed(promised ?? best);
   const { cluster, constraints } = problem;
   const bound = Math.min(
     boundServed(cluster, constraints, chosen.engine),
     boundByFlow(cluster, found.upperBound),
   );
-  return {
-    kind: "aimed",
-    found,
-    placement: promised.placement,
-    served: describeServed(
-      {
-        decodeTokensPerSecond: result.decodeTokensPerSecond,
-        promptTokensPerSecond: result.promptTokensPerSecond,
-        timeToFirstToken: result.timeToFirstToken.mean,
-        timePerOutputToken: result.timePerOutputToken.mean,
-        concurrency: result.meanInFlight,
-      },
-      bound,
-      {
-        rate: promised.tokensPerSecond,
-        p95: {
-          timeToFirstToken: result.timeToFirstToken.p95,
-          timePerOutputToken: result.timePerOutputToken.p95,
-        },
-      },
-    ),
+  const { placement } = promised;
+  return { kind: "aimed", found, placement, served: describePromise(promised, bound) };
+}
+
+/** Everything that stands on trial; the best, and those that were the best in their turn. */
+async function raceAll(
+  problem: PlanningProblem,
+  { shared, chosen }: Given,
+  starts: Started["starts"],
+  { isOver, ...trials }: RateTrials & { readonly isOver: () => boolean },
+): Promise<{ readonly best: RacedRate | undefined; readonly won: readonly RacedRate[] }> {
+  let best: RacedRate | undefined;
+  const won: RacedRate[] = [];
+  const seen = new Set<string>();
+  const enter = async (placement: Placement | undefined): Promise<boolean> => {
+    const key = JSON.stringify(placement);
+    if (placement === undefined || seen.has(key) || isOver()) return false;
+    seen.add(key);
+    const before = best;
+    const most = measureThroughput(problem, placement);
+    if (most > 0) best = await raceRates(best, { placement, most }, trials);
+    if (best !== undefined && best.tokensPerSecond > (before?.tokensPerSecond ?? 0)) won.push(best);
+    return best !== before;
   };
-
-  /** What is better without some of its chains; undefined where nothing is. */
-  async function leaveOut(from: Placement): Promise<Placement | undefined> {
-    for (const fewer of listWithoutChains(problem, from))
-      if (await enter(fewer)) return best?.placement;
-    return undefined;
+  for (const start of starts) await enter(start);
+  for (const made of listByHand(problem, chosen, shared.seed, isOver)) await enter(made);
+  for (let from = best?.placement; from !== undefined;) {
+    let better: Placement | undefined;
+    for (const fewer of listWithoutChains(problem, from)) {
+      if (!(await enter(fewer))) continue;
+      better = fewer;
+      break;
+    }
+    from = better;
   }
+  return { best, won };
+}
 
-  /** As many tokens as there is time to simulate so many times, by the speed so far. */
-  function lastLength(): RunLength {
-    const { timeLimitSeconds, iterationLimit } = shared;
-    const speed = short.speed();
-    const left = Math.max(1 - RACE_SHARE, 1 - spent()) * timeLimitSeconds;
-    const seconds = (SAFE * left) / LAST_RUNS;
-    const tokens =
-      iterationLimit !== undefined || speed === undefined
-        ? LAST_TOKENS_WITHOUT_CLOCK
-        : Math.min(LAST_TOKENS, speed * seconds);
-    return { tokens, leastSeconds: CHAIN_RUN.leastSeconds };
-  }
+/** As many tokens as there is time to simulate so many times, by the speed so far. */
+function lastLength(
+  { timeLimitSeconds, iterationLimit }: Given["shared"],
+  speed: number | undefined,
+  left: number,
+): RunLength {
+  const seconds = (SAFE * Math.max(1 - RACE_SHARE, left) * timeLimitSeconds) / LAST_RUNS;
+  const tokens =
+    iterationLimit !== undefined || speed === undefined
+      ? LAST_TOKENS_WITHOUT_CLOCK
+      : Math.min(LAST_TOKENS, speed * seconds);
+  return { tokens, leastSeconds: CHAIN_RUN.leastSeconds };
+}
+
+function describePromise({ report, tokensPerSecond }: RacedRate, bound: number) {
+  const { timeToFirstToken: ttft, timePerOutputToken: tpot, ...result } = report.result;
+  return describeServed(
+    {
+      decodeTokensPerSecond: result.decodeTokensPerSecond,
+      promptTokensPerSecond: result.promptTokensPerSecond,
+      timeToFirstToken: ttft.mean,
+      timePerOutputToken: tpot.mean,
+      concurrency: result.meanInFlight,
+    },
+    bound,
+    {
+      rate: tokensPerSecond,
+      p95: { timeToFirstToken: ttft.p95, timePerOutputToken: tpot.p95 },
+    },
+  );
 }
 
 function missed({
