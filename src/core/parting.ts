@@ -112,6 +112,27 @@ function spread(
   );
 }
 
+/** The machines of the file, in its order: of a cluster without parts its nodes. */
+export function boxesOf({ parting, nodes }: Pick<Cluster, "parting" | "nodes">): readonly Box[] {
+  return parting?.boxes ?? nodes.map((node) => ({ kind: "node", node }));
+}
+
+/**
+ * The cluster with these of its machines, by index into {@link boxesOf}, parted as they are. Links of their own
+ * stay those of the indices as they become. O(nodes + links of their own).
+ */
+export function withMachines(cluster: Cluster, machines: readonly number[]): Cluster {
+  const { parting, nodes } = cluster;
+  if (parting === undefined)
+    return { ...cluster, nodes: machines.map((machine) => nodes[machine]!) };
+  const now = partitionOf(cluster);
+  const boxes = machines.map((machine) => parting.boxes[machine]!);
+  return partCluster(
+    { ...cluster, parting: { ...parting, boxes } },
+    machines.map((machine) => now[machine]!),
+  );
+}
+
 /** The partition that the nodes of a parted cluster are. */
 export function partitionOf(cluster: Cluster): Partition {
   const { parting } = cluster;

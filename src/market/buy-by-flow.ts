@@ -1,6 +1,6 @@
 import type { Cluster } from "../core/cluster.js";
 import type { Solver } from "../math/lp/solver.js";
-import type { Placement } from "../core/placement.js";
+import { partCluster } from "../core/parting.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { findBestMix } from "./find-best-mix.js";
 import { findCheapestMix } from "./find-cheapest-mix.js";
@@ -14,10 +14,12 @@ import { createLimitsJudge, type LimitedGoal, type LimitsJudge } from "./purchas
 import {
   isBetter,
   isOwn,
+  partedPlacement,
   planOptions,
   planPurchase,
   type BuyOptions,
   type FoundMix,
+  type PartedPlacement,
 } from "./plan-purchase.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
 
@@ -134,7 +136,7 @@ async function searchMix(
   const { goal, planning, until, round, judge, resolve, onProgress } = options;
   let firstAt: number | undefined;
   const problem = buildMixProblem(everything, market.offers, planning.partialInference);
-  const placements = new Map<string, Placement>();
+  const placements = new Map<string, PartedPlacement>();
   // A plan cut short after a second says little: the last of the time is for the mix found.
   const shouldStop = (): boolean =>
     options.signal?.aborted === true || ports.now() >= until - LEAST_SECONDS;
@@ -156,12 +158,14 @@ async function searchMix(
       );
       if (outcome.kind === "infeasible") return { throughput: 0, upperBound: 0 };
       if (outcome.kind !== "planned") return { throughput: 0, upperBound: Infinity };
-      placements.set(counts.join(), outcome.placement);
+      const placed = partedPlacement(outcome);
+      placements.set(counts.join(), placed);
       firstAt ??= ports.now();
       const { throughput, upperBound } = outcome.file;
       // A mix that misses the limits serves nothing, and proves nothing: another placement may keep them.
       const price = priceOf(market.offers, counts);
-      if (throughput >= enough && judge?.keeps(resolve(counts), outcome.placement, price) === false)
+      const serving = (): Cluster => partCluster(resolve(counts), placed.partition);
+      if (throughput >= enough && judge?.keeps(serving(), outcome.placement, price) === false)
         return { throughput: 0, upperBound };
       return { throughput, upperBound };
     },
@@ -176,7 +180,7 @@ async function searchMix(
       : await findCheapestMix(problem, { ...goal, gap }, solver, searchPorts);
   return {
     ...found,
-    placement: placements.get(found.best?.counts.join() ?? ""),
+    start: placements.get(found.best?.counts.join() ?? ""),
     firstAt: firstAt ?? ports.now(),
   };
 }

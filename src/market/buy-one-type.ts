@@ -1,8 +1,7 @@
 import type { Cluster } from "../core/cluster.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
-import { truncatedSumBound } from "../planner/coverings/compute-bounds.js";
-import { groupMachines } from "../planner/problem/machine-classes.js";
+import { boundAnyParts } from "../planner/parts/bound-any-parts.js";
 import { UNCONSTRAINED } from "../planner/problem/problem.js";
 import { buyMix, priceOf, type Market } from "./market.js";
 import { planPurchase, reachOf, type BuyOptions } from "./plan-purchase.js";
@@ -33,13 +32,11 @@ export async function* buyOneType(
   const alone = (offer: number, count: number): readonly number[] =>
     market.offers.map((_, other) => (other === offer ? count : 0));
   /** Tokens/s that no plan of so many exceeds. */
-  const boundOf = (offer: number, count: number): number => {
-    const cluster = resolve(alone(offer, count));
-    return truncatedSumBound(groupMachines(cluster, UNCONSTRAINED), cluster.model.layers);
-  };
+  const boundOf = (offer: number, count: number): number =>
+    boundAnyParts(resolve(alone(offer, count)), UNCONSTRAINED);
   const buy = async (offer: number, count: number): Promise<Purchase> => {
     const counts = alone(offer, count);
-    const mix = { best: { counts, throughput: 0 }, placement: undefined, bound: known.bound };
+    const mix = { best: { counts, throughput: 0 }, start: undefined, bound: known.bound };
     const seconds = Math.max(0.5, Math.min(MOST_SECONDS, deadline - ports.now()));
     const found = { ...mix, evaluated: 1, firstAt: 0 };
     const all = { ...options, judge: undefined };

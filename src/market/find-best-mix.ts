@@ -144,11 +144,8 @@ function bisectBound(
   }: { readonly budget: number; readonly precision: number; readonly region?: string },
   { shouldStop }: MixSearchPorts,
 ): Bracket {
-  const all = problem.classes.map(({ options, most }) => ({
-    nodes: Array.from({ length: most }, (_, node) => node),
-    options,
-  }));
-  const most = truncatedSumBound(all, problem.layers);
+  const classes = problem.classes.map(({ options }) => ({ nodes: [], options }));
+  const most = truncatedSumBound(classes, problem.layers, problem.groups);
   let infeasible = most;
   let feasible = 0;
   let choice: readonly number[] | undefined;

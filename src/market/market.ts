@@ -1,7 +1,6 @@
 import { InputError } from "../core/errors.js";
 import { findGpu } from "../hardware/find-gpu.js";
 import type { ClusterFile, MachineEntry, NetworkEntry } from "../formats/cluster-schema.js";
-import { withTensorParallel } from "../formats/asked-of-cluster.js";
 import type { PriceList } from "../formats/price-list-schema.js";
 import { readQuantity } from "../formats/read-quantity.js";
 import type { MachineShelf } from "./apply-changes.js";
@@ -80,21 +79,15 @@ export function openMarket(file: ClusterFile, prices: PriceList, keep: boolean):
   const { links, ...classes } = mergeNetworks(file.network, prices.network ?? {});
   return {
     offers,
-    base: keepWhole({
+    base: {
       ...file,
       machines: { ...file.machines, ...shelf.machines },
       ...(Object.keys(gpus).length === 0 ? {} : { gpus }),
       nodes: keep ? file.nodes : [],
       network: keep && links !== undefined ? { ...classes, links } : classes,
       coordinator,
-    }),
+    },
   };
-}
-
-/** What is bought is counted in machines: each is one node, whatever the files say of its cards. */
-function keepWhole(file: ClusterFile): ClusterFile {
-  const said = Object.values(file.machines).some((machine) => machine.tensorParallel !== undefined);
-  return said || file.tensorParallel !== undefined ? withTensorParallel(file, "whole") : file;
 }
 
 function mergeNetworks(own: NetworkEntry, listed: NetworkEntry): NetworkEntry {

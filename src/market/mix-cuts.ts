@@ -1,11 +1,15 @@
 import { OUTWARD } from "../planner/coverings/compute-bounds.js";
-import { listLayerItems, type LayerItem } from "../planner/coverings/configuration-lp.js";
+import { listLayerItems, listMost, type LayerItem } from "../planner/coverings/configuration-lp.js";
 import { findCheapestCover, type CoverSearch } from "../planner/coverings/cover-knapsack.js";
-import { createModelBuilder, type ColumnSpec } from "../math/lp/model-builder.js";
+import {
+  createModelBuilder,
+  type ColumnSpec,
+  type ModelBuilder,
+} from "../math/lp/model-builder.js";
 import type { PersistentLp, Solver } from "../math/lp/solver.js";
-import { countByClass, type MixProblem } from "./mix-problem.js";
+import { countByGroup, type MixGroup, type MixProblem } from "./mix-problem.js";
 
-/** Every mix that carries the flow has Σ_t price_t·N_t ≥ least, N_t machines of class t in all. */
+/** Every mix that carries the flow has Σ_g price_g·N_g ≥ least, N_g rows of cards of group g in all. */
 export interface MixCut {
   readonly price: readonly number[];
   readonly least: number;
@@ -35,19 +39,26 @@ const MOST_PRICES = 48;
 
 /**
  * Benders cuts from the configuration LP. A layer is covered at flow F by a multiset of (class, k)
- * items with Σ T ≥ F, an item of k layers costing 1/k of a machine. For prices y ≥ 0 of machines let
+ * items with Σ T ≥ F, an item of k layers costing 1/k of a node. For prices y ≥ 0 of nodes let
  * λ(y) be the price of the cheapest covering (a knapsack): then every mix that reaches F has
- * Σ y_t·N_t ≥ L·λ(y). The cut rests on y and the knapsack alone; the LP only proposes y. Group
- * limits of the knapsack are all machines there can be, so a cut holds for every mix.
+ * Σ y_t·n_t ≥ L·λ(y), n_t nodes of class t. However a row of cards is shared out, its parts are worth no more than
+ * those of its dearest pattern, Y_g: hence Σ Y_g·N_g ≥ L·λ(y). The cut rests on y and the knapsack alone; the LP only proposes y. Group
+ * limits of the knapsack are all nodes there can be, so a cut holds for every mix.
  */
 export function createMixCuts(
   problem: MixProblem,
   solver: Solver,
   shouldStop: () => boolean,
 ): MixCuts {
-  const { classes, layers, offers } = problem;
+  const { classes, groups, layers, offers } = problem;
   const items = listLayerItems(classes.map(({ options }) => ({ nodes: [], options })));
-  const limits = { groupLimits: classes.map(({ most }) => most), maxItems: Infinity };
+  const limits = {
+    groupLimits: listMost(
+      classes.map(() => 0),
+      groups,
+    ),
+    maxItems: Infinity,
+  };
   const pool: Covering[] = [];
   const prices: (readonly number[])[] = [];
 
@@ -62,7 +73,7 @@ export function createMixCuts(
       limits,
     );
   const toCut = (price: readonly number[], lowerBound: number): MixCut => ({
-    price,
+    price: groups.map((group) => priceGroup(group, price)),
     least: lowerBound * layers * (1 - OUTWARD),
   });
   const remember = (price: readonly number[]): void => {
@@ -115,16 +126,20 @@ export function createMixCuts(
       return {
         cuts,
         refutes(counts) {
-          const machines = countByClass(problem, counts);
-          machines.forEach((count, t) => lp.changeRowBounds(t, -Infinity, count));
+          const rows = countByGroup(problem, counts);
+          supplyRows(problem, rows).forEach((count, row) =>
+            lp.changeRowBounds(row, -Infinity, count),
+          );
           while (!shouldStop()) {
             const result = lp.solve();
             if (result.status !== "optimal" || result.rowDuals === undefined) return false;
             if (result.objective! >= layers * (1 - OUTWARD)) return false;
-            const price = Array.from(result.rowDuals, (dual) => Math.max(0, dual));
+            const price = Array.from(result.rowDuals.subarray(0, classes.length), (dual) =>
+              Math.max(0, dual),
+            );
             const found = cover(price, required);
             const cut = toCut(price, found.lowerBound);
-            const spent = machines.reduce((sum, count, t) => sum + count * price[t]!, 0);
+            const spent = rows.reduce((sum, count, g) => sum + count * cut.price[g]!, 0);
             if (spent < cut.least * (1 - OUTWARD)) {
               cuts.push(cut);
               remember(price);
@@ -143,13 +158,44 @@ export function createMixCuts(
 
   function startPrices({ classes: all }: MixProblem): readonly number[] {
     return all.map((_, t) => {
-      const own = offers.filter(({ machineClass }) => machineClass === t);
-      return Math.max(1e-3, Math.min(...own.map(({ pricePerHour }) => pricePerHour), 1e3));
+      const each = offers.flatMap(({ groups: rows, pricePerHour }) =>
+        rows.flatMap((row) =>
+          groups[row]!.patterns.flatMap((pattern) =>
+            pattern.flatMap(([own, count]) => (own === t ? [pricePerHour / count] : [])),
+          ),
+        ),
+      );
+      return Math.max(1e-3, Math.min(...each, 1e3));
     });
   }
 }
 
-/** A covering as a column: 1/k machines per item, and one layer (row `layerRow`, where there is one). */
+/** The most that parts of one row of cards are worth, however it is shared out. */
+function priceGroup({ patterns }: MixGroup, price: readonly number[]): number {
+  const worth = patterns.map((pattern) =>
+    pattern.reduce((sum, [t, count]) => sum + count * price[t]!, 0),
+  );
+  return Math.max(0, ...worth);
+}
+
+/**
+ * Nodes by class that rows of cards surely are, and for groups with a choice the rows themselves: the right-hand
+ * sides of the supply rows, in the order of {@link freeGroups}.
+ */
+function supplyRows(problem: MixProblem, rows: ArrayLike<number>): readonly number[] {
+  const nodes = problem.classes.map(() => 0);
+  problem.groups.forEach(({ patterns }, g) => {
+    if (patterns.length === 1) for (const [t, count] of patterns[0]!) nodes[t]! += count * rows[g]!;
+  });
+  return [...nodes, ...freeGroups(problem).map((g) => rows[g]!)];
+}
+
+/** Groups whose rows can be shared out in several ways. */
+function freeGroups({ groups }: MixProblem): readonly number[] {
+  return [...groups.keys()].filter((g) => groups[g]!.patterns.length !== 1);
+}
+
+/** A covering as a column: 1/k nodes per item, and one layer (row `layerRow`, where there is one). */
 function toColumn(covering: Covering, items: readonly LayerItem[], layerRow: number): ColumnSpec {
   const rows = covering.items.map((item) => items[item]!.machineClass);
   const values = covering.items.map((item) => 1 / items[item]!.layers);
@@ -172,16 +218,29 @@ function openCostLp(
   items: readonly LayerItem[],
   coverings: readonly Covering[],
 ): PersistentLp {
-  const { classes, offers, layers } = problem;
+  const { classes, groups, offers, layers } = problem;
   const builder = createModelBuilder("minimize");
-  for (const { kept } of classes) builder.addRow({ lower: -kept, upper: Infinity });
+  const kept = supplyRows(
+    problem,
+    groups.map((group) => group.kept),
+  );
+  for (const own of kept.slice(0, classes.length)) builder.addRow({ lower: -own, upper: Infinity });
   const layerRow = builder.addRow({ lower: layers, upper: Infinity });
+  const rowOf = new Map(
+    freeGroups(problem).map((g, at) => {
+      const lower = -kept[classes.length + at]!;
+      return [g, builder.addRow({ lower, upper: Infinity })] as const;
+    }),
+  );
   let dear = 1;
-  for (const { machineClass, available, pricePerHour } of offers) {
+  for (const { groups: own, available, pricePerHour } of offers) {
     dear += available * pricePerHour;
-    const entries = [[machineClass], [1]] as const;
+    const entries = sumEntries(
+      own.flatMap((g) => (rowOf.has(g) ? [[rowOf.get(g)!, 1] as const] : groups[g]!.patterns[0]!)),
+    );
     builder.addColumn({ lower: 0, upper: available, cost: pricePerHour, entries });
   }
+  addPatternColumns(builder, problem, rowOf, -1);
   builder.addColumn({ lower: 0, upper: Infinity, cost: 10 * dear, entries: [[layerRow], [1]] });
   for (const covering of coverings) builder.addColumn(toColumn(covering, items, layerRow));
   return solver.openLp(builder.build());
@@ -195,7 +254,39 @@ function openLayerLp(
   coverings: readonly Covering[],
 ): PersistentLp {
   const builder = createModelBuilder("maximize");
-  for (const { kept } of problem.classes) builder.addRow({ lower: -Infinity, upper: kept });
+  const kept = supplyRows(
+    problem,
+    problem.groups.map((group) => group.kept),
+  );
+  for (const own of kept) builder.addRow({ lower: -Infinity, upper: own });
+  const first = problem.classes.length;
+  const rowOf = new Map(freeGroups(problem).map((g, at) => [g, first + at] as const));
+  addPatternColumns(builder, problem, rowOf, 1);
   for (const covering of coverings) builder.addColumn(toColumn(covering, items, -1));
   return solver.openLp(builder.build());
+}
+
+/** A column per pattern of rows that can be shared out: `sign` in the row that counts them, the parts in their classes' rows. */
+function addPatternColumns(
+  builder: ModelBuilder,
+  { groups }: MixProblem,
+  rowOf: ReadonlyMap<number, number>,
+  sign: 1 | -1,
+): void {
+  for (const [g, row] of rowOf) {
+    for (const pattern of groups[g]!.patterns) {
+      const parts = pattern.map(([t, count]) => [t, -sign * count] as const);
+      const entries = sumEntries([...parts, [row, sign]]);
+      builder.addColumn({ lower: 0, upper: Infinity, cost: 0, entries });
+    }
+  }
+}
+
+/** Coefficients by row, each row once. */
+function sumEntries(
+  pairs: readonly (readonly [row: number, value: number])[],
+): readonly [readonly number[], readonly number[]] {
+  const byRow = new Map<number, number>();
+  for (const [row, value] of pairs) byRow.set(row, (byRow.get(row) ?? 0) + value);
+  return [[...byRow.keys()], [...byRow.values()]];
 }

@@ -40,7 +40,7 @@ export function chooseCheapestMix(
   rules: MixRules,
   solver: Solver,
 ): MasterOutcome {
-  const { offers, classes } = problem;
+  const { offers, groups } = problem;
   const builder = createModelBuilder("minimize");
   for (const { available, pricePerHour, region } of offers) {
     const shut = rules.region !== undefined && region !== rules.region;
@@ -52,10 +52,12 @@ export function chooseCheapestMix(
     builder.addRow({ lower: -Infinity, upper, entries: [[...offers.keys()], prices] });
   }
   for (const { price, least } of rules.cuts) {
-    const missing = least - classes.reduce((sum, { kept }, t) => sum + kept * price[t]!, 0);
+    const missing = least - groups.reduce((sum, { kept }, g) => sum + kept * price[g]!, 0);
     if (missing <= 0) continue;
     // No coefficient needs to be above the right-hand side: one machine is then enough by itself.
-    const values = offers.map(({ machineClass }) => Math.min(1, price[machineClass]! / missing));
+    const values = offers.map(({ groups: own }) =>
+      Math.min(1, own.reduce((sum, g) => sum + price[g]!, 0) / missing),
+    );
     builder.addRow({ lower: 1 - ROUNDING, upper: Infinity, entries: [[...offers.keys()], values] });
   }
   for (const counts of rules.excluded) {

@@ -1,5 +1,5 @@
 import type { LayerOption } from "../planner/problem/machine-classes.js";
-import type { MixProblem } from "./mix-problem.js";
+import { wholeClass, type MixProblem } from "./mix-problem.js";
 
 /** Machines of one class in one region at one price. */
 export interface MixStock {
@@ -14,28 +14,33 @@ export interface MixStock {
   readonly nodes: readonly number[];
 }
 
-/** What a mix can be made of, kept nodes first. */
-export function listStocks({ classes, offers, kept }: MixProblem): readonly MixStock[] {
+/**
+ * What a mix can be made of, kept nodes first; undefined where cards of some machine can be shared out: what is
+ * counted there are machines, not nodes.
+ */
+export function listStocks(problem: MixProblem): readonly MixStock[] | undefined {
+  const { classes, offers, kept } = problem;
+  const classOf = (groups: readonly number[]): number => wholeClass(problem, groups) ?? -1;
+  const all = [...kept, ...offers.filter(({ available }) => available > 0)];
+  if (all.some(({ groups }) => classOf(groups) < 0)) return undefined;
   const nodesByKey = new Map<string, number[]>();
-  kept.forEach(({ machineClass, region }, node) => {
-    const key = JSON.stringify([machineClass, region]);
+  kept.forEach(({ groups, region }, node) => {
+    const key = JSON.stringify([groups, region]);
     nodesByKey.set(key, [...(nodesByKey.get(key) ?? []), node]);
   });
   const own = [...nodesByKey.values()].map((nodes): MixStock => {
-    const { machineClass, region } = kept[nodes[0]!]!;
-    const { options } = classes[machineClass]!;
+    const { groups, region } = kept[nodes[0]!]!;
+    const { options } = classes[classOf(groups)]!;
     return { options, region, available: nodes.length, pricePerHour: 0, offer: undefined, nodes };
   });
-  const bought = offers.map(
-    ({ machineClass, available, pricePerHour, region }, offer): MixStock => ({
-      options: classes[machineClass]!.options,
-      region,
-      available,
-      pricePerHour,
-      offer,
-      nodes: [],
-    }),
-  );
+  const bought = offers.map(({ groups, available, pricePerHour, region }, offer): MixStock => ({
+    options: classes[classOf(groups)]?.options ?? [],
+    region,
+    available,
+    pricePerHour,
+    offer,
+    nodes: [],
+  }));
   return [...own, ...bought];
 }
 

@@ -1,8 +1,15 @@
 import type { Cluster, Machine } from "../core/cluster.js";
 import type { Model } from "../core/model.js";
+import {
+  boxesOf,
+  partCluster,
+  partitionOf,
+  withMachines,
+  type Partition,
+} from "../core/parting.js";
 import type { Placement } from "../core/placement.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
-import { plan, type PlanOptions } from "../serving/plan/plan.js";
+import { plan, type PlanOptions, type PlanOutcome } from "../serving/plan/plan.js";
 import { planUntil } from "../serving/plan/plan-until.js";
 import { writeBoughtFile } from "./bought-file.js";
 import { priceOf, type Market } from "./market.js";
@@ -27,10 +34,27 @@ const SMALL = 12;
 /** Bounds are rounded outwards by less than this: no plan closes a finer gap. */
 const FINEST_GAP = 2e-6;
 
+/** A placement, and how the cards of the machines are shared out whose parts it places. */
+export interface PartedPlacement {
+  readonly placement: Placement;
+  readonly partition: Partition;
+}
+
+/** What a plan of these machines placed. */
+export function partedPlacement({
+  cluster,
+  placement,
+}: Pick<
+  Extract<PlanOutcome, { readonly kind: "planned" }>,
+  "cluster" | "placement"
+>): PartedPlacement {
+  return { placement, partition: partitionOf(cluster) };
+}
+
 /** A mix, and what no mix can do. */
 export interface FoundMix {
   readonly best: { readonly counts: readonly number[]; readonly throughput: number } | undefined;
-  readonly placement: Placement | undefined;
+  readonly start: PartedPlacement | undefined;
   readonly bound: number;
   readonly evaluated: number;
   readonly neededPrice?: number;
@@ -62,11 +86,13 @@ export async function planPurchase(
       ...(neededPrice === undefined ? {} : { neededPrice }),
     };
   }
-  const cluster = resolve(best.counts);
+  const { start } = found;
+  const resolved = resolve(best.counts);
+  const cluster = start === undefined ? resolved : partCluster(resolved, start.partition);
   const pricePerHour = priceOf(market.offers, best.counts);
   const planned = {
     ...planOptions(cluster, options, seconds),
-    ...(found.placement === undefined ? {} : { warmStart: found.placement }),
+    ...(start === undefined ? {} : { warmStart: start.placement }),
   };
   // Under limits the placement that was judged is wanted, not one that carries more.
   const outcome =
@@ -74,8 +100,8 @@ export async function planPurchase(
       ? await planUntil(goal.tokensPerSecond, cluster, { ...planned, objective: "flow" }, ports)
       : await plan(cluster, planned, ports);
   const bought = best.counts.reduce((sum, count) => sum + count, 0);
-  const kept = { ...cluster, nodes: cluster.nodes.slice(0, cluster.nodes.length - bought) };
-  const keptPrice = priceCluster(kept);
+  const kept = [...Array.from({ length: boxesOf(cluster).length - bought }).keys()];
+  const keptPrice = priceCluster(withMachines(cluster, kept));
   const costPerHour = keptPrice === undefined ? undefined : keptPrice + pricePerHour;
   const result = describeOutcome("bought", cluster, outcome, {
     costPerHour,
@@ -98,7 +124,7 @@ export async function planPurchase(
     file: writeBoughtFile(market, best.counts),
     ...(judge === undefined || outcome.kind !== "planned"
       ? {}
-      : { service: judge.judge(cluster, outcome.placement) }),
+      : { service: judge.judge(outcome.cluster, outcome.placement) }),
     mix: market.offers.flatMap(({ machine, region, pricePerHour: each }, offer) => {
       const count = best.counts[offer]!;
       const place = region === undefined ? {} : { region };

@@ -9,6 +9,7 @@ import type { Model } from "../core/model.js";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { withEstimateNotes } from "../core/estimate-notes.js";
+import { boxesOf } from "../core/parting.js";
 import { partedAs } from "../formats/parted-as.js";
 import { placementOf } from "../formats/read-placement.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
@@ -90,7 +91,7 @@ export function describeOutcome(
   const watts = powerOf(cluster);
   const common = {
     ...withEstimateNotes(cluster, { name }),
-    nodes: cluster.parting?.boxes.length ?? cluster.nodes.length,
+    nodes: boxesOf(cluster).length,
     ...(costPerHour === undefined ? {} : { costPerHour }),
     ...(watts === undefined ? {} : { powerWatts: watts }),
   };
@@ -151,12 +152,11 @@ function powerOf(cluster: Cluster): number | undefined {
 
 /** Sum over all machines, cards that no part has included; undefined where one has no figure. O(machines). */
 function sumMachines(
-  { machines, nodes, parting }: Cluster,
+  cluster: Cluster,
   figureOf: (machine: Machine) => number | undefined,
 ): number | undefined {
-  const boxes = parting?.boxes ?? nodes.map((node) => ({ kind: "node" as const, node }));
   let sum = 0;
-  for (const box of boxes) {
+  for (const box of boxesOf(cluster)) {
     const shares =
       box.kind === "node"
         ? [[1, box.node.machine] as const]
@@ -165,7 +165,7 @@ function sumMachines(
             return [count / degree, machine] as const;
           });
     for (const [times, machine] of shares) {
-      const figure = figureOf(machines[machine]!);
+      const figure = figureOf(cluster.machines[machine]!);
       if (figure === undefined) return undefined;
       sum += times * figure;
     }

@@ -35,6 +35,7 @@ const PRECISION = 2e-3;
 /**
  * Of every number of machines that hold the whole model, the others form stages for the rest of the
  * flow ({@link createStageMarket}). Heuristic: stages are aligned and stay within regions.
+ * Where cards can be shared out it knows of none.
  */
 export function createStagedMixes(
   problem: MixProblem,
@@ -43,6 +44,7 @@ export function createStagedMixes(
 ): StagedMixes {
   const { layers } = problem;
   const stocks = listStocks(problem);
+  if (stocks === undefined) return { most: () => undefined, cheapest: () => undefined };
   const market = createStageMarket(stocks, problem, solver, shouldStop);
 
   const requestBeside = (whole: WholeModels, flow: number, mostPrice: number): StageRequest => ({

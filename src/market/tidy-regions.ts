@@ -12,7 +12,7 @@ export function tidyRegions(
   mostPrice: number,
   solver: Solver,
 ): readonly number[] {
-  const { offers, classes } = problem;
+  const { offers } = problem;
   const regions = [...new Set(offers.map(({ region }) => region))];
   const used = new Set(offers.filter((_, o) => counts[o]! > 0).map(({ region }) => region));
   if (used.size <= 1) return counts;
@@ -22,11 +22,12 @@ export function tidyRegions(
   }
   const first = offers.length;
   for (const _ of regions) builder.addColumn({ lower: 0, upper: 1, cost: 1, integer: true });
-  classes.forEach((_, t) => {
-    const own = [...offers.keys()].filter((o) => offers[o]!.machineClass === t);
+  const kindOf = offers.map(({ groups }) => groups.join());
+  for (const kind of new Set(kindOf)) {
+    const own = [...offers.keys()].filter((o) => kindOf[o] === kind);
     const total = own.reduce((sum, o) => sum + counts[o]!, 0);
     builder.addRow({ lower: total, upper: total, entries: [own, own.map(() => 1)] });
-  });
+  }
   offers.forEach(({ available, region }, o) => {
     const column = first + regions.indexOf(region);
     const entries = [

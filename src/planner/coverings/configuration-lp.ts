@@ -206,8 +206,11 @@ export function createCoverPool(
   };
 }
 
-/** Most nodes of each class in all. */
-function listMost(supplies: readonly number[], groups: readonly PatternGroup[]): number[] {
+/** Most nodes of each class in all, of those that are there and those that machines can be shared out in. */
+export function listMost(
+  supplies: readonly number[],
+  groups: readonly PatternGroup[],
+): readonly number[] {
   const most = [...supplies];
   for (const { machines, patterns } of groups) {
     const each = new Map<number, number>();

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { partCluster, type Partition } from "../../../src/core/parting.js";
+import { partCluster } from "../../../src/core/parting.js";
 import { checkPlacement } from "../../../src/check/check-placement.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import type { Solver } from "../../../src/math/lp/solver.js";
@@ -10,6 +10,7 @@ import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
 import { plan } from "../../../src/serving/plan/plan.js";
 import { bruteForceOptimum, countPlacements } from "../../support/brute-force.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
+import { listPartitions } from "../../support/list-partitions.js";
 import { randomParted } from "../../support/random-parted.js";
 
 let highs: Solver;
@@ -17,33 +18,9 @@ beforeAll(async () => {
   highs = await loadSolver("highs");
 });
 
-/** Every way to share out the cards of every machine, whatever stays unused. */
-function listPartitions({ cluster }: PlanningProblem): readonly Partition[] {
-  const rowsOf = (count: number, degrees: readonly number[]): number[][] => {
-    const fitting = degrees.filter((degree) => degree <= count);
-    const whole = fitting.flatMap((degree) =>
-      rowsOf(
-        count - degree,
-        degrees.filter((each) => each <= degree),
-      ).map((rest) => [degree, ...rest]),
-    );
-    return whole.length === 0 ? [[]] : whole;
-  };
-  let all: (readonly (readonly number[])[])[][] = [[]];
-  for (const box of cluster.parting!.boxes) {
-    let own: (readonly number[])[][] = [[]];
-    for (const row of box.kind === "node" ? [] : box.rows) {
-      const ways = rowsOf(row.count, [...row.degrees.keys()]);
-      own = own.flatMap((before) => ways.map((way) => [...before, way]));
-    }
-    all = all.flatMap((before) => own.map((rows) => [...before, rows]));
-  }
-  return all;
-}
-
 /** The best of all partitions and placements; undefined where there are too many. */
 function bruteForce(problem: PlanningProblem): number | undefined {
-  const parted = listPartitions(problem).map((partition) => ({
+  const parted = listPartitions(problem.cluster).map((partition) => ({
     ...problem,
     cluster: partCluster(problem.cluster, partition),
   }));
