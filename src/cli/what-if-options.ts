@@ -5,6 +5,7 @@ import { parseMachineCount, parseScenario, parseUpgrade, type Scenario } from ".
 import { listFileScenarios } from "../market/grid.js";
 import type { ScenarioPlanning } from "../market/scenario.js";
 import { InputError } from "../core/errors.js";
+import { withoutDegrees } from "../formats/asked-of-cluster.js";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import { parseJson } from "../formats/parse-json.js";
 import { readPriceList, type PriceList } from "../formats/price-list-schema.js";
@@ -179,7 +180,10 @@ export async function readPrices(
 ): Promise<PriceList | undefined> {
   const { prices } = options;
   if (prices === undefined) return undefined;
-  return readPriceList(prices, parseJson(prices, await read(prices)));
+  const list = readPriceList(prices, parseJson(prices, await read(prices)));
+  return options.tensorParallel === undefined
+    ? list
+    : { ...list, machines: withoutDegrees(list.machines) };
 }
 
 /** Machines to add from: those of the price list, where there is one. */

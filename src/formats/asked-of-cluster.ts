@@ -1,5 +1,5 @@
 import type { AskedEngine } from "../core/engine-choice.js";
-import type { ClusterFile, TensorParallelEntry } from "./cluster-schema.js";
+import type { ClusterFile, MachineEntry, TensorParallelEntry } from "./cluster-schema.js";
 
 /** What a caller asks of a cluster in place of what its file says. */
 export interface AskedOfCluster extends AskedEngine {
@@ -15,9 +15,16 @@ export function withTensorParallel(
   tensorParallel: TensorParallelEntry | undefined,
 ): ClusterFile {
   if (tensorParallel === undefined) return file;
-  const machines = Object.entries(file.machines).map(([name, machine]) => {
+  return { ...file, tensorParallel, machines: withoutDegrees(file.machines) };
+}
+
+/** Machines that say nothing themselves of how their cards work together: what is asked of all holds for them. */
+export function withoutDegrees<M extends MachineEntry>(
+  machines: Readonly<Record<string, M>>,
+): Record<string, Omit<M, "tensorParallel">> {
+  const stripped = Object.entries(machines).map(([name, machine]) => {
     const { tensorParallel: _, ...rest } = machine;
     return [name, rest] as const;
   });
-  return { ...file, tensorParallel, machines: Object.fromEntries(machines) };
+  return Object.fromEntries(stripped);
 }
