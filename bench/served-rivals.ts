@@ -2,7 +2,7 @@
  * Placements by rules that people and other projects go by, written apart from the planner's own candidates:
  * replicas first, then the shortest chains of like machines (GPUStack, Parallax), rings by memory (exo), one pipeline
  * per region, pooled stages of two kinds (PPipe), all of them for every subset of machine kinds; and the
- * baselines of the literature.
+ * baselines of the literature, Petals with several seeds.
  */
 import { machineOf, regionOf, type Cluster } from "../src/core/cluster.js";
 import { holdsLayers } from "../src/core/interval-capacity.js";
@@ -26,6 +26,8 @@ type Split = (cluster: Cluster, nodes: Nodes) => Chain | undefined;
 
 /** Kinds of which every subset is looked at. */
 const MOST_KINDS = 4;
+/** Petals draws the order in which nodes come. */
+const PETALS_SEEDS = [1, 2, 3, 4, 5];
 /** Chains of equals longer than the shortest by at most so many machines. */
 const LONGER = 3;
 
@@ -40,10 +42,12 @@ export function listRivals(cluster: Cluster): readonly Rival[] {
       chains,
     }));
   });
-  const known = BASELINES.flatMap(({ name }) => {
-    const outcome = placeBaseline(cluster, name);
-    return outcome.kind === "placement" ? [{ name, placement: outcome.placement }] : [];
-  });
+  const known = BASELINES.flatMap(({ name }) =>
+    (name === "petals" ? PETALS_SEEDS : [1]).flatMap((seed) => {
+      const outcome = placeBaseline(cluster, name, seed);
+      return outcome.kind === "placement" ? [{ name, placement: outcome.placement }] : [];
+    }),
+  );
   return [...rivals, ...known].filter(({ placement }) => placement.some((held) => held !== null));
 }
 
