@@ -7,7 +7,7 @@ import {
   type ChainEngineOf,
   type TrialMemory,
 } from "../served/chains/chain-rates.js";
-import { sumRates } from "../served/chains/improve-chains.js";
+import { sumRates } from "../served/chains/compare-chains.js";
 import { makeObviousChains } from "../served/chains/obvious-chains.js";
 import type { PartSpace } from "./part-space.js";
 

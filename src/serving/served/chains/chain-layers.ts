@@ -1,4 +1,4 @@
-import { machineOf, type Cluster } from "../../../core/cluster.js";
+import { hostOf, machineOf, type Cluster } from "../../../core/cluster.js";
 import {
   holdsLayers,
   kvTokensOfLayers,
@@ -77,13 +77,40 @@ function shareOut(
   return held;
 }
 
-/** What tells chains apart that serve alike: machines, layers and links, not the nodes' names. */
+/**
+ * What tells chains apart that serve alike: machines, layers, links and which nodes are parts of one machine, whose
+ * wires they share, not the nodes' names. O(nodes · parts of a machine).
+ */
 export function describeLikeness(cluster: Cluster, { nodes, layers }: PlannedChain): string {
+  const hosts: number[] = [];
   return nodes
     .map((node, at) => {
       const { id, machine, region } = cluster.nodes[node]!;
       const own = cluster.network.exceptions.has(node) ? `#${id}` : "";
-      return `${machine}@${region}${own}:${layers[at]![1] - layers[at]![0]}`;
+      const held = layers[at]![1] - layers[at]![0];
+      return `${machine}@${region}${own}${describeHost(cluster, node, hosts)}:${held}`;
     })
     .join(" ");
+}
+
+/** @param hosts of the nodes before, by first appearance; that of the node is added. */
+function describeHost(cluster: Cluster, node: number, hosts: number[]): string {
+  const host = hostOf(cluster, node);
+  if (host < 0) return "";
+  if (!hosts.includes(host)) hosts.push(host);
+  return `/${hosts.indexOf(host)}of${1 + listSiblings(cluster, [node]).length}`;
+}
+
+/** The other parts of these nodes' machines, ascending. Parts of one machine are beside each other. */
+export function listSiblings(cluster: Cluster, nodes: readonly number[]): readonly number[] {
+  const siblings = new Set<number>();
+  for (const node of nodes) {
+    const host = hostOf(cluster, node);
+    if (host < 0) continue;
+    for (const step of [-1, 1]) {
+      for (let at = node + step; hostOf(cluster, at) === host; at += step) siblings.add(at);
+    }
+  }
+  for (const node of nodes) siblings.delete(node);
+  return [...siblings].toSorted((a, b) => a - b);
 }

@@ -9,8 +9,17 @@ import { simulatePlacement } from "../../simulate/simulate-placement.js";
 import { OFFLINE } from "../../simulate/traffic.js";
 import type { Lengths } from "../../../model/lengths.js";
 import { decodeShare } from "../bound-served.js";
-import { describeLikeness, type PlannedChain } from "./chain-layers.js";
-import { NODES_BATCH, NODES_TRIAL, slowest, TRIAL, windowOf } from "./trial-window.js";
+import type { SimulationResult } from "../../simulate/result.js";
+import { describeLikeness, listSiblings, type PlannedChain } from "./chain-layers.js";
+import {
+  LONG_TRIAL,
+  NODES_BATCH,
+  NODES_LONG_TRIAL,
+  NODES_TRIAL,
+  slowest,
+  TRIAL,
+  windowOf,
+} from "./trial-window.js";
 
 /** What chains serve at full load. Decode tokens/s. */
 export interface ChainRates {
@@ -18,6 +27,10 @@ export interface ChainRates {
   of(chain: PlannedChain): number;
   /** What no run exceeds: of the stages' saturated rates and the links between them the least. O(stages). */
   atMost(chain: PlannedChain): number;
+  /** Two standard errors of what a trial shows; 0 without one. */
+  noiseOf(chain: PlannedChain): number;
+  /** Tries the chain once more, for longer and with other requests: from then on that trial counts. */
+  tryLonger(chain: PlannedChain): void;
 }
 
 /** An engine of chains. */
@@ -25,10 +38,18 @@ export type ChainEngineOf = Engine & { readonly batching: ChainBatching };
 
 /** What trials have shown of chains, for all clusters of the same machine types and links: those of other parts. */
 export interface TrialMemory {
-  /** Decode tokens/s by likeness. */
-  readonly known: Map<string, number>;
+  /** By likeness. */
+  readonly known: Map<string, ChainTrial>;
   /** The machine types with saturated rates. */
   readonly machines: readonly Machine[];
+}
+
+/** Decode tokens/s of a chain by a run of it. */
+export interface ChainTrial {
+  readonly rate: number;
+  /** Two standard errors. */
+  readonly noise: number;
+  readonly longer?: true;
 }
 
 /** How chains are put on trial. */
@@ -41,6 +62,22 @@ interface ChainTrials {
    */
   readonly tooLate?: () => boolean;
 }
+
+type TrialLength = "short" | "long";
+
+interface TrialRun {
+  readonly length: TrialLength;
+  readonly seed: number;
+}
+
+/** Of a chain that a link is missing of. */
+const UNLINKED: ChainTrial = { rate: 0, noise: 0 };
+/** Longer trials see other requests than short ones. */
+const LONG_SEED = 104_729;
+const TRIALS = {
+  chain: { short: TRIAL, long: LONG_TRIAL },
+  nodes: { short: NODES_TRIAL, long: NODES_LONG_TRIAL },
+} as const;
 
 /** Nothing tried yet. O(machine types · layers). */
 export function createTrialMemory(cluster: Cluster, engine: Engine): TrialMemory {
@@ -65,24 +102,46 @@ export function createChainRates(
   const share = decodeShare(cluster);
   const tokens = lengths.meanPromptTokens + lengths.meanOutputTokens;
   const bound = (chain: PlannedChain): number => share * slowest(saturated, chain);
+  const trialOf = (chain: PlannedChain): ChainTrial | undefined =>
+    known.get(describeLikeness(cluster, chain));
   return {
     of(chain) {
       const likeness = describeLikeness(cluster, chain);
       const before = known.get(likeness);
-      if (before !== undefined) return before;
+      if (before !== undefined) return before.rate;
       if (serves && tooLate()) return 0;
-      const rate = isLinked(cluster, chain) ? measure(chain) : 0;
-      serves ||= rate > 0;
-      known.set(likeness, rate);
-      return rate;
+      const trial = isLinked(cluster, chain) ? measure(chain, "short") : UNLINKED;
+      serves ||= trial.rate > 0;
+      known.set(likeness, trial);
+      return trial.rate;
     },
-    atMost: (chain) => known.get(describeLikeness(cluster, chain)) ?? bound(chain),
+    atMost: (chain) => trialOf(chain)?.rate ?? bound(chain),
+    noiseOf: (chain) => trialOf(chain)?.noise ?? 0,
+    tryLonger(chain) {
+      const before = trialOf(chain);
+      if (before === undefined || before.longer === true || before.rate === 0) return;
+      if (tooLate()) return;
+      known.set(describeLikeness(cluster, chain), { ...measure(chain, "long"), longer: true });
+    },
   };
 
-  function measure(chain: PlannedChain): number {
-    const placement = placeChains(cluster, [chain]);
-    if (batching.kind !== "chain") return measureByNodes(chain, placement);
-    const result = simulateChains(
+  function measure(chain: PlannedChain, length: TrialLength): ChainTrial {
+    const placement = placeOnTrial(cluster, chain);
+    const own = length === "short" ? seed : seed + LONG_SEED;
+    const { decodeTokensPerSecond: rate, decodeConfidence } =
+      batching.kind === "chain"
+        ? runAsChain(chain, placement, { ...engine, batching }, { length, seed: own })
+        : runByNodes(chain, placement, { length, seed: own });
+    return { rate, noise: Math.min(rate, decodeConfidence) };
+  }
+
+  function runAsChain(
+    chain: PlannedChain,
+    placement: Placement,
+    own: ChainEngineOf,
+    trial: TrialRun,
+  ): SimulationResult {
+    return simulateChains(
       {
         cluster,
         placement,
@@ -91,32 +150,46 @@ export function createChainRates(
         batching: "continuous",
         traffic: OFFLINE,
         lengths,
-        seed,
-        ...windowOf(saturated, chain, { batching, tokens }, TRIAL),
+        seed: trial.seed,
+        ...windowOf(
+          saturated,
+          chain,
+          { batching: own.batching, tokens },
+          TRIALS.chain[trial.length],
+        ),
         stopAtEnd: true,
         highWaterMark: 1,
         outputRatio: 1,
         meanOutputTokens: lengths.meanOutputTokens,
       },
       [{ nodes: chain.nodes, flow: 1 }],
-      { ...engine, batching },
+      own,
     );
-    return result.decodeTokensPerSecond;
   }
 
-  function measureByNodes(chain: PlannedChain, placement: Placement): number {
-    const { result } = simulatePlacement(cluster, placement, {
+  function runByNodes(
+    chain: PlannedChain,
+    placement: Placement,
+    trial: TrialRun,
+  ): SimulationResult {
+    return simulatePlacement(cluster, placement, {
       ...(cluster.engine === undefined ? {} : askFor(engine)),
-      seed,
+      seed: trial.seed,
       links: linksOf(chain),
-      ...windowOf(saturated, chain, { batching: NODES_BATCH, tokens }, NODES_TRIAL),
-    });
-    return result.decodeTokensPerSecond;
+      ...windowOf(saturated, chain, { batching: NODES_BATCH, tokens }, TRIALS.nodes[trial.length]),
+    }).result;
   }
 }
 
+/** A chain beside the other parts of its machines, which have their share of the wires. */
+function placeOnTrial(cluster: Cluster, chain: PlannedChain): Placement {
+  const placement = [...placeChains(cluster, [chain])];
+  for (const node of listSiblings(cluster, chain.nodes)) placement[node] = [0, 1];
+  return placement;
+}
+
 /** The links of a chain, out and back. */
-function linksOf({ nodes }: PlannedChain): readonly LinkFlow[] {
+export function linksOf({ nodes }: PlannedChain): readonly LinkFlow[] {
   const way = [COORDINATOR, ...nodes, COORDINATOR];
   return way.slice(1).map((to, at) => ({ from: way[at]!, to, flow: 1, capacity: 1 }));
 }

@@ -1,25 +1,16 @@
-import { machineOf } from "../../../core/cluster.js";
+import { hostOf, machineOf, type Cluster } from "../../../core/cluster.js";
 import { holdsLayers, mostLayersOf } from "../../../core/interval-capacity.js";
 import type { LayerInterval } from "../../../core/placement.js";
 import { shuffle, type Random } from "../../../core/random.js";
 import { describeLikeness, type PlannedChain } from "./chain-layers.js";
 import type { ChainRates } from "./chain-rates.js";
+import { servesMore, sumAtMost, sumRates } from "./compare-chains.js";
 import { bestBalance, chainLeftovers, orderForLinks, type ChainStock } from "./obvious-chains.js";
 
 /** Chains taken apart in one move. */
 const MOST_TAKEN = 3;
 /** Share of the moves that shift a border between two nodes of a chain. */
 const SHIFTS = 0.3;
-
-/** Decode tokens/s of chains together. */
-export function sumRates(chains: readonly PlannedChain[], rates: ChainRates): number {
-  return chains.reduce((sum, chain) => sum + rates.of(chain), 0);
-}
-
-/** What no run of the chains exceeds. */
-export function sumAtMost(chains: readonly PlannedChain[], rates: ChainRates): number {
-  return chains.reduce((sum, chain) => sum + rates.atMost(chain), 0);
-}
 
 /**
  * One move: takes a few chains apart and chains their nodes, and idle ones, anew (shuffled and cut where the
@@ -45,16 +36,18 @@ export function improveChains(
       ? chainLeftovers(stock, pool, rates)
       : cutShuffled(stock, pool, rates, random);
   if (sumAtMost(made, rates) <= before) return chains;
-  return sumRates(made, rates) > before ? [...kept, ...made] : chains;
+  if (sumRates(made, rates) <= before) return chains;
+  return servesMore(stock.cluster, [made, taken], rates) ? [...kept, ...made] : chains;
 }
 
 /** A few layers go from one node of a chain to another, in all chains that are alike. */
 function shiftLayers(
-  { cluster }: ChainStock,
+  stock: ChainStock,
   chains: readonly PlannedChain[],
   rates: ChainRates,
   random: Random,
 ): readonly PlannedChain[] {
+  const { cluster } = stock;
   const chain = chains[random.int(chains.length)];
   if (chain === undefined || chain.nodes.length < 2) return chains;
   const from = random.int(chain.nodes.length);
@@ -67,6 +60,7 @@ function shiftLayers(
   );
   const before = rates.of(chain);
   if (!fits || rates.atMost(shifted) <= before || rates.of(shifted) <= before) return chains;
+  if (!servesMore(stock.cluster, [[shifted], [chain]], rates)) return chains;
   const like = describeLikeness(cluster, chain);
   return chains.map((one) =>
     describeLikeness(cluster, one) === like ? { ...one, layers: shifted.layers } : one,
@@ -87,6 +81,9 @@ function shift(
   return moved.every(([first, end]) => end > first) ? { nodes, layers: moved } : undefined;
 }
 
+/** Parts of one machine stay together in this share of the moves: between them is no NIC. */
+const TOGETHER = 0.7;
+
 /** Nodes in random order, like beside like more often than not, cut into chains of random surplus. */
 function cutShuffled(
   stock: ChainStock,
@@ -95,7 +92,10 @@ function cutShuffled(
   random: Random,
 ): readonly PlannedChain[] {
   const { cluster, mostNodes } = stock;
-  const order = shuffle([...pool], random);
+  const order =
+    random.next() < TOGETHER
+      ? shuffle(groupByHost(cluster, pool), random).flat()
+      : shuffle([...pool], random);
   if (random.next() < 0.5) {
     const rank = new Map(order.map((node, at) => [cluster.nodes[node]!.machine, at]));
     order.sort(
@@ -119,4 +119,14 @@ function cutShuffled(
     surplus = random.next() * 0.5;
   }
   return chains;
+}
+
+function groupByHost(cluster: Cluster, nodes: readonly number[]): (readonly number[])[] {
+  const groups = new Map<string, number[]>();
+  for (const node of nodes) {
+    const host = hostOf(cluster, node);
+    const key = host < 0 ? `node ${node}` : `host ${host}`;
+    groups.set(key, [...(groups.get(key) ?? []), node]);
+  }
+  return [...groups.values()];
 }

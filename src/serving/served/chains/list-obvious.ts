@@ -4,6 +4,7 @@ import type { ChainRates } from "./chain-rates.js";
 import type { PlannedChain } from "./chain-layers.js";
 import {
   bestBalance,
+  LONGER,
   makeObviousChains,
   orderForLinks,
   type ChainStock,
@@ -23,7 +24,7 @@ const FEW_STAGES = 8;
 const MOST_TIMES = 3;
 
 /**
- * What anybody would make by hand: chains of equals, every machine alone, one pipeline per region and one of all, the
+ * What anybody would make by hand: chains of equals of the best and of every length, every machine alone, one pipeline per region and one of all, the
  * same with some machine types left out, with one machine left out, and within a depth. Made one after another as they
  * are asked for; alike chains are tried once.
  */
@@ -33,6 +34,12 @@ export function* listObvious(stock: ChainStock, rates: ChainRates): Generator<Ob
   yield { name: "every machine alone", chains: eachAlone(stock, rates) };
   yield { name: "one pipeline per region", chains: pipelinePerRegion(stock, nodes, rates) };
   yield { name: "one pipeline", chains: onePipeline(stock, nodes, rates) };
+  for (let longer = 0; longer <= LONGER; longer += 1) {
+    yield {
+      name: `chains of equals, ${longer} above the shortest`,
+      chains: makeObviousChains(stock, rates, longer),
+    };
+  }
   const typeOf = (node: number): number => cluster.nodes[node]!.machine;
   for (const types of subsets([...new Set(nodes.map(typeOf))])) {
     const part = nodes.filter((node) => types.has(typeOf(node)));

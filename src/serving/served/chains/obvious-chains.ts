@@ -2,9 +2,10 @@ import { machineOf, regionOf, type Cluster } from "../../../core/cluster.js";
 import { mostLayersOf } from "../../../core/interval-capacity.js";
 import { BALANCES, balanceLayers, type PlannedChain } from "./chain-layers.js";
 import type { ChainRates } from "./chain-rates.js";
+import { servesMore, sumRates } from "./compare-chains.js";
 
 /** Chains of equals longer than the shortest by up to so many nodes are looked at. */
-const LONGER = 3;
+export const LONGER = 3;
 
 /** What chains may be made of. */
 export interface ChainStock {
@@ -20,13 +21,18 @@ export interface ChainStock {
  * that serves most per machine (one, where a machine holds the model alone); then what is left over,
  * region by region and at last across regions, the largest memories first. What serves nothing is left
  * idle. O(classes) trials.
+ * @param longer makes them so many nodes longer than the shortest instead: what is left over may then serve more.
  */
-export function makeObviousChains(stock: ChainStock, rates: ChainRates): readonly PlannedChain[] {
+export function makeObviousChains(
+  stock: ChainStock,
+  rates: ChainRates,
+  longer?: number,
+): readonly PlannedChain[] {
   const { cluster } = stock;
   const chains: PlannedChain[] = [];
   const left: number[] = [];
   for (const nodes of groupAlike(stock)) {
-    const length = bestLength(stock, nodes, rates);
+    const length = bestLength(stock, nodes, rates, longer);
     const copies = length === 0 ? 0 : Math.floor(nodes.length / length);
     for (let copy = 0; copy < copies; copy += 1) {
       const own = nodes.slice(copy * length, (copy + 1) * length);
@@ -52,25 +58,33 @@ function groupAlike({ cluster, nodes }: ChainStock): readonly (readonly number[]
 }
 
 /** Nodes per chain of equals for most tokens/s of all of them; 0 when they cannot hold the model. */
-function bestLength(stock: ChainStock, nodes: readonly number[], rates: ChainRates): number {
+function bestLength(
+  stock: ChainStock,
+  nodes: readonly number[],
+  rates: ChainRates,
+  longer: number | undefined,
+): number {
   const { cluster, mostNodes } = stock;
   const each = mostLayersOf(machineOf(cluster, nodes[0]!).capacity);
   const shortest = Math.ceil(cluster.model.layers / Math.max(1, each));
   const longest = Math.min(nodes.length, mostNodes, shortest + LONGER, cluster.model.layers);
+  if (longer !== undefined) return shortest + longer <= longest ? shortest + longer : 0;
   let best = 0;
-  let most = 0;
+  let most: readonly PlannedChain[] = [];
   for (let length = shortest; length <= longest; length += 1) {
     const copies = Math.floor(nodes.length / length);
-    const chain = bestBalance(cluster, nodes.slice(0, length), rates, most / copies);
-    const all = chain === undefined ? 0 : copies * rates.of(chain);
-    if (all > most) [best, most] = [length, all];
+    const least = sumRates(most, rates) / copies;
+    const chain = bestBalance(cluster, nodes.slice(0, length), rates, least);
+    if (chain === undefined) continue;
+    const all = Array.from({ length: copies }, () => chain);
+    if (servesMore(cluster, [all, most], rates)) [best, most] = [length, all];
   }
   return best;
 }
 
 /**
- * The better of the ways to share out layers among these nodes; undefined when nothing more than `least`
- * is served.
+ * The better of the ways to share out layers among these nodes; undefined when nothing is served, or for certain no
+ * more than `least`.
  */
 export function bestBalance(
   cluster: Cluster,
@@ -78,15 +92,15 @@ export function bestBalance(
   rates: ChainRates,
   least = 0,
 ): PlannedChain | undefined {
-  let best: PlannedChain | undefined;
-  let most = least;
+  let best: readonly PlannedChain[] = [];
   for (const balance of BALANCES) {
     const chain = balanceLayers(cluster, nodes, balance);
-    if (chain === undefined || rates.atMost(chain) <= most || rates.of(chain) <= most) continue;
-    best = chain;
-    most = rates.of(chain);
+    if (chain === undefined) continue;
+    if (rates.atMost(chain) + rates.noiseOf(chain) <= Math.max(least, sumRates(best, rates)))
+      continue;
+    if (servesMore(cluster, [[chain], best], rates)) best = [chain];
   }
-  return best;
+  return best[0];
 }
 
 /** Chains of unlike nodes: inside each region first, then of whatever is left. */

@@ -7,7 +7,8 @@ import { evaluateOpen } from "../../../planner/problem/measure-throughput.js";
 import { listChains } from "../../simulate/chains/chain.js";
 import type { PlannedChain } from "./chain-layers.js";
 import { createChainRates, placeChains, type TrialMemory } from "./chain-rates.js";
-import { improveChains, sumAtMost, sumRates } from "./improve-chains.js";
+import { servesMore, sumAtMost, sumRates } from "./compare-chains.js";
+import { improveChains } from "./improve-chains.js";
 import { listObvious } from "./list-obvious.js";
 
 /** How a search for chains spends its effort. */
@@ -67,20 +68,33 @@ export function createChainSearch(
     .map((_, node) => node)
     .filter((node) => !constraints.drained.has(node));
   const stock = { cluster, nodes, mostNodes: constraints.maxDepth ?? Infinity };
-  const worths: { name: string; decodeTokensPerSecond: number }[] = [];
+  const starts: { name: string; chains: readonly PlannedChain[] }[] = [];
   let chains: readonly PlannedChain[] = [];
   let worth = 0;
   const late = (): boolean => worth > 0 && effort.outOfTime();
 
   function compare(name: string, candidate: readonly PlannedChain[]): void {
+    const noise = candidate.reduce((sum, chain) => sum + rates.noiseOf(chain), 0);
+    starts.push({ name, chains: candidate });
     // What cannot be better by its saturated rates needs no trial.
-    const most = sumAtMost(candidate, rates);
-    const served = most > worth ? sumRates(candidate, rates) : most;
-    worths.push({ name, decodeTokensPerSecond: served });
-    if (most <= worth || served <= worth) return;
+    if (
+      sumAtMost(candidate, rates) + noise <= worth ||
+      !servesMore(cluster, [candidate, chains], rates)
+    )
+      return;
     chains = candidate;
-    worth = served;
+    worth = sumRates(chains, rates);
     effort.onBetter?.(worth, name);
+  }
+
+  /** By what longer trials have shown since, a start may be better after all. */
+  function bestOfAll(): readonly PlannedChain[] {
+    let best = chains;
+    for (const start of starts) {
+      if (sumAtMost(start.chains, rates) <= sumRates(best, rates)) continue;
+      if (sumRates(start.chains, rates) > sumRates(best, rates)) best = start.chains;
+    }
+    return best;
   }
 
   return {
@@ -116,9 +130,18 @@ export function createChainSearch(
     },
     best() {
       if (worth === 0) return undefined;
-      const serving = chains.filter((chain) => rates.of(chain) > 0);
+      const serving = bestOfAll().filter((chain) => rates.of(chain) > 0);
       const placement = placeChains(cluster, serving);
-      return { placement, chains: serving, decodeTokensPerSecond: worth, starts: worths };
+      const decodeTokensPerSecond = sumRates(serving, rates);
+      return {
+        placement,
+        chains: serving,
+        decodeTokensPerSecond,
+        starts: starts.map(({ name, chains: own }) => ({
+          name,
+          decodeTokensPerSecond: sumAtMost(own, rates),
+        })),
+      };
     },
   };
 }

@@ -6,8 +6,8 @@ import type { PlanningProblem } from "../../../planner/problem/problem.js";
 import { meanRequest } from "../../../model/choose-lengths.js";
 import { saturatedCluster } from "../../../engines/rates-under.js";
 import { simulatePlacement } from "../../simulate/simulate-placement.js";
-import { describeLikeness, type PlannedChain } from "./chain-layers.js";
-import { placeChains } from "./chain-rates.js";
+import { describeLikeness, listSiblings, type PlannedChain } from "./chain-layers.js";
+import { linksOf } from "./chain-rates.js";
 import { longestWindow, windowOf, type WindowSize } from "./trial-window.js";
 
 /** What chains serve at full load, by simulation. */
@@ -60,8 +60,8 @@ export function serveChains(
   const mostTokens = Math.min(MOST_TOKENS, run.mostTokens ?? MOST_TOKENS);
   const size = { ...FINAL_RUN, mostTokens };
   const together = longestWindow(cluster, chains, engine, size);
-  const simulate = (own: Placement, window: object): ChainsServed => {
-    const { links } = evaluateOpen(problem, own).carried;
+  const simulate = (own: Placement, window: object, alone?: PlannedChain): ChainsServed => {
+    const links = alone === undefined ? evaluateOpen(problem, own).carried.links : linksOf(alone);
     const { result } = simulatePlacement(cluster, own, {
       ...run.asked,
       seed: run.seed,
@@ -76,6 +76,11 @@ export function serveChains(
       concurrency: result.meanInFlight,
     };
   };
+  // Other parts of its machines have their share of the wires, whoever runs.
+  const keepHosts = ({ nodes }: PlannedChain): Placement => {
+    const kept = new Set([...nodes, ...listSiblings(cluster, nodes)]);
+    return placement.map((held, node) => (kept.has(node) ? held : null));
+  };
   if (together.whole || kinds.size > MOST_KINDS) return simulate(placement, together);
   const saturated = saturatedCluster(cluster, engine);
   const { promptTokens, outputTokens } = meanRequest(cluster.workload);
@@ -83,9 +88,9 @@ export function serveChains(
   const each = { ...size, mostTokens: mostTokens / kinds.size };
   return addUp(
     [...kinds.values()].map((alike) => {
-      const one = alike.slice(0, 1);
-      const window = windowOf(saturated, one[0]!, rules, each);
-      return { count: alike.length, served: simulate(placeChains(cluster, one), window) };
+      const one = alike[0]!;
+      const window = windowOf(saturated, one, rules, each);
+      return { count: alike.length, served: simulate(keepHosts(one), window, one) };
     }),
   );
 }

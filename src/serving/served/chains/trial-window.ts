@@ -34,13 +34,29 @@ export const TRIAL: WindowSize = {
   mostTokens: 6e5,
 };
 
-/** The same where every node forms its own batches: such runs take longer to compute. */
+/** One that tells near equals apart. */
+export const LONG_TRIAL: WindowSize = {
+  warmupStays: 3,
+  windowStays: 30,
+  mostWarmupSeconds: 3000,
+  mostWindowSeconds: 24_000,
+  mostTokens: 1.5e6,
+};
+
+/** A trial where every node forms its own batches: such runs take longer to compute. */
 export const NODES_TRIAL: WindowSize = {
   warmupStays: 1.2,
   windowStays: 1.2,
   mostWarmupSeconds: 400,
   mostWindowSeconds: 600,
   mostTokens: 3e5,
+};
+export const NODES_LONG_TRIAL: WindowSize = {
+  warmupStays: 2,
+  windowStays: 4,
+  mostWarmupSeconds: 900,
+  mostWindowSeconds: 2000,
+  mostTokens: 8e5,
 };
 /** There memory alone limits what is under way. */
 export const NODES_BATCH: Batches = { inFlight: "per-stage", maxSequences: Infinity };
