@@ -75,6 +75,14 @@ const served = z.strictObject({
     ])
     .describe("full load, or random arrivals at the highest rate that keeps limits on latency"),
   by: z.literal("simulation"),
+  uncertainty: amount
+    .optional()
+    .describe("two standard errors of decodeTokensPerSecond, by the run or runs that show it"),
+  fromTrials: amount
+    .optional()
+    .describe(
+      "share of decodeTokensPerSecond that short trials show: no time was left for longer runs",
+    ),
   bound: amount.optional().describe("no placement of this engine serves more decode tokens/s"),
   gap: z.number().optional().describe("(bound − served) / bound"),
 });

@@ -115,6 +115,7 @@ function describeFull(served: Served): readonly string[] {
         ];
   return [
     ...most,
+    ...describeSureness(served),
     `  ${served.concurrency.toFixed(0)} requests at a time; mean TTFT ${served.timeToFirstToken.toFixed(2)} s, TPOT ${served.timePerOutputToken.toFixed(3)} s${describeTails(at)}`,
   ];
 }
@@ -123,6 +124,23 @@ function describeTails(at: Served["at"]): string {
   if (at === "saturation" || at.p95 === undefined) return "";
   const { timeToFirstToken, timePerOutputToken } = at.p95;
   return `; p95 TTFT ${timeToFirstToken.toFixed(2)} s, TPOT ${timePerOutputToken.toFixed(3)} s`;
+}
+
+/** A run that tells to this share what is served needs no word. */
+const SURE = 0.03;
+
+function describeSureness({
+  uncertainty = 0,
+  fromTrials = 0,
+  decodeTokensPerSecond,
+}: NonNullable<PlacementFile["served"]>): readonly string[] {
+  const share = uncertainty / decodeTokensPerSecond;
+  if (!(share > SURE) && fromTrials === 0) return [];
+  const short =
+    fromTrials === 0
+      ? ""
+      : `; ${formatPercent(fromTrials)} of it by short trials, as no time was left for longer runs`;
+  return [`  what is served is known to ± ${formatPercent(share)}${short}`];
 }
 
 function describeService(estimate: NonNullable<PlacementFile["estimate"]>): string {

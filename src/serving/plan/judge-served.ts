@@ -3,7 +3,7 @@ import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { readChains } from "../served/chains/plan-chains.js";
-import { serveChains, type ChainsServed } from "../served/chains/serve-chains.js";
+import { serveChains, type LastServed } from "../served/chains/serve-chains.js";
 
 /** Its seed is none that a trial has seen. */
 export const FRESH_SEED = 7919;
@@ -32,7 +32,7 @@ type Served = NonNullable<PlacementFile["served"]>;
 
 /** As the placement file has it. @param at full load where nothing else is said. */
 export function describeServed(
-  run: ChainsServed,
+  run: LastServed,
   bound: number,
   at: Served["at"] = "saturation",
 ): Served {

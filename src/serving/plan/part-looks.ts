@@ -148,6 +148,7 @@ async function lookAt(
     patience: 0,
     moves: 0,
     outOfTime: limits.shouldStop,
+    now: () => limits.ports.now(),
     breathe: () => new Promise((resolve) => limits.ports.schedule(0, resolve)),
   });
   const started = warmStart !== undefined && keyOf(partition) === keyOf(partitionOf(cluster));

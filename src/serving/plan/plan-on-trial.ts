@@ -12,7 +12,8 @@ import {
   searchGoodput,
   type GoodputPorts,
 } from "../served/plan-goodput.js";
-import type { ChainsServed } from "../served/chains/serve-chains.js";
+import { tokensLeft, type TimeLeft } from "../served/chains/serve-chains.js";
+import { figuresOfRun } from "../served/chains/chains-served.js";
 import type { JudgedPlacement } from "../served/goodput-trials.js";
 import type { SimulationResult } from "../simulate/result.js";
 import { simulatePlacement } from "../simulate/simulate-placement.js";
@@ -31,6 +32,8 @@ const LAST_RUN = {
   mostWarmupSeconds: 900,
   mostWindowSeconds: 1500,
 };
+/** Each of the two has this share of the time left. */
+const LAST_SHARE = 0.5;
 const LAST_TOKENS = { perSecond: 1.5e5, least: 3e6, most: 6e6 };
 /** Trials of chains per step of an iteration limit, once some chain serves. */
 const TRIALS_PER_STEP = 4;
@@ -50,7 +53,7 @@ export async function planOnTrial(
   const { limits = { statistic: "mean" } } = options;
   const batching = nodeBatching(engine, options.batching);
   const started = ports.now();
-  const byHand = await findByHand(objective, problem, { shared, chosen }, ports);
+  const { byHand, time } = await findByHand(objective, problem, { shared, chosen }, ports);
   const found = await searchGoodput(
     problem,
     {
@@ -83,10 +86,14 @@ export async function planOnTrial(
       boundByFlow(cluster, found.upperBound),
     );
     const { perSecond, least, most } = LAST_TOKENS;
-    const mostTokens = Math.min(most, Math.max(least, perSecond * shared.timeLimitSeconds));
     const { placement, result } = decide(problem, { judged, byHand }, chosen, {
       seed: shared.seed + FRESH_SEED,
-      mostTokens,
+      mostTokens: () =>
+        Math.min(
+          most,
+          Math.max(least, perSecond * shared.timeLimitSeconds),
+          LAST_SHARE * tokensLeft(time),
+        ),
     });
     return { kind: "aimed", found, placement, served: describeServed(figuresOfRun(result), bound) };
   }
@@ -109,22 +116,28 @@ function decide(
   { cluster, partialInference }: PlanningProblem,
   { judged, byHand }: { readonly judged: JudgedPlacement; readonly byHand: ChainsPlan | undefined },
   { engine, asked }: ChosenEngine,
-  { seed, mostTokens }: { readonly seed: number; readonly mostTokens: number },
+  { seed, mostTokens }: { readonly seed: number; readonly mostTokens: () => number },
 ): { readonly placement: Placement; readonly result: SimulationResult } {
-  const size = { ...LAST_RUN, mostTokens };
+  const size = () => ({ ...LAST_RUN, mostTokens: mostTokens() });
   const run = (placement: Placement, window: TrialWindow) => {
     const options = { ...asked, partialInference, seed, ...window };
     return { placement, result: simulatePlacement(cluster, placement, options).result };
   };
   const { result: onTrial } = judged.report;
-  const search = () => run(judged.placement, windowOfRun(cluster, onTrial, size));
+  const search = () => run(judged.placement, windowOfRun(cluster, onTrial, size()));
   if (byHand === undefined || behind(byHand, onTrial)) return search();
-  const made = run(byHand.placement, longestWindow(cluster, byHand.chains, engine, size));
+  const made = run(byHand.placement, longestWindow(cluster, byHand.chains, engine, size()));
   if (behind(onTrial, byHand)) return made;
   const searched = search();
   return made.result.decodeTokensPerSecond >= searched.result.decodeTokensPerSecond
     ? made
     : searched;
+}
+
+interface ByHand {
+  readonly byHand: ChainsPlan | undefined;
+  /** How long runs may be, by what the trials took. */
+  readonly time: TimeLeft | undefined;
 }
 
 /** The best of what somebody would make by hand, by trials of single pipelines. */
@@ -133,7 +146,7 @@ async function findByHand(
   problem: PlanningProblem,
   { shared, chosen }: { readonly shared: Aim["shared"]; readonly chosen: ChosenEngine },
   ports: GoodputPorts,
-): Promise<ChainsPlan | undefined> {
+): Promise<ByHand> {
   const started = ports.now();
   const { iterationLimit, signal, timeLimitSeconds, seed } = shared;
   const most = CHAINS_SHARE[objective] * timeLimitSeconds;
@@ -147,19 +160,10 @@ async function findByHand(
       patience: 0,
       ...(iterationLimit === undefined ? {} : { trials: TRIALS_PER_STEP * iterationLimit }),
       outOfTime: () => signal?.aborted === true || ports.now() - started > most,
+      now: () => ports.now(),
       breathe: () => ports.breathe(),
     },
   );
   await chains.judgeObvious();
-  return chains.best();
-}
-
-function figuresOfRun(result: SimulationResult): ChainsServed {
-  return {
-    decodeTokensPerSecond: result.decodeTokensPerSecond,
-    promptTokensPerSecond: result.promptTokensPerSecond,
-    timeToFirstToken: result.timeToFirstToken.mean,
-    timePerOutputToken: result.timePerOutputToken.mean,
-    concurrency: result.meanInFlight,
-  };
+  return { byHand: chains.best(), time: chains.timeUntil(started + timeLimitSeconds) };
 }

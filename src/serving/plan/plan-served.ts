@@ -37,7 +37,7 @@ const MOST_FLOW_SHARE = 0.3;
 const FLOW_STEPS = 8;
 const MOVES_PER_STEP = 10;
 const PATIENCE = 300;
-/** Decode tokens that the last run may make per second of the time limit, so that it is kept. */
+/** Decode tokens that the last run may make per second of the time limit. */
 const LAST_TOKENS = { perSecond: 5e5, least: 3e6 };
 
 /**
@@ -69,6 +69,7 @@ export async function planServed(
       moves: iterationLimit === undefined ? Infinity : MOVES_PER_STEP * iterationLimit,
       patience: PATIENCE,
       outOfTime: () => signal?.aborted === true || elapsed() > CHAINS_SHARE * timeLimitSeconds,
+      now: () => ports.now(),
       breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
       onBetter: (served, from) => {
         const seconds = elapsed();
@@ -112,6 +113,7 @@ export async function planServed(
   const log = [...found, ...flow.log];
   if (plan === undefined)
     return { ...flow, log, placement: flow.incumbent?.placement, served: undefined };
+  const time = chains.timeUntil(started + timeLimitSeconds);
   return {
     ...flow,
     log,
@@ -126,6 +128,7 @@ export async function planServed(
           asked,
           seed: options.seed + FRESH_SEED,
           mostTokens: Math.max(LAST_TOKENS.least, LAST_TOKENS.perSecond * timeLimitSeconds),
+          ...(time === undefined ? {} : { time }),
         },
       ),
       Math.min(bound, boundByFlow(cluster, flow.upperBound)),

@@ -58,6 +58,8 @@ test("of chains that a trial does not tell apart the longer trial decides", () =
     of: (chain: PlannedChain) => (longer.has(chain) ? long : short).get(chain)!,
     atMost: () => Infinity,
     noiseOf: () => noise,
+    trialOf: () => undefined,
+    pace: () => undefined,
     tryLonger: (chain: PlannedChain) => void longer.add(chain),
   });
   expect(servesMore(cluster, [[first], [second]], ratesOf(0.5))).toBe(true);

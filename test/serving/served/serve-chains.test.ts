@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { createTrialMemory } from "../../../src/serving/served/chains/chain-rates.js";
+import {
+  createTrialMemory,
+  type ChainTrial,
+} from "../../../src/serving/served/chains/chain-rates.js";
 import { serveChains } from "../../../src/serving/served/chains/serve-chains.js";
 import { placeChains, createChainRates } from "../../../src/serving/served/chains/chain-rates.js";
 import { chooseEngine } from "../../../src/engines/choose-engine.js";
@@ -47,13 +50,55 @@ test(
   },
 );
 
+const rateOf = ({ served }: ChainTrial): number => served.decodeTokensPerSecond;
+
 test("a chain that another search has tried is not tried again", () => {
   const { cluster, chains, engine } = copies(2);
   const memory = createTrialMemory(cluster, engine);
   const lengths = chooseLengths(cluster.workload);
   const first = createChainRates(cluster, engine, lengths, { seed: 1, memory }).of(chains[0]!);
-  expect([...memory.known.values()].map(({ rate }) => rate)).toEqual([first]);
+  expect([...memory.known.values()].map(rateOf)).toEqual([first]);
   // What is known is believed, by whoever asks next.
-  memory.known.set([...memory.known.keys()][0]!, { rate: 17, noise: 0 });
+  const [[key, trial]] = [...memory.known] as [[string, ChainTrial]];
+  memory.known.set(key, { served: { ...trial.served, decodeTokensPerSecond: 17 } });
   expect(createChainRates(cluster, engine, lengths, { seed: 2, memory }).of(chains[1]!)).toBe(17);
+});
+
+test("without time for a last run the trials' figures stand, and are said to be theirs", () => {
+  const { cluster, chains, engine } = copies(3);
+  const rates = createChainRates(cluster, engine, chooseLengths(cluster.workload), { seed: 1 });
+  const tried = rates.of(chains[0]!);
+  const problem = problemFor(cluster, {});
+  const within = (seconds: number) =>
+    serveChains(problem, placeChains(cluster, chains), chains, engine, {
+      seed: 5,
+      asked: {},
+      time: { left: () => seconds, pace: 1e6, trialOf: rates.trialOf },
+    });
+  const none = within(0);
+  expect(none.fromTrials).toBe(1);
+  expect(none.decodeTokensPerSecond).toBeCloseTo(3 * tried, 6);
+  const enough = within(60);
+  expect(enough.fromTrials).toBeUndefined();
+  expect(enough.uncertainty / enough.decodeTokensPerSecond).toBeLessThan(0.05);
+});
+
+test("what is left of the time goes to runs of the chains there are most of", () => {
+  const { cluster, chains, engine } = copies(4);
+  const rates = createChainRates(cluster, engine, chooseLengths(cluster.workload), { seed: 1 });
+  const half = cluster.model.layers / 2;
+  const pair = {
+    nodes: [2, 3],
+    layers: [[0, half] as const, [half, cluster.model.layers] as const],
+  };
+  const all = [...chains.slice(0, 2), pair];
+  const [alone, together] = [rates.of(chains[0]!), rates.of(pair)];
+  // A clock that runs on at every look: there is time for the first kind, none for the other.
+  let left = 3;
+  const time = { left: () => (left -= 0.5), pace: 2e6, trialOf: rates.trialOf };
+  const run = { seed: 5, asked: {}, time };
+  const problem = problemFor(cluster, {});
+  const served = serveChains(problem, placeChains(cluster, all), all, engine, run);
+  const share = together / (2 * alone + together);
+  expect(served.fromTrials).toBeCloseTo(share, 1);
 });

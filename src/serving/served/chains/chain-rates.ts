@@ -11,6 +11,7 @@ import type { Lengths } from "../../../model/lengths.js";
 import { decodeShare } from "../bound-served.js";
 import type { SimulationResult } from "../../simulate/result.js";
 import { describeLikeness, listSiblings, type PlannedChain } from "./chain-layers.js";
+import { addUp, figuresOfRun, type ChainsServed } from "./chains-served.js";
 import {
   LONG_TRIAL,
   NODES_BATCH,
@@ -29,6 +30,10 @@ export interface ChainRates {
   atMost(chain: PlannedChain): number;
   /** Two standard errors of what a trial shows; 0 without one. */
   noiseOf(chain: PlannedChain): number;
+  /** What is known of the chain. */
+  trialOf(chain: PlannedChain): ChainTrial | undefined;
+  /** Decode tokens that runs make per second of computing; undefined before the first, and without a clock. */
+  pace(): number | undefined;
   /** Tries the chain once more, for longer and with other requests: from then on that trial counts. */
   tryLonger(chain: PlannedChain): void;
 }
@@ -40,15 +45,15 @@ export type ChainEngineOf = Engine & { readonly batching: ChainBatching };
 export interface TrialMemory {
   /** By likeness. */
   readonly known: Map<string, ChainTrial>;
+  /** How long runs take to compute. */
+  readonly pace: { tokens: number; seconds: number };
   /** The machine types with saturated rates. */
   readonly machines: readonly Machine[];
 }
 
-/** Decode tokens/s of a chain by a run of it. */
+/** A chain's run. */
 export interface ChainTrial {
-  readonly rate: number;
-  /** Two standard errors. */
-  readonly noise: number;
+  readonly served: ChainsServed;
   readonly longer?: true;
 }
 
@@ -61,6 +66,8 @@ interface ChainTrials {
    * serve nothing. Default never.
    */
   readonly tooLate?: () => boolean;
+  /** Seconds on a clock, to see how long runs take. */
+  readonly now?: (() => number) | undefined;
 }
 
 type TrialLength = "short" | "long";
@@ -71,7 +78,7 @@ interface TrialRun {
 }
 
 /** Of a chain that a link is missing of. */
-const UNLINKED: ChainTrial = { rate: 0, noise: 0 };
+const UNLINKED: ChainTrial = { served: addUp([]) };
 /** Longer trials see other requests than short ones. */
 const LONG_SEED = 104_729;
 const TRIALS = {
@@ -81,7 +88,8 @@ const TRIALS = {
 
 /** Nothing tried yet. O(machine types · layers). */
 export function createTrialMemory(cluster: Cluster, engine: Engine): TrialMemory {
-  return { known: new Map(), machines: saturatedCluster(cluster, engine).machines };
+  const { machines } = saturatedCluster(cluster, engine);
+  return { known: new Map(), pace: { tokens: 0, seconds: 0 }, machines };
 }
 
 /**
@@ -93,11 +101,11 @@ export function createChainRates(
   cluster: Cluster,
   engine: Engine,
   lengths: Lengths,
-  { seed, memory, tooLate = () => false }: ChainTrials,
+  { seed, memory, now, tooLate = () => false }: ChainTrials,
 ): ChainRates {
   const { batching } = engine;
   let serves = false;
-  const { known, machines } = memory ?? createTrialMemory(cluster, engine);
+  const { known, pace, machines } = memory ?? createTrialMemory(cluster, engine);
   const saturated = { ...cluster, machines };
   const share = decodeShare(cluster);
   const tokens = lengths.meanPromptTokens + lengths.meanOutputTokens;
@@ -108,19 +116,22 @@ export function createChainRates(
     of(chain) {
       const likeness = describeLikeness(cluster, chain);
       const before = known.get(likeness);
-      if (before !== undefined) return before.rate;
+      if (before !== undefined) return before.served.decodeTokensPerSecond;
       if (serves && tooLate()) return 0;
       const trial = isLinked(cluster, chain) ? measure(chain, "short") : UNLINKED;
-      serves ||= trial.rate > 0;
+      const { decodeTokensPerSecond } = trial.served;
+      serves ||= decodeTokensPerSecond > 0;
       known.set(likeness, trial);
-      return trial.rate;
+      return decodeTokensPerSecond;
     },
-    atMost: (chain) => trialOf(chain)?.rate ?? bound(chain),
-    noiseOf: (chain) => trialOf(chain)?.noise ?? 0,
+    atMost: (chain) => trialOf(chain)?.served.decodeTokensPerSecond ?? bound(chain),
+    noiseOf: (chain) => trialOf(chain)?.served.uncertainty ?? 0,
+    trialOf,
+    pace: () => (pace.seconds > 0 ? pace.tokens / pace.seconds : undefined),
     tryLonger(chain) {
       const before = trialOf(chain);
-      if (before === undefined || before.longer === true || before.rate === 0) return;
-      if (tooLate()) return;
+      if (before === undefined || before.longer === true || tooLate()) return;
+      if (before.served.decodeTokensPerSecond === 0) return;
       known.set(describeLikeness(cluster, chain), { ...measure(chain, "long"), longer: true });
     },
   };
@@ -128,11 +139,14 @@ export function createChainRates(
   function measure(chain: PlannedChain, length: TrialLength): ChainTrial {
     const placement = placeOnTrial(cluster, chain);
     const own = length === "short" ? seed : seed + LONG_SEED;
-    const { decodeTokensPerSecond: rate, decodeConfidence } =
+    const started = now?.() ?? 0;
+    const result =
       batching.kind === "chain"
         ? runAsChain(chain, placement, { ...engine, batching }, { length, seed: own })
         : runByNodes(chain, placement, { length, seed: own });
-    return { rate, noise: Math.min(rate, decodeConfidence) };
+    pace.seconds += (now?.() ?? 0) - started;
+    pace.tokens += result.decodeTokensPerSecond * result.window.endSeconds;
+    return { served: figuresOfRun(result) };
   }
 
   function runAsChain(

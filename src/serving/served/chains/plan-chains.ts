@@ -10,6 +10,7 @@ import { createChainRates, placeChains, type TrialMemory } from "./chain-rates.j
 import { servesMore, sumAtMost, sumRates } from "./compare-chains.js";
 import { improveChains } from "./improve-chains.js";
 import { listObvious } from "./list-obvious.js";
+import type { TimeLeft } from "./serve-chains.js";
 
 /** How a search for chains spends its effort. */
 export interface ChainEffort {
@@ -21,6 +22,8 @@ export interface ChainEffort {
   /** Moves at most. */
   readonly moves: number;
   readonly outOfTime: () => boolean;
+  /** Seconds on a clock, to see how long trials take. */
+  readonly now?: () => number;
   /** Trials at most, once a chain is known that serves something. Default any number. */
   readonly trials?: number;
   /** Called between moves, so that an interrupt can be seen. */
@@ -45,6 +48,8 @@ export interface ChainSearch {
   judgeObvious(): Promise<void>;
   /** Takes chains of the best apart and chains their nodes anew, until effort or time is out. */
   improve(): Promise<void>;
+  /** How long the last run of a chain may be: by what trials took, and what they have shown. */
+  timeUntil(seconds: number): TimeLeft | undefined;
   /** Nothing worse than any start judged. Undefined when no chain serves anything. */
   best(): ChainsPlan | undefined;
 }
@@ -61,6 +66,7 @@ export function createChainSearch(
   const rates = createChainRates(cluster, engine, lengths, {
     seed: effort.seed,
     memory: effort.memory,
+    now: effort.now,
     tooLate: () => effort.outOfTime() || (trials += 1) > (effort.trials ?? Infinity),
   });
   const free = constraints.pins.size === 0 && constraints.maxNodesPerStage === undefined;
@@ -127,6 +133,11 @@ export function createChainSearch(
         idle = 0;
         effort.onBetter?.(worth, "chains made anew");
       }
+    },
+    timeUntil(seconds) {
+      const { now } = effort;
+      if (now === undefined || seconds === Infinity) return undefined;
+      return { left: () => seconds - now(), pace: rates.pace(), trialOf: rates.trialOf };
     },
     best() {
       if (worth === 0) return undefined;

@@ -6,19 +6,19 @@ import type { PlanningProblem } from "../../../planner/problem/problem.js";
 import { meanRequest } from "../../../model/choose-lengths.js";
 import { saturatedCluster } from "../../../engines/rates-under.js";
 import { simulatePlacement } from "../../simulate/simulate-placement.js";
+import type { Cluster } from "../../../core/cluster.js";
+import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
+import { decodeShare } from "../bound-served.js";
 import { describeLikeness, listSiblings, type PlannedChain } from "./chain-layers.js";
-import { linksOf } from "./chain-rates.js";
-import { longestWindow, windowOf, type WindowSize } from "./trial-window.js";
-
-/** What chains serve at full load, by simulation. */
-export interface ChainsServed {
-  readonly decodeTokensPerSecond: number;
-  readonly promptTokensPerSecond: number;
-  readonly timeToFirstToken: number;
-  readonly timePerOutputToken: number;
-  /** Requests at a time. */
-  readonly concurrency: number;
-}
+import { linksOf, type ChainTrial } from "./chain-rates.js";
+import { addUp, figuresOfRun, type ChainsServed } from "./chains-served.js";
+import {
+  longestWindow,
+  slowest,
+  windowOf,
+  type TrialWindow,
+  type WindowSize,
+} from "./trial-window.js";
 
 /** Kinds of chains that are run one by one, at most. */
 const MOST_KINDS = 60;
@@ -33,86 +33,112 @@ const FINAL_RUN: Omit<WindowSize, "mostTokens"> = {
   mostWindowSeconds: 9000,
 };
 
+/** Share of the time left that runs may take by the pace of those before. */
+const SAFE = 0.7;
+
+/** The time that is left for runs, and what to say without one. */
+export interface TimeLeft {
+  /** Seconds. */
+  left(): number;
+  /** Decode tokens made per second of computing; undefined where nobody has looked. */
+  readonly pace: number | undefined;
+  trialOf(chain: PlannedChain): ChainTrial | undefined;
+}
+
+/** Decode tokens that can be made in the time that is left; any number where nobody knows. */
+export function tokensLeft(time: TimeLeft | undefined): number {
+  return time?.pace === undefined ? Infinity : SAFE * Math.max(0, time.left()) * time.pace;
+}
+
+interface LastRun {
+  readonly seed: number;
+  readonly asked: EngineAsked;
+  /** Decode tokens that the runs may make: they take seconds. Default 12 million. */
+  readonly mostTokens?: number;
+  /** Default as long as it takes. */
+  readonly time?: TimeLeft;
+}
+
+/** With the share of the decode tokens/s that trials show and no run since. */
+export interface LastServed extends ChainsServed {
+  readonly fromTrials?: number;
+}
+
 /**
  * Simulates chains at full load, all of them together. Where so many run that the run would end before the first
  * requests have gone (it then shows prompts and few decodes), one chain of each kind runs alone for as long
  * as it takes, and counts as often as there are such chains: chains share nodes with nobody. NICs that several
- * chains share do not bind in that case, beyond what the flow allows.
+ * chains share do not bind in that case, beyond what the flow allows. Kinds for which no time is left, the rarest, stand
+ * there with what their trials have shown.
  */
 export function serveChains(
   problem: PlanningProblem,
   placement: Placement,
   chains: readonly PlannedChain[],
   engine: Engine & { readonly batching: ChainBatching },
-  run: {
-    readonly seed: number;
-    readonly asked: EngineAsked;
-    /** Decode tokens that the runs may make: they take seconds. Default 12 million. */
-    readonly mostTokens?: number;
-  },
-): ChainsServed {
+  run: LastRun,
+): LastServed {
   const { cluster } = problem;
+  const { time, asked, seed } = run;
+  const saturated = saturatedCluster(cluster, engine);
+  const budget = (): number => tokensLeft(time);
+  const simulate = (own: Placement, links: readonly LinkFlow[], window: object): ChainsServed =>
+    figuresOfRun(simulatePlacement(cluster, own, { ...asked, seed, links, ...window }).result);
+  const makes = (some: readonly PlannedChain[], window: TrialWindow): number =>
+    some.reduce((sum, chain) => sum + slowest(saturated, chain), 0) *
+    decodeShare(cluster) *
+    (window.warmupSeconds + window.durationSeconds);
+  const kinds = listKinds(cluster, chains);
+  const mostTokens = Math.min(MOST_TOKENS, run.mostTokens ?? MOST_TOKENS);
+  const size = { ...FINAL_RUN, mostTokens: Math.min(mostTokens, budget()) };
+  const together = longestWindow(cluster, chains, engine, size);
+  const few = kinds.length <= MOST_KINDS;
+  if ((together.whole || !few) && makes(chains, together) <= budget())
+    return simulate(placement, evaluateOpen(problem, placement).carried.links, together);
+  const { promptTokens, outputTokens } = meanRequest(cluster.workload);
+  const rules = { batching: engine.batching, tokens: promptTokens + outputTokens };
+  return joinKinds(
+    kinds.map((alike, at) => {
+      const chain = alike[0]!;
+      const count = alike.length;
+      const share = Math.min(mostTokens / kinds.length, budget() / (kinds.length - at));
+      const window = windowOf(saturated, chain, rules, { ...FINAL_RUN, mostTokens: share });
+      const trial = makes([chain], window) > budget() ? time?.trialOf(chain) : undefined;
+      if (trial !== undefined) return { count, served: trial.served, ofTrial: true };
+      const own = keepHosts(cluster, placement, chain);
+      return { count, served: simulate(own, linksOf(chain), window), ofTrial: false };
+    }),
+  );
+}
+
+/** Chains that serve alike, the most first. */
+function listKinds(
+  cluster: Cluster,
+  chains: readonly PlannedChain[],
+): readonly (readonly PlannedChain[])[] {
   const kinds = new Map<string, PlannedChain[]>();
   for (const chain of chains) {
     const key = describeLikeness(cluster, chain);
     kinds.set(key, [...(kinds.get(key) ?? []), chain]);
   }
-  const mostTokens = Math.min(MOST_TOKENS, run.mostTokens ?? MOST_TOKENS);
-  const size = { ...FINAL_RUN, mostTokens };
-  const together = longestWindow(cluster, chains, engine, size);
-  const simulate = (own: Placement, window: object, alone?: PlannedChain): ChainsServed => {
-    const links = alone === undefined ? evaluateOpen(problem, own).carried.links : linksOf(alone);
-    const { result } = simulatePlacement(cluster, own, {
-      ...run.asked,
-      seed: run.seed,
-      links,
-      ...window,
-    });
-    return {
-      decodeTokensPerSecond: result.decodeTokensPerSecond,
-      promptTokensPerSecond: result.promptTokensPerSecond,
-      timeToFirstToken: result.timeToFirstToken.mean,
-      timePerOutputToken: result.timePerOutputToken.mean,
-      concurrency: result.meanInFlight,
-    };
-  };
-  // Other parts of its machines have their share of the wires, whoever runs.
-  const keepHosts = ({ nodes }: PlannedChain): Placement => {
-    const kept = new Set([...nodes, ...listSiblings(cluster, nodes)]);
-    return placement.map((held, node) => (kept.has(node) ? held : null));
-  };
-  if (together.whole || kinds.size > MOST_KINDS) return simulate(placement, together);
-  const saturated = saturatedCluster(cluster, engine);
-  const { promptTokens, outputTokens } = meanRequest(cluster.workload);
-  const rules = { batching: engine.batching, tokens: promptTokens + outputTokens };
-  const each = { ...size, mostTokens: mostTokens / kinds.size };
-  return addUp(
-    [...kinds.values()].map((alike) => {
-      const one = alike[0]!;
-      const window = windowOf(saturated, one, rules, each);
-      return { count: alike.length, served: simulate(keepHosts(one), window, one) };
-    }),
-  );
+  return [...kinds.values()].toSorted((a, b) => b.length - a.length);
 }
 
-/** Sums of what is counted, means by tokens decoded of what is waited. */
-function addUp(
-  kinds: readonly { readonly count: number; readonly served: ChainsServed }[],
-): ChainsServed {
-  const sum = (of: (served: ChainsServed) => number): number =>
-    kinds.reduce((total, { count, served }) => total + count * of(served), 0);
-  const decode = sum((served) => served.decodeTokensPerSecond);
-  const mean = (of: (served: ChainsServed) => number): number =>
-    decode === 0
-      ? 0
-      : sum((served) =>
-          served.decodeTokensPerSecond > 0 ? served.decodeTokensPerSecond * of(served) : 0,
-        ) / decode;
-  return {
-    decodeTokensPerSecond: decode,
-    promptTokensPerSecond: sum((served) => served.promptTokensPerSecond),
-    timeToFirstToken: mean((served) => served.timeToFirstToken),
-    timePerOutputToken: mean((served) => served.timePerOutputToken),
-    concurrency: sum((served) => served.concurrency),
-  };
+/** The chain alone; other parts of its machines hold what they do, and have their share of the wires. */
+function keepHosts(cluster: Cluster, placement: Placement, { nodes }: PlannedChain): Placement {
+  const kept = new Set([...nodes, ...listSiblings(cluster, nodes)]);
+  return placement.map((held, node) => (kept.has(node) ? held : null));
+}
+
+interface KindServed {
+  readonly count: number;
+  readonly served: ChainsServed;
+  readonly ofTrial: boolean;
+}
+
+function joinKinds(kinds: readonly KindServed[]): LastServed {
+  const all = addUp(kinds);
+  const tried = addUp(kinds.filter(({ ofTrial }) => ofTrial));
+  const fromTrials = tried.decodeTokensPerSecond / all.decodeTokensPerSecond;
+  return fromTrials > 0 ? { ...all, fromTrials } : all;
 }
