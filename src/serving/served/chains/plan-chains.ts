@@ -1,4 +1,5 @@
 import type { Engine } from "../../../engines/engine.js";
+import type { Cluster } from "../../../core/cluster.js";
 import type { Placement } from "../../../core/placement.js";
 import { createRandom } from "../../../core/random.js";
 import type { Lengths } from "../../../model/lengths.js";
@@ -6,7 +7,7 @@ import type { PlanningProblem } from "../../../planner/problem/problem.js";
 import { evaluateOpen } from "../../../planner/problem/measure-throughput.js";
 import { listChains } from "../../simulate/chains/chain.js";
 import type { PlannedChain } from "./chain-layers.js";
-import { createChainRates, placeChains, type TrialMemory } from "./chain-rates.js";
+import { createChainRates, placeChains, type ChainRates, type TrialMemory } from "./chain-rates.js";
 import { servesMore, sumAtMost, sumRates } from "./compare-chains.js";
 import { improveChains } from "./improve-chains.js";
 import { listObvious } from "./list-obvious.js";
@@ -74,7 +75,7 @@ export function createChainSearch(
     .map((_, node) => node)
     .filter((node) => !constraints.drained.has(node));
   const stock = { cluster, nodes, mostNodes: constraints.maxDepth ?? Infinity };
-  const starts: { name: string; chains: readonly PlannedChain[] }[] = [];
+  const starts: Start[] = [];
   let chains: readonly PlannedChain[] = [];
   let worth = 0;
   const late = (): boolean => worth > 0 && effort.outOfTime();
@@ -91,16 +92,6 @@ export function createChainSearch(
     chains = candidate;
     worth = sumRates(chains, rates);
     effort.onBetter?.(worth, name);
-  }
-
-  /** By what longer trials have shown since, a start may be better after all. */
-  function bestOfAll(): readonly PlannedChain[] {
-    let best = chains;
-    for (const start of starts) {
-      if (sumAtMost(start.chains, rates) <= sumRates(best, rates)) continue;
-      if (sumRates(start.chains, rates) > sumRates(best, rates)) best = start.chains;
-    }
-    return best;
   }
 
   return {
@@ -141,19 +132,45 @@ export function createChainSearch(
     },
     best() {
       if (worth === 0) return undefined;
-      const serving = bestOfAll().filter((chain) => rates.of(chain) > 0);
-      const placement = placeChains(cluster, serving);
-      const decodeTokensPerSecond = sumRates(serving, rates);
-      return {
-        placement,
-        chains: serving,
-        decodeTokensPerSecond,
-        starts: starts.map(({ name, chains: own }) => ({
-          name,
-          decodeTokensPerSecond: sumAtMost(own, rates),
-        })),
-      };
+      return describePlan(cluster, bestOf(chains, starts, rates), starts, rates);
     },
+  };
+}
+
+interface Start {
+  readonly name: string;
+  readonly chains: readonly PlannedChain[];
+}
+
+/** By what longer trials have shown since, a start may be better than the best after all. */
+function bestOf(
+  chains: readonly PlannedChain[],
+  starts: readonly Start[],
+  rates: ChainRates,
+): readonly PlannedChain[] {
+  let best = chains;
+  for (const start of starts) {
+    if (sumAtMost(start.chains, rates) <= sumRates(best, rates)) continue;
+    if (sumRates(start.chains, rates) > sumRates(best, rates)) best = start.chains;
+  }
+  return best;
+}
+
+function describePlan(
+  cluster: Cluster,
+  best: readonly PlannedChain[],
+  starts: readonly Start[],
+  rates: ChainRates,
+): ChainsPlan {
+  const serving = best.filter((chain) => rates.of(chain) > 0);
+  return {
+    placement: placeChains(cluster, serving),
+    chains: serving,
+    decodeTokensPerSecond: sumRates(serving, rates),
+    starts: starts.map(({ name, chains }) => ({
+      name,
+      decodeTokensPerSecond: sumAtMost(chains, rates),
+    })),
   };
 }
 
