@@ -1,6 +1,6 @@
 /**
  * Goodput plans against published placements and baselines, and batching policies, in our simulator.
- * HELIX_REFERENCE=<folder> node build/bench/goodput-bars.js <single24|distributed24|paper42> <placement.json>
+ * HELIX_REFERENCE=<folder> node build/bench/goodput-bars.js <single24|distributed24|paper42|single24of30b> <placement.json>
  *   [policies [picture.svg]]   compares batching policies too, and draws how busy nodes are
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -12,11 +12,11 @@ import { formatCount } from "../src/report/format-number.js";
 import { placementOf, readPlacementFile } from "../src/formats/read-placement.js";
 import type { BatchingName } from "../src/engines/helix/batchings.js";
 import type { SimulationResult } from "../src/serving/simulate/result.js";
-import { distributed24, paper42, single24 } from "./goodput-clusters.js";
+import { paperCluster } from "./goodput-clusters.js";
 import { offline, publishedPlacement } from "./reference.js";
 
 const [name, file, policies, picture] = process.argv.slice(2);
-const cluster = name === "single24" ? single24() : name === "paper42" ? paper42() : distributed24();
+const cluster = paperCluster(name);
 const planned = placementOf(cluster, readPlacementFile(file!, readFileSync(file!, "utf8")));
 const SEEDS = [1, 2];
 const STEADY = { warmupSeconds: 900, durationSeconds: 1500 };
@@ -32,7 +32,8 @@ console.log(
   `\n${cluster.name}\n\n| | decode/s | TTFT mean | p95 | TPOT mean | p95 | whole request | in flight |\n|---|---|---|---|---|---|---|---|`,
 );
 const baselines: (readonly [string, Placement])[] = [];
-if (name !== "paper42") baselines.push(["published", publishedPlacement(cluster)]);
+if (name !== "paper42" && name !== "single24of30b")
+  baselines.push(["published", publishedPlacement(cluster)]);
 for (const [baseline, seed] of [
   ["petals", 1],
   ["petals", 2],

@@ -24,6 +24,32 @@ export const single24 = (): Cluster => referenceCluster("helix-single24-llama-2-
 export const distributed24 = (): Cluster =>
   referenceCluster("helix-distributed24-llama-2-70b", CURVES);
 
+const MACHINES_30B = { A100: 4, L4: 8, T4: 12 };
+
+/** The paper's 24 machines in one region, serving the 30B model: T(k) by their curves. */
+function single24of30b(): Cluster {
+  const name = "helix-single24-llama-30b";
+  const measured = readMeasuredCurves(REFERENCE, "llama-30b");
+  const types = Object.entries(MACHINES_30B);
+  const machines = types.map(([type]) => {
+    const { maxLayers: _most, ...profile } = measured[type]! as unknown as Record<string, unknown>;
+    return [type, { nic: "10 GB/s", profile }] as const;
+  });
+  const nodes = types.map(([machine, count]) => ({ id: `${machine}-`, machine, count }));
+  const small = readFileSync(`${REFERENCE}/helix-t4x12-llama-30b.cluster.json`, "utf8");
+  const file = { ...JSON.parse(small), name, machines: Object.fromEntries(machines), nodes };
+  return loadCluster(name, JSON.stringify(file)).cluster;
+}
+
+const PAPER = { single24, distributed24, paper42, single24of30b } as const;
+
+/** One of the paper's clusters by its name here. */
+export function paperCluster(name: string | undefined): Cluster {
+  const build = Object.entries(PAPER).find(([known]) => known === name)?.[1];
+  if (build === undefined) throw new Error(`${name}: not ${Object.keys(PAPER).join(", ")}`);
+  return build();
+}
+
 /** A random mix of the paper's machines, in one to three regions. A function of the seed. */
 export function randomMix(seed: number): Cluster {
   const random = createRandom(seed);

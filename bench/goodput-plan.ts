@@ -1,14 +1,14 @@
 /**
  * Plans one of the paper's clusters for goodput and writes the placement, for bench/goodput-bars.ts.
- * HELIX_REFERENCE=<folder> node build/bench/goodput-plan.js <single24|distributed24|paper42> <placement.json>
+ * HELIX_REFERENCE=<folder> node build/bench/goodput-plan.js <single24|distributed24|paper42|single24of30b> <placement.json>
  *   [seconds = 60] [mean TPOT limit] [mean TTFT limit]
  */
 import { writeFileSync } from "node:fs";
 import { plan } from "../src/node/library.js";
-import { distributed24, paper42, single24 } from "./goodput-clusters.js";
+import { paperCluster } from "./goodput-clusters.js";
 
 const [name, file, seconds = "60", tpot, ttft] = process.argv.slice(2);
-const cluster = name === "single24" ? single24() : name === "paper42" ? paper42() : distributed24();
+const cluster = paperCluster(name);
 const limits = {
   statistic: "mean" as const,
   ...(tpot === undefined ? {} : { maxTimePerOutputToken: Number(tpot) }),

@@ -9,8 +9,10 @@ import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 import { randomChains, randomFleet, randomIntervals } from "../../../bench/random-fleets.js";
 
-/** bench/served-bounds tries thousands; these are small ones of the same kinds. */
+/** Small placements of the kinds that bench/served-bounds tries; SERVED_SEEDS=1-4000 tries all of these seeds. */
 const PLACEMENTS = 120;
+const SEEDS = (process.env["SERVED_SEEDS"] ?? "1-").split("-").map(Number);
+const [FIRST, LAST] = [SEEDS[0]!, SEEDS[1]! > 0 ? SEEDS[1]! : Infinity];
 /** Long enough for the first prompts, which come all at once, to have been followed by their outputs. */
 const WINDOW = { warmupSeconds: 150, durationSeconds: 150 };
 /** The fastest machines make millions of tokens a minute: their time is better spent on others. */
@@ -20,7 +22,7 @@ const MODELS = ["gemma-3-12b", "mixtral-8x7b"];
 test("whatever is placed, whatever runs it: served ≤ flow ≤ bound", () => {
   let tried = 0;
   let near = 0;
-  for (let seed = 1; tried < PLACEMENTS; seed += 1) {
+  for (let seed = FIRST; seed <= LAST && (LAST < Infinity || tried < PLACEMENTS); seed += 1) {
     const random = createRandom(seed);
     const name = ENGINE_NAMES[random.int(ENGINE_NAMES.length)]!;
     const { placements, batching } = findEngine(name);
@@ -52,7 +54,8 @@ test("whatever is placed, whatever runs it: served ≤ flow ≤ bound", () => {
     if (served > 0.95 * flow) near += 1;
   }
   // The flow is not only above what is served: random as they are, for 7 of 100 (21 of 300) it is what is served.
-  expect(near).toBeGreaterThan(PLACEMENTS / 20);
+  expect(near).toBeGreaterThan(tried / 20);
+  if (LAST < Infinity) console.log(`${tried} placements, ${near} within 5 % of their flow`);
 }, 600_000);
 
 test("what a machine does at most does not depend on the others", () => {
