@@ -11,6 +11,7 @@ import type { ServiceLimits } from "../served/limits.js";
 import { searchGoodput, type GoodputPorts, type GoodputResult } from "../served/plan-goodput.js";
 import { promiseBest, raceRates, type RacedRate, type RateTrials } from "../served/race-rates.js";
 import { createRateRuns, type RunLength } from "../served/rate-runs.js";
+import { figuresOfRun } from "../served/chains/chains-served.js";
 import { describeServed } from "./judge-served.js";
 import type { PlanOutcome } from "./plan.js";
 import { findQuickest, listByHand, listWithoutChains } from "./rate-candidates.js";
@@ -139,21 +140,11 @@ function lastLength(
 }
 
 function describePromise({ report, tokensPerSecond }: RacedRate, bound: number) {
-  const { timeToFirstToken: ttft, timePerOutputToken: tpot, ...result } = report.result;
-  return describeServed(
-    {
-      decodeTokensPerSecond: result.decodeTokensPerSecond,
-      promptTokensPerSecond: result.promptTokensPerSecond,
-      timeToFirstToken: ttft.mean,
-      timePerOutputToken: tpot.mean,
-      concurrency: result.meanInFlight,
-    },
-    bound,
-    {
-      rate: tokensPerSecond,
-      p95: { timeToFirstToken: ttft.p95, timePerOutputToken: tpot.p95 },
-    },
-  );
+  const { timeToFirstToken: ttft, timePerOutputToken: tpot } = report.result;
+  return describeServed(figuresOfRun(report.result), bound, {
+    rate: tokensPerSecond,
+    p95: { timeToFirstToken: ttft.p95, timePerOutputToken: tpot.p95 },
+  });
 }
 
 function missed({

@@ -1,10 +1,10 @@
 import type { ChosenEngine } from "../../engines/choose-engine.js";
 import { nodeBatching } from "../../engines/node-batching.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
-import { longestWindow, windowOfRun, type TrialWindow } from "../served/chains/trial-window.js";
+import { windowOfRun } from "../served/chains/trial-window.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
-import { boundByFlow, boundServed } from "../served/bound-served.js";
+import { boundByFlow, boundServed, decodeShare } from "../served/bound-served.js";
 import { createChainSearch, type ChainsPlan } from "../served/chains/plan-chains.js";
 import {
   describeEstimate,
@@ -12,7 +12,12 @@ import {
   searchGoodput,
   type GoodputPorts,
 } from "../served/plan-goodput.js";
-import { tokensLeft, type TimeLeft } from "../served/chains/serve-chains.js";
+import {
+  serveChains,
+  tokensLeft,
+  type LastServed,
+  type TimeLeft,
+} from "../served/chains/serve-chains.js";
 import { figuresOfRun } from "../served/chains/chains-served.js";
 import type { JudgedPlacement } from "../served/goodput-trials.js";
 import type { SimulationResult } from "../simulate/result.js";
@@ -25,16 +30,20 @@ import type { Aim, Aimed } from "./search-for.js";
 const CHAINS_SHARE = { goodput: 0.12, served: 0.3 } as const;
 /** Share of the time after which what is served is not searched any more: the last runs are to come. */
 const SEARCH_SHARE = 0.8;
-/** Those runs, in times that a request stays, and in decode tokens per second of the time limit. */
+/** Those runs, in times that a request stays, and in decode tokens: per second of the time limit, and without time. */
 const LAST_RUN = {
-  warmupStays: 2,
   windowStays: 3,
   mostWarmupSeconds: 900,
   mostWindowSeconds: 1500,
+  // Nodes that form their own batches serve more while they fill.
+  warmupStays: 3,
+  leastWarmupStays: 2.5,
 };
+/** A run makes no more than so many times the tokens that it should, whatever its trial has shown. */
+const MOST_TIMES = 2;
 /** Each of the two has this share of the time left. */
 const LAST_SHARE = 0.5;
-const LAST_TOKENS = { perSecond: 1.5e5, least: 3e6, most: 6e6 };
+const LAST_TOKENS = { perSecond: 1.5e5, least: 3e6, most: 6e6, hurried: 1.2e6 };
 /** Trials of chains per step of an iteration limit, once some chain serves. */
 const TRIALS_PER_STEP = 4;
 
@@ -86,16 +95,16 @@ export async function planOnTrial(
       boundByFlow(cluster, found.upperBound),
     );
     const { perSecond, least, most } = LAST_TOKENS;
-    const { placement, result } = decide(problem, { judged, byHand }, chosen, {
+    const { placement, served } = decide(problem, { judged, byHand }, chosen, {
       seed: shared.seed + FRESH_SEED,
       mostTokens: () =>
         Math.min(
           most,
           Math.max(least, perSecond * shared.timeLimitSeconds),
-          LAST_SHARE * tokensLeft(time),
+          Math.max(LAST_TOKENS.hurried, LAST_SHARE * tokensLeft(time)),
         ),
     });
-    return { kind: "aimed", found, placement, served: describeServed(figuresOfRun(result), bound) };
+    return { kind: "aimed", found, placement, served: describeServed(served, bound) };
   }
   const estimate =
     judged === undefined ? unjudged && describeUnjudged(unjudged) : describeEstimate(judged);
@@ -113,23 +122,36 @@ function behind(one: Decodes, other: Decodes): boolean {
 
 /** What was found in two ways, each in a run of its own that is long enough for it; the better one. */
 function decide(
-  { cluster, partialInference }: PlanningProblem,
+  problem: PlanningProblem,
   { judged, byHand }: { readonly judged: JudgedPlacement; readonly byHand: ChainsPlan | undefined },
   { engine, asked }: ChosenEngine,
   { seed, mostTokens }: { readonly seed: number; readonly mostTokens: () => number },
-): { readonly placement: Placement; readonly result: SimulationResult } {
-  const size = () => ({ ...LAST_RUN, mostTokens: mostTokens() });
-  const run = (placement: Placement, window: TrialWindow) => {
-    const options = { ...asked, partialInference, seed, ...window };
-    return { placement, result: simulatePlacement(cluster, placement, options).result };
-  };
+): { readonly placement: Placement; readonly served: LastServed } {
+  const { cluster, partialInference } = problem;
   const { result: onTrial } = judged.report;
-  const search = () => run(judged.placement, windowOfRun(cluster, onTrial, size()));
+  const search = () => {
+    const tokens = mostTokens();
+    const window = windowOfRun(cluster, onTrial, { ...LAST_RUN, mostTokens: tokens });
+    // A trial that was cut short may have shown nothing yet, and says nothing of how long requests stay.
+    const seconds = (MOST_TIMES * tokens) / (decodeShare(cluster) * judged.report.flow);
+    const share = Math.min(1, seconds / (window.warmupSeconds + window.durationSeconds));
+    const options = {
+      ...asked,
+      partialInference,
+      seed,
+      warmupSeconds: share * window.warmupSeconds,
+      durationSeconds: share * window.durationSeconds,
+    };
+    const { result } = simulatePlacement(cluster, judged.placement, options);
+    return { placement: judged.placement, served: figuresOfRun(result) };
+  };
   if (byHand === undefined || behind(byHand, onTrial)) return search();
-  const made = run(byHand.placement, longestWindow(cluster, byHand.chains, engine, size()));
+  const { placement, chains } = byHand;
+  const run = { asked, seed, size: LAST_RUN, mostTokens: mostTokens() };
+  const made = { placement, served: serveChains(problem, placement, chains, engine, run) };
   if (behind(onTrial, byHand)) return made;
   const searched = search();
-  return made.result.decodeTokensPerSecond >= searched.result.decodeTokensPerSecond
+  return made.served.decodeTokensPerSecond >= searched.served.decodeTokensPerSecond
     ? made
     : searched;
 }

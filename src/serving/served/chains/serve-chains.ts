@@ -1,4 +1,4 @@
-import type { ChainBatching, Engine } from "../../../engines/engine.js";
+import type { Engine } from "../../../engines/engine.js";
 import type { EngineAsked } from "../../../engines/choose-engine.js";
 import type { Placement } from "../../../core/placement.js";
 import { evaluateOpen } from "../../../planner/problem/measure-throughput.js";
@@ -14,6 +14,7 @@ import { linksOf, type ChainTrial } from "./chain-rates.js";
 import { addUp, figuresOfRun, type ChainsServed } from "./chains-served.js";
 import {
   longestWindow,
+  NODES_BATCH,
   slowest,
   windowOf,
   type TrialWindow,
@@ -25,7 +26,7 @@ const MOST_KINDS = 60;
 
 const MOST_TOKENS = 1.2e7;
 
-/** The run whose figures stand in the placement file. */
+/** The run of an engine of chains whose figures stand in the placement file. */
 const FINAL_RUN: Omit<WindowSize, "mostTokens"> = {
   warmupStays: 4,
   windowStays: 12,
@@ -42,7 +43,7 @@ export interface TimeLeft {
   left(): number;
   /** Decode tokens made per second of computing; undefined where nobody has looked. */
   readonly pace: number | undefined;
-  trialOf(chain: PlannedChain): ChainTrial | undefined;
+  readonly trialOf?: (chain: PlannedChain) => ChainTrial | undefined;
 }
 
 /** Decode tokens that can be made in the time that is left; any number where nobody knows. */
@@ -57,6 +58,8 @@ interface LastRun {
   readonly mostTokens?: number;
   /** Default as long as it takes. */
   readonly time?: TimeLeft;
+  /** Default that of engines of chains. */
+  readonly size?: Omit<WindowSize, "mostTokens">;
 }
 
 /** With the share of the decode tokens/s that trials show and no run since. */
@@ -75,35 +78,37 @@ export function serveChains(
   problem: PlanningProblem,
   placement: Placement,
   chains: readonly PlannedChain[],
-  engine: Engine & { readonly batching: ChainBatching },
+  engine: Engine,
   run: LastRun,
 ): LastServed {
-  const { cluster } = problem;
-  const { time, asked, seed } = run;
+  const { cluster, partialInference } = problem;
+  const { time, seed, size: stays = FINAL_RUN } = run;
+  const asked = { ...run.asked, partialInference, seed };
   const saturated = saturatedCluster(cluster, engine);
   const budget = (): number => tokensLeft(time);
   const simulate = (own: Placement, links: readonly LinkFlow[], window: object): ChainsServed =>
-    figuresOfRun(simulatePlacement(cluster, own, { ...asked, seed, links, ...window }).result);
+    figuresOfRun(simulatePlacement(cluster, own, { ...asked, links, ...window }).result);
   const makes = (some: readonly PlannedChain[], window: TrialWindow): number =>
     some.reduce((sum, chain) => sum + slowest(saturated, chain), 0) *
     decodeShare(cluster) *
     (window.warmupSeconds + window.durationSeconds);
   const kinds = listKinds(cluster, chains);
   const mostTokens = Math.min(MOST_TOKENS, run.mostTokens ?? MOST_TOKENS);
-  const size = { ...FINAL_RUN, mostTokens: Math.min(mostTokens, budget()) };
+  const size = { ...stays, mostTokens: Math.min(mostTokens, budget()) };
   const together = longestWindow(cluster, chains, engine, size);
   const few = kinds.length <= MOST_KINDS;
   if ((together.whole || !few) && makes(chains, together) <= budget())
     return simulate(placement, evaluateOpen(problem, placement).carried.links, together);
   const { promptTokens, outputTokens } = meanRequest(cluster.workload);
-  const rules = { batching: engine.batching, tokens: promptTokens + outputTokens };
+  const batching = engine.batching.kind === "chain" ? engine.batching : NODES_BATCH;
+  const rules = { batching, tokens: promptTokens + outputTokens };
   return joinKinds(
     kinds.map((alike, at) => {
       const chain = alike[0]!;
       const count = alike.length;
       const share = Math.min(mostTokens / kinds.length, budget() / (kinds.length - at));
-      const window = windowOf(saturated, chain, rules, { ...FINAL_RUN, mostTokens: share });
-      const trial = makes([chain], window) > budget() ? time?.trialOf(chain) : undefined;
+      const window = windowOf(saturated, chain, rules, { ...stays, mostTokens: share });
+      const trial = makes([chain], window) > budget() ? time?.trialOf?.(chain) : undefined;
       if (trial !== undefined) return { count, served: trial.served, ofTrial: true };
       const own = keepHosts(cluster, placement, chain);
       return { count, served: simulate(own, linksOf(chain), window), ofTrial: false };

@@ -23,6 +23,8 @@ export interface WindowSize {
   readonly mostWindowSeconds: number;
   /** Decode tokens in all. A run is longer where the least stays are. */
   readonly mostTokens: number;
+  /** Stays that the warm-up has at least. Default as many as the window. */
+  readonly leastWarmupStays?: number;
 }
 
 /** A trial: the first requests have gone, and some have come and gone since. */
@@ -104,13 +106,10 @@ type RunFigures = "meanInFlight" | "decodeTokensPerSecond";
 function fitWindow(stay: number, tokensPerSecond: number, size: WindowSize): TrialWindow {
   const tokensWanted = (size.warmupStays + size.windowStays) * stay * tokensPerSecond;
   const share = tokensWanted > size.mostTokens ? size.mostTokens / tokensWanted : 1;
-  const within = (stays: number, most: number): number =>
-    Math.min(
-      most,
-      Math.max(LEAST_SECONDS, stay * Math.max(share * stays, Math.min(stays, LEAST_STAYS))),
-    );
+  const within = (stays: number, most: number, least = LEAST_STAYS): number =>
+    Math.min(most, Math.max(LEAST_SECONDS, stay * Math.max(share * stays, Math.min(stays, least))));
   return {
-    warmupSeconds: within(size.warmupStays, size.mostWarmupSeconds),
+    warmupSeconds: within(size.warmupStays, size.mostWarmupSeconds, size.leastWarmupStays),
     durationSeconds: within(size.windowStays, size.mostWindowSeconds),
   };
 }
