@@ -76,7 +76,7 @@ export function declareWhatIfOptions(command: Command): Command {
     )
     .option(
       "--max-ttft <seconds>",
-      "with --target: most mean time to first token at that load, by the steady-state model",
+      "with --target: most mean time to first token at that load, simulated",
       numberOption({ atLeast: Number.MIN_VALUE }),
     )
     .option(

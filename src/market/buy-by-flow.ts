@@ -1,16 +1,16 @@
 import type { Cluster } from "../core/cluster.js";
 import type { Solver } from "../math/lp/solver.js";
-import { partCluster } from "../core/parting.js";
+
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { findBestMix } from "./find-best-mix.js";
 import { findCheapestMix } from "./find-cheapest-mix.js";
-import { buyMix, priceOf, type Market } from "./market.js";
+import { buyMix, type Market } from "./market.js";
 import { buildMixProblem, selectMix } from "./mix-problem.js";
 import type { MixHints, MixProgress } from "./mix-search.js";
 import { planUntil } from "../serving/plan/plan-until.js";
-import type { Goal, Purchase } from "./purchase.js";
+import type { Purchase } from "./purchase.js";
 import { openGoodputModel } from "../serving/served/goodput-search.js";
-import { createLimitsJudge, type LimitedGoal, type LimitsJudge } from "./purchase-limits.js";
+import { hasLimits } from "./purchase-limits.js";
 import {
   isBetter,
   isOwn,
@@ -39,9 +39,8 @@ const DEFAULT_TIME_LIMIT = 60;
  * What to buy, with a bound. Integer numbers of machines are searched against the configuration LP
  * and planned ({@link findBestMix}, {@link findCheapestMix}). Where T(k) depends on the mix (Helix's
  * typical throughput), it is held fixed during a search: first as if everything on offer were
- * there, then as in the mix found, until that changes the plan by no more than 1 %. With limits, a mix
- * that carries the target serves it only if the steady-state model says that its plan keeps them
- * at that load.
+ * there, then as in the mix found, until that changes the plan by no more than 1 %. Limits are for the plan of the
+ * mix found alone.
  * @throws InputError when the market's machines make no sense, or have no timing curves to judge limits
  * by, SolverError.
  */
@@ -61,8 +60,7 @@ export async function buyByFlow(
   const resolve = (counts: readonly number[]): Cluster =>
     resolveCluster("the machines on offer", buyMix(market, counts), referencedModel);
   let everything = resolve(all);
-  const judge = hasLimits(goal) ? createLimitsJudge(goal, planning.partialInference) : undefined;
-  if (judge !== undefined) openGoodputModel(everything, "layerwise");
+  if (hasLimits(goal)) openGoodputModel(everything, "layerwise");
   const dependent = !everything.machines.every(isOwn);
   let best: Purchase | undefined;
   let slow = false;
@@ -74,7 +72,7 @@ export async function buyByFlow(
     const last = !dependent || round === MOST_ROUNDS || left() < ROOMY * needed;
     const begun = ports.now();
     const until = ports.now() + left() * (last || slow ? 0.9 : 0.4);
-    const pressed = { ...options, until, round, judge, resolve };
+    const pressed = { ...options, until, round };
     const found = await searchMix(market, everything, pressed, solver, ports);
     const seconds = left() * (last ? 1 : 0.2);
     needed = Math.max(needed, found.firstAt - begun);
@@ -91,7 +89,6 @@ export async function buyByFlow(
       reference,
       rounds: round,
       mixesPlanned: found.evaluated + (best?.mixesPlanned ?? 0),
-      ...describeNearest(purchase, judge),
     };
     if (best === undefined || isBetter(goal, summary, best)) best = summary;
     else best = { ...best, rounds: round, mixesPlanned: summary.mixesPlanned };
@@ -108,32 +105,17 @@ export async function buyByFlow(
   }
 }
 
-function hasLimits(goal: Goal): goal is LimitedGoal {
-  return goal.kind === "target" && goal.limits !== undefined;
-}
-
-function describeNearest(
-  { mix }: Pick<Purchase, "mix">,
-  judge: LimitsJudge | undefined,
-): Pick<Purchase, "nearest"> {
-  const nearest = judge?.nearest();
-  return mix !== undefined || nearest === undefined ? {} : { nearest };
-}
-
 async function searchMix(
   market: Market,
   everything: Cluster,
   options: BuyOptions & {
     readonly until: number;
     readonly round: number;
-    readonly judge: LimitsJudge | undefined;
-    /** A mix with T(k) of its own. */
-    readonly resolve: (counts: readonly number[]) => Cluster;
   },
   solver: Solver,
   ports: SearchPorts,
 ): Promise<FoundMix> {
-  const { goal, planning, until, round, judge, resolve, onProgress } = options;
+  const { goal, planning, until, round, onProgress } = options;
   let firstAt: number | undefined;
   const problem = buildMixProblem(everything, market.offers, planning.partialInference);
   const placements = new Map<string, PartedPlacement>();
@@ -162,11 +144,6 @@ async function searchMix(
       placements.set(counts.join(), placed);
       firstAt ??= ports.now();
       const { throughput, upperBound } = outcome.file;
-      // A mix that misses the limits serves nothing, and proves nothing: another placement may keep them.
-      const price = priceOf(market.offers, counts);
-      const serving = (): Cluster => partCluster(resolve(counts), placed.partition);
-      if (throughput >= enough && judge?.keeps(serving(), outcome.placement, price) === false)
-        return { throughput: 0, upperBound };
       return { throughput, upperBound };
     },
     ...(onProgress === undefined

@@ -1,18 +1,30 @@
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { buyByFlow } from "./buy-by-flow.js";
 import { buyOneType } from "./buy-one-type.js";
+import { buyTogether } from "./buy-together.js";
+import { confirmPurchase } from "./confirm-purchase.js";
 import type { Market } from "./market.js";
-import { isBetter, type BuyOptions } from "./plan-purchase.js";
+import { isBetter, reachOf, type BuyOptions } from "./plan-purchase.js";
 import type { Purchase } from "./purchase.js";
+import { hasLimits, type LimitedGoal } from "./purchase-limits.js";
 
 /** Share of the time for the search by flow, where what is served decides. */
 const FLOW_SHARE = 0.6;
+/** The same within limits, and of every search for more. */
+const LIMITED_SHARE = 0.2;
+const MORE_SHARE = 0.1;
+/** Searches for a mix that carries more than the target, because the one before does not keep the limits at it. */
+const MOST_MORE = 2;
+const MOST_TIMES = 3;
+const LEAST_TIMES = 1.15;
 const DEFAULT_TIME_LIMIT = 60;
 
 /**
  * What to buy, with a bound that holds for every mix. The mix of most flow is found first, with the bound
  * ({@link buyByFlow}). Flow is no promise: where its plan was simulated, machines of one type alone are
  * planned and simulated beside it, and what serves more for the money, or the target for less, is the answer.
+ * Within limits on latency the plan of every mix says at which rate of arrivals it keeps them, and the answer
+ * is run once more with the target arriving.
  * @throws InputError when the market's machines make no sense, or have no timing curves to judge limits
  * by, SolverError.
  */
@@ -21,17 +33,51 @@ export async function buyMachines(
   options: BuyOptions,
   ports: SearchPorts,
 ): Promise<Purchase> {
-  const { planning } = options;
+  const { planning, goal } = options;
   const seconds = planning.timeLimitSeconds ?? DEFAULT_TIME_LIMIT;
   const timed = planning.iterationLimit === undefined;
   const deadline = timed ? ports.now() + seconds : Infinity;
-  const share = timed
-    ? { ...options, planning: { ...planning, timeLimitSeconds: FLOW_SHARE * seconds } }
-    : options;
-  const byFlow = await buyByFlow(market, share, ports);
-  if (byFlow.result?.served === undefined || byFlow.service !== undefined) return byFlow;
+  const within = (share: number): BuyOptions =>
+    timed ? { ...options, planning: { ...planning, timeLimitSeconds: share * seconds } } : options;
+  const limited = hasLimits(goal);
+  const byFlow = await buyByFlow(market, within(limited ? LIMITED_SHARE : FLOW_SHARE), ports);
+  if (byFlow.result?.served === undefined && !limited) return byFlow;
   let best = byFlow;
-  for await (const alone of buyOneType(market, { ...options, deadline }, byFlow, ports))
-    if (isBetter(options.goal, alone, best)) best = alone;
+  const ones: Purchase[] = [];
+  for await (const alone of buyOneType(market, { ...options, deadline }, byFlow, ports)) {
+    ones.push(alone);
+    if (isBetter(goal, alone, best)) best = alone;
+  }
+  if (!limited) return best;
+  for await (const mix of buyTogether(market, { ...options, goal, deadline }, ones, ports))
+    if (isBetter(goal, mix, best)) best = mix;
+  if (ports.now() < deadline)
+    best = await buyMore(market, { ...within(MORE_SHARE), goal }, best, ports);
+  return confirmPurchase(best, { ...options, goal }, ports);
+}
+
+/** Mixes of more flow than the target, as long as none keeps the limits at it; the best, under the bound that is known. */
+async function buyMore(
+  market: Market,
+  options: BuyOptions & { readonly goal: LimitedGoal },
+  first: Purchase,
+  ports: SearchPorts,
+): Promise<Purchase> {
+  const { goal } = options;
+  const { bound } = first;
+  let best = first;
+  let asked = goal.tokensPerSecond;
+  for (let round = 0; round < MOST_MORE; round += 1) {
+    const reach = reachOf(best.result);
+    if (best.mix === undefined || reach >= goal.tokensPerSecond) return best;
+    if (options.signal?.aborted === true) return best;
+    asked *= Math.min(MOST_TIMES, Math.max(LEAST_TIMES, goal.tokensPerSecond / reach));
+    const more = { ...goal, tokensPerSecond: asked };
+    const found = await buyByFlow(market, { ...options, goal: more }, ports);
+    const { pricePerHour } = found;
+    const gap = pricePerHour > 0 ? Math.max(0, (pricePerHour - bound) / pricePerHour) : 0;
+    const own = { ...found, goal, bound, gap };
+    if (own.mix !== undefined && isBetter(goal, own, best)) best = own;
+  }
   return best;
 }

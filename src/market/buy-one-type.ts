@@ -6,14 +6,38 @@ import { UNCONSTRAINED } from "../planner/problem/problem.js";
 import { buyMix, priceOf, type Market } from "./market.js";
 import { planPurchase, reachOf, type BuyOptions } from "./plan-purchase.js";
 import type { Purchase } from "./purchase.js";
+import { hasLimits } from "./purchase-limits.js";
 
 /** A plan of machines of one type is made in a moment; unlike machines that stay beside them take longer. */
 const MOST_SECONDS = 2.5;
 
+/** So many machines of each offer, planned in so many seconds, under a bound that is known. */
+export async function buyCounts(
+  market: Market,
+  options: BuyOptions,
+  { counts, seconds, known }: CountedMix,
+  ports: SearchPorts,
+): Promise<Purchase> {
+  const resolve = (own: readonly number[]): Cluster =>
+    resolveCluster("the machines on offer", buyMix(market, own), options.referencedModel);
+  const best = { counts, throughput: 0 };
+  const found = { best, start: undefined, bound: known.bound, evaluated: 1, firstAt: 0 };
+  const purchase = await planPurchase(market, found, options, resolve, seconds, ports);
+  const { capacities, reference, rounds, mixesPlanned } = known;
+  return { ...purchase, capacities, reference, rounds, mixesPlanned };
+}
+
+interface CountedMix {
+  readonly counts: readonly number[];
+  readonly seconds: number;
+  readonly known: Purchase;
+}
+
 /**
  * Purchases of one offer alone, each planned and simulated: for a budget as many machines as it pays for, for a
  * target the fewest that serve it, found by halving. What a bound on the flow rules out, or must cost more than the
- * best so far, is not planned. Machines of most flow for the money come first. O(offers · log available) plans,
+ * best so far, is not planned; within limits on latency all there are of an offer are planned where they do not
+ * serve the target. Machines of most flow for the money come first. O(offers · log available) plans,
  * until the deadline.
  * @param known whose bound holds for every mix
  */
@@ -27,6 +51,7 @@ export async function* buyOneType(
   const resolve = (counts: readonly number[]): Cluster =>
     resolveCluster("the machines on offer", buyMix(market, counts), referencedModel);
   const isOver = (): boolean => options.signal?.aborted === true || ports.now() >= deadline;
+  const limited = hasLimits(goal);
   let least = Infinity;
 
   const alone = (offer: number, count: number): readonly number[] =>
@@ -35,14 +60,14 @@ export async function* buyOneType(
   const boundOf = (offer: number, count: number): number =>
     boundAnyParts(resolve(alone(offer, count)), UNCONSTRAINED);
   const buy = async (offer: number, count: number): Promise<Purchase> => {
-    const counts = alone(offer, count);
-    const mix = { best: { counts, throughput: 0 }, start: undefined, bound: known.bound };
     const seconds = Math.max(0.5, Math.min(MOST_SECONDS, deadline - ports.now()));
-    const found = { ...mix, evaluated: 1, firstAt: 0 };
-    const all = { ...options, judge: undefined };
-    const purchase = await planPurchase(market, found, all, resolve, seconds, ports);
-    const { capacities, reference, rounds, mixesPlanned } = known;
-    return { ...purchase, capacities, reference, rounds, mixesPlanned, oneType: true };
+    const bought = await buyCounts(
+      market,
+      options,
+      { counts: alone(offer, count), seconds, known },
+      ports,
+    );
+    return { ...bought, oneType: true };
   };
 
   const worth = market.offers.map(({ available, pricePerHour }, offer) =>
@@ -70,8 +95,11 @@ export async function* buyOneType(
       // Double until one is enough, then halve.
       count = many > available ? Math.min(2 * count, available) : Math.floor((few + many) / 2);
     }
+    // Within limits all of them tell what one is good for, beside others.
+    enough ??= limited && available > 0 && !isOver() ? await buy(offer, available) : undefined;
     if (enough === undefined) continue;
-    least = enough.pricePerHour;
+    if (reachOf(enough.result) >= goal.tokensPerSecond)
+      least = Math.min(least, enough.pricePerHour);
     yield enough;
   }
 }

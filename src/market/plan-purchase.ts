@@ -10,11 +10,9 @@ import {
 import type { Placement } from "../core/placement.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { plan, type PlanOptions, type PlanOutcome } from "../serving/plan/plan.js";
-import { planUntil } from "../serving/plan/plan-until.js";
 import { writeBoughtFile } from "./bought-file.js";
 import { priceOf, type Market } from "./market.js";
 import type { MixProgress } from "./mix-search.js";
-import type { LimitsJudge } from "./purchase-limits.js";
 import type { Goal, Purchase } from "./purchase.js";
 import { describeOutcome, priceCluster, type ScenarioPlanning } from "./scenario.js";
 import type { ScenarioResult } from "./scenario-result.js";
@@ -66,12 +64,12 @@ export interface FoundMix {
 export async function planPurchase(
   market: Market,
   found: FoundMix,
-  options: BuyOptions & { readonly judge: LimitsJudge | undefined },
+  options: BuyOptions,
   resolve: (counts: readonly number[]) => Cluster,
   seconds: number,
   ports: SearchPorts,
 ): Promise<Omit<Purchase, "capacities" | "reference" | "rounds" | "mixesPlanned">> {
-  const { goal, judge } = options;
+  const { goal } = options;
   const { best, bound } = found;
   if (best === undefined) {
     const nothing = { mix: undefined, pricePerHour: 0, searchThroughput: 0, gap: 1 };
@@ -94,11 +92,12 @@ export async function planPurchase(
     ...planOptions(cluster, options, seconds),
     ...(start === undefined ? {} : { warmStart: start.placement }),
   };
-  // Under limits the placement that was judged is wanted, not one that carries more.
-  const outcome =
-    goal.kind === "target" && judge !== undefined
-      ? await planUntil(goal.tokensPerSecond, cluster, { ...planned, objective: "flow" }, ports)
-      : await plan(cluster, planned, ports);
+  const limits = goal.kind === "target" ? goal.limits : undefined;
+  const within =
+    limits === undefined
+      ? {}
+      : ({ objective: "goodput", limits: { ...limits, statistic: "mean" } } as const);
+  const outcome = await plan(cluster, { ...planned, ...within }, ports);
   const bought = best.counts.reduce((sum, count) => sum + count, 0);
   const kept = [...Array.from({ length: boxesOf(cluster).length - bought }).keys()];
   const keptPrice = priceCluster(withMachines(cluster, kept));
@@ -122,9 +121,6 @@ export async function planPurchase(
     result,
     placement: outcome.kind === "planned" ? outcome.file : undefined,
     file: writeBoughtFile(market, best.counts),
-    ...(judge === undefined || outcome.kind !== "planned"
-      ? {}
-      : { service: judge.judge(outcome.cluster, outcome.placement) }),
     mix: market.offers.flatMap(({ machine, region, pricePerHour: each }, offer) => {
       const count = best.counts[offer]!;
       const place = region === undefined ? {} : { region };
@@ -150,12 +146,15 @@ export function planOptions(cluster: Cluster, options: BuyOptions, seconds: numb
   };
 }
 
-/** Prompt and output tokens/s that users get: what is served where that was simulated, else the flow. */
+/**
+ * Prompt and output tokens/s that users get: what is served where that was simulated, under limits the rate of
+ * arrivals that keeps them; else the flow.
+ */
 export function reachOf(result: ScenarioResult | undefined): number {
   const served = result?.served;
-  return served === undefined
-    ? (result?.throughput ?? 0)
-    : served.decodeTokensPerSecond + served.promptTokensPerSecond;
+  if (served === undefined) return result?.throughput ?? 0;
+  if (served.at !== "saturation") return served.at.rate;
+  return served.decodeTokensPerSecond + served.promptTokensPerSecond;
 }
 
 /**
@@ -166,8 +165,7 @@ export function isBetter(goal: Goal, purchase: Purchase, than: Purchase): boolea
   const [a, b] = [reachOf(purchase.result), reachOf(than.result)];
   const noLess = a >= b * (1 - 1e-4);
   if (goal.kind === "budget") return noLess;
-  const serves = (throughput: number, { service }: Purchase): boolean =>
-    throughput >= goal.tokensPerSecond * (1 - 1e-6) && (service?.missedBy ?? 0) === 0;
-  if (serves(a, purchase) !== serves(b, than)) return serves(a, purchase);
-  return serves(a, purchase) ? purchase.pricePerHour <= than.pricePerHour : noLess;
+  const serves = (throughput: number): boolean => throughput >= goal.tokensPerSecond * (1 - 1e-6);
+  if (serves(a) !== serves(b)) return serves(a);
+  return serves(a) ? purchase.pricePerHour <= than.pricePerHour : noLess;
 }

@@ -2,7 +2,7 @@ import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import type { ScenarioResult } from "./scenario-result.js";
 
-/** What a mix must keep at the target's load, by the steady-state model: mean seconds. Absent = free. */
+/** What a mix must keep at the target's load: mean seconds. Absent = free. */
 export interface PurchaseLimits {
   readonly maxTimeToFirstToken?: number;
   readonly maxTimePerOutputToken?: number;
@@ -17,7 +17,7 @@ export type Goal =
       readonly limits?: PurchaseLimits;
     };
 
-/** What a mix serves of the target's load by the steady-state model. Decode tokens/s, mean seconds. */
+/** What a mix serves with the target arriving, simulated. Decode tokens/s, mean seconds. */
 export interface Service {
   readonly decodeThroughput: number;
   /** What the target's requests come to. */
@@ -26,7 +26,7 @@ export interface Service {
   readonly decodeLatency: number;
   /** Requests under way. */
   readonly concurrency: number;
-  /** 0 when load and limits are kept, else Σ ln(figure / limit). */
+  /** 0 when fresh seeds keep load and limits, else Σ ln(figure / limit) of the one that misses most. */
   readonly missedBy: number;
 }
 
@@ -69,6 +69,6 @@ export interface Purchase {
   readonly neededPrice?: number;
   /** With limits: what the plan serves at the target's load. */
   readonly service?: Service;
-  /** With limits and no mix that keeps them: of those planned that carry the target, the nearest. */
-  readonly nearest?: { readonly pricePerHour: number; readonly service: Service };
+  /** With limits and no mix that keeps them at the target: the one that keeps them at the highest rate of arrivals. */
+  readonly nearest?: { readonly pricePerHour: number; readonly tokensPerSecond: number };
 }

@@ -2,6 +2,7 @@ import { printableData } from "../core/printable.js";
 import type { RelinkedPair } from "../market/bought-file.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import type { Goal, Purchase, PurchaseLimits, Service } from "../market/purchase.js";
+import { describeLoad } from "./describe-load.js";
 import { formatDollars, formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 import type { TextStyle } from "./text-style.js";
@@ -133,7 +134,7 @@ function describeServed({ result }: Purchase): readonly string[] {
   const most =
     bound === undefined ? "" : `, of at most ${formatRate(bound)} that any plan of this mix serves`;
   return [
-    `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated at full load)${perMillionOutput(result)}`,
+    `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated ${describeLoad(served)}${served.at === "saturation" ? "" : ", the most at which the limits hold"})${perMillionOutput(result)}`,
   ];
 }
 
@@ -147,10 +148,10 @@ function describeService(purchase: Purchase): readonly string[] {
     ];
   }
   return [
-    `at the target's load: ${describeFigures(service)}`,
+    `with the target arriving: ${describeFigures(service)} (simulated)`,
     service.missedBy === 0
-      ? "the limits are kept, by that estimate of the steady-state model"
-      : "ATTENTION: with T(k) of this mix itself the limits are missed; ask for a little more",
+      ? "the limits are kept in three runs with fresh seeds"
+      : "ATTENTION: one of three runs with fresh seeds misses the limits; ask for a little more",
   ];
 }
 
@@ -174,7 +175,7 @@ function describeChoice(
 function describeFigures(service: Service): string {
   const { decodeThroughput, neededThroughput, promptLatency, decodeLatency } = service;
   const short =
-    decodeThroughput < neededThroughput ? ` of ${formatRate(neededThroughput)} needed` : "";
+    decodeThroughput < 0.97 * neededThroughput ? ` of ${formatRate(neededThroughput)} needed` : "";
   return `${formatRate(decodeThroughput)} decode tokens/s${short}, ${promptLatency.toFixed(2)} s to the first token, ${decodeLatency.toFixed(3)} s per output token`;
 }
 
@@ -182,9 +183,12 @@ function describeNothing(purchase: Purchase): readonly string[] {
   const { goal, bound, nearest, reference, capacities, neededPrice } = purchase;
   if (nearest !== undefined) {
     const speed = capacities === "given" ? "" : ` and machines as fast as in ${reference}`;
+    const { tokensPerSecond: most, pricePerHour } = nearest;
     return [
       "none found: the mixes tried that carry the target miss the limits",
-      `the nearest, for ${formatDollars(nearest.pricePerHour)} $/h: ${describeFigures(nearest.service)}`,
+      most > 0
+        ? `the nearest, for ${formatDollars(pricePerHour)} $/h, keeps them with up to ${formatRate(most)} tokens/s arriving`
+        : "none of them keeps the limits even at a light load",
       `no mix under ${formatDollars(bound)} $/h carries the target, limits left aside${speed}`,
       "loosen the limits, offer faster machines or wider links, or give it more time (--time-limit)",
     ];

@@ -31,7 +31,7 @@ const LAST_TOKENS = 1.2e7;
 /** They may be slower than the race was. */
 const SAFE = 0.8;
 /** Without a clock. */
-const LAST_TOKENS_WITHOUT_CLOCK = 3e6;
+const LAST_TOKENS_WITHOUT_CLOCK = 6e5;
 const MOVES_PER_STEP = 10;
 const PATIENCE = 100;
 const FLOW_STEPS = 8;

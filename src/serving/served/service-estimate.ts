@@ -1,7 +1,4 @@
 import { clusterAsHeld } from "../../core/cluster-as-held.js";
-import { measureRequests } from "./request-means.js";
-import { createRandom } from "../../core/random.js";
-import { chooseLengths } from "../../model/choose-lengths.js";
 import { machineOf, type Cluster } from "../../core/cluster.js";
 import type { GoodputEstimate, GoodputModel } from "./steady-state.js";
 import { evaluateNetwork } from "../../planner/graph/evaluate-placement.js";
@@ -40,43 +37,6 @@ export function estimateService(
     method: `steady-state model, ${BATCHING} batching, as many requests as the KV caches allow`,
   };
 }
-
-/**
- * The same at a load of so many tokens/s, prompt and output alike: with the fewest requests under way that
- * serve it, or as many as the KV caches allow where that is not enough. O(24 estimates).
- */
-export function estimateAtLoad(
-  whole: Cluster,
-  placement: Placement,
-  partialInference: boolean,
-  tokensPerSecond: number,
-): ServiceAtLoad {
-  const cluster = clusterAsHeld(whole, placement);
-  const requests = measureRequests(chooseLengths(cluster.workload), createRandom(1));
-  const { outputTokens, promptTokens } = requests;
-  const needed = (tokensPerSecond * outputTokens) / (promptTokens + outputTokens);
-  const model = openGoodputModel(cluster, BATCHING);
-  const problem = { cluster, partialInference, constraints: UNCONSTRAINED };
-  const { links } = evaluateNetwork(cluster, placement, buildOpenNetwork(problem, placement));
-  const enough = (served: GoodputEstimate): boolean => served.decodeTokensPerSecond >= needed;
-  let served = model.estimate(placement, links);
-  if (!enough(served)) return { needed, served };
-  let few = 0;
-  for (let step = 0; step < HALVINGS; step++) {
-    const fewer = model.estimate(placement, links, (few + served.concurrency) / 2);
-    if (enough(fewer)) served = fewer;
-    else few = fewer.concurrency;
-  }
-  return { needed, served };
-}
-
-/** What is served of a load, and the decode tokens/s that all of it would be. */
-export interface ServiceAtLoad {
-  readonly needed: number;
-  readonly served: GoodputEstimate;
-}
-
-const HALVINGS = 24;
 
 /** What one GB more for KV on every node of a machine type is worth, by the steady-state model. */
 export interface MemoryValue {

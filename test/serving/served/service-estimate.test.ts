@@ -1,10 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import {
-  estimateAtLoad,
-  estimateService,
-  valueMemory,
-} from "../../../src/serving/served/service-estimate.js";
+import { estimateService, valueMemory } from "../../../src/serving/served/service-estimate.js";
 import type { ClusterFile } from "../../../src/formats/cluster-schema.js";
 import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
 
@@ -23,19 +19,6 @@ test("a placement on machines with curves has an estimate, without them none", (
   });
   expect(estimateService({ ...cluster, machines }, whole, true)).toBeUndefined();
   expect(valueMemory({ ...cluster, machines }, whole, true)).toEqual([]);
-});
-
-test("at a lower load fewer requests are under way, and none waits longer", () => {
-  const full = estimateService(cluster, whole, true)!;
-  const heavy = estimateAtLoad(cluster, whole, true, 1e9);
-  expect(heavy.served.decodeTokensPerSecond).toBeLessThan(heavy.needed);
-  expect(heavy.served.concurrency).toBe(full.concurrency);
-  const share = heavy.needed / 1e9;
-  const light = estimateAtLoad(cluster, whole, true, full.decodeThroughput / share / 2);
-  expect(light.served.decodeTokensPerSecond / light.needed).toBeCloseTo(1, 3);
-  expect(light.needed).toBeCloseTo(full.decodeThroughput / 2, 6);
-  expect(light.served.concurrency).toBeLessThan(full.concurrency);
-  expect(light.served.timePerOutputToken.mean).toBeLessThan(full.decodeLatency);
 });
 
 test("one GB of KV holds as many more requests as it has room for", () => {
