@@ -20,6 +20,8 @@ const MOST_OPEN = 1_000_000;
 const PROVEN_GAP = 1.01e-5;
 /** Boxes per turn of either. */
 const TURN = 64;
+/** The same beside sweeps, which prove more. */
+const TURN_BESIDE_SWEEPS = 16;
 /** More nodes have too many sets of nodes that may start at a layer. */
 const MOST_SWEPT = 16;
 /** Steps of a sweep per turn: they take longer, and prove most. */
@@ -102,12 +104,13 @@ function expandInTurns(
       if (boxes >= most) return;
       // What it told and was not carried is left to the others.
       if (sweeps !== undefined && !goOn(sweeps, SWEEP_TURN)) sweeps = undefined;
-      if (together !== undefined && !goOn(together, TURN)) {
+      const turn = sweeps === undefined ? TURN : TURN_BESIDE_SWEEPS;
+      if (together !== undefined && !goOn(together, turn)) {
         done = together.openBoxes() === 0;
         if (done) return;
         together = undefined;
       }
-      if (groups !== undefined && !goOn(groups, TURN)) groups = nextGroups();
+      if (groups !== undefined && !goOn(groups, turn)) groups = nextGroups();
     }
   };
 }

@@ -1,4 +1,5 @@
 import type { LayerInterval } from "../../core/placement.js";
+import { createSweepChoices } from "./sweep-choices.js";
 import { createSweepFlow } from "./sweep-flow.js";
 import { createSweepRules } from "./sweep-rules.js";
 import { createSweepState, isIn, lowest } from "./sweep-state.js";
@@ -19,6 +20,8 @@ export interface SweepEvents {
 const INWARD = 1 - 1e-9;
 /** What a max flow costs, in looks at the work that is left. */
 const FLOW_COST = 8;
+/** Choices of a node to end or start that take as long as a look. */
+const CHOICES_PER_LOOK = 16;
 /** Looks between two yields: about a millisecond. */
 const LOOKS_PER_STEP = 1000;
 
@@ -47,6 +50,7 @@ export function* sweepLayers(
   const { start, end } = state;
   const rules = createSweepRules(nodes, state, partial);
   const work = createSweepWork(nodes, state, rules);
+  const choices = createSweepChoices(nodes, state);
   let looks = 0;
   let flow = 0;
   let ceiling = Infinity;
@@ -125,27 +129,24 @@ export function* sweepLayers(
     let relays = 0;
     for (let set = state.active; set !== 0; set &= set - 1)
       if (rules.isRelay(lowest(set), at)) relays |= set & -set;
-    for (const out of rules.listOrdered(wereActive, wereActive, true)) {
-      if (out === 0) continue;
-      let reached = 0;
-      for (let set = out; set !== 0; set &= set - 1) {
-        reached |= leadsTo[lowest(set)]!;
-        end[lowest(set)] = at;
-      }
-      for (const into of rules.listOrdered(reached & free, free, false)) {
-        const loose = rules.unjoined(out, into);
-        if ((loose & ~relays) !== 0) continue;
-        state.unused = free & ~into;
-        state.active = (wereActive & ~out) | into;
-        state.ended = wereEnded | out;
-        for (let set = into; set !== 0; set &= set - 1) start[lowest(set)] = at;
-        work.end(out);
-        if (isEnough(at + 1) && carries(at + 1)) yield* goOn(at, out, loose === 0);
-        else if (looks >= LOOKS_PER_STEP) {
-          looks = 0;
-          yield;
-          readFlow();
-        }
+    const before = choices.steps();
+    const pairs = choices.list(limits, at);
+    looks += (choices.steps() - before) / CHOICES_PER_LOOK;
+    for (let pair = 0; pair < pairs.length; pair += 2) {
+      const [out, into] = [pairs[pair]!, pairs[pair + 1]!];
+      const loose = rules.unjoined(out, into);
+      if ((loose & ~relays) !== 0) continue;
+      state.unused = free & ~into;
+      state.active = (wereActive & ~out) | into;
+      state.ended = wereEnded | out;
+      for (let set = out; set !== 0; set &= set - 1) end[lowest(set)] = at;
+      for (let set = into; set !== 0; set &= set - 1) start[lowest(set)] = at;
+      work.end(out);
+      if (isEnough(at + 1) && carries(at + 1)) yield* goOn(at, out, loose === 0);
+      else if (looks >= LOOKS_PER_STEP) {
+        looks = 0;
+        yield;
+        readFlow();
       }
     }
     state.active = wereActive;
@@ -155,8 +156,9 @@ export function* sweepLayers(
 
   if (flow > nodes.coordinator) return;
   const all = state.unused;
-  // Everything from layer 0 on.
-  for (const into of rules.listOrdered(all, all, false)) {
+  const firsts = choices.list(limits!, 0);
+  for (let pair = 1; pair < firsts.length; pair += 2) {
+    const into = firsts[pair]!;
     state.unused = all & ~into;
     state.active = into;
     for (let set = into; set !== 0; set &= set - 1) start[lowest(set)] = 0;

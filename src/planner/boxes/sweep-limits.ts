@@ -1,5 +1,6 @@
 import { machineOf, type Cluster } from "../../core/cluster.js";
 import { measureSpeeds } from "./node-speeds.js";
+import { lowest } from "./sweep-state.js";
 
 /** What a sweep knows of the nodes, whatever the flow. Nodes are indices into the list it was made of. */
 export interface SweepNodes {
@@ -86,8 +87,11 @@ export function describeSweepNodes(cluster: Cluster, nodes: readonly number[]): 
 /** What nodes can still do at a flow, layers·tokens/s. */
 export interface SweepLimits {
   readonly flow: number;
-  /** Most work of a node that holds nothing so far. */
-  readonly unused: Float64Array;
+  /**
+   * Most work of nodes that are to start behind layer 0, all together, when only `others` are still to end: it is from them
+   * that their tokens come, and to them that those go. Sets are bits.
+   */
+  freshWork(fresh: number, others: number): number;
   /** Most layers, at least `held`, with which it passes a rate. */
   findLargest(node: number, held: number, rate: number): number;
   /** Most work after its first `held` layers of a node that holds at most `most`. */
@@ -103,9 +107,12 @@ export interface SweepLimits {
   ): number;
 }
 
+/** Sets of nodes whose work is kept. */
+const MOST_KNOWN = 50_000;
+
 /** O(nodes · layers²). */
 export function limitSweepNodes(nodes: SweepNodes, flow: number): SweepLimits {
-  const { count, layers, best, links, entry, exit } = nodes;
+  const { count, layers, best, links, exit } = nodes;
   /** `tables[node][held * (layers + 1) + most]`: the most of (k − held)·min(T(k), F) over held < k ≤ most. */
   const known = new Map<string, Float64Array>();
   const tables = best.map((rates) => {
@@ -123,40 +130,66 @@ export function limitSweepNodes(nodes: SweepNodes, flow: number): SweepLimits {
     }
     return table;
   });
-  const unused = Float64Array.from(best, (rates, i) => {
+  /** Of one node. */
+  const workAmong = (i: number, others: number): number => {
+    const rates = best[i]!;
     let [received, sent] = [0, 0];
-    for (let j = 0; j < count; j++) {
+    for (let set = others & ~(1 << i); set !== 0; set &= set - 1) {
+      const j = lowest(set);
       received += links[j * count + i]!;
       sent += links[i * count + j]!;
     }
-    const parted = Math.max(Math.min(received + entry[i]!, sent), Math.min(received, exit[i]!));
-    const whole = Math.min(received + entry[i]!, exit[i]!, rates[layers]!, flow);
-    let most = layers * whole;
-    for (let k = 1; k < layers; k++) most = Math.max(most, k * Math.min(rates[k]!, flow, parted));
+    const passed = Math.min(flow, received, Math.max(sent, exit[i]!));
+    let most = 0;
+    for (let k = 1; k < layers; k++) most = Math.max(most, k * Math.min(rates[k]!, passed));
     return most;
-  });
+  };
+  const findLargest = (node: number, held: number, rate: number): number => {
+    const rates = best[node]!;
+    let [low, high] = [held, layers];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (rates[middle]! >= rate && rates[middle]! > 0) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+  const rest = (node: number, held: number, most: number): number =>
+    tables[node]![held * (layers + 1) + most]!;
+  /** By node, layers not counted and size: the most of (k − not counted)·min(T(k), F) over larger sizes up to any. */
+  const rows = best.map((): (Float64Array | undefined)[] => []);
+  const workFrom = (node: number, uncounted: number, above: number): Float64Array => {
+    const key = uncounted * (layers + 1) + above;
+    const known = rows[node]![key];
+    if (known !== undefined) return known;
+    const row = new Float64Array(layers + 1);
+    for (let k = above + 1; k <= layers; k++)
+      row[k] = Math.max(row[k - 1]!, (k - uncounted) * Math.min(best[node]![k]!, flow));
+    rows[node]![key] = row;
+    return row;
+  };
+  const knownWork = new Map<number, number>();
   return {
     flow,
-    unused,
-    findLargest(node, held, rate) {
-      const rates = best[node]!;
-      let [low, high] = [held, layers];
-      while (low < high) {
-        const middle = (low + high + 1) >> 1;
-        if (rates[middle]! >= rate && rates[middle]! > 0) low = middle;
-        else high = middle - 1;
-      }
-      return low;
-    },
-    rest: (node, held, most) => tables[node]![held * (layers + 1) + most]!,
-    between(node, { held, since, brought }, most) {
-      const rates = best[node]!;
-      let work = 0;
-      for (let k = held; k <= most; k++) {
-        const rate = Math.min(rates[k]!, flow);
-        work = Math.max(work, Math.min(since * rate, brought) + (k - held) * rate);
-      }
+    freshWork(fresh, others) {
+      const key = fresh * 2 ** count + others;
+      let work = knownWork.get(key);
+      if (work !== undefined) return work;
+      work = 0;
+      for (let set = fresh; set !== 0; set &= set - 1) work += workAmong(lowest(set), others);
+      if (knownWork.size >= MOST_KNOWN) knownWork.clear();
+      knownWork.set(key, work);
       return work;
+    },
+    findLargest,
+    rest,
+    between(node, { held, since, brought }, most) {
+      if (most < held) return 0;
+      // With up to `slow` layers it is faster than what was brought, with more than that slower.
+      const full = brought >= since * Math.min(best[node]![held]!, flow);
+      const slow = full ? held - 1 : findLargest(node, held, brought / since);
+      const late = slow < most ? workFrom(node, held - since, slow)[most]! : 0;
+      return full ? late : Math.max(late, brought + rest(node, held, Math.min(slow, most)));
     },
   };
 }

@@ -5,8 +5,6 @@ import { isIn, lowest, type SweepState } from "./sweep-state.js";
 export interface SweepRules {
   /** Whether tokens may go from a node that has ended to one that has started. */
   isLegal(from: number, to: number): boolean;
-  /** All sets of candidates in which twins of `from` come in order (`byStart`: those that started together); the empty one first. */
-  listOrdered(candidates: number, from: number, byStart: boolean): readonly number[];
   /** Whether a node may end here though none starts to which it could send: a layer before it got tokens. */
   isRelay(node: number, at: number): boolean;
   /** Those of a set that have no link to any node of another. */
@@ -29,20 +27,6 @@ export function createSweepRules(
       ? state.start[to]! <= state.end[from]! &&
         (isIn(state.active, to) || state.end[from]! < state.end[to]!)
       : state.start[to] === state.end[from];
-
-  const listOrdered = (candidates: number, from: number, byStart: boolean): number[] => {
-    const sets = [0];
-    for (let rest = candidates; rest !== 0; rest &= rest - 1) {
-      const i = lowest(rest);
-      let twins = 0;
-      for (let j = nodes.twinBefore[i]!; j >= 0; j = nodes.twinBefore[j]!)
-        if (isIn(from, j) && (!byStart || state.start[j] === state.start[i])) twins |= 1 << j;
-      const known = sets.length;
-      for (let n = 0; n < known; n++)
-        if ((sets[n]! & twins) === twins) sets.push(sets[n]! | (1 << i));
-    }
-    return sets;
-  };
 
   const isRelay = (i: number, at: number): boolean => {
     if (!partial) return false;
@@ -85,5 +69,5 @@ export function createSweepRules(
     return true;
   };
 
-  return { isLegal, listOrdered, isRelay, unjoined, isRaisable };
+  return { isLegal, isRelay, unjoined, isRaisable };
 }

@@ -31,6 +31,9 @@ export function createSweepWork(
   /** Of active nodes: what comes in at the layer where the sweep is, and the most layers they may hold. */
   const received = new Float64Array(count);
   const largest = new Int32Array(count);
+  /** Layers from which on the work was asked for, by the number of the question: nodes that started together ask once. */
+  const askedFrom = new Float64Array(layers);
+  let asked = 0;
 
   /** Tokens/s into a node from one that has ended, if they are legal. */
   const between = (from: number, to: number): number =>
@@ -55,10 +58,10 @@ export function createSweepWork(
     let work = 0;
     for (let set = state.ended; set !== 0; set &= set - 1) {
       const i = lowest(set);
+      if (end[i]! <= from) continue;
       const first = Math.max(from, start[i]!);
-      const held = end[i]! - first;
-      if (held > 0)
-        work += Math.min(held * Math.min(flow, passed[i]!), broughtTo(i, first, end[i]!));
+      const most = (end[i]! - first) * Math.min(flow, passed[i]!);
+      work += Math.min(most, broughtTo(i, first, end[i]!));
     }
     for (let set = state.active; set !== 0; set &= set - 1) {
       const i = lowest(set);
@@ -95,8 +98,7 @@ export function createSweepWork(
     isEnough(limits, at) {
       const { flow } = limits;
       const least = -ROUNDING * layers * flow;
-      let fresh = 0;
-      for (let set = state.unused; set !== 0; set &= set - 1) fresh += limits.unused[lowest(set)]!;
+      const fresh = limits.freshWork(state.unused, state.unused | state.active);
       let spare = -flow;
       for (let set = state.active; set !== 0; set &= set - 1) {
         const i = lowest(set);
@@ -113,8 +115,11 @@ export function createSweepWork(
         work += limits.rest(i, held, largest[i]!);
       }
       if (work < least) return false;
+      asked += 1;
       for (let firsts = state.active; firsts !== 0; firsts &= firsts - 1) {
         const from = start[lowest(firsts)]!;
+        if (askedFrom[from] === asked) continue;
+        askedFrom[from] = asked;
         if (fresh + (from - layers) * flow + workSince(limits, from, at) < least) return false;
       }
       return true;
