@@ -30,7 +30,8 @@ const LEAST_GAIN = 1e-5;
  * Large-neighbourhood search: frees a few nodes of the incumbent, holds the others as constants and
  * asks the interval model for anything better. The number of free nodes grows while rounds are
  * exhausted without success and shrinks when they run into their limit. Its iterations are rounds.
- * Needs an incumbent. In another turn it goes on with neighbourhoods of the size it had come to.
+ * Needs an incumbent. In another turn it goes on with neighbourhoods of the size it had come to. Where links are thin models of even
+ * two nodes may take longer than a turn: then it gives up, as others know better what to do with the time.
  */
 export const lnsMilp: Strategy = (problem, first) => {
   const { cluster, constraints } = problem;
@@ -46,6 +47,15 @@ export const lnsMilp: Strategy = (problem, first) => {
     counted && (cluster.nodes.length > MANY_NODES || cluster.model.layers > MANY_LAYERS);
   let size = Math.min(large ? LEAST_SIZE : FIRST_SIZE, movable.length);
   let exhausted = 0;
+  let hopeless = false;
+  let isFirstOfTurn = false;
+
+  /** What a whole turn is too short for: the smallest neighbourhoods come next; then there is no more to hope for. */
+  const shrink = (): void => {
+    if (size === LEAST_SIZE) hopeless = true;
+    size = LEAST_SIZE;
+    exhausted = 0;
+  };
 
   /** @returns whether there may be more to find. */
   const improve = (context: SearchContext, round: number): boolean => {
@@ -54,6 +64,8 @@ export const lnsMilp: Strategy = (problem, first) => {
     const { placement, throughput } = incumbent;
     const upperBound = context.upperBound();
     if (throughput >= upperBound * (1 - 1e-9)) return false;
+    const hadWholeTurn = isFirstOfTurn;
+    isFirstOfTurn = false;
     evaluator.load(placement);
     const kind = NEIGHBOURHOODS[round % NEIGHBOURHOODS.length]!;
     const regionOf = (node: number): number => cluster.nodes[node]!.region;
@@ -75,6 +87,10 @@ export const lnsMilp: Strategy = (problem, first) => {
       exhausted = 0;
       return true;
     }
+    if (result.termination === "interrupted") {
+      if (hadWholeTurn) shrink();
+      return false;
+    }
     if (result.termination === "node-limit") {
       size = Math.max(LEAST_SIZE, size - 1);
       exhausted = 0;
@@ -89,6 +105,8 @@ export const lnsMilp: Strategy = (problem, first) => {
 
   let rounds = 0;
   const goOn = (context: SearchContext): void => {
+    if (hopeless) return;
+    isFirstOfTurn = true;
     const end = rounds + context.iterations;
     while (rounds < end && !context.shouldStop() && improve(context, rounds)) rounds += 1;
   };

@@ -89,6 +89,24 @@ test("LNS improves on a placement with one node out of place", () => {
   expect(improved).toBeGreaterThanOrEqual(2);
 });
 
+test("LNS gives up where two turns were too short for one round", () => {
+  const problem = randomProblem(3, { nodes: [10, 10], layers: [14, 14], regions: 3 });
+  const start = randomPlacement(problem, createRandom(3));
+  let solves = 0;
+  const solver: typeof highs = {
+    ...highs,
+    solve: (model, options) => {
+      solves += 1;
+      return highs.solve(model, { ...options, shouldStop: () => true });
+    },
+  };
+  const context = createRecordingContext(problem, { solver, start });
+  const goOn = lnsMilp(problem, context)!;
+  expect(solves).toBe(1);
+  for (let turn = 0; turn < 3; turn++) goOn(context);
+  expect(solves).toBe(2);
+});
+
 test("every offer keeps memory, layers, pins, drains, stage sizes and depth", () => {
   for (let seed = 1; seed <= 20; seed++) {
     const given = randomProblem(seed, { nodes: [4, 8], layers: [4, 10], regions: 2 });
