@@ -11,9 +11,14 @@ import { describeSweepNodes, type SweepNodes } from "./sweep-limits.js";
 const LEAST_GAIN = 1e-5;
 /** Steps that the sweep for all that is better has to itself: most small clusters need no more. */
 const STEPS_ALONE = 500;
+/** Steps after which it is one of many that take long, and has a quarter of them instead of half. */
+const STEPS_IN_TURN = 4000;
 /** Steps of the first sweeps above the incumbent. */
 const FIRST_STEPS = 100;
-/** Where they look, as shares of the way from the incumbent to the bound: the nearer the bound the sooner they are done. */
+/**
+ * Where they look, as shares of the way from the incumbent to the bound: the nearer the bound the sooner they are done. From one that is done
+ * to a lower one, from one given up to a higher one; where the highest was given up it has four times the steps.
+ */
 const WAYS: readonly number[] = [1 / 2, 3 / 4, 7 / 8, 15 / 16];
 
 type Sweep = ReturnType<typeof sweepLayers>;
@@ -59,7 +64,8 @@ export function searchSweeps(
     bound: () => Math.max(proven, unkept),
     expand() {
       proven = Math.min(proven, context.upperBound());
-      if (++steps < STEPS_ALONE || steps % 2 === 0) {
+      steps += 1;
+      if (steps < STEPS_ALONE || steps % (steps < STEPS_IN_TURN ? 2 : 4) === 0) {
         if (lowest.next().done !== true) return;
         done = true;
         proven = Math.min(proven, want());
@@ -99,13 +105,14 @@ function sweepAbove(
     }
     if (sweep.next().done === true) {
       sweep = undefined;
+      way = Math.max(0, way - 1);
       return promised() >= flow ? proven : Math.min(proven, flow);
     }
     left -= 1;
     if (left > 0) return proven;
     sweep = undefined;
-    way = (way + 1) % WAYS.length;
-    if (way === 0) most *= 4;
+    if (way === WAYS.length - 1) most *= 4;
+    else way += 1;
     return proven;
   };
 }
