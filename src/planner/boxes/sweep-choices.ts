@@ -21,7 +21,7 @@ export interface SweepChoices {
  * twins that have not started the first starts first.
  */
 export function createSweepChoices(nodes: SweepNodes, state: SweepState): SweepChoices {
-  const { count, layers, links, leadsTo, entry, twinBefore } = nodes;
+  const { count, layers, links, leadsTo, entry } = nodes;
   const { start } = state;
   const ids = new Int32Array(count);
   /** Per position: what it covers of the next layer if it goes on (or starts), and what that costs in work. */
@@ -38,13 +38,6 @@ export function createSweepChoices(nodes: SweepNodes, state: SweepState): SweepC
   const comes = new Float64Array(count);
   const behind = new Float64Array(count + 1);
   let taken = 0;
-
-  const twinsOf = (node: number, among: number, together: boolean): number => {
-    let set = 0;
-    for (let j = twinBefore[node]!; j >= 0; j = twinBefore[j]!)
-      if (isIn(among, j) && (!together || start[j] === start[node])) set |= 1 << j;
-    return set;
-  };
 
   return {
     steps: () => taken,
@@ -63,7 +56,7 @@ export function createSweepChoices(nodes: SweepNodes, state: SweepState): SweepC
         ids[running] = i;
         covers[running] = nodes.rateFrom(i, start[i]!, at + 1);
         costs[running] = limits.rest(i, at + 1 - start[i]!, layers);
-        twins[running] = twinsOf(i, state.active, true);
+        twins[running] = listTwins(nodes, i, state.active, (j) => start[j] === start[i]);
         ended[running] = nodes.rate(i, start[i]!, at);
         spare += costs[running]!;
         cover += covers[running]!;
@@ -74,7 +67,7 @@ export function createSweepChoices(nodes: SweepNodes, state: SweepState): SweepC
         const own = Math.max(rest, limits.freshWork(1 << i, others));
         free[waiting] = i;
         freeCosts[waiting] = own - rest;
-        freeTwins[waiting] = twinsOf(i, state.unused, false);
+        freeTwins[waiting] = listTwins(nodes, i, state.unused);
         freeRates[waiting] = nodes.rateFrom(i, at, at + 1);
         spare += own;
         fresh += freeRates[waiting]!;
@@ -132,4 +125,17 @@ export function createSweepChoices(nodes: SweepNodes, state: SweepState): SweepC
       return pairs;
     },
   };
+}
+
+/** Nodes before one in a set that nothing tells apart from it, as bits. */
+function listTwins(
+  { twinBefore }: SweepNodes,
+  node: number,
+  among: number,
+  counts: (twin: number) => boolean = () => true,
+): number {
+  let set = 0;
+  for (let j = twinBefore[node]!; j >= 0; j = twinBefore[j]!)
+    if (isIn(among, j) && counts(j)) set |= 1 << j;
+  return set;
 }
