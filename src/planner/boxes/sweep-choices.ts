@@ -1,5 +1,6 @@
+import { createSweepCandidates, listEnds, listStarts } from "./sweep-candidates.js";
 import type { SweepLimits, SweepNodes } from "./sweep-limits.js";
-import { isIn, lowest, type SweepState } from "./sweep-state.js";
+import { isIn, type SweepState } from "./sweep-state.js";
 
 /** Covers what rounding does to sums of rates and of work, relative. */
 const ROUNDING = 1e-9;
@@ -22,120 +23,91 @@ export interface SweepChoices {
  */
 export function createSweepChoices(nodes: SweepNodes, state: SweepState): SweepChoices {
   const { count, layers, links, leadsTo, entry } = nodes;
-  const { start } = state;
-  const ids = new Int32Array(count);
-  /** Per position: what it covers of the next layer if it goes on (or starts), and what that costs in work. */
-  const covers = new Float64Array(count);
-  const costs = new Float64Array(count);
-  const twins = new Int32Array(count);
-  const ended = new Float64Array(count);
-  const free = new Int32Array(count);
-  const freeCosts = new Float64Array(count);
-  const freeTwins = new Int32Array(count);
-  const freeRates = new Float64Array(count);
-  /** Of the free nodes that those chosen to end lead to: position, what comes, and what comes to all behind. */
+  const ends = createSweepCandidates(count);
+  const starts = createSweepCandidates(count);
+  /** Of the nodes that may start, those that the chosen ends lead to: position, what comes, and what comes to all behind. */
   const reached = new Int32Array(count);
   const comes = new Float64Array(count);
   const behind = new Float64Array(count + 1);
+  let known = 0;
   let taken = 0;
+  let pairs: number[] = [];
+  let layer = 0;
+  let out = 0;
+  /** Least work and cover; what those that may start could cover together. */
+  let least = 0;
+  let wanted = 0;
+  let fresh = 0;
+
+  const listReached = (): void => {
+    known = 0;
+    for (let position = 0; position < starts.count; position++) {
+      const j = starts.ids[position]!;
+      let sum = layer === 0 ? entry[j]! : 0;
+      let isReached = layer === 0;
+      for (let k = 0; k < ends.count; k++) {
+        const i = ends.ids[k]!;
+        if (!isIn(out, i) || !isIn(leadsTo[i]!, j)) continue;
+        isReached = true;
+        sum += Math.min(links[i * count + j]!, nodes.rate(i, state.start[i]!, layer));
+      }
+      if (!isReached) continue;
+      reached[known] = position;
+      comes[known++] = Math.min(starts.rates[position]!, sum);
+    }
+    behind[known] = 0;
+    for (let k = known - 1; k >= 0; k--) behind[k] = behind[k + 1]! + comes[k]!;
+  };
+
+  const chooseStarts = (k: number, into: number, work: number, cover: number): void => {
+    taken += 1;
+    if (work < least || cover + behind[k]! < wanted) return;
+    if (k === known) {
+      pairs.push(out, into);
+      return;
+    }
+    const position = reached[k]!;
+    chooseStarts(k + 1, into, work, cover);
+    const twins = starts.twins[position]!;
+    if ((into & twins) !== twins) return;
+    const bit = 1 << starts.ids[position]!;
+    chooseStarts(k + 1, into | bit, work - starts.costs[position]!, cover + comes[k]!);
+  };
+
+  const chooseEnds = (k: number, set: number, work: number, cover: number): void => {
+    taken += 1;
+    if (work < least || cover + fresh < wanted) return;
+    if (k === ends.count) {
+      if (set === 0 && layer > 0) return;
+      out = set;
+      listReached();
+      chooseStarts(0, 0, work, cover);
+      return;
+    }
+    chooseEnds(k + 1, set, work, cover);
+    const twins = ends.twins[k]!;
+    if ((set & twins) !== twins) return;
+    chooseEnds(k + 1, set | (1 << ends.ids[k]!), work - ends.costs[k]!, cover - ends.rates[k]!);
+  };
 
   return {
     steps: () => taken,
     list(limits, at) {
-      const pairs: number[] = [];
-      const others = state.unused | state.active;
-      const least = -ROUNDING * layers * limits.flow;
-      const wanted = limits.flow * (1 - ROUNDING);
-      let spare = (at + 1 - layers) * limits.flow;
-      let cover = 0;
-      let fresh = 0;
-      let running = 0;
-      let waiting = 0;
-      for (let set = state.active; set !== 0; set &= set - 1, running++) {
-        const i = lowest(set);
-        ids[running] = i;
-        covers[running] = nodes.rateFrom(i, start[i]!, at + 1);
-        costs[running] = limits.rest(i, at + 1 - start[i]!, layers);
-        twins[running] = listTwins(nodes, i, state.active, (j) => start[j] === start[i]);
-        ended[running] = nodes.rate(i, start[i]!, at);
-        spare += costs[running]!;
-        cover += covers[running]!;
-      }
-      for (let set = state.unused; set !== 0; set &= set - 1, waiting++) {
-        const i = lowest(set);
-        const rest = limits.rest(i, 1, layers);
-        const own = Math.max(rest, limits.freshWork(1 << i, others));
-        free[waiting] = i;
-        freeCosts[waiting] = own - rest;
-        freeTwins[waiting] = listTwins(nodes, i, state.unused);
-        freeRates[waiting] = nodes.rateFrom(i, at, at + 1);
-        spare += own;
-        fresh += freeRates[waiting]!;
-      }
-
-      let out = 0;
-      let known = 0;
-      const chooseStarts = (k: number, into: number, left: number, covered: number): void => {
-        taken += 1;
-        if (left < least || covered + behind[k]! < wanted) return;
-        if (k === known) {
-          pairs.push(out, into);
-          return;
-        }
-        const position = reached[k]!;
-        chooseStarts(k + 1, into, left, covered);
-        if ((into & freeTwins[position]!) !== freeTwins[position]) return;
-        const bit = 1 << free[position]!;
-        chooseStarts(k + 1, into | bit, left - freeCosts[position]!, covered + comes[k]!);
-      };
-      const listReached = (): void => {
-        known = 0;
-        for (let position = 0; position < waiting; position++) {
-          const j = free[position]!;
-          let sum = at === 0 ? entry[j]! : 0;
-          let isReached = at === 0;
-          for (let k = 0; k < running; k++) {
-            const i = ids[k]!;
-            if (!isIn(out, i) || !isIn(leadsTo[i]!, j)) continue;
-            isReached = true;
-            sum += Math.min(links[i * count + j]!, ended[k]!);
-          }
-          if (!isReached) continue;
-          reached[known] = position;
-          comes[known++] = Math.min(freeRates[position]!, sum);
-        }
-        behind[known] = 0;
-        for (let k = known - 1; k >= 0; k--) behind[k] = behind[k + 1]! + comes[k]!;
-      };
-      const chooseEnds = (k: number, set: number, left: number, covered: number): void => {
-        taken += 1;
-        if (left < least || covered + fresh < wanted) return;
-        if (k === running) {
-          if (set === 0 && at > 0) return;
-          out = set;
-          listReached();
-          chooseStarts(0, 0, left, covered);
-          return;
-        }
-        chooseEnds(k + 1, set, left, covered);
-        if ((set & twins[k]!) !== twins[k]) return;
-        chooseEnds(k + 1, set | (1 << ids[k]!), left - costs[k]!, covered - covers[k]!);
-      };
-      chooseEnds(0, 0, spare, cover);
+      pairs = [];
+      layer = at;
+      least = (layers - at - 1 - ROUNDING * layers) * limits.flow;
+      wanted = limits.flow * (1 - ROUNDING);
+      const border = { at, limits };
+      const work = listEnds(nodes, state, border, ends) + listStarts(nodes, state, border, starts);
+      fresh = sumFirst(starts.rates, starts.count);
+      chooseEnds(0, 0, work, sumFirst(ends.rates, ends.count));
       return pairs;
     },
   };
 }
 
-/** Nodes before one in a set that nothing tells apart from it, as bits. */
-function listTwins(
-  { twinBefore }: SweepNodes,
-  node: number,
-  among: number,
-  counts: (twin: number) => boolean = () => true,
-): number {
-  let set = 0;
-  for (let j = twinBefore[node]!; j >= 0; j = twinBefore[j]!)
-    if (isIn(among, j) && counts(j)) set |= 1 << j;
-  return set;
+function sumFirst(values: Float64Array, count: number): number {
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += values[k]!;
+  return sum;
 }
