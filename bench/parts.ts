@@ -1,6 +1,6 @@
 /**
  * What it gives to let the planner choose how the cards of machines work together: the same cluster with
- * "tensorParallel" left out, as "auto" and as every fixed degree, planned under the same limit and served in
+ * "tensorParallel" as "whole", as "auto" and as every fixed degree, planned under the same limit and served in
  * the simulator with seeds that no plan has seen.
  * node build/bench/parts.js --steps 2 [--seconds 20] [--fleets 1-20] [cluster.json ...]
  */
@@ -30,7 +30,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-type Asked = "auto" | number | undefined;
+type Asked = "auto" | "whole" | number;
 
 /** Decode tokens/s of the plan; NaN where there is none. */
 interface Served {
@@ -43,7 +43,7 @@ interface Served {
 
 async function serve(document: object, asked: Asked): Promise<Served | undefined> {
   const { tensorParallel: _, ...rest } = document as { readonly tensorParallel?: unknown };
-  const text = asked === undefined ? rest : { ...rest, tensorParallel: asked };
+  const text = { ...rest, tensorParallel: asked };
   const none = { asked, decode: NaN, spread: NaN, seconds: NaN, parts: "" };
   try {
     const cluster = resolveCluster("cluster.json", text);
@@ -119,11 +119,11 @@ const documents: readonly (readonly [string, object])[] = [
     return [`fleet ${seed}`, randomFleet(seed, { mostMachines: Number(values.machines) })] as const;
   }),
 ];
-console.log("| cluster | auto | left out | 1 | 2 | 4 | 8 | auto / best other | seconds | parts |");
+console.log("| cluster | auto | whole | 1 | 2 | 4 | 8 | auto / best other | seconds | parts |");
 console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
 for (const [name, document] of documents) {
   const rows: (Served | undefined)[] = [];
-  for (const asked of ["auto", undefined, 1, 2, 4, 8] as const)
+  for (const asked of ["auto", "whole", 1, 2, 4, 8] as const)
     rows.push(await serve(document, asked));
   const auto = rows[0]!;
   const best = Math.max(...rows.slice(1).map((row) => row?.decode || 0));

@@ -18,7 +18,7 @@ export interface EngineOptions extends EngineSettings {
 export function addCardsOption(command: Command): Command {
   return command.option(
     "--tensor-parallel <degrees>",
-    "cards of a machine that work as one node: auto (chosen), whole (all, the default), 4 or 1,2,4; instead of what the file says",
+    "cards of a machine that work as one node: auto (chosen, the default), whole (all), 4 or 1,2,4; instead of what the file says",
     parseDegrees,
   );
 }

@@ -104,7 +104,7 @@ const profile = z.strictObject({
 const tensorParallel = z
   .union([z.literal("auto"), z.literal("whole"), count, z.array(count).min(1)])
   .describe(
-    "cards that work as one node: chosen by the planner, all of a machine (the default), always so many, or one of these",
+    "cards that work as one node: chosen by the planner (the default where machines are described by their cards), all of a machine, always so many, or one of these",
   );
 
 const cardEntry = z.strictObject({

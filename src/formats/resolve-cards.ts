@@ -28,25 +28,28 @@ export interface CardRules {
   readonly engine: Engine;
   /** Machines are shared out whatever the file says: a placement names their parts. */
   readonly parted: boolean;
+  /** Machines that the file says nothing of stay one node: what it holds is for the Helix paper's prototype. */
+  readonly prototype: boolean;
   /** Told of what the file leaves open. */
   readonly assume: (assumption: Assumption) => void;
 }
 
 /**
- * How the cards of a machine type may work together; undefined where the machine is one node: a single
- * card, all cards as one, or figures that were given for the machine as a whole.
+ * How the cards of a machine type may work together: in any way that model and engine allow where the file does
+ * not say it. Undefined where the machine is one node: a single card, all cards as one, or figures that were given
+ * for the machine as a whole.
  */
 export function resolveCards(
   spec: MachineSpec,
   entry: MachineEntry,
-  { forAll, model, engine, parted, assume }: CardRules,
+  { forAll, model, engine, parted, prototype, assume }: CardRules,
   list: ProblemList,
 ): readonly RowSpec[] | undefined {
   const rules = { model, engine };
   const path = formatPath(["machines", spec.name]);
   const divisible = spec.gpu !== undefined && spec.profile === undefined;
   const refusal = divisible ? refuseCards(engine, model, spec.gpus) : undefined;
-  const open = entry.cards !== undefined || refusal !== undefined;
+  const open = entry.cards !== undefined || refusal !== undefined || (divisible && !prototype);
   const said = entry.tensorParallel ?? forAll ?? (open ? "auto" : undefined);
   // What a placement names stands, though the file would share out otherwise.
   const named = divisible && parted;
@@ -81,7 +84,6 @@ export function resolveCards(
     });
   }
   const { gpus } = spec;
-  if (asked === undefined && divisible) assumeWhole(spec, path, { model, engine, assume });
   if (asked === undefined || (gpus === 1 && !asked.own)) return undefined;
   if (spec.profile !== undefined || spec.gpu === undefined) {
     if (asked.own && !["auto", "whole", gpus].includes(asked.setting as string | number)) {
@@ -99,24 +101,17 @@ export function resolveCards(
     });
   }
   if (degrees.length === 1 && degrees[0] === gpus) return undefined;
+  if (said === "auto" && refusal === undefined && (entry.tensorParallel ?? forAll) === undefined) {
+    assume({
+      what: `how the ${gpus} cards of ${path} work together is left open`,
+      where: `${path}.tensorParallel`,
+      effect: `the planner chooses parts of ${degrees.join(", ")}; "whole" there, or --tensor-parallel whole, keeps a machine one node`,
+      isDefault: true,
+    });
+  }
   const { memoryBytes } = spec;
   const one = memoryBytes === undefined ? spec : { ...spec, memoryBytes: memoryBytes / gpus };
   return [{ first: 0, count: gpus, degrees: specsOf(one, spec.name, gpus, degrees), path }];
-}
-
-/** A machine whose file leaves open how its cards work together is one node: said where there is a choice. */
-function assumeWhole(
-  { gpus }: MachineSpec,
-  path: string,
-  { model, engine, assume }: Pick<CardRules, "model" | "engine" | "assume">,
-): void {
-  if (engine.name === "helix" || legalDegrees(engine, model, gpus).length < 2) return;
-  assume({
-    what: `all ${gpus} cards of ${path} work as one node`,
-    where: `${path}.tensorParallel`,
-    effect: `other parts may serve more; "tensorParallel": "auto", or --tensor-parallel auto, lets the planner choose, "whole" keeps it so`,
-    isDefault: true,
-  });
 }
 
 function listWanted(

@@ -145,13 +145,17 @@ function assemble(
   };
   const counts = names.map(() => 0);
   for (const { machine } of placed.nodes) if (machine >= 0) counts[machine]! += 1;
+  const given = whole.some(
+    ({ profile }, type) => counts[type]! > 0 && profile?.tokensPerSecond !== undefined,
+  );
+  const prototype = engine === undefined ? given : engine.name === "helix";
   const rows = whole.map((spec, type) => {
     // Nothing rests on machines that are only listed.
     const assume = (one: Assumption) => void (counts[type]! > 0 && assumptions.push(one));
     return resolveCards(
       spec,
       machineEntries[type]![1]!,
-      { ...rules, parted: parted === true, assume },
+      { ...rules, parted: parted === true, prototype, assume },
       list,
     );
   });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";
 import { problemFor } from "../../src/serving/served/problem-for.js";
 
-function home(model: string, machines: Record<string, object>, asked?: "vllm") {
+function home(model: string, machines: Record<string, object>, asked?: "vllm", more: object = {}) {
   const file = {
     format: "helix-place/cluster@1",
     name: "home",
@@ -10,6 +10,7 @@ function home(model: string, machines: Record<string, object>, asked?: "vllm") {
     machines,
     nodes: Object.keys(machines).map((machine) => ({ id: machine, machine })),
     network: { withinRegion: { bandwidth: "1 Gb/s", latency: "1 ms" } },
+    ...more,
   };
   return resolveCluster("home", file, undefined, asked && { name: asked });
 }
@@ -30,9 +31,14 @@ test("llama.cpp is where they do not, by card or by unlike numbers of cards", ()
   expect(cards.engine?.name).toBe("llama.cpp");
   expect(cards.engine?.from).toContain("vLLM");
   expect(problemFor(cards, {}).constraints.drained.size).toBe(0);
-  const unlike = home("qwen-2.5-32b", { pc: PC, other: PC, box });
+  const whole = { tensorParallel: "whole" };
+  const unlike = home("qwen-2.5-32b", { pc: PC, other: PC, box }, undefined, whole);
   expect(unlike.engine?.name).toBe("llama.cpp");
   expect(unlike.nodes).toHaveLength(4);
+  // Where cards may be shared out, machines with unlike numbers of them have parts of one degree.
+  const open = home("qwen-2.5-32b", { pc: PC, other: PC, box });
+  expect(open.engine?.name).toBe("vllm");
+  expect(open.parting).toBeDefined();
 });
 
 test("an engine asked for by name is taken at its word", () => {

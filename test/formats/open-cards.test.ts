@@ -16,15 +16,16 @@ function assumed(own: object, whole: object = {}): readonly string[] {
   return (cluster.assumptions ?? []).map(({ what, where }) => `${where}: ${what}`);
 }
 
-test("a machine whose file leaves open how its cards work together is said to be one node", () => {
+test("a machine whose file leaves open how its cards work together is parted as the planner likes, which is said", () => {
   const [first, ...others] = assumed({});
-  expect(first).toContain("machines.box.tensorParallel: all 4 cards");
+  expect(first).toContain("machines.box.tensorParallel: how the 4 cards");
   expect(others).toEqual([]);
 });
 
 test("nothing is assumed where the file says it, where there is one card, and of the prototype of Helix", () => {
   expect(assumed({ tensorParallel: 4 })).toEqual([]);
   expect(assumed({ tensorParallel: "auto" })).toEqual([]);
+  expect(assumed({ tensorParallel: "whole" })).toEqual([]);
   expect(assumed({}, { tensorParallel: 4 })).toEqual([]);
   expect(assumed({ gpus: 1 })).toEqual([]);
   expect(assumed({}, { engine: "helix" })).toEqual([]);

@@ -134,12 +134,13 @@ function readMachines(
     const known = rates.filter((rate) => rate !== undefined && rate > 0) as number[];
     if (known.length === 0) assumptions.push(`${type}: a NIC of 10 GB/s (no machine profile)`);
     const { gpu, gpus } = identifyHelixMachine(type)!;
-    const interconnect = gpus > 1 ? { interconnect: "pcie" as const } : {};
+    // Helix runs them as one, whatever a planner would choose.
+    const together = gpus > 1 ? { tensorParallel: gpus, interconnect: "pcie" as const } : {};
     machines[key] = {
       gpu,
       gpus,
       nic: known.length === 0 ? DEFAULT_NIC : Math.min(...known),
-      ...interconnect,
+      ...together,
     };
     assumptions.push(`${type} is ${gpus} × ${gpu}`);
   }

@@ -49,9 +49,12 @@ async function planned(cluster: Cluster, options: PlanOptions = {}) {
 
 const ids = ({ nodes }: Pick<Cluster, "nodes">): readonly string[] => nodes.map(({ id }) => id);
 
-test("all cards of a machine as one have the machine's name; whole leaves machines nodes", () => {
+test("an open file is planned as auto is; all cards of a machine as one have its name, whole leaves machines nodes", async () => {
   expect(ids(boxes(2))).toEqual(["box-0", "box-1"]);
   expect(boxes(2).parting).toBeDefined();
+  const open = { tensorParallel: undefined };
+  expect((await planned(boxes(2, open))).file.nodes).toEqual((await planned(boxes(2))).file.nodes);
+  expect(boxes(2, { ...open, engine: "helix" }).parting).toBeUndefined();
   expect(boxes(2, { tensorParallel: "whole" }).parting).toBeUndefined();
 });
 
