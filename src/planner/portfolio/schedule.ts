@@ -20,7 +20,7 @@ export interface Schedule {
   /** So many of the models get a turn before improvements get theirs; then the two alternate. */
   readonly firstModels: number;
   readonly improvements: readonly StrategyName[];
-  /** Models that go on to their end from their second turn on: starting anew would cost them too much. */
+  /** Models that are worth a thread: once the first models had a turn, every second turn is theirs while they have more to do. */
   readonly steady?: readonly StrategyName[];
   /** The improvement that always has a turn once the first models had theirs: beside the others, or every second one. */
   readonly lead?: StrategyName;
@@ -79,6 +79,8 @@ const TURNS: readonly number[] = [1, 3, 9];
 /** Seconds of one turn of an improvement strategy in the first round and, doubling, in the later ones. */
 const FIRST_IMPROVEMENT_TURN = 1;
 const LONGEST_IMPROVEMENT_TURN = 8;
+/** Seconds of a later turn of a steady model, which goes on where it was. */
+const STEADY_TURN = 4;
 /** Seconds of a turn of the lead. It goes on where it was, so short ones cost it nothing. */
 const LEAD_TURN = 2;
 
@@ -115,6 +117,9 @@ export function takeTurns(
   let leading: SearchTask | undefined;
   let running = 0;
   let led = false;
+  /** Steady models that wait for their next turn, and whether the last one given out was theirs. */
+  const steadied: SearchTask[] = [];
+  let wasSteady = false;
   const unimproved = schedule.improvements.length === 0;
   const refill = (): void => {
     const seconds = Math.min(LONGEST_IMPROVEMENT_TURN, FIRST_IMPROVEMENT_TURN * 2 ** round);
@@ -132,23 +137,28 @@ export function takeTurns(
     leading = { strategy: lead, seed, iterations: Infinity, seconds: LEAD_TURN };
     return leading;
   };
+  const takeSteady = (): SearchTask | undefined => {
+    const task = steadied.shift();
+    return task && { ...task, seconds: STEADY_TURN };
+  };
   const choose = (): SearchTask | undefined => {
     const waiting = models[0];
     if (waiting !== undefined && starts.has(waiting.strategy)) return models.shift();
     const leading = takeLead();
     if (leading !== undefined) return leading;
     const first = turn < schedule.firstModels;
+    wasSteady = !first && !wasSteady && steadied.length > 0;
+    if (wasSteady) return takeSteady();
     if (waiting !== undefined && (first || turn % 2 === 0 || unimproved)) {
       turn++;
       models.shift();
       const before = turnOf.get(waiting.strategy)!;
-      const goesOn = before > 0 && steady.includes(waiting.strategy);
-      const seconds = alone || goesOn ? undefined : TURNS[before];
+      const seconds = alone ? undefined : TURNS[before];
       return seconds === undefined ? waiting : { ...waiting, seconds };
     }
     turn++;
     if (improvements.length === 0) refill();
-    return improvements.shift();
+    return improvements.shift() ?? takeSteady();
   };
   return {
     next() {
@@ -169,7 +179,8 @@ export function takeTurns(
       const before = turnOf.get(task.strategy);
       if (!cut || before === undefined) return;
       turnOf.set(task.strategy, before + 1);
-      models.push({ strategy: task.strategy, seed: task.seed, iterations: task.iterations });
+      const waiting = steady.includes(task.strategy) ? steadied : models;
+      waiting.push({ strategy: task.strategy, seed: task.seed, iterations: task.iterations });
     },
   };
 }

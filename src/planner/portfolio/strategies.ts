@@ -48,7 +48,7 @@ interface StrategyRow {
   readonly seesNetwork: boolean;
   /** Up to so many nodes it runs right after the bounds: it solves them exactly, at once. */
   readonly firstUpTo?: number;
-  /** Up to so many nodes it is worth a thread: from its second turn on it goes on to its end. */
+  /** Up to so many nodes it is worth a thread: once the first models had a turn, every second turn is its own. */
   readonly steadyUpTo?: number;
 }
 
@@ -141,7 +141,7 @@ const STRATEGIES = {
     most: Infinity,
     needs: { ...FLOW_NEEDS, mostNodes: 400 },
     firstUpTo: 8,
-    steadyUpTo: 12,
+    steadyUpTo: 16,
   },
   // In larger clusters coverings take too many nodes to be listed; compute alone bounds them closely.
   "region-bounds": {

@@ -114,6 +114,27 @@ test("where tasks run one by one the lead has every second turn, until it has no
   expect(seen.slice(6)).not.toEqual(["local-search", "local-search"]);
 });
 
+test("a steady model has every second turn that is not the lead's, and all when there is nothing else to do", () => {
+  for (const improvements of [led.improvements, []]) {
+    const schedule: Schedule = { ...led, improvements, steady: ["regions"] };
+    const turns = takeTurns(schedule, 1, sliceOf);
+    const regions = turns.next()!;
+    const leading = turns.next()!;
+    turns.end(regions, true);
+    const seen: string[] = [];
+    for (let turn = 0; turn < 6; turn++) {
+      const task = turns.next()!;
+      seen.push(task.strategy);
+      turns.end(task, task.strategy === "regions");
+    }
+    expect(leading.strategy).toBe("local-search");
+    expect(seen.slice(0, 3)).toEqual(["regions", expect.not.stringMatching("regions"), "regions"]);
+    if (improvements.length === 0)
+      expect(seen).toEqual(["regions", "stages", "regions", "blocks", "regions", "regions"]);
+    else expect(seen.filter((name) => name === "regions")).toHaveLength(3);
+  }
+});
+
 test("the table of docs/formulation.md lists every strategy, and up to how many nodes it is tried", () => {
   const page = readFileSync("docs/formulation.md", "utf8");
   const rows = [...page.matchAll(/^\| `([a-z-]+)` +\|[^|]*\| +([^|]*?) \|/gm)];
