@@ -3,6 +3,7 @@ import type { LinearModel } from "../../math/lp/linear-model.js";
 import type { SolveResult, Solver } from "../../math/lp/solver.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { buildCover, countCoverColumns, ROUNDING, type CoverModel } from "./cover-model.js";
+import { tightenCover } from "./cover-cuts.js";
 import type { LoadBytes } from "./load-bytes.js";
 
 export interface CoverOptions {
@@ -53,8 +54,12 @@ export function coverChange(
   const known = load.total(options.known);
   if (known <= uncovered || countCoverColumns(problem, load) > MOST_COLUMNS) return plain;
   const { shouldStop, timeLimitSeconds, floor } = options;
-  const cover = buildCover(problem, load, { floor });
-  const relaxed = solver.solve(cover.model, { timeLimitSeconds, shouldStop, relax: true });
+  const whole = buildCover(problem, load, { floor });
+  const limits = { timeLimitSeconds, shouldStop };
+  const plainly = solver.solve(whole.model, { ...limits, relax: true });
+  const { layers } = problem.cluster.model;
+  const { model, relaxed } = tightenCover(whole.model, plainly, layers, solver, limits);
+  const cover = { ...whole, model };
   const relaxedBytes = roundUp(relaxed.bound * load.largestLayer, load);
   if (relaxed.reducedCosts === undefined || relaxedBytes <= uncovered) return plain;
   const bound = Math.min(relaxedBytes, known);
