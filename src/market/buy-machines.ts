@@ -1,6 +1,7 @@
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { buyByFlow } from "./buy-by-flow.js";
 import { buyOneType } from "./buy-one-type.js";
+import { buyWorthwhile } from "./buy-worthwhile.js";
 import { buyTogether } from "./buy-together.js";
 import { confirmPurchase } from "./confirm-purchase.js";
 import type { Market } from "./market.js";
@@ -10,6 +11,8 @@ import { hasLimits, type LimitedGoal } from "./purchase-limits.js";
 
 /** Share of the time for the search by flow, where what is served decides. */
 const FLOW_SHARE = 0.6;
+/** Share that is kept for what is left out of the best. */
+const WORTHWHILE_SHARE = 0.15;
 /** The same within limits, and of every search for more. */
 const LIMITED_SHARE = 0.2;
 const MORE_SHARE = 0.1;
@@ -22,7 +25,8 @@ const DEFAULT_TIME_LIMIT = 60;
 /**
  * What to buy, with a bound that holds for every mix. The mix of most flow is found first, with the bound
  * ({@link buyByFlow}). Flow is no promise: where its plan was simulated, machines of one type alone are
- * planned and simulated beside it, and what serves more for the money, or the target for less, is the answer.
+ * planned and simulated beside it, and what serves more for the money, or the target for less, is the answer:
+ * without machines that its plan leaves empty, and nothing at all where that serves as much ({@link buyWorthwhile}).
  * Within limits on latency the plan of every mix says at which rate of arrivals it keeps them, and the answer
  * is run once more with the target arriving.
  * @throws InputError when the market's machines make no sense, or have no timing curves to judge limits
@@ -44,11 +48,12 @@ export async function buyMachines(
   if (byFlow.result?.served === undefined && !limited) return byFlow;
   let best = byFlow;
   const ones: Purchase[] = [];
-  for await (const alone of buyOneType(market, { ...options, deadline }, byFlow, ports)) {
+  const until = limited ? deadline : deadline - WORTHWHILE_SHARE * seconds;
+  for await (const alone of buyOneType(market, { ...options, deadline: until }, byFlow, ports)) {
     ones.push(alone);
     if (isBetter(goal, alone, best)) best = alone;
   }
-  if (!limited) return best;
+  if (!limited) return buyWorthwhile(market, { ...options, deadline }, best, ports);
   for await (const mix of buyTogether(market, { ...options, goal, deadline }, ones, ports))
     if (isBetter(goal, mix, best)) best = mix;
   if (ports.now() < deadline)

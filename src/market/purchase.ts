@@ -62,6 +62,13 @@ export interface Purchase {
   readonly capacities: "given" | "fixed";
   readonly reference: "everything on offer" | "the mix of the round before";
   readonly rounds: number;
+  /** What the machines that are there serve alone, in a plan of their own; absent where there are none. */
+  readonly today?: Pick<
+    NonNullable<ScenarioResult["served"]>,
+    "decodeTokensPerSecond" | "promptTokensPerSecond"
+  >;
+  /** Machines that the plan left empty were left out. */
+  readonly withoutIdle?: true;
   /** The mix is machines of one type alone, which serve more for the money than the mix of most flow. */
   readonly oneType?: true;
   readonly mixesPlanned: number;

@@ -23,13 +23,17 @@ export function summarisePurchase(
   }
   lines.push(
     "",
-    mix.length === 0
-      ? "Nothing needs to be bought: today's machines do it."
-      : tabulateMix(mix, style),
+    mix.length === 0 ? describeNothingNeeded(goal) : tabulateMix(mix, style),
     "",
     ...explainPurchase(bought, relinkedPairs).map((line) => `  ${line}`),
   );
   return lines.join("\n");
+}
+
+function describeNothingNeeded(goal: Goal): string {
+  return goal.kind === "target"
+    ? "Nothing needs to be bought: today's machines do it."
+    : "Nothing: no mix that was tried within the budget serves more than today's machines do.";
 }
 
 /** What was looked for, in one line. */
@@ -127,14 +131,22 @@ function perMillionOutput({ costPerMillionOutputTokens: dollars }: ScenarioResul
 }
 
 /** What the last plan of the mix serves, in a run of its own. */
-function describeServed({ result }: Purchase): readonly string[] {
+function describeServed({ result, today, mix = [] }: Purchase): readonly string[] {
   const served = result?.served;
   if (result === undefined || served === undefined) return [];
   const { decodeTokensPerSecond, promptTokensPerSecond, bound } = served;
   const most =
     bound === undefined ? "" : `, of at most ${formatRate(bound)} that any plan of this mix serves`;
+  const more = today && decodeTokensPerSecond / today.decodeTokensPerSecond - 1;
+  const beside =
+    today === undefined || more === undefined || mix.length === 0
+      ? []
+      : [
+          `today's machines alone serve ${formatRate(today.decodeTokensPerSecond)} decode tokens/s: this is ${formatPercent(Math.abs(more))} ${more < 0 ? "less" : "more"}`,
+        ];
   return [
     `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated ${describeLoad(served)}${served.at === "saturation" ? "" : ", the most at which the limits hold"})${perMillionOutput(result)}`,
+    ...beside,
   ];
 }
 
@@ -157,13 +169,15 @@ function describeService(purchase: Purchase): readonly string[] {
 
 /** How the mix was chosen, and whether a target is served. */
 function describeChoice(
-  { goal, oneType }: Purchase,
+  { goal, oneType, withoutIdle, mix = [] }: Purchase,
   { decodeTokensPerSecond, promptTokensPerSecond }: NonNullable<ScenarioResult["served"]>,
 ): readonly string[] {
-  const chosen =
+  const by =
     oneType === true
       ? "chosen by what it serves: machines of one type alone, against the mix of most flow"
       : "the mix was chosen by flow, its plan by what it serves; no type of machine that was tried alone serves more for the money";
+  const left = withoutIdle === true ? "; machines without work in its plan are left out" : "";
+  const chosen = mix.length === 0 ? "chosen by what is served" : `${by}${left}`;
   const all = decodeTokensPerSecond + promptTokensPerSecond;
   if (goal.kind === "budget" || all >= goal.tokensPerSecond * (1 - 1e-6)) return [chosen];
   return [

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { buyMachines } from "../../src/market/buy-machines.js";
 import type { Market } from "../../src/market/market.js";
 import { reachOf } from "../../src/market/plan-purchase.js";
+import { explainPurchase } from "../../src/report/what-if-purchase.js";
 import { createInlinePorts } from "../support/inline-ports.js";
 
 /** Small cards that must be chained to hold the model, and large ones that hold it alone. */
@@ -45,4 +46,29 @@ test("a budget buys no less than machines of one type alone would serve", async 
     const alone = await buyMachines(one, { goal, planning, threads: 0 }, createInlinePorts());
     expect(reachOf(both.result)).toBeGreaterThanOrEqual(reachOf(alone.result) * (1 - 1e-4));
   }
+});
+
+test("beside a fleet nothing is bought that serves no more, and no machine without work", async () => {
+  const goal = { kind: "budget", dollarsPerHour: 3.3 } as const;
+  const base = { ...market.base, nodes: [{ id: "there", machine: "large", region: "r" }] };
+  const [small, large] = market.offers;
+  const useless = { base, offers: [{ ...small!, available: 1 }] };
+  const none = await buyMachines(useless, { goal, planning, threads: 0 }, createInlinePorts());
+  expect(none).toMatchObject({ mix: [], pricePerHour: 0 });
+  expect(none.result?.served?.decodeTokensPerSecond).toBe(none.today?.decodeTokensPerSecond);
+  expect(explainPurchase(none).join()).not.toMatch(/chosen by flow/);
+
+  const offers = [{ ...small!, available: 1 }, large!];
+  const one = await buyMachines(
+    { base, offers },
+    { goal, planning, threads: 0 },
+    createInlinePorts(),
+  );
+  expect(one.mix?.map(({ machine, count }) => [machine, count])).toEqual([["large", 1]]);
+  expect(one.placement?.nodes.every(({ layers }) => layers !== null)).toBe(true);
+  const more = one.result!.served!.decodeTokensPerSecond / one.today!.decodeTokensPerSecond;
+  expect(more).toBeGreaterThan(1.9);
+  expect(explainPurchase(one).join("\n")).toMatch(
+    /today's machines alone serve .*: this is .* more/,
+  );
 });

@@ -1,0 +1,81 @@
+import { boxesOf } from "../core/parting.js";
+import { resolveCluster } from "../formats/resolve-cluster.js";
+import type { SearchPorts } from "../planner/portfolio/search.js";
+import { buyCounts } from "./buy-one-type.js";
+import { buyMix, type Market } from "./market.js";
+import { reachOf, type BuyOptions } from "./plan-purchase.js";
+import type { Goal, Purchase } from "./purchase.js";
+
+/** What runs of one plan differ by: nobody pays for that. */
+const NOISE = 0.01;
+const MOST_SECONDS = 2.5;
+
+/**
+ * The purchase without what it does not serve with: machines that hold nothing in its plan, and all of it where
+ * what is there serves as much alone. More flow may have wanted them. Says what is there serves, too. At most two plans.
+ */
+export async function buyWorthwhile(
+  market: Market,
+  options: BuyOptions & { readonly deadline: number },
+  purchase: Purchase,
+  ports: SearchPorts,
+): Promise<Purchase> {
+  const { goal, deadline } = options;
+  const buy = (counts: readonly number[]): Promise<Purchase> => {
+    const seconds = Math.max(0.5, Math.min(MOST_SECONDS, deadline - ports.now()));
+    return buyCounts(market, options, { counts, seconds, known: purchase }, ports);
+  };
+  const counts = countsOf(market, purchase);
+  const busy = countBusy(market, options, purchase);
+  let best = purchase;
+  const isOver = (): boolean => options.signal?.aborted === true || ports.now() >= deadline;
+  if (!isOver() && busy.some((count, offer) => count < counts[offer]!)) {
+    const without = await buy(busy);
+    const { oneType } = purchase;
+    const how = { withoutIdle: true, ...(oneType === undefined ? {} : { oneType }) } as const;
+    if (isWorthMore(goal, without, best)) best = { ...without, ...how };
+  }
+  if (isOver() || market.base.nodes.length === 0) return best;
+  const nothing = await buy(counts.map(() => 0));
+  const served = nothing.result?.served;
+  if (served === undefined) return best;
+  const { decodeTokensPerSecond, promptTokensPerSecond } = served;
+  const today = { decodeTokensPerSecond, promptTokensPerSecond };
+  return { ...(isWorthMore(goal, nothing, best) ? nothing : best), today };
+}
+
+/** Serves as much but for noise and costs less; a target must still be served. */
+function isWorthMore(goal: Goal, purchase: Purchase, than: Purchase): boolean {
+  const reached = reachOf(purchase.result);
+  if (purchase.pricePerHour >= than.pricePerHour || reached === 0) return false;
+  if (goal.kind === "target") return reached >= goal.tokensPerSecond * (1 - 1e-6);
+  return reached >= (1 - NOISE) * reachOf(than.result);
+}
+
+/** How many of every offer a purchase has. O(offers · mix). */
+function countsOf({ offers }: Market, { mix = [] }: Purchase): readonly number[] {
+  return offers.map(
+    ({ machine, region }) =>
+      mix.find((bought) => bought.machine === machine && bought.region === region)?.count ?? 0,
+  );
+}
+
+/** How many of every offer hold layers in the purchase's plan. O(machines · nodes). */
+function countBusy(
+  market: Market,
+  { referencedModel }: BuyOptions,
+  purchase: Purchase,
+): readonly number[] {
+  const { placement } = purchase;
+  const counts = countsOf(market, purchase);
+  const bought = counts.reduce((sum, count) => sum + count, 0);
+  if (placement === undefined || bought === 0) return counts;
+  const cluster = resolveCluster("the mix", buyMix(market, counts), referencedModel);
+  const ids = boxesOf(cluster).map((box) => (box.kind === "node" ? box.node.id : box.host.id));
+  const working = placement.nodes.flatMap(({ id, layers }) => (layers === null ? [] : [id]));
+  const works = (id: string): boolean =>
+    working.some((node) => node === id || node.startsWith(`${id}/`));
+  // Machines come in the order of the offers, behind those that were there.
+  let next = ids.length - bought;
+  return counts.map((count) => ids.slice(next, (next += count)).filter(works).length);
+}
