@@ -3,6 +3,7 @@ import { describeCaveats, joinCaveats } from "../report/assumptions.js";
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { openCluster } from "../node/open-files.js";
+import { atLoad } from "../market/at-load.js";
 import { findMarginalValues } from "../market/marginal-values.js";
 import { runScenarios } from "../market/run-scenarios.js";
 import { readText } from "../node/read-text.js";
@@ -102,7 +103,9 @@ async function compareScenarios(run: WhatIfRun): Promise<void> {
   await withCrew(run, async (crew) => {
     const { signal } = context.terminal;
     const planned = await runScenarios(jobs, crew, (_, { result }) => tell(result), signal);
-    const results = planned.flatMap((one) => (one === undefined ? [] : [one.result]));
+    const results = planned.flatMap((one) =>
+      one === undefined ? [] : [atLoad(one.result, options.load)],
+    );
     const unchanged = planned[0];
     const marginal =
       options.marginal === true && unchanged !== undefined && !signal.aborted

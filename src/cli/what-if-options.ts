@@ -26,6 +26,7 @@ export interface WhatIfOptions extends EngineOptions {
   readonly target?: number;
   readonly maxTtft?: number;
   readonly maxTpot?: number;
+  readonly load?: number;
   readonly keep?: boolean;
   readonly marginal?: boolean;
   readonly sweep?: string;
@@ -83,6 +84,11 @@ export function declareWhatIfOptions(command: Command): Command {
       "--max-tpot <seconds>",
       "with --target: most mean time per output token, likewise",
       numberOption({ atLeast: Number.MIN_VALUE }),
+    )
+    .option(
+      "--load <share>",
+      "price of output tokens at this share of full load as well, as 0.6",
+      numberOption({ atLeast: Number.MIN_VALUE, most: 1 }),
     )
     .option("--keep", "with --budget or --target: buy beside today's machines, not instead")
     .option("--marginal", "what one more machine, Gb/s or GB for KV is worth")
@@ -160,7 +166,11 @@ export function readLimits(options: WhatIfOptions): PurchaseLimits | undefined {
 
 /** @throws InputError for options that would be ignored. */
 export function requireUse(options: WhatIfOptions): void {
-  const { budget, target, sweep, output, merge, state, shard, emit } = options;
+  const { budget, target, sweep, output, merge, state, shard, emit, load, json } = options;
+  if (load !== undefined && sweep !== undefined && (json === true || emit !== undefined)) {
+    const remedy = "Leave it out; tables, --csv and --report have the price at a load.";
+    throw optionError("--load", "--sweep with --json or --emit", "results without a load", remedy);
+  }
   if (output !== undefined && budget === undefined && target === undefined) {
     const remedy = "Tables go to standard output (> file) and, as a page, to --report.";
     throw optionError("--output", "no --budget or --target", "a purchase to write", remedy);

@@ -12,11 +12,17 @@ import { resolveCluster } from "../formats/resolve-cluster.js";
 import { listRelinked } from "../market/bought-file.js";
 import { openMarket } from "../market/market.js";
 import type { MixProgress } from "../market/mix-search.js";
-import type { Goal } from "../market/purchase.js";
+import type { Goal, Purchase, PurchaseLimits } from "../market/purchase.js";
+import { planScenario, type ScenarioPlanning } from "../market/scenario.js";
+import { todayBeside } from "../market/stand-beside.js";
+import { atLoad } from "../market/at-load.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT, styleFor } from "./terminal.js";
 import type { WhatIfRun } from "./what-if-run.js";
 import { readLimits, readPlanning } from "./what-if-options.js";
+
+/** Share of the time for today's machines, which a purchase stands beside. */
+const TODAY_SHARE = 0.2;
 
 /** `what-if --budget` and `--target`. */
 export async function runPurchase(run: WhatIfRun): Promise<void> {
@@ -49,23 +55,37 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
       : { kind: "budget", dollarsPerHour: budget };
   const market = openMarket(today.file, prices, options.keep === true);
   const { referencedModel } = today;
-  const purchase = await buyMachines(
+  const asked = readPlanning(options, "purchase");
+  const { timeLimitSeconds: seconds } = asked;
+  const share = (part: number): ScenarioPlanning =>
+    seconds === undefined ? asked : { ...asked, timeLimitSeconds: part * seconds };
+  say("planning today's machines\n");
+  const ports = createNodePorts();
+  const job = { ...today, planning: withinLimits(share(TODAY_SHARE), limits) };
+  const { result: now } = await planScenario(job, ports, terminal.signal);
+  say("looking for what to buy\n");
+  const bought = await buyMachines(
     market,
     {
       goal,
-      planning: readPlanning(options, "purchase"),
+      planning: share(1 - TODAY_SHARE),
       threads: options.threads,
       signal: terminal.signal,
       onProgress: (progress) => say(describeProgress(goal, progress)),
       ...(referencedModel === undefined ? {} : { referencedModel }),
     },
-    createNodePorts(),
+    ports,
   );
+  const purchase: Purchase = {
+    ...bought,
+    result: bought.result && atLoad(bought.result, options.load),
+    beside: [...(bought.beside ?? []), todayBeside(now)],
+  };
   const { file, ...rest } = purchase;
   const relinked = listRelinked(today.file, prices.network);
   const bound = Number.isFinite(rest.bound) ? rest.bound : null;
-  const bought = file && resolveCluster("the mix", file, referencedModel);
-  const caveats = caveatsOf(bought ?? run.cluster);
+  const mix = file && resolveCluster("the mix", file, referencedModel);
+  const caveats = caveatsOf(mix ?? run.cluster);
   const style = styleFor(terminal, "out");
   const lines = [
     summarisePurchase(purchase, relinked, style),
@@ -76,7 +96,7 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   const figures = { ...rest, bound, relinked, prices: { name, date } };
   terminal.out(
     options.json === true
-      ? `${JSON.stringify(withEstimateNotes(bought ?? run.cluster, figures), null, 2)}\n`
+      ? `${JSON.stringify(withEstimateNotes(mix ?? run.cluster, figures), null, 2)}\n`
       : `${forPeople(lines.join("\n"), style)}\n`,
     "costly",
   );
@@ -89,12 +109,21 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
       input: JSON.stringify({ cluster: today.file, prices }, null, 2),
       command: describeCommand(context),
     };
-    const page = renderPurchaseReport(purchase, bought, origin, relinked);
+    const page = renderPurchaseReport(purchase, mix, origin, relinked);
     await writeWhole(options.report, page, String(terminal.processId));
   }
   if (terminal.signal.aborted) context.exit(EXIT.interrupted);
   else if (purchase.mix === undefined || (purchase.service?.missedBy ?? 0) > 0)
     context.exit(EXIT.no);
+}
+
+/** Today's machines are judged as the purchase is. */
+function withinLimits(
+  planning: ScenarioPlanning,
+  limits: PurchaseLimits | undefined,
+): ScenarioPlanning {
+  if (limits === undefined) return planning;
+  return { ...planning, objective: "goodput", limits: { ...limits, statistic: "mean" } };
 }
 
 function describeProgress(

@@ -1,4 +1,5 @@
 import { describeCaveats, joinCaveats } from "../report/assumptions.js";
+import { atLoad } from "../market/at-load.js";
 import type { ScenarioJob } from "../market/scenario.js";
 import {
   emptySweep,
@@ -122,13 +123,16 @@ async function report(
   state: SweepState,
 ): Promise<void> {
   const { terminal } = context;
-  const results = jobs.flatMap((_, position) => state.results.get(position) ?? []);
+  const results = jobs.flatMap((_, position) => {
+    const result = state.results.get(position);
+    return result === undefined ? [] : [atLoad(result, options.load)];
+  });
   if (options.csv === true) {
     terminal.out(listScenarios(results), "costly");
   } else if (options.json === true) {
     terminal.out(writeSweep(state), "costly");
   } else {
-    const today = state.results.get(0);
+    const today = state.results.has(0) ? results[0] : undefined;
     const front = selectFront(results).filter((result) => result !== today);
     const shownRows = today === undefined ? front : [today, ...front];
     const caveats = describeCaveats(joinCaveats(results));

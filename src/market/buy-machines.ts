@@ -8,6 +8,7 @@ import type { Market } from "./market.js";
 import { isBetter, reachOf, type BuyOptions } from "./plan-purchase.js";
 import type { Purchase } from "./purchase.js";
 import { hasLimits, type LimitedGoal } from "./purchase-limits.js";
+import { standBeside } from "./stand-beside.js";
 
 /** Share of the time for the search by flow, where what is served decides. */
 const FLOW_SHARE = 0.6;
@@ -53,12 +54,25 @@ export async function buyMachines(
     ones.push(alone);
     if (isBetter(goal, alone, best)) best = alone;
   }
-  if (!limited) return buyWorthwhile(market, { ...options, deadline }, best, ports);
+  const simple = ones.reduce<Purchase | undefined>(
+    (a, b) => (a === undefined || isBetter(goal, b, a) ? b : a),
+    undefined,
+  );
+  const withOthers = (bought: Purchase): Purchase => {
+    const other =
+      bought.oneType === true
+        ? standBeside("the mix of most flow", byFlow)
+        : simple && standBeside("one machine type", simple);
+    const same = JSON.stringify(other?.mix) === JSON.stringify(bought.mix);
+    return other === undefined || same ? bought : { ...bought, beside: [other] };
+  };
+  if (!limited)
+    return withOthers(await buyWorthwhile(market, { ...options, deadline }, best, ports));
   for await (const mix of buyTogether(market, { ...options, goal, deadline }, ones, ports))
     if (isBetter(goal, mix, best)) best = mix;
   if (ports.now() < deadline)
     best = await buyMore(market, { ...within(MORE_SHARE), goal }, best, ports);
-  return confirmPurchase(best, { ...options, goal }, ports);
+  return withOthers(await confirmPurchase(best, { ...options, goal }, ports));
 }
 
 /** Mixes of more flow than the target, as long as none keeps the limits at it; the best, under the bound that is known. */

@@ -6,8 +6,9 @@ import type { Purchase } from "./purchase.js";
 import type { LimitedGoal } from "./purchase-limits.js";
 
 /** More machines for what is missing, where what machines do alone does not add up. */
-const MOST_TRIES = 3;
+const MOST_TRIES = 4;
 const MOST_SECONDS = 8;
+const SPARE = 1.05;
 
 /**
  * Machines of several types that keep the limits by themselves, those of most tokens/s for the money first: as many of
@@ -48,8 +49,11 @@ export async function* buyTogether(
     const seconds = Math.max(0.5, Math.min(MOST_SECONDS, deadline - ports.now()));
     const bought = await buyCounts(market, options, { counts: [...counts], seconds, known }, ports);
     yield bought;
-    let short = goal.tokensPerSecond - reachOf(bought.result);
-    if (short <= 0) return;
+    const reach = reachOf(bought.result);
+    if (reach >= goal.tokensPerSecond) return;
+    const alone = counts.reduce((sum, count, offer) => sum + count * goodFor[offer]!, 0);
+    // What they are good for together, with a little to spare.
+    let short = (SPARE * goal.tokensPerSecond * alone) / Math.max(reach, alone / 2) - alone;
     const before = counts.join();
     for (const [offer, { available }] of order) {
       const free = available - counts[offer]!;

@@ -38,6 +38,19 @@ export interface BoughtMachines {
   readonly pricePerHour: number;
 }
 
+/** What else the money buys, or is there already. */
+export interface Beside {
+  readonly name: "one machine type" | "the mix of most flow" | "today";
+  /** Of today: none. */
+  readonly mix?: readonly BoughtMachines[];
+  /** Dollars per hour of all machines; absent where one has no price. */
+  readonly pricePerHour?: number;
+  /** Prompt and output tokens/s that users get: with limits the rate of arrivals that keeps them. */
+  readonly tokensPerSecond: number;
+  /** Decode tokens/s of them, where it was simulated. */
+  readonly decodeTokensPerSecond?: number;
+}
+
 export interface Purchase {
   readonly goal: Goal;
   /** Undefined: no mix on offer does it (or none was found; `bound` tells). */
@@ -71,6 +84,8 @@ export interface Purchase {
   readonly withoutIdle?: true;
   /** The mix is machines of one type alone, which serve more for the money than the mix of most flow. */
   readonly oneType?: true;
+  /** What it stands beside: the best of one machine type alone for the money or the target, and today's machines. */
+  readonly beside?: readonly Beside[];
   readonly mixesPlanned: number;
   /** Where no affordable mix holds the model: dollars per hour of the cheapest that does, links aside. */
   readonly neededPrice?: number;

@@ -33,6 +33,8 @@ export interface ScenarioResult {
   readonly served?: NonNullable<PlacementFile["served"]>;
   /** Dollars per million output tokens at what is served. */
   readonly costPerMillionOutputTokens?: number;
+  /** The same where only a share of it is asked for. */
+  readonly atLoad?: { readonly load: number; readonly costPerMillionOutputTokens: number };
   /** Goodput and latency, where the planner estimates them. */
   readonly estimate?: NonNullable<PlacementFile["estimate"]>;
   /** What its figures rest on beside the files: assumptions of the model, estimated machines. */

@@ -1,7 +1,7 @@
 import { printableData } from "../core/printable.js";
 import type { RelinkedPair } from "../market/bought-file.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
-import type { Goal, Purchase, PurchaseLimits, Service } from "../market/purchase.js";
+import type { Beside, Goal, Purchase, PurchaseLimits, Service } from "../market/purchase.js";
 import { describeLoad } from "./describe-load.js";
 import { formatDollars, formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
@@ -57,6 +57,7 @@ export function explainPurchase(
     `planned: ${formatRate(result.throughput)} tokens/s (no placement on this mix carries more than ${formatRate(result.upperBound ?? 0)}: ${result.bound ?? "none"})`,
     `bottleneck: ${describeBottleneck(result.bottleneck)}`,
     ...describeService(purchase),
+    ...(purchase.beside ?? []).map(describeBeside),
     ...describeBound(purchase),
     "the bound counts machines and their NICs; links between machines can only lower what a mix carries",
     ...describeCapacities(purchase),
@@ -126,8 +127,13 @@ function describePrice(bought: number, result: ScenarioResult): string {
   return `bought for ${formatDollars(bought)} $/h; ${all}`;
 }
 
-function perMillionOutput({ costPerMillionOutputTokens: dollars }: ScenarioResult): string {
-  return dollars === undefined ? "" : `; ${formatDollars(dollars)} $ per million output tokens`;
+function perMillionOutput({ costPerMillionOutputTokens: dollars, atLoad }: ScenarioResult): string {
+  if (dollars === undefined) return "";
+  const partly =
+    atLoad === undefined
+      ? ""
+      : `, ${formatDollars(atLoad.costPerMillionOutputTokens)} $ at ${Math.round(100 * atLoad.load)} % of that load`;
+  return `; ${formatDollars(dollars)} $ per million output tokens${partly}`;
 }
 
 /** What the last plan of the mix serves, in a run of its own. */
@@ -148,6 +154,23 @@ function describeServed({ result, today, mix = [] }: Purchase): readonly string[
     `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated ${describeLoad(served)}${served.at === "saturation" ? "" : ", the most at which the limits hold"})${perMillionOutput(result)}`,
     ...beside,
   ];
+}
+
+/** "beside it, one machine type: 3 × h100x4 in us-east for 33.60 $/h serves 8815.3 decode tokens/s". */
+function describeBeside(beside: Beside): string {
+  const { name, mix, pricePerHour, tokensPerSecond, decodeTokensPerSecond } = beside;
+  const machines = (mix ?? [])
+    .map(
+      ({ machine, region, count }) =>
+        `${count} × ${machine}${region === undefined ? "" : ` in ${region}`}`,
+    )
+    .join(" + ");
+  const cost = pricePerHour === undefined ? "" : ` for ${formatDollars(pricePerHour)} $/h in all`;
+  const gives =
+    decodeTokensPerSecond === undefined
+      ? `carries ${formatRate(tokensPerSecond)} tokens/s`
+      : `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s, ${formatRate(tokensPerSecond)} with prompts`;
+  return `beside it, ${name}${machines === "" ? "" : `: ${machines}`}${cost} ${gives}`;
 }
 
 /** What is served, where there are limits; else a word on what the purchase rests on. */

@@ -15,10 +15,12 @@ export function scenarioColumns(
   const [today] = results;
   const estimated = results.some(({ estimate }) => estimate !== undefined);
   const servedSomewhere = results.some(({ served }) => served !== undefined);
+  const load = results.find(({ atLoad }) => atLoad !== undefined)?.atLoad?.load;
   const columns: readonly (Column<ScenarioResult> & {
     readonly estimate?: true;
     readonly served?: true;
     readonly power?: true;
+    readonly load?: true;
   })[] = [
     { title: "scenario", text: ({ name }) => name },
     { title: "nodes", text: ({ nodes }) => String(nodes), value: ({ nodes }) => nodes },
@@ -83,6 +85,12 @@ export function scenarioColumns(
       value: ({ costPerMillionOutputTokens }) => costPerMillionOutputTokens,
     },
     {
+      title: `$/M at ${Math.round(100 * (load ?? 1))} %`,
+      load: true,
+      text: ({ atLoad }) => formatDollars(atLoad!.costPerMillionOutputTokens, 2),
+      value: ({ atLoad }) => atLoad?.costPerMillionOutputTokens,
+    },
+    {
       extra: true,
       title: "$/M tokens",
       text: ({ costPerMillionTokens }) => formatDollars(costPerMillionTokens, 3),
@@ -96,7 +104,8 @@ export function scenarioColumns(
   ];
   const powered = results.every(({ powerWatts }) => powerWatts !== undefined);
   return columns.filter(
-    ({ estimate, served, power }) =>
+    ({ estimate, served, power, load: ofLoad }) =>
+      (load !== undefined || ofLoad !== true) &&
       (estimated || estimate !== true) &&
       (servedSomewhere || served !== true) &&
       (powered || power !== true),

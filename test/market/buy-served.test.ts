@@ -46,6 +46,12 @@ test("a budget buys no less than machines of one type alone would serve", async 
     const alone = await buyMachines(one, { goal, planning, threads: 0 }, createInlinePorts());
     expect(reachOf(both.result)).toBeGreaterThanOrEqual(reachOf(alone.result) * (1 - 1e-4));
   }
+  // What it stands beside is something else, and no better.
+  for (const { name, mix, tokensPerSecond } of both.beside ?? []) {
+    expect(name).toBe(both.oneType === true ? "the mix of most flow" : "one machine type");
+    expect(mix).not.toEqual(both.mix);
+    expect(tokensPerSecond).toBeLessThanOrEqual(reachOf(both.result) * (1 + 1e-4));
+  }
 });
 
 test("beside a fleet nothing is bought that serves no more, and no machine without work", async () => {

@@ -183,6 +183,7 @@ describe("what-if on the command line", () => {
     expect(free.code).toBe(0);
     const { service, pricePerHour } = free.purchase;
     expect(service.missedBy).toBe(0);
+    expect(free.purchase.beside.at(-1).name).toBe("today");
     const tighter = String(0.97 * service.decodeLatency);
     const tight = await buy("--max-tpot", tighter);
     expect(tight.code).toBe(0);
@@ -192,6 +193,27 @@ describe("what-if on the command line", () => {
     const none = await buy("--max-tpot", "1e-6");
     expect(none.code).toBe(1);
     expect(none.purchase.nearest.tokensPerSecond).toBeLessThan(700);
+  });
+
+  test("output tokens cost as many times as much as the load asked for goes into all of it", async () => {
+    const served = path("loaded.json");
+    const gpu = { A100: { gpu: "A100-80GB", pricePerHour: 2 } };
+    const nodes = [{ id: "a", machine: "A100", count: 1, region: "here" }];
+    await writeFile(
+      served,
+      JSON.stringify({ ...CLUSTER, model: "llama-2-7b", machines: gpu, nodes }),
+    );
+    const more = ["--add", "A100", "--load", "0.5", "--iteration-limit", "1", "--threads", "0"];
+    const { out } = await runCli(["what-if", served, ...more, "--quiet", "--json"]);
+    const { scenarios } = JSON.parse(out);
+    expect(scenarios).toHaveLength(2);
+    for (const { atLoad, costPerMillionOutputTokens: full } of scenarios)
+      expect(atLoad).toEqual({ load: 0.5, costPerMillionOutputTokens: full / 0.5 });
+    const half = await runCli(["what-if", served, ...more, "--quiet", "--csv"]);
+    expect(half.out).toContain("$/M at 50 %");
+    expect((await runCli(["what-if", served, "--add", "A100", "--load", "0"])).code).toBe(2);
+    const sweep = ["--sweep", "A100=1..2", "--load", "0.5", "--json"];
+    expect((await runCli(["what-if", served, ...sweep])).code).toBe(2);
   });
 
   test("a budget too small is told what would do", async () => {
