@@ -16,12 +16,7 @@ export function scenarioColumns(
   const estimated = results.some(({ estimate }) => estimate !== undefined);
   const servedSomewhere = results.some(({ served }) => served !== undefined);
   const load = results.find(({ atLoad }) => atLoad !== undefined)?.atLoad?.load;
-  const columns: readonly (Column<ScenarioResult> & {
-    readonly estimate?: true;
-    readonly served?: true;
-    readonly power?: true;
-    readonly load?: true;
-  })[] = [
+  const columns: readonly OptionalColumn[] = [
     { title: "scenario", text: ({ name }) => name },
     { title: "nodes", text: ({ nodes }) => String(nodes), value: ({ nodes }) => nodes },
     {
@@ -66,6 +61,34 @@ export function scenarioColumns(
       text: ({ estimate }) => formatSeconds(estimate!.decodeLatency),
       value: ({ estimate }) => estimate?.decodeLatency,
     },
+    ...costColumns(load),
+    {
+      title: "bottleneck",
+      text: ({ reason, bottleneck }) => reason ?? describeBottleneck(bottleneck),
+      wraps: true,
+    },
+  ];
+  const powered = results.every(({ powerWatts }) => powerWatts !== undefined);
+  return columns.filter(
+    ({ estimate, served, power, load: ofLoad }) =>
+      (load !== undefined || ofLoad !== true) &&
+      (estimated || estimate !== true) &&
+      (servedSomewhere || served !== true) &&
+      (powered || power !== true),
+  );
+}
+
+/** What stands only where there is something to tell. */
+type OptionalColumn = Column<ScenarioResult> & {
+  readonly estimate?: true;
+  readonly served?: true;
+  readonly power?: true;
+  readonly load?: true;
+};
+
+/** What machines and tokens cost, at full load and at a share of it. */
+function costColumns(load: number | undefined): readonly OptionalColumn[] {
+  return [
     {
       title: "$/h",
       text: ({ costPerHour }) => formatDollars(costPerHour),
@@ -96,20 +119,7 @@ export function scenarioColumns(
       text: ({ costPerMillionTokens }) => formatDollars(costPerMillionTokens, 3),
       value: ({ costPerMillionTokens }) => costPerMillionTokens,
     },
-    {
-      title: "bottleneck",
-      text: ({ reason, bottleneck }) => reason ?? describeBottleneck(bottleneck),
-      wraps: true,
-    },
   ];
-  const powered = results.every(({ powerWatts }) => powerWatts !== undefined);
-  return columns.filter(
-    ({ estimate, served, power, load: ofLoad }) =>
-      (load !== undefined || ofLoad !== true) &&
-      (estimated || estimate !== true) &&
-      (servedSomewhere || served !== true) &&
-      (powered || power !== true),
-  );
 }
 
 /** Scenarios against the first of them, one row each. */
