@@ -59,16 +59,18 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   const { timeLimitSeconds: seconds } = asked;
   const share = (part: number): ScenarioPlanning =>
     seconds === undefined ? asked : { ...asked, timeLimitSeconds: part * seconds };
-  say("planning today's machines\n");
   const ports = createNodePorts();
+  // What is bought beside them is compared with them on its own, unless there are limits.
+  const apart = options.keep !== true || limits !== undefined;
+  if (apart) say("planning today's machines\n");
   const job = { ...today, planning: withinLimits(share(TODAY_SHARE), limits) };
-  const { result: now } = await planScenario(job, ports, terminal.signal);
+  const now = apart ? (await planScenario(job, ports, terminal.signal)).result : undefined;
   say("looking for what to buy\n");
   const bought = await buyMachines(
     market,
     {
       goal,
-      planning: share(1 - TODAY_SHARE),
+      planning: share(apart ? 1 - TODAY_SHARE : 1),
       threads: options.threads,
       signal: terminal.signal,
       onProgress: (progress) => say(describeProgress(goal, progress)),
@@ -79,7 +81,7 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   const purchase: Purchase = {
     ...bought,
     result: bought.result && atLoad(bought.result, options.load),
-    beside: [...(bought.beside ?? []), todayBeside(now)],
+    beside: [...(bought.beside ?? []), ...(now === undefined ? [] : [todayBeside(now)])],
   };
   const { file, ...rest } = purchase;
   const relinked = listRelinked(today.file, prices.network);
