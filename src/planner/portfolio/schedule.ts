@@ -79,8 +79,9 @@ const TURNS: readonly number[] = [1, 3, 9];
 /** Seconds of one turn of an improvement strategy in the first round and, doubling, in the later ones. */
 const FIRST_IMPROVEMENT_TURN = 1;
 const LONGEST_IMPROVEMENT_TURN = 8;
-/** Seconds of a later turn of a steady model, which goes on where it was. */
+/** Seconds of a later turn of a steady model, which goes on where it was: beside other tasks, and where tasks run one by one. */
 const STEADY_TURN = 4;
+const STEADY_TURN_ALONE = 2;
 /** Seconds of a turn of the lead. It goes on where it was, so short ones cost it nothing. */
 const LEAD_TURN = 2;
 
@@ -139,7 +140,7 @@ export function takeTurns(
   };
   const takeSteady = (): SearchTask | undefined => {
     const task = steadied.shift();
-    return task && { ...task, seconds: STEADY_TURN };
+    return task && { ...task, seconds: running > 0 ? STEADY_TURN : STEADY_TURN_ALONE };
   };
   const choose = (): SearchTask | undefined => {
     const waiting = models[0];
