@@ -50,7 +50,7 @@ export function App(props: {
 
   const edit = (next: Question): void => {
     setNotice(undefined);
-    history.record({ question: next, today });
+    history.record({ question: next, today: withAimOf(next, today) });
   };
   const editFile = (file: ClusterFile): void => edit({ ...question, file });
   const begin = (next: Question): void => {
@@ -111,6 +111,27 @@ export function App(props: {
       <Jump state={state} plan={right} fleet={left} />
     </>
   );
+}
+
+/** Another model or other requests: the fleet that is compared with is asked about them, too. */
+function withAimOf(question: Question, today: Question): Question {
+  if (haveSameAim(question, today)) return today;
+  const { file, model } = question;
+  const { model: _, ...rest } = today;
+  const { workload: __, ...fleet } = today.file;
+  const asked: Question = {
+    ...rest,
+    file: {
+      ...fleet,
+      model: file.model,
+      ...(file.workload === undefined ? {} : { workload: file.workload }),
+    },
+    ...(model === undefined ? {} : { model }),
+  };
+  const order = (one: Question): string =>
+    JSON.stringify(Object.entries(one.file).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  // Nothing else is unlike: it is compared with itself from here on.
+  return order(asked) === order(question) ? question : asked;
 }
 
 /** Plans of two models, or for two kinds of requests, are not compared: their tokens are not the same. */

@@ -18,19 +18,24 @@ export interface Figure {
 }
 
 const NO_CURVES = "not known: the file says how much machines carry, not how long they take";
+const NOT_YET = "known when the search ends";
 const NO_PRICE = "set a price for every machine";
 
-/** What somebody wants to know of a plan, most wanted first. */
-export function listFigures({ result, file }: PlanView): readonly Figure[] {
+/**
+ * What somebody wants to know of a plan, most wanted first.
+ * @param busy it is not the last plan: what is only estimated may turn out otherwise where it is simulated.
+ */
+export function listFigures({ result, file }: PlanView, busy = false): readonly Figure[] {
   const { costPerHour } = result;
-  const service = serviceOf(result, file);
+  const service = busy && file.served === undefined ? undefined : serviceOf(result, file);
   const perMillion =
     costPerHour === undefined || service === undefined || service.decode <= 0
       ? undefined
       : (costPerHour / (service.decode * SECONDS_PER_HOUR)) * 1e6;
   const seconds = (value: number | undefined): string =>
     value === undefined ? "–" : `${value.toFixed(value < 1 ? 3 : 2)} s`;
-  const how = service === undefined ? NO_CURVES : service.how;
+  const unknown = busy ? NOT_YET : NO_CURVES;
+  const how = service === undefined ? unknown : service.how;
   const way = service === undefined ? {} : { way: service.way };
   return [
     {
@@ -58,7 +63,7 @@ export function listFigures({ result, file }: PlanView): readonly Figure[] {
       name: "Time to first token",
       value: service?.firstToken,
       text: seconds(service?.firstToken),
-      note: service === undefined ? NO_CURVES : "mean, at full load",
+      note: service === undefined ? unknown : "mean, at full load",
       ...way,
       better: "less",
     },
@@ -66,7 +71,7 @@ export function listFigures({ result, file }: PlanView): readonly Figure[] {
       name: "Time per output token",
       value: service?.perToken,
       text: seconds(service?.perToken),
-      note: service === undefined ? NO_CURVES : "mean, at full load",
+      note: service === undefined ? unknown : "mean, at full load",
       ...way,
       better: "less",
     },
@@ -74,7 +79,7 @@ export function listFigures({ result, file }: PlanView): readonly Figure[] {
       name: "$ per million output tokens",
       value: perMillion,
       text: formatDollars(perMillion),
-      note: costPerHour === undefined ? NO_PRICE : service === undefined ? NO_CURVES : how,
+      note: costPerHour === undefined ? NO_PRICE : service === undefined ? unknown : how,
       ...way,
       better: "less",
     },

@@ -39,7 +39,7 @@ export function Results({
       {reason === undefined ? null : <p class="alarm">No plan: {reason}</p>}
       {view === undefined ? null : (
         <div class={stale ? "stale" : ""}>
-          <Figures view={view} today={stale ? undefined : today} />
+          <Figures view={view} today={stale ? undefined : today} busy={busy && !stale} />
           <p class="words">
             What limits it: <strong>{describeBottleneck(view.result.bottleneck)}</strong>.
           </p>
@@ -84,21 +84,23 @@ export function describeState({ busy, stale, view, problems }: PlanState): strin
 function Figures({
   view,
   today,
+  busy,
 }: {
   readonly view: PlanView;
   readonly today: PlanView | undefined;
+  readonly busy: boolean;
 }): JSX.Element {
   const before = today === undefined ? [] : listFigures(today);
   return (
     <dl class="figures">
-      {listFigures(view).map((figure, index) => {
+      {listFigures(view, busy).map((figure, index) => {
         const change = compareFigures(figure, before[index]);
         const tone = change?.good === undefined ? "" : change.good ? "good" : "bad";
         return (
           <div key={figure.name}>
             <dt>{figure.name}</dt>
             <dd>
-              {figure.text}
+              <span class="value">{figure.text}</span>
               {change === undefined ? null : <span class={`change ${tone}`}>{change.text}</span>}
             </dd>
             {figure.note === undefined ? null : <dd class="note">{figure.note}</dd>}
