@@ -2,7 +2,8 @@
  * What it gives to let the planner choose how the cards of machines work together: the same cluster with
  * "tensorParallel" as "whole", as "auto" and as every fixed degree, planned under the same limit and served in
  * the simulator with seeds that no plan has seen.
- * node build/bench/parts.js --steps 2 [--seconds 20] [--fleets 1-20] [cluster.json ...]
+ * With --objective flow it is the flow that is compared, and the gap is that of "auto" to its bound.
+ * node build/bench/parts.js --steps 2 [--seconds 20] [--objective flow] [--fleets 1-20] [cluster.json ...]
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -27,16 +28,21 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string" },
     fleets: { type: "string" },
     machines: { type: "string", default: "8" },
+    objective: { type: "string", default: "served" },
   },
 });
 
 type Asked = "auto" | "whole" | number;
 
-/** Decode tokens/s of the plan; NaN where there is none. */
+const byFlow = values.objective === "flow";
+
+/** Decode tokens/s of the plan, or its flow; NaN where there is none. */
 interface Served {
   readonly asked: Asked;
   readonly decode: number;
   readonly spread: number;
+  /** To the bound of the plan. */
+  readonly gap: number;
   readonly seconds: number;
   readonly parts: string;
 }
@@ -44,7 +50,7 @@ interface Served {
 async function serve(document: object, asked: Asked): Promise<Served | undefined> {
   const { tensorParallel: _, ...rest } = document as { readonly tensorParallel?: unknown };
   const text = { ...rest, tensorParallel: asked };
-  const none = { asked, decode: NaN, spread: NaN, seconds: NaN, parts: "" };
+  const none = { asked, decode: NaN, spread: NaN, gap: NaN, seconds: NaN, parts: "" };
   try {
     const cluster = resolveCluster("cluster.json", text);
     if (typeof asked === "number" && !isDegree(document, asked)) return undefined;
@@ -55,16 +61,18 @@ async function serve(document: object, asked: Asked): Promise<Served | undefined
         ...(values.steps === undefined ? {} : { iterationLimit: Number(values.steps) }),
         ...(values.seconds === undefined ? {} : { timeLimitSeconds: Number(values.seconds) }),
         threads: 0,
-        objective: "served",
+        objective: byFlow ? "flow" : "served",
       },
       createNodePorts(),
     );
     const seconds = (performance.now() - started) / 1000;
     if (outcome.kind !== "planned") return { ...none, seconds };
-    const runs = SEEDS.map((seed) => simulateFresh(outcome, seed));
+    const { file } = outcome;
+    const runs = byFlow ? [file.throughput] : SEEDS.map((seed) => simulateFresh(outcome, seed));
     const decode = runs.reduce((a, b) => a + b, 0) / runs.length;
     const spread = (Math.max(...runs) - Math.min(...runs)) / decode;
-    return { asked, decode, spread, seconds, parts: describeParts(outcome) };
+    const gap = byFlow ? file.gap : (file.served?.gap ?? NaN);
+    return { asked, decode, spread, gap, seconds, parts: describeParts(outcome) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return none;
@@ -119,8 +127,10 @@ const documents: readonly (readonly [string, object])[] = [
     return [`fleet ${seed}`, randomFleet(seed, { mostMachines: Number(values.machines) })] as const;
   }),
 ];
-console.log("| cluster | auto | whole | 1 | 2 | 4 | 8 | auto / best other | seconds | parts |");
-console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
+console.log(
+  "| cluster | auto | whole | 1 | 2 | 4 | 8 | auto / best other | gap | seconds | parts |",
+);
+console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
 for (const [name, document] of documents) {
   const rows: (Served | undefined)[] = [];
   for (const asked of ["auto", "whole", 1, 2, 4, 8] as const)
@@ -133,6 +143,6 @@ for (const [name, document] of documents) {
   const seconds = rows.map((row) => row?.seconds.toFixed(0) ?? "–").join(" / ");
   const spread = Math.max(...rows.map((row) => row?.spread || 0));
   console.log(
-    `| ${name} | ${cells.join(" | ")} | ${(auto.decode / best).toFixed(3)} ± ${spread.toFixed(3)} | ${seconds} | ${auto.parts} |`,
+    `| ${name} | ${cells.join(" | ")} | ${(auto.decode / best).toFixed(3)} ± ${spread.toFixed(3)} | ${(100 * auto.gap).toFixed(2)} % | ${seconds} | ${auto.parts} |`,
   );
 }
