@@ -117,7 +117,7 @@ function describeParts({ cluster, placement }: Planned): string {
   return [...counts].map(([name, count]) => `${count} ${name}`).join(", ");
 }
 
-const [from = 1, to = 0] = (values.fleets ?? "").split("-").map(Number);
+const [from = 1, to = 0] = (values.fleets ?? "1-0").split("-").map(Number);
 const documents: readonly (readonly [string, object])[] = [
   ...positionals.map(
     (path) => [basename(path, ".json"), JSON.parse(readFileSync(path, "utf8")) as object] as const,
