@@ -24,7 +24,7 @@ import { describeIssues, formatPath } from "./describe-issues.js";
 import { createProblemList, type ProblemList } from "./problem-list.js";
 import { engineOfCluster } from "./read-engine.js";
 import { readOptionalQuantity } from "./read-quantity.js";
-import { resolveCards } from "./resolve-cards.js";
+import { resolveCards, type RowSpec } from "./resolve-cards.js";
 import { attachParts, shareOut } from "./share-out.js";
 import { resolveGpus, resolveMemoryRule } from "./resolve-gpus.js";
 import { resolveMachine } from "./resolve-machines.js";
@@ -196,7 +196,7 @@ function assemble(
     ...(throughputRule === undefined ? {} : { throughputRule }),
     ...(assumptions.length === 0 ? {} : { assumptions }),
   };
-  const chosen = engine ?? defaultEngine(described, asked);
+  const chosen = engine ?? defaultEngine(described, rows, asked);
   const named = chosen === undefined ? described : { ...described, engine: chosen };
   const rated = ratesUnder(named, chooseEngine(named, {}).engine);
   return sharedOut ? shareOut(rated, whole, rows, gpus) : rated;
@@ -208,10 +208,13 @@ function assemble(
  */
 function defaultEngine(
   { machines, nodes }: Cluster,
+  rows: readonly (readonly RowSpec[] | undefined)[],
   asked: AskedEngine | undefined,
 ): EngineChoice | undefined {
-  // A node of an unknown machine type has been reported where it stands.
-  const sources = nodes.map(({ machine }) => machines[machine]?.capacity.source);
+  // A node of an unknown machine type has been reported where it stands; one of unlike cards has nothing as a whole.
+  const sources = nodes.map(({ machine }) =>
+    rows[machine] === undefined ? machines[machine]?.capacity.source : "estimated",
+  );
   if (sources.includes("given") || !sources.includes("estimated")) return undefined;
   return { ...asked, name: "vllm", from: DEFAULT_ENGINE_FROM };
 }

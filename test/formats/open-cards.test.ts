@@ -22,6 +22,18 @@ test("a machine whose file leaves open how its cards work together is parted as 
   expect(others).toEqual([]);
 });
 
+test("a machine of unlike cards is described by its cards, too: vLLM runs it by default", () => {
+  const cluster = resolveCluster("cluster.json", {
+    format: "helix-place/cluster@1",
+    name: "unlike",
+    model: "llama-2-13b",
+    machines: { box: { cards: [{ gpu: "RTX-4090" }, { gpu: "RTX-3060-12GB" }] } },
+    nodes: [{ id: "box", machine: "box", count: 2 }],
+    network: { withinRegion: { bandwidth: "10 Gb/s", latency: "0.2 ms" } },
+  });
+  expect(cluster.engine?.name).toBe("vllm");
+});
+
 test("nothing is assumed where the file says it, where there is one card, and of the prototype of Helix", () => {
   expect(assumed({ tensorParallel: 4 })).toEqual([]);
   expect(assumed({ tensorParallel: "auto" })).toEqual([]);
