@@ -45,7 +45,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
     .option("--svg <file>", "draw the front")
     .option("--report <file>", "the front as one self-contained HTML page")
     .option("--json", "the front with its placements as JSON")
-    .option("--quiet", "no notes")
+    .option("--quiet", "no progress and no notes")
     .action(async (path: string, options: ParetoCommandOptions) => {
       let input = "";
       const read = async (file: string): Promise<string> => {
@@ -64,6 +64,9 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
         {
           ...readPlanningOptions(options, "pareto"),
           signal: terminal.signal,
+          ...(options.quiet === true
+            ? {}
+            : { onPhase: (doing: string) => terminal.err(`${doing}\n`) }),
         },
         createNodePorts(),
       );

@@ -14,6 +14,8 @@ import { standBeside } from "./stand-beside.js";
 const FLOW_SHARE = 0.6;
 /** Share that is kept for what is left out of the best. */
 const WORTHWHILE_SHARE = 0.15;
+/** Share within limits for the runs with the target arriving. */
+const CONFIRM_SHARE = 0.2;
 /** The same within limits, and of every search for more. */
 const LIMITED_SHARE = 0.2;
 const MORE_SHARE = 0.1;
@@ -49,7 +51,7 @@ export async function buyMachines(
   if (byFlow.result?.served === undefined && !limited) return byFlow;
   let best = byFlow;
   const ones: Purchase[] = [];
-  const until = limited ? deadline : deadline - WORTHWHILE_SHARE * seconds;
+  const until = deadline - (limited ? CONFIRM_SHARE : WORTHWHILE_SHARE) * seconds;
   for await (const alone of buyOneType(market, { ...options, deadline: until }, byFlow, ports)) {
     ones.push(alone);
     if (isBetter(goal, alone, best)) best = alone;
@@ -68,9 +70,9 @@ export async function buyMachines(
   };
   if (!limited)
     return withOthers(await buyWorthwhile(market, { ...options, deadline }, best, ports));
-  for await (const mix of buyTogether(market, { ...options, goal, deadline }, ones, ports))
+  for await (const mix of buyTogether(market, { ...options, goal, deadline: until }, ones, ports))
     if (isBetter(goal, mix, best)) best = mix;
-  if (ports.now() < deadline)
+  if (ports.now() < until)
     best = await buyMore(market, { ...within(MORE_SHARE), goal }, best, ports);
   return withOthers(await confirmPurchase(best, { ...options, goal }, ports));
 }

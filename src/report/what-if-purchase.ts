@@ -167,9 +167,11 @@ function describeBeside(beside: Beside): string {
     .join(" + ");
   const cost = pricePerHour === undefined ? "" : ` for ${formatDollars(pricePerHour)} $/h in all`;
   const gives =
-    decodeTokensPerSecond === undefined
-      ? `carries ${formatRate(tokensPerSecond)} tokens/s`
-      : `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s, ${formatRate(tokensPerSecond)} with prompts`;
+    tokensPerSecond === 0
+      ? "serves nothing, within limits where there are any"
+      : decodeTokensPerSecond === undefined
+        ? `carries ${formatRate(tokensPerSecond)} tokens/s`
+        : `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s, ${formatRate(tokensPerSecond)} with prompts`;
   return `beside it, ${name}${machines === "" ? "" : `: ${machines}`}${cost} ${gives}`;
 }
 

@@ -75,18 +75,29 @@ export async function planAtRate(
   const chains = chosen.engine.batching.kind === "chain";
   const short = createRateRuns({ ...rules, isOver }, chains ? CHAIN_RUN : NODE_RUN);
   const trials = { limits: latencies, run: short.run, seed };
-  const { best, won } = await raceAll(problem, given, starts, { ...trials, isOver });
+  const bound = Math.min(
+    boundServed(problem.cluster, problem.constraints, chosen.engine),
+    boundByFlow(problem.cluster, found.upperBound),
+  );
+  const tell = ({ report }: RacedRate): void => {
+    const served = report.result.decodeTokensPerSecond;
+    shared.onProgress?.({
+      seconds: ports.now() - started,
+      strategy: "the highest rate of arrivals within the limits",
+      event: "served",
+      served,
+      throughput: undefined,
+      upperBound: bound,
+      gap: (bound - served) / bound,
+    });
+  };
+  const { best, won } = await raceAll(problem, given, starts, { ...trials, isOver, tell });
   if (best === undefined) return { kind: "aimed", found, placement: undefined };
   const length = lastLength(shared, short.speed(), 1 - spent());
   const last = createRateRuns({ ...rules, isOver: () => false }, length);
   const promised = await promiseBest(won.slice(-FINALISTS), { ...trials, run: last.run });
   const decodes = promised?.report.result.decodeTokensPerSecond ?? 0;
   if (promised === undefined || decodes < minThroughput) return missed(promised ?? best);
-  const { cluster, constraints } = problem;
-  const bound = Math.min(
-    boundServed(cluster, constraints, chosen.engine),
-    boundByFlow(cluster, found.upperBound),
-  );
   const { placement } = promised;
   return { kind: "aimed", found, placement, served: describePromise(promised, bound) };
 }
@@ -96,7 +107,14 @@ async function raceAll(
   problem: PlanningProblem,
   { shared, chosen }: Given,
   starts: Started["starts"],
-  { isOver, ...trials }: RateTrials & { readonly isOver: () => boolean },
+  {
+    isOver,
+    tell,
+    ...trials
+  }: RateTrials & {
+    readonly isOver: () => boolean;
+    readonly tell: (best: RacedRate) => void;
+  },
 ): Promise<{ readonly best: RacedRate | undefined; readonly won: readonly RacedRate[] }> {
   let best: RacedRate | undefined;
   const won: RacedRate[] = [];
@@ -108,7 +126,10 @@ async function raceAll(
     const before = best;
     const most = measureThroughput(problem, placement);
     if (most > 0) best = await raceRates(best, { placement, most }, trials);
-    if (best !== undefined && best.tokensPerSecond > (before?.tokensPerSecond ?? 0)) won.push(best);
+    if (best !== undefined && best.tokensPerSecond > (before?.tokensPerSecond ?? 0)) {
+      won.push(best);
+      tell(best);
+    }
     return best !== before;
   };
   for (const start of starts) await enter(start);

@@ -39,6 +39,8 @@ export interface ParetoOptions extends EngineAsked {
   /** Threads for simulations; 0 = none. Default 2. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
+  /** Told in words what is done at the moment. */
+  readonly onPhase?: (doing: string) => void;
 }
 
 export type ParetoOutcome =
@@ -107,12 +109,15 @@ export async function findFront(
   const baselines = listBaselines(cluster);
   const breathe = (): Promise<void> => ports.breathe();
   const candidates = effort(CANDIDATE_SHARE);
+  const { onPhase: tell = () => undefined } = options;
+  tell("looking for placements with the steady-state model");
   const pool = await gatherPool(problem, model, FREE, baselines, solver, candidates, breathe);
   if (pool.length === 0) return { kind: "front", points: [], judged: 0, problem };
   const crew =
     threads === 0 || ports.startSimulations === undefined
       ? createInlineSimulationCrew(() => ports.now())
       : ports.startSimulations(threads);
+  tell(`${pool.length} placements found; simulating the best of them`);
   const left = iterationLimit === undefined ? limit - (ports.now() - started) : Infinity;
   const halt = haltAfter(left, options.signal, ports);
   try {
@@ -142,7 +147,11 @@ export async function findFront(
         model,
         seed,
         trial,
-        parents: (all) => unbeaten(all, simulated).map(noSlower),
+        parents: (all) => {
+          const best = unbeaten(all, simulated);
+          tell(`${all.length} placements simulated, ${best.length} of them unbeaten`);
+          return best.map(noSlower);
+        },
         enough: (rounds) =>
           options.signal?.aborted === true ||
           (iterationLimit === undefined ? (hurried || rounds > 0) && enough() : rounds >= ROUNDS),
