@@ -30,8 +30,15 @@ export interface RateTrials {
 /** Who is not so much ahead of the best is not worth more than the one run that shows it. */
 const AHEAD = 1.03;
 const PRECISION = 0.03;
-/** Share of what a placement carries at which limits must hold at least. */
+/**
+ * Share of what a placement carries at which limits are tried first, and how much less where they do not hold: what is
+ * served may be a thousandth of what the network could carry, where KV memory takes few requests.
+ */
 const TRICKLE = 0.01;
+const LESS = 1 / 8;
+const TRICKLES = 4;
+/** Share of a rate below which it is not lowered any more. */
+const LEAST_PROMISE = 0.1;
 
 /**
  * The one of two placements that keeps the limits at the higher rate. The challenger runs once a little above the best's
@@ -44,9 +51,14 @@ export async function raceRates(
 ): Promise<RacedRate | undefined> {
   const { placement, most } = challenger;
   const known = best?.tokensPerSecond ?? 0;
-  const start = known === 0 ? TRICKLE * most : AHEAD * known;
+  let start = known === 0 ? TRICKLE * most : AHEAD * known;
   if (start >= most) return best;
-  const report = await run(placement, start, seed);
+  let report = await run(placement, start, seed);
+  for (let times = 1; known === 0 && times < TRICKLES; times += 1) {
+    if (report === undefined || keepsLimits(report, limits)) break;
+    start *= LESS;
+    report = await run(placement, start, seed);
+  }
   if (report === undefined) return best;
   if (!keepsLimits(report, limits)) {
     const nearer =
@@ -102,7 +114,8 @@ async function promiseRate(
   { limits, run, seed }: RateTrials,
 ): Promise<RacedRate | undefined> {
   const [last, ...others] = FRESH_SEEDS;
-  for (let rate = tokensPerSecond; rate >= TRICKLE * most; rate *= STEP_DOWN) {
+  const least = LEAST_PROMISE * tokensPerSecond;
+  for (let rate = tokensPerSecond; rate >= least && rate > 0; rate *= STEP_DOWN) {
     let kept = true;
     for (const fresh of others) {
       const report = await run(placement, rate, seed + fresh);

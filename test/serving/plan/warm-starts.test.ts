@@ -5,9 +5,8 @@ import {
   type PlacementImport,
 } from "../../../src/exchange/import/import-placement.js";
 import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
-import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
+import { UNCONSTRAINED, type PlacementConstraints } from "../../../src/planner/problem/problem.js";
 import { plan, type PlanOptions } from "../../../src/serving/plan/plan.js";
-import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
 import { clusterOf } from "../simulate/fixtures.js";
 
@@ -117,19 +116,33 @@ describe.each(Object.keys(origins))("a warm start is never lost: %s", (name) => 
     }
   });
 
-  test("a goodput plan serves no less", async () => {
+  test("a goodput plan is promised no lower rate than the warm start alone, but for what runs differ by", async () => {
     const warmStart = starts.get(name)!;
-    const options = { objective: "goodput", limits: LOOSE, iterationLimit: 1, threads: 0 } as const;
-    const outcome = await plan(cluster, { ...options, warmStart }, createInlinePorts());
-    if (outcome.kind !== "planned") throw new Error(outcome.kind);
-    const { decodeTokensPerSecond } = simulatePlacement(cluster, warmStart, {
-      seed: 1,
-      warmupSeconds: 900,
-      durationSeconds: 1500,
-    }).result;
-    expect(decodeTokensPerSecond).toBeGreaterThan(0);
-    expect(outcome.file.estimate!.decodeThroughput).toBeGreaterThanOrEqual(
-      decodeTokensPerSecond * (1 - 1e-9),
+    const rateOf = async (constraints: PlacementConstraints): Promise<number> => {
+      const options = {
+        objective: "goodput",
+        limits: LOOSE,
+        iterationLimit: 1,
+        threads: 0,
+      } as const;
+      const outcome = await plan(
+        cluster,
+        { ...options, warmStart, constraints },
+        createInlinePorts(),
+      );
+      if (outcome.kind !== "planned") throw new Error(outcome.kind);
+      const { at } = outcome.file.served!;
+      return at === "saturation" ? NaN : at.rate;
+    };
+    const held = warmStart.flatMap((interval, node) =>
+      interval === null ? [] : [[node, interval] as const],
     );
+    const drained = new Set(
+      warmStart.flatMap((interval, node) => (interval === null ? [node] : [])),
+    );
+    const alone = await rateOf({ ...UNCONSTRAINED, pins: new Map(held), drained });
+    expect(alone).toBeGreaterThan(0);
+    // Three per cent ahead in a run replaces a plan, and what is promised goes down in steps of three.
+    expect(await rateOf(UNCONSTRAINED)).toBeGreaterThanOrEqual(0.95 * alone);
   });
 });
