@@ -30,18 +30,21 @@ export function judgeServed(
 
 type Served = NonNullable<PlacementFile["served"]>;
 
-/** As the placement file has it. @param at full load where nothing else is said. */
+/** As the placement file has it, in the order of its schema. @param at full load where nothing else is said. */
 export function describeServed(
   run: LastServed,
   bound: number,
   at: Served["at"] = "saturation",
 ): Served {
-  const { decodeTokensPerSecond } = run;
+  const { uncertainty, fromTrials, ...figures } = run;
+  const { decodeTokensPerSecond } = figures;
   const most = Math.max(bound, decodeTokensPerSecond);
   return {
-    ...run,
+    ...figures,
     at,
     by: "simulation",
+    uncertainty,
+    ...(fromTrials === undefined ? {} : { fromTrials }),
     bound: most,
     gap: most === 0 ? 0 : (most - decodeTokensPerSecond) / most,
   };

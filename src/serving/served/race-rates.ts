@@ -54,7 +54,8 @@ export async function raceRates(
   let start = known === 0 ? TRICKLE * most : AHEAD * known;
   if (start >= most) return best;
   let report = await run(placement, start, seed);
-  for (let times = 1; known === 0 && times < TRICKLES; times += 1) {
+  const tries = known === 0 ? TRICKLES : 1;
+  for (let times = 1; times < tries; times += 1) {
     if (report === undefined || keepsLimits(report, limits)) break;
     start *= LESS;
     report = await run(placement, start, seed);
