@@ -17,7 +17,7 @@ function runs(goodFor: readonly number[]) {
           timeToFirstToken: { mean: latency, p95: latency },
           timePerOutputToken: { mean: 0, p95: 0 },
           samples: [],
-          requests: { arrived: rate },
+          requests: { arrived: rate, finished: rate > 1e-3 ? 1 : 0 },
           window: { startSeconds: 0, endSeconds: 1 },
         },
       } as unknown as SimulationReport;
@@ -61,10 +61,20 @@ test("a challenger that is no better costs one run", async () => {
 });
 
 test("where a trickle breaks the limits, the nearest is what comes back, without a rate", async () => {
-  const { run } = runs([2, 5]);
+  const { run } = runs([2e-3, 5e-3]);
   const trials = { limits: LIMITS, run, seed: 1 };
   const first = await raceRates(undefined, { placement: [[0, 1]], most: 1000 }, trials);
   const nearer = await raceRates(first, { placement: [[1, 2]], most: 1000 }, trials);
   expect(nearer?.tokensPerSecond).toBe(0);
   expect(nearer?.placement).toEqual([[1, 2]]);
+});
+
+test("a rate far below what the network carries is found, and one at which no request is answered keeps nothing", async () => {
+  const { run } = runs([2, 1e-9]);
+  const trials = { limits: LIMITS, run, seed: 1 };
+  const low = await raceRates(undefined, { placement: [[0, 1]], most: 1000 }, trials);
+  expect(low?.tokensPerSecond).toBeGreaterThan(1.9);
+  expect(low?.tokensPerSecond).toBeLessThanOrEqual(2);
+  const none = await raceRates(undefined, { placement: [[1, 2]], most: 1e-2 }, trials);
+  expect(none?.tokensPerSecond).toBe(0);
 });
