@@ -25,8 +25,9 @@ const FRESH_SEEDS = [101, 102, 103];
 const ENOUGH = 2;
 const TRICKLE = 0.01;
 
-/** Whether a run keeps the limits and its load. */
+/** Whether a run keeps the limits and its load. Where no request was answered nothing is known of limits. */
 export function keepsLimits({ result }: SimulationReport, limits: ServiceLimits): boolean {
+  if (result.requests.finished === 0) return false;
   return oversteps(result, limits) === 0 && queueGrowth(result) === 0;
 }
 

@@ -40,11 +40,6 @@ const TRICKLES = 4;
 /** Share of a rate below which it is not lowered any more. */
 const LEAST_PROMISE = 0.1;
 
-/** Where no request was answered nothing is known of limits. */
-function isKept(report: SimulationReport, limits: ServiceLimits): boolean {
-  return report.result.requests.finished > 0 && keepsLimits(report, limits);
-}
-
 /**
  * The one of two placements that keeps the limits at the higher rate. The challenger runs once a little above the best's
  * rate with two seeds, and only if it keeps the limits in both its own rate is found, by bisection: losing takes one run.
@@ -61,14 +56,14 @@ export async function raceRates(
   let report = await run(placement, start, seed);
   const tries = known === 0 ? TRICKLES : 1;
   for (let times = 1; times < tries; times += 1) {
-    if (report === undefined || isKept(report, limits)) break;
+    if (report === undefined || keepsLimits(report, limits)) break;
     const lower = await run(placement, LESS * start, seed);
     if (lower?.result.requests.finished === 0) break;
     start *= LESS;
     report = lower;
   }
   if (report === undefined) return best;
-  if (!isKept(report, limits)) {
+  if (!keepsLimits(report, limits)) {
     const nearer =
       best === undefined ||
       oversteps(report.result, limits) < oversteps(best.report.result, limits);
@@ -76,12 +71,12 @@ export async function raceRates(
   }
   if (known > 0) {
     const again = await run(placement, start, seed + 1);
-    if (again === undefined || !isKept(again, limits)) return best;
+    if (again === undefined || !keepsLimits(again, limits)) return best;
   }
   const found = await bisectRates(
     async (rate) => {
       const tried = await run(placement, rate, seed);
-      return tried !== undefined && isKept(tried, limits) ? tried : undefined;
+      return tried !== undefined && keepsLimits(tried, limits) ? tried : undefined;
     },
     { low: start, high: most, kept: report, least: start, share: PRECISION },
   );
@@ -128,14 +123,14 @@ async function promiseRate(
     for (const fresh of others) {
       const report = await run(placement, rate, seed + fresh);
       if (report === undefined) return undefined;
-      kept = isKept(report, limits);
+      kept = keepsLimits(report, limits);
       if (!kept) break;
     }
     if (!kept) continue;
     const promised = SPARE * rate;
     const report = await run(placement, promised, seed + last!);
     if (report === undefined) return undefined;
-    if (isKept(report, limits)) return { placement, most, tokensPerSecond: promised, report };
+    if (keepsLimits(report, limits)) return { placement, most, tokensPerSecond: promised, report };
   }
   return undefined;
 }
