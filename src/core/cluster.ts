@@ -147,7 +147,7 @@ export function hostOf(cluster: Cluster, node: number): number {
 }
 
 /** Cards that work as one in a node. */
-function degreeOf(cluster: Cluster, node: number): number {
+export function degreeOf(cluster: Cluster, node: number): number {
   return cluster.nodes[node]!.part?.count ?? machineOf(cluster, node).gpus;
 }
 

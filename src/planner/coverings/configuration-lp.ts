@@ -220,27 +220,32 @@ export function listMost(
   return most;
 }
 
-/** A column per pattern: machines that take it, whose parts the classes then have. @returns their number. */
-function addPatterns(
+/**
+ * A row per group behind those of the classes, and a column per pattern: machines that take it, whose parts the
+ * classes then have. @returns the number of columns.
+ */
+export function addPatterns(
   builder: ModelBuilder,
   groups: readonly PatternGroup[],
   classRows: number,
 ): number {
   groups.forEach(({ machines }) => builder.addRow({ lower: -Infinity, upper: machines }));
   let count = 0;
-  groups.forEach(({ patterns }, group) => {
+  groups.forEach(({ machines, patterns, inFractions }, group) => {
     for (const pattern of patterns) {
       count += 1;
       const rows = [...pattern.map(([t]) => t), classRows + group];
       const values = [...pattern.map(([, parts]) => -parts), 1];
-      builder.addColumn({ lower: 0, upper: Infinity, cost: 0, entries: [rows, values] });
+      const entries = [rows, values] as const;
+      const integer = inFractions !== true;
+      builder.addColumn({ lower: 0, upper: machines, cost: 0, integer, entries });
     }
   });
   return count;
 }
 
 /** Pattern columns come first, group by group. */
-function readPatterns(
+export function readPatterns(
   groups: readonly PatternGroup[],
   columns: Float64Array | undefined,
 ): readonly (readonly number[])[] {

@@ -52,7 +52,8 @@ export function listPartClasses(cluster: Cluster, leftOut: ReadonlySet<string>):
     const classOf = new Map(
       [...row.degrees].map(([degree, machine]) => {
         const options = listOptions(cluster, cluster.machines[machine]!);
-        return [degree, classes.push({ nodes: [], options }) - 1];
+        const own = { nodes: [], options, ...(cluster.equalDegrees === true ? { degree } : {}) };
+        return [degree, classes.push(own) - 1];
       }),
     );
     const all = listPatterns(row);
@@ -61,7 +62,7 @@ export function listPartClasses(cluster: Cluster, leftOut: ReadonlySet<string>):
       const single = [...classOf];
       const patterns = single.map(([degree, t]) => [[t, row.count / degree] as const]);
       const degrees = single.map(([degree]) => fillRow(row, degree));
-      return { machines: rows.length, rows, degrees, patterns };
+      return { machines: rows.length, rows, degrees, patterns, inFractions: true };
     }
     const patterns = all.map((pattern) =>
       [...new Set(pattern)].map(

@@ -1,5 +1,5 @@
 import type { RegionMap } from "../graph/region-detection.js";
-import { machineOf, type Cluster, type Machine } from "../../core/cluster.js";
+import { degreeOf, machineOf, type Cluster, type Machine } from "../../core/cluster.js";
 import { bestCase } from "../../core/interval-capacity.js";
 import { layerCount, type LayerInterval } from "../../core/placement.js";
 
@@ -21,6 +21,8 @@ export interface MachineClass {
   readonly options: readonly LayerOption[];
   /** The interval every node of the class must hold; `options` then has at most that one entry. */
   readonly pin?: LayerInterval;
+  /** Cards of a node that work as one, where the engine keeps one degree along a chain. */
+  readonly degree?: number;
 }
 
 /**
@@ -30,6 +32,8 @@ export interface MachineClass {
 export interface PatternGroup {
   readonly machines: number;
   readonly patterns: readonly (readonly (readonly [machineClass: number, count: number])[])[];
+  /** One machine may mix fractions of the patterns: they are too many to list. */
+  readonly inFractions?: true;
 }
 
 /** Nodes of one region that no model can tell apart. Its options leave out what {@link withoutBeaten} does. */
@@ -54,11 +58,20 @@ export function groupMachines(
   restrictions: NodeRestrictions,
 ): readonly MachineClass[] {
   const { pins, drained } = restrictions;
-  return group(cluster, drained, (node) => pins.get(node)?.join("-") ?? "").map((nodes) => {
+  const equal = cluster.equalDegrees === true;
+  const apart = (node: number): string =>
+    `${pins.get(node)?.join("-") ?? ""} ${equal ? degreeOf(cluster, node) : ""}`;
+  return group(cluster, drained, apart).map((nodes) => {
     const pin = pins.get(nodes[0]!);
-    const options = listOptions(cluster, machineOf(cluster, nodes[0]!));
-    if (pin === undefined) return { nodes, options };
-    return { nodes, options: options.filter(({ layers }) => layers === layerCount(pin)), pin };
+    const all = listOptions(cluster, machineOf(cluster, nodes[0]!));
+    const options =
+      pin === undefined ? all : all.filter(({ layers }) => layers === layerCount(pin));
+    return {
+      nodes,
+      options,
+      ...(pin === undefined ? {} : { pin }),
+      ...(equal ? { degree: degreeOf(cluster, nodes[0]!) } : {}),
+    };
   });
 }
 

@@ -15,6 +15,7 @@ import {
   listPartClasses,
   type PartClasses,
 } from "../../planner/parts/part-groups.js";
+import { problemFor } from "../served/problem-for.js";
 import { keepParts } from "./part-constraints.js";
 import type { PlanOptions } from "./plan.js";
 
@@ -41,7 +42,8 @@ export function describeSpace(cluster: Cluster, options: PlanOptions): PartSpace
   const { parting } = cluster;
   const { layers } = cluster.model;
   const leftOut = listLeftOut(cluster, options.constraints?.drained ?? new Set());
-  const parts = listPartClasses(cluster, leftOut);
+  // Where the engine keeps one degree along a chain, classes say theirs.
+  const parts = listPartClasses(problemFor(cluster, options).cluster, leftOut);
   const { tensorParallel } = chooseEngine(cluster, options).engine;
   const degrees = tensorParallel === "none" ? [1] : listDegrees(parting!);
   const kept = keepParts(cluster, options.constraints);

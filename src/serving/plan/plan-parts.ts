@@ -124,8 +124,10 @@ async function boundAll(
   shouldStop: () => boolean,
 ): Promise<AllBound> {
   const solver = await ports.loadSolver(options.solver ?? "highs");
-  const { mixes, ...flow } = boundParts(parts, layers, solver, shouldStop);
-  return { ...boundExactly(problemFor(cluster, options), flow, solver, shouldStop), mixes };
+  const problem = problemFor(cluster, options);
+  const limits = { ...problem.constraints, shouldStop };
+  const { mixes, ...flow } = boundParts(parts, layers, solver, limits);
+  return { ...boundExactly(problem, flow, solver, shouldStop), mixes };
 }
 
 type AllBound = ExactBound & Pick<PartsBound, "mixes">;

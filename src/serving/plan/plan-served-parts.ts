@@ -64,8 +64,10 @@ export async function planServedParts(
   if (ranked.length === 0) return undefined;
   const solver = await ports.loadSolver(options.solver ?? "highs");
   const stop = stopAt(LOOKS + BOUND);
-  const flow = boundFlowOfParts(space.parts, space.layers, solver, stop);
-  const bound = boundExactly(problemFor(cluster, options), flow, solver, stop);
+  const problem = problemFor(cluster, options);
+  const limits = { ...problem.constraints, shouldStop: stop };
+  const flow = boundFlowOfParts(space.parts, space.layers, solver, limits);
+  const bound = boundExactly(problem, flow, solver, stop);
   const { best, log } = await planBest(ranked);
   if (best === undefined) return undefined;
   const file = underBound(best.file, bound, options.gap ?? DEFAULT_GAP, {

@@ -3,45 +3,27 @@ import { expect, test } from "vitest";
 import type { Placement } from "../../../src/core/placement.js";
 import { loadCluster } from "../../../src/formats/load-cluster.js";
 import { pipelinesStrategy } from "../../../src/planner/coverings/pipelines-strategy.js";
-import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { bestPacking } from "../../support/best-packing.js";
 import { choicesOf } from "../../support/brute-force.js";
 import { freeNetworkProblem } from "../../support/free-network.js";
 import { createRecordingContext } from "../../support/search-context.js";
 
 const solver = await loadSolver("highs");
 
-/** The best packing of chains by trying every partition of the nodes, one chain after another. */
-function bestPacking(problem: PlanningProblem): number {
-  const { cluster } = problem;
-  const rate = (node: number, layers: number): number =>
-    cluster.machines[cluster.nodes[node]!.machine]!.capacity.tokensPerSecond[layers - 1] ?? 0;
-  const extend = (free: readonly number[], border: number, weakest: number): number => {
-    if (border === cluster.model.layers) return weakest + extend(free, 0, Infinity);
-    let best = 0;
-    for (const node of free) {
-      const others = free.filter((other) => other !== node);
-      for (let held = 1; rate(node, held) > 0 && border + held <= cluster.model.layers; held++) {
-        const total = extend(others, border + held, Math.min(weakest, rate(node, held)));
-        best = Math.max(best, total);
-      }
-    }
-    return best;
-  };
-  return extend([...cluster.nodes.keys()], 0, Infinity);
-}
-
 test("packs chains as well as trying all packings, and no bound is below that", () => {
   let closed = 0;
+  let proven = 0;
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
       const free = freeNetworkProblem(seed, { nodes: [1, 5], layers: [1, 4] }, false);
       const problem = { ...free, constraints: { ...free.constraints, chainsOnly: true } };
-      const optimum = bestPacking(problem);
+      const optimum = bestPacking(problem.cluster);
       const context = createRecordingContext(problem, { solver });
       pipelinesStrategy(problem, context);
       const found = context.incumbent()?.throughput ?? 0;
       if (optimum > 0) expect(context.upperBound()).toBeGreaterThanOrEqual(optimum);
+      if (context.upperBound() <= optimum * (1 + 1e-3)) proven++;
       const legal = (placement: Placement): boolean =>
         placement.every((interval, node) =>
           choicesOf(problem, node).some((choice) => String(choice) === String(interval)),
@@ -51,8 +33,9 @@ test("packs chains as well as trying all packings, and no bound is below that", 
     }),
     { seed: 61, numRuns: 60 },
   );
-  // Restricted master: whole numbers of generated columns need not be the best packing every time.
-  expect(closed).toBeGreaterThanOrEqual(50);
+  expect(closed).toBe(60);
+  // Where T(k) rises with k, a node that holds fewer layers may not carry what the bound lets it.
+  expect(proven).toBeGreaterThanOrEqual(55);
 });
 
 test("rates below the solver's tolerance end: a chain is taken in once", () => {

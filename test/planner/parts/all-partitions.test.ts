@@ -41,7 +41,7 @@ test(
       compared += 1;
       const { cluster, partialInference } = problem;
       const parts = listPartClasses(cluster, new Set());
-      const bound = boundParts(parts, cluster.model.layers, highs, () => false);
+      const bound = boundParts(parts, cluster.model.layers, highs, { shouldStop: () => false });
       expect(bound.value, `bound of ${seed}`).toBeGreaterThanOrEqual(best * (1 - 1e-9));
       const exact = solveExactParts(problem, bound.value, highs, () => false);
       if (exact !== undefined) {
