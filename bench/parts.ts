@@ -3,7 +3,8 @@
  * "tensorParallel" as "whole", as "auto" and as every fixed degree, planned under the same limit and served in
  * the simulator with seeds that no plan has seen.
  * With --objective flow it is the flow that is compared, and the gap is that of "auto" to its bound.
- * node build/bench/parts.js --steps 2 [--seconds 20] [--objective flow] [--fleets 1-20] [cluster.json ...]
+ * node build/bench/parts.js --steps 2 [--seconds 20] [--objective flow] [--cases 1-14] [--fleets 1-20] [cluster.json ...]
+ * --cases: those of bench/part-cases.ts, by number.
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -18,6 +19,7 @@ import { serveChains } from "../src/serving/served/chains/serve-chains.js";
 import { listChains } from "../src/serving/simulate/chains/chain.js";
 import { evaluateOpen } from "../src/planner/problem/measure-throughput.js";
 import { problemFor } from "../src/serving/served/problem-for.js";
+import { listPartCases } from "./part-cases.js";
 import { randomFleet } from "./random-fleets.js";
 
 const SEEDS = [9001, 9002, 9003];
@@ -27,6 +29,7 @@ const { values, positionals } = parseArgs({
     steps: { type: "string" },
     seconds: { type: "string" },
     fleets: { type: "string" },
+    cases: { type: "string" },
     machines: { type: "string", default: "8" },
     objective: { type: "string", default: "served" },
   },
@@ -117,14 +120,19 @@ function describeParts({ cluster, placement }: Planned): string {
   return [...counts].map(([name, count]) => `${count} ${name}`).join(", ");
 }
 
-const [from = 1, to = 0] = (values.fleets ?? "1-0").split("-").map(Number);
+const readRange = (text = "1-0"): readonly number[] => {
+  const [from = 1, to = from] = text.split("-").map(Number);
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
+};
+const cases = listPartCases();
 const documents: readonly (readonly [string, object])[] = [
+  ...readRange(values.cases).map((at) => cases[at - 1]!),
   ...positionals.map(
     (path) => [basename(path, ".json"), JSON.parse(readFileSync(path, "utf8")) as object] as const,
   ),
-  ...Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => {
-    const seed = from + at;
-    return [`fleet ${seed}`, randomFleet(seed, { mostMachines: Number(values.machines) })] as const;
+  ...readRange(values.fleets).map((seed) => {
+    const fleet = randomFleet(seed, { mostMachines: Number(values.machines) });
+    return [`fleet ${seed}`, fleet] as const;
   }),
 ];
 console.log(
