@@ -84,7 +84,6 @@ export { parseScenario, type Change, type Scenario } from "./market/change.js";
 export { listGridScenarios, parseGrid, type GridAxis } from "./market/grid.js";
 export type { MarginalValues } from "./market/marginal-values.js";
 export type { MarginalValue } from "./market/marginal-value.js";
-export type { MemoryValue } from "./serving/served/service-estimate.js";
 export type { Goal, Purchase, PurchaseLimits } from "./market/purchase.js";
 export type { ScenarioPlanning } from "./market/scenario.js";
 export type { ScenarioResult } from "./market/scenario-result.js";

@@ -32,6 +32,8 @@ interface PlanningOption {
   readonly helpOf?: Partial<Record<PlanningCommand, string>>;
   readonly parse?: (text: string) => number;
   readonly choices?: readonly string[];
+  /** Where a command has fewer. */
+  readonly choicesOf?: Partial<Record<PlanningCommand, readonly string[]>>;
   readonly preset?: string | number;
   /** Options, by attribute, that this one would leave without effect. */
   readonly conflicts?: readonly string[];
@@ -53,7 +55,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     helpOf: {
       explain: "--failures: wall clock for replanning after all losses together (default: 60)",
       "what-if":
-        "wall clock: per scenario (default 20), or for all of --budget and --target (default 60)",
+        "wall clock: per scenario (default 20), or for everything together with --budget and --target (default 60) or --marginal (default 180)",
       pareto: "wall clock (default: 120)",
     },
     parse: numberOption({ atLeast: 0 }),
@@ -179,7 +181,12 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
   {
     flags: "--objective <name>",
     key: "objective",
-    of: ["plan"],
+    of: ["plan", "what-if"],
+    helpOf: {
+      "what-if":
+        "scenarios, --marginal and --sweep: served: by what users get, simulated (the default where machines are described by their cards; with --max-ttft or --max-tpot at the highest rate that keeps them); flow: by what the network carries (the default elsewhere)",
+    },
+    choicesOf: { "what-if": ["served", "flow"] },
     help: "served: most decode tokens/s that the engine serves, judged by the simulator (the default where machines are described by their cards); flow: most tokens/s the network carries (the default elsewhere); goodput: as served, within limits on latency; latency: fewest seconds per output token for one user alone, proven",
     choices: ["flow", "served", "goodput", "latency"],
   },
@@ -187,16 +194,21 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     flags: "--max-ttft <seconds>",
     key: "maxTimeToFirstToken",
     within: "limits",
-    of: ["plan", "find-rate"],
+    of: ["plan", "find-rate", "what-if"],
     help: "goodput: most time to first token",
+    helpOf: {
+      "what-if":
+        "most time to first token: rows are planned for the highest rate of arrivals that keeps it; with --target kept at that load, simulated",
+    },
     parse: positive,
   },
   {
     flags: "--max-tpot <seconds>",
     key: "maxTimePerOutputToken",
     within: "limits",
-    of: ["plan", "find-rate"],
+    of: ["plan", "find-rate", "what-if"],
     help: "goodput: most time per output token",
+    helpOf: { "what-if": "most time per output token, likewise" },
     parse: positive,
   },
   {
@@ -211,8 +223,9 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     flags: "--slo-statistic <name>",
     key: "statistic",
     within: "limits",
-    of: ["plan", "find-rate"],
+    of: ["plan", "find-rate", "what-if"],
     help: "goodput: what of the latencies is limited",
+    helpOf: { "what-if": "what of the latencies is limited" },
     choices: ["mean", "p95"],
     preset: "mean",
   },
@@ -271,7 +284,8 @@ const rowsOf = (command: PlanningCommand): readonly PlanningOption[] =>
 function createOption(row: PlanningOption, of: PlanningCommand): Option {
   const option = new Option(row.flags, row.helpOf?.[of] ?? row.help);
   if (row.parse !== undefined) option.argParser(row.parse);
-  if (row.choices !== undefined) option.choices(row.choices);
+  const choices = row.choicesOf?.[of] ?? row.choices;
+  if (choices !== undefined) option.choices(choices);
   if (row.preset !== undefined) option.default(row.preset);
   return option.conflicts([...(row.conflicts ?? [])]);
 }

@@ -11,6 +11,7 @@ import { parseJson } from "../formats/parse-json.js";
 import { readPriceList, type PriceList } from "../formats/price-list-schema.js";
 import { readScenarios } from "../formats/scenarios-schema.js";
 import type { PurchaseLimits } from "../market/purchase.js";
+import { limitsLatency, type ServiceLimits } from "../serving/served/limits.js";
 import { addCardsOption, type EngineOptions } from "./engine-options.js";
 import { dollarsOption, numberOption, optionError } from "./options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
@@ -26,6 +27,8 @@ export interface WhatIfOptions extends EngineOptions {
   readonly target?: number;
   readonly maxTtft?: number;
   readonly maxTpot?: number;
+  readonly sloStatistic: ServiceLimits["statistic"];
+  readonly objective?: "served" | "flow";
   readonly load?: number;
   readonly keep?: boolean;
   readonly marginal?: boolean;
@@ -76,22 +79,12 @@ export function declareWhatIfOptions(command: Command): Command {
       numberOption({ atLeast: 0 }),
     )
     .option(
-      "--max-ttft <seconds>",
-      "with --target: most mean time to first token at that load, simulated",
-      numberOption({ atLeast: Number.MIN_VALUE }),
-    )
-    .option(
-      "--max-tpot <seconds>",
-      "with --target: most mean time per output token, likewise",
-      numberOption({ atLeast: Number.MIN_VALUE }),
-    )
-    .option(
       "--load <share>",
       "price of output tokens at this share of full load as well, as 0.6",
       numberOption({ atLeast: Number.MIN_VALUE, most: 1 }),
     )
     .option("--keep", "with --budget or --target: buy beside today's machines, not instead")
-    .option("--marginal", "what one more machine, Gb/s or GB for KV is worth")
+    .option("--marginal", "what one more machine, Gb/s or GB for KV is worth, and one machine less")
     .option("--sweep <grid>", "all mixes of a grid, as a100=0..8:2,l4=0,4,8; or a scenarios file")
     .option("--state <file>", "where a sweep keeps its results; an interrupted one goes on from it")
     .option("--shard <i/n>", "only the i-th of n parts of a sweep, i from 1")
@@ -111,7 +104,7 @@ export function declareWhatIfOptions(command: Command): Command {
     .option("--image <name>", "container image for --emit kubernetes", "helix-place:latest")
     .option(
       "-o, --output <file>",
-      "with --budget or --target: write today's file with the purchase",
+      "with --budget or --target: write today's file with the purchase; with --marginal: today's placement, which gains are against",
     );
   return addCardsOption(addPlanningOptions(command, "what-if"))
     .option(
@@ -136,44 +129,74 @@ const SCENARIO_SECONDS = 20;
 /** Steps per strategy of a sweep where nothing else is said: same bytes every time. */
 const SWEEP_STEPS = 16;
 
-/** How scenarios are planned. `purpose` decides the default limit. */
+/** Seconds for today and all rows of marginal values together where nothing else is said. */
+const MARGINAL_SECONDS = 180;
+
+/** How scenarios are planned. `purpose` decides the default limit; purchases have limits on latency of their own. */
 export function readPlanning(
   options: WhatIfOptions,
-  purpose: "scenarios" | "sweep" | "purchase",
+  purpose: "scenarios" | "marginal" | "sweep" | "purchase",
 ): ScenarioPlanning {
-  const { threads: _, ...given } = readPlanningOptions(options, "what-if");
-  const base = given as ScenarioPlanning;
+  const { threads: _, limits, objective, ...given } = readPlanningOptions(options, "what-if");
+  const kept =
+    purpose === "purchase"
+      ? {}
+      : {
+          ...(objective === undefined ? {} : { objective }),
+          ...(limits !== undefined && limitsLatency(limits) ? { limits } : {}),
+        };
+  const base = { ...given, ...kept } as ScenarioPlanning;
   if (base.timeLimitSeconds !== undefined || base.iterationLimit !== undefined) return base;
-  if (purpose === "sweep") return { ...base, iterationLimit: SWEEP_STEPS };
-  return purpose === "purchase" ? base : { ...base, timeLimitSeconds: SCENARIO_SECONDS };
+  switch (purpose) {
+    case "sweep":
+      return { ...base, iterationLimit: SWEEP_STEPS };
+    case "purchase":
+      return base;
+    case "marginal":
+      return { ...base, timeLimitSeconds: MARGINAL_SECONDS };
+    case "scenarios":
+      return { ...base, timeLimitSeconds: SCENARIO_SECONDS };
+  }
 }
 
-/** What a purchase must keep; undefined: nothing. @throws InputError without --target. */
+/** What a purchase must keep; undefined: nothing. @throws InputError with --budget. */
 export function readLimits(options: WhatIfOptions): PurchaseLimits | undefined {
-  const { maxTtft, maxTpot, target } = options;
+  const { maxTtft, maxTpot, sloStatistic: statistic, budget } = options;
   const given = { "--max-ttft": maxTtft, "--max-tpot": maxTpot };
   const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (option === undefined) return undefined;
-  if (target === undefined) {
-    const remedy = "Name the tokens/s with --target; for one cluster: plan --objective goodput.";
-    throw optionError(option, "no --target", "--target beside it", remedy);
+  if (budget !== undefined) {
+    const remedy = "Name the tokens/s with --target, or leave the limits out.";
+    throw optionError(option, "--budget beside it", "a target that they are kept at", remedy);
   }
   return {
     ...(maxTtft === undefined ? {} : { maxTimeToFirstToken: maxTtft }),
     ...(maxTpot === undefined ? {} : { maxTimePerOutputToken: maxTpot }),
+    ...(statistic === "mean" ? {} : { statistic }),
   };
 }
 
 /** @throws InputError for options that would be ignored. */
 export function requireUse(options: WhatIfOptions): void {
   const { budget, target, sweep, output, merge, state, shard, emit, load, json } = options;
+  const { marginal, objective } = options;
   if (load !== undefined && sweep !== undefined && (json === true || emit !== undefined)) {
     const remedy = "Leave it out; tables, --csv and --report have the price at a load.";
     throw optionError("--load", "--sweep with --json or --emit", "results without a load", remedy);
   }
-  if (output !== undefined && budget === undefined && target === undefined) {
+  const purchase = budget !== undefined || target !== undefined;
+  if (output !== undefined && !purchase && marginal !== true) {
     const remedy = "Tables go to standard output (> file) and, as a page, to --report.";
-    throw optionError("--output", "no --budget or --target", "a purchase to write", remedy);
+    const expected = "a purchase, or the plan that marginal values are against";
+    throw optionError("--output", "no --budget, --target or --marginal", expected, remedy);
+  }
+  if (objective !== undefined && purchase) {
+    const remedy = "Leave it out: what is bought is chosen by what it serves, where that is known.";
+    throw optionError("--objective", "a purchase", "scenarios, --marginal or --sweep", remedy);
+  }
+  if (marginal === true && sweep !== undefined) {
+    const remedy = "Ask for one at a time.";
+    throw optionError("--marginal", "--sweep as well", "marginal values by themselves", remedy);
   }
   const ofSweeps = { "--merge": merge, "--state": state, "--shard": shard, "--emit": emit };
   const [option] = Object.entries(ofSweeps).find(([, value]) => value !== undefined) ?? [];

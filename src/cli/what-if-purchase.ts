@@ -125,7 +125,7 @@ function withinLimits(
   limits: PurchaseLimits | undefined,
 ): ScenarioPlanning {
   if (limits === undefined) return planning;
-  return { ...planning, objective: "goodput", limits: { ...limits, statistic: "mean" } };
+  return { ...planning, objective: "goodput", limits: { statistic: "mean", ...limits } };
 }
 
 function describeProgress(

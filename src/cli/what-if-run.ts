@@ -16,6 +16,8 @@ export interface WhatIfRun {
   readonly today: Omit<ScenarioJob, "planning">;
   /** Today's cluster as it was read. */
   readonly cluster: Cluster;
+  /** Of its file. */
+  readonly sha256: string;
   readonly prices: PriceList | undefined;
   readonly read: (path: string) => Promise<string>;
   readonly say: (text: string) => void;

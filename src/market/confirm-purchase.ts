@@ -35,13 +35,14 @@ export async function confirmPurchase(
     { tokensPerSecond, seeds: SEEDS.map((seed) => seed + planning.seed) },
     ports,
   );
-  const held = { ...limits, minThroughput: SERVED_SHARE * needed, statistic: "mean" } as const;
+  const { statistic = "mean" } = limits;
+  const held = { ...limits, minThroughput: SERVED_SHARE * needed, statistic };
   const first = reports[0]!.result;
   const service = {
     decodeThroughput: first.decodeTokensPerSecond,
     neededThroughput: needed,
-    promptLatency: first.timeToFirstToken.mean,
-    decodeLatency: first.timePerOutputToken.mean,
+    promptLatency: first.timeToFirstToken[statistic],
+    decodeLatency: first.timePerOutputToken[statistic],
     concurrency: first.meanInFlight,
     missedBy: Math.max(...reports.map((report) => oversteps(report.result, held))),
   };

@@ -41,10 +41,25 @@ export function removeNodes(file: ClusterFile, removed: MachineCount): ClusterFi
     const left = ids.length - taken;
     return left === 0 ? [] : [{ ...entry, count: left }];
   });
+  return withoutLinks({ ...file, nodes }, gone);
+}
+
+/** The file without one node and its links; others keep their ids. O(entries + links). */
+export function withoutNode(file: ClusterFile, gone: string): ClusterFile {
+  const nodes = file.nodes.flatMap((entry): readonly NodeEntry[] => {
+    const ids = idsOf(entry);
+    if (!ids.includes(gone)) return [entry];
+    const { count: _, ...single } = entry;
+    return ids.filter((id) => id !== gone).map((id) => ({ ...single, id }));
+  });
+  return withoutLinks({ ...file, nodes }, new Set([gone]));
+}
+
+function withoutLinks(file: ClusterFile, gone: ReadonlySet<string>): ClusterFile {
   const { links } = file.network;
-  if (links === undefined) return { ...file, nodes };
+  if (links === undefined) return file;
   const kept = links.filter(({ from, to }) => !gone.has(from) && !gone.has(to));
-  return { ...file, nodes, network: { ...file.network, links: kept } };
+  return { ...file, network: { ...file.network, links: kept } };
 }
 
 /** The file with the last `count` nodes of that kind turned into machines of another type, ids and links kept. */

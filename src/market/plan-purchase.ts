@@ -96,7 +96,7 @@ export async function planPurchase(
   const within =
     limits === undefined
       ? {}
-      : ({ objective: "goodput", limits: { ...limits, statistic: "mean" } } as const);
+      : ({ objective: "goodput", limits: { statistic: "mean", ...limits } } as const);
   const outcome = await plan(cluster, { ...planned, ...within }, ports);
   const bought = best.counts.reduce((sum, count) => sum + count, 0);
   const kept = [...Array.from({ length: boxesOf(cluster).length - bought }).keys()];

@@ -2,10 +2,12 @@ import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import type { ScenarioResult } from "./scenario-result.js";
 
-/** What a mix must keep at the target's load: mean seconds. Absent = free. */
+/** What a mix must keep at the target's load, in seconds. Absent = free. */
 export interface PurchaseLimits {
   readonly maxTimeToFirstToken?: number;
   readonly maxTimePerOutputToken?: number;
+  /** What of the latencies is limited. Default "mean". */
+  readonly statistic?: "mean" | "p95";
 }
 
 /** What the machines are bought for. */
@@ -17,7 +19,7 @@ export type Goal =
       readonly limits?: PurchaseLimits;
     };
 
-/** What a mix serves with the target arriving, simulated. Decode tokens/s, mean seconds. */
+/** What a mix serves with the target arriving, simulated. Decode tokens/s, seconds in the statistic that is limited. */
 export interface Service {
   readonly decodeThroughput: number;
   /** What the target's requests come to. */

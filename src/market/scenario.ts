@@ -17,6 +17,7 @@ import { SECONDS_PER_HOUR } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "./scenario-result.js";
 import { plan, type PlanOptions, type PlanOutcome } from "../serving/plan/plan.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
+import { withMoreKv, type MoreKv } from "../serving/served/more-kv.js";
 import { estimateService } from "../serving/served/service-estimate.js";
 
 /** How every scenario of a comparison is planned. Plain data. */
@@ -34,6 +35,8 @@ export interface ScenarioJob {
   readonly planning: ScenarioPlanning;
   /** A placement to start from, as far as it names nodes of the file. */
   readonly warmStart?: PlacementFile;
+  /** Memory for KV caches beside what the file says. */
+  readonly moreKv?: MoreKv;
 }
 
 /** A result with the placement behind it. */
@@ -49,7 +52,8 @@ export async function planScenario(
   signal?: AbortSignal,
 ): Promise<PlannedScenario> {
   const { warmStart: start } = job;
-  const whole = resolveCluster(job.name, job.file, job.referencedModel);
+  const given = resolveCluster(job.name, job.file, job.referencedModel);
+  const whole = job.moreKv === undefined ? given : withMoreKv(given, job.moreKv);
   const cluster = start === undefined ? whole : partedAs(job.name, whole, start);
   const outcome = await plan(
     cluster,

@@ -3,7 +3,7 @@ import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PriceList } from "../formats/price-list-schema.js";
 import { applyChanges, EMPTY_SHELF } from "./apply-changes.js";
 import type { Scenario } from "./change.js";
-import type { ExtraMachine } from "./marginal-values.js";
+import type { ExtraMachine } from "./marginal-trials.js";
 import { listOffers, shelfOf } from "./market.js";
 import type { ScenarioJob, ScenarioPlanning } from "./scenario.js";
 

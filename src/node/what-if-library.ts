@@ -3,6 +3,7 @@ import { buyMachines as buyWithPorts } from "../market/buy-machines.js";
 import type { Scenario } from "../market/change.js";
 import {
   findMarginalValues as findWithCrew,
+  TODAY_SHARE,
   type MarginalValues,
 } from "../market/marginal-values.js";
 import { openMarket, shelfOf } from "../market/market.js";
@@ -10,6 +11,7 @@ import type { Goal, Purchase } from "../market/purchase.js";
 import { runScenarios } from "../market/run-scenarios.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import type { ScenarioPlanning } from "../market/scenario.js";
+import { shareTime } from "../market/share-time.js";
 import {
   listExtras,
   listScenarioJobs,
@@ -17,12 +19,13 @@ import {
   type Today,
   type WhatIfOptions,
 } from "../market/today.js";
-import { createNodePorts } from "./node-ports.js";
+import { createNodePorts, readClock } from "./node-ports.js";
 import { createInlineScenarioCrew, type ScenarioCrew } from "../market/scenario-crew.js";
 import { createScenarioWorkers } from "./scenario-workers.js";
 
-/** Seconds per cluster where nothing else is said. */
+/** Seconds per cluster, and for marginal values together, where nothing else is said. */
 const SCENARIO_SECONDS = 20;
+const MARGINAL_SECONDS = 180;
 
 /**
  * Plans today's cluster and every scenario. Results in that order, today first; what the signal cut
@@ -47,8 +50,9 @@ export async function planScenarios(
 }
 
 /**
- * What one more machine of each kind, and one more Gb/s on each class of links, would give, by
- * planning again, in tokens/s; and what one more GB for KV would, by the steady-state model.
+ * What one more machine of each kind, one more Gb/s on each class of links and one more GB for KV on each type would
+ * give, and what one machine less would take, by planning again by the same objective, in tokens/s. The time limit is
+ * for everything together, 180 s by default.
  * @returns undefined when the signal came before today's cluster was planned.
  * @throws InputError when the cluster makes no sense, SolverError.
  */
@@ -58,13 +62,18 @@ export async function findMarginalValues(
 ): Promise<MarginalValues | undefined> {
   const { prices, signal } = options;
   const now = priced(today, options);
-  const [job] = listScenarioJobs(now, [], planningOf(options), prices);
+  const planning = planningOf(options, MARGINAL_SECONDS);
+  const [job] = listScenarioJobs(now, [], planning, prices);
+  const { timeLimitSeconds: seconds = Infinity } = planning;
+  const started = readClock();
+  const time = { now: readClock, until: started + seconds };
   return withCrew(options, async (crew) => {
-    const [planned] = await runScenarios([job!], crew, undefined, signal);
+    const first = shareTime(crew, 1, { now: readClock, until: started + TODAY_SHARE * seconds });
+    const [planned] = await runScenarios([job!], first, undefined, signal);
     if (planned === undefined) return undefined;
     const shelf = prices === undefined ? EMPTY_SHELF : shelfOf(prices, now.file);
     const extras = listExtras(now.file, prices);
-    return findWithCrew(job!, planned, extras, shelf, crew, undefined, signal);
+    return findWithCrew({ job: job!, today: planned, extras, shelf, crew, time, signal });
   });
 }
 
@@ -93,9 +102,12 @@ export function buyMachines(
 
 const DEFAULTS = { gap: 0.01, seed: 1, partialInference: true, solver: "highs" } as const;
 
-function planningOf({ planning = {} }: WhatIfOptions): ScenarioPlanning {
+function planningOf(
+  { planning = {} }: WhatIfOptions,
+  seconds: number = SCENARIO_SECONDS,
+): ScenarioPlanning {
   const limited = planning.timeLimitSeconds !== undefined || planning.iterationLimit !== undefined;
-  const limit = limited ? {} : { timeLimitSeconds: SCENARIO_SECONDS };
+  const limit = limited ? {} : { timeLimitSeconds: seconds };
   return { ...DEFAULTS, ...limit, ...planning };
 }
 

@@ -43,7 +43,7 @@ export function formatTable(
   });
   const { shown, widths } = fitColumns(needs, style.columns);
   const layOut = (cells: readonly string[], end: "top" | "bottom"): string => {
-    const wrapped = shown.map((index) => wrapWords(cells[index]!, widths[index]!));
+    const wrapped = shown.map((index) => wrapCell(cells[index]!, widths[index]!, index === 0));
     const height = largest(
       wrapped.map((lines) => lines.length),
       1,
@@ -67,6 +67,16 @@ export function formatTable(
     return tone === undefined ? layOut(row, "top") : style.paint(tone, layOut(row, "top"));
   });
   return [layOut(titles, "bottom"), ...lines, ...describeMissing(missing, style)].join("\n");
+}
+
+/** Blanks before what goes on in the first column, so that no name can look like a line of its own. */
+const HANGING = 2;
+
+function wrapCell(text: string, width: number, first: boolean): readonly string[] {
+  const lines = wrapWords(text, width);
+  if (!first || lines.length === 1 || width <= 2 * HANGING) return lines;
+  const [top = "", ...rest] = wrapWords(text, width - HANGING);
+  return [top, ...rest.map((line) => " ".repeat(HANGING) + line)];
 }
 
 function longestWord(rows: readonly (readonly string[])[], column: number): number {

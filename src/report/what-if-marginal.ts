@@ -1,54 +1,83 @@
+import { printable } from "../core/printable.js";
 import type { MarginalValue } from "../market/marginal-value.js";
-import type { MemoryValue } from "../serving/served/service-estimate.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
+import { worthOf } from "../market/worth-of.js";
 import { columnsAsText, figures, type Column } from "./columns.js";
-import { formatCount, formatDollars, formatRate } from "./format-number.js";
+import { formatDollars, formatRate } from "./format-number.js";
 import type { TextStyle } from "./text-style.js";
 
-/** What is told of one more of something. */
-export const MARGINAL_COLUMNS: readonly Column<MarginalValue>[] = [
-  { title: "one more", text: ({ what }) => what },
-  figures("tokens/s", ({ throughput }) => throughput, formatRate),
-  figures("gain", ({ gain }) => gain, signed),
-  figures("bound rises by", ({ boundGain }) => boundGain, signed),
-  figures("$/h", ({ costPerHour }) => costPerHour, formatDollars),
-  figures("$/h per token/s", costOfGain, (dollars) => dollars.toFixed(4)),
-];
-
-function costOfGain({ costPerHour, gain }: MarginalValue): number | undefined {
-  return costPerHour === undefined || gain <= 0 ? undefined : costPerHour / gain;
+/** What is told of one more, or of one less, of something. */
+export function marginalColumns(
+  values: readonly MarginalValue[],
+): readonly Column<MarginalValue>[] {
+  const less = values.every(({ change }) => change === "less");
+  const served = values.some((value) => value.served !== undefined);
+  const flow = figures<MarginalValue>(
+    served ? "flow" : "tokens/s",
+    ({ throughput }) => throughput,
+    formatRate,
+  );
+  const serves: Column<MarginalValue> = {
+    title: "serves",
+    text: (value) => (value.served === undefined ? "none" : formatRate(decodes(value))),
+    value: decodes,
+  };
+  return [
+    { title: less ? "one less" : "one more", text: ({ what }) => what },
+    served ? serves : flow,
+    figures("gain", ({ gain }) => gain, signed),
+    ...(served ? [figures<MarginalValue>("±", ({ noise }) => noise, formatRate)] : []),
+    figures("bound rises by", ({ boundGain }) => boundGain, signed),
+    ...(served ? [{ ...flow, extra: true } as const] : []),
+    figures("$/h", ({ costPerHour }) => costPerHour, formatDollars),
+    figures("$/h per token/s", costOfGain, (dollars) => dollars.toFixed(4)),
+  ];
 }
 
-/** What is told of more memory for KV caches. */
-export const MEMORY_COLUMNS: readonly Column<MemoryValue>[] = [
-  { title: "one more", text: ({ what }) => what },
-  figures("nodes", ({ nodes }) => nodes, formatCount),
-  figures("goodput", ({ goodput }) => goodput, formatRate),
-  figures("gain", ({ gain }) => gain, signed),
-  figures("requests", ({ concurrencyGain }) => concurrencyGain, signed),
-];
+function decodes({ served }: MarginalValue): number {
+  return served?.decodeTokensPerSecond ?? 0;
+}
 
-/** Values of one more of everything, best first, and how far they can be trusted. */
+/** Of one less: what is saved for each token/s lost. Nothing where the runs cannot tell the two plans apart. */
+function costOfGain({ costPerHour, gain, noise }: MarginalValue): number | undefined {
+  const size = Math.abs(gain);
+  return costPerHour === undefined || size <= noise || size === 0 ? undefined : costPerHour / size;
+}
+
+/** Values of one more and of one less of everything, best first, and how far they can be trusted. */
 export function tabulateMarginalValues(
   today: ScenarioResult,
   values: readonly MarginalValue[],
-  memory: readonly MemoryValue[],
   style?: TextStyle,
 ): string {
-  const open = (today.upperBound ?? 0) - today.throughput;
-  const note =
-    open > 1e-6 * today.throughput
-      ? `\nToday's plan is up to ${formatRate(open)} tokens/s from its bound: smaller gains may be the search's, not the machine's.`
-      : "";
-  const table = columnsAsText(MARGINAL_COLUMNS, values, style);
-  return [`${table}${note}`, ...tabulateMemory(memory, style)].join("\n\n");
+  const tables = (["more", "less"] as const).flatMap((change) => {
+    const own = values.filter((value) => value.change === change);
+    return own.length === 0 ? [] : [columnsAsText(marginalColumns(own), own, style)];
+  });
+  const reasons = values.flatMap(({ what, change, reason }) =>
+    reason === undefined ? [] : [`one ${change}, ${printable(what)}: ${printable(reason)}`],
+  );
+  return [...tables, [...reasons, describeToday(today)].join("\n")].join("\n\n");
 }
 
-function tabulateMemory(memory: readonly MemoryValue[], style?: TextStyle): readonly string[] {
-  if (memory.length === 0) return [];
-  return [
-    `${columnsAsText(MEMORY_COLUMNS, memory, style)}\nEstimates of the steady-state model for today's placement, decode tokens/s; flow does not depend on KV.`,
-  ];
+/** What gains are against, and from where on they mean something. */
+export function describeToday(today: ScenarioResult): string {
+  const { served, throughput, upperBound = 0 } = today;
+  if (served === undefined) {
+    const open = upperBound - throughput;
+    const note =
+      open > 1e-6 * throughput
+        ? ` Today's plan is up to ${formatRate(open)} tokens/s from its bound: smaller gains may be the search's, not the machine's.`
+        : "";
+    return `Gains are in tokens/s of flow, against today's ${formatRate(throughput)}.${note}`;
+  }
+  const { at, uncertainty = 0, bound } = served;
+  const load =
+    at === "saturation"
+      ? "at full load"
+      : `with ${formatRate(at.rate)} tokens/s arriving, the most at which the limits hold`;
+  const most = bound === undefined ? "" : `, of at most ${formatRate(bound)}`;
+  return `Gains are in decode tokens/s served ${load} (simulated), against today's ${formatRate(worthOf(today))} ± ${formatRate(uncertainty)}${most}. Gains within ± may be the run's, and any may be the search's, not the machine's; a gain of nothing is today's plan as it is.`;
 }
 
 /** A difference: what rounds to nothing has no minus. */

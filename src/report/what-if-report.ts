@@ -1,5 +1,4 @@
 import type { MarginalValue } from "../market/marginal-value.js";
-import type { MemoryValue } from "../serving/served/service-estimate.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import { joinCaveats } from "./assumptions.js";
 import { columnsAsHtml } from "./columns.js";
@@ -8,21 +7,16 @@ import { asPicture } from "./chart/drawing.js";
 import { drawPointChart } from "./chart/point-chart.js";
 import { formatCount, formatDollars, formatRate } from "./format-number.js";
 import { renderPage, type ReportSection } from "./html/page.js";
-import { MARGINAL_COLUMNS, MEMORY_COLUMNS } from "./what-if-marginal.js";
+import { describeToday, marginalColumns } from "./what-if-marginal.js";
 import { caveatsSection, originSection, type ReportOrigin } from "./plan-report.js";
-import { scenarioColumns, worthOf } from "./what-if-table.js";
-
-/** Values of one more of everything, where they were asked for. */
-export interface MarginalTables {
-  readonly marginal: readonly MarginalValue[];
-  readonly memory: readonly MemoryValue[];
-}
+import { scenarioColumns } from "./what-if-table.js";
+import { worthOf } from "../market/worth-of.js";
 
 /** Scenarios, the first of them today's cluster, as one self-contained HTML page. */
 export function renderWhatIfReport(
   clusterName: string,
   results: readonly ScenarioResult[],
-  marginal: MarginalTables | undefined,
+  marginal: readonly MarginalValue[] | undefined,
   origin: ReportOrigin,
 ): string {
   const planned = results.filter((result) => result.outcome === "planned");
@@ -45,11 +39,11 @@ export function renderWhatIfReport(
       throughputSection(results),
       ...costSection(planned),
       { title: "All figures", body: columnsAsHtml("Scenarios", scenarioColumns(results), results) },
-      ...(marginal === undefined ? [] : marginalSections(marginal)),
+      ...(marginal === undefined ? [] : marginalSections(marginal, results[0]!)),
       ...caveatsSection(joinCaveats(results)),
       originSection(origin),
     ],
-    data: marginal === undefined ? results : { scenarios: results, ...marginal },
+    data: marginal === undefined ? results : { scenarios: results, marginal },
   });
 }
 
@@ -89,19 +83,16 @@ function costSection(planned: readonly ScenarioResult[]): readonly ReportSection
   return [{ title: "Throughput over cost", text: "Upper left is better.", body: asPicture(chart) }];
 }
 
-function marginalSections({ marginal, memory }: MarginalTables): readonly ReportSection[] {
-  const machines: ReportSection = {
-    title: "What one more is worth",
-    text: "Today's cluster planned again with one more of each.",
-    body: columnsAsHtml("One more of anything", MARGINAL_COLUMNS, marginal),
-  };
-  if (memory.length === 0) return [machines];
-  return [
-    machines,
-    {
-      title: "What memory is worth",
-      text: "Decode tokens/s by the steady-state model, placement unchanged.",
-      body: columnsAsHtml("More memory for KV", MEMORY_COLUMNS, memory),
-    },
-  ];
+function marginalSections(
+  values: readonly MarginalValue[],
+  today: ScenarioResult,
+): readonly ReportSection[] {
+  return (["more", "less"] as const).flatMap((change): ReportSection[] => {
+    const own = values.filter((value) => value.change === change);
+    if (own.length === 0) return [];
+    const title = change === "more" ? "What one more is worth" : "What one less costs";
+    const name = change === "more" ? "One more of anything" : "One less of a machine";
+    const body = columnsAsHtml(name, marginalColumns(own), own);
+    return [{ title, text: describeToday(today), body }];
+  });
 }

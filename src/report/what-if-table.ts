@@ -1,6 +1,7 @@
 import { largest } from "../core/extremes.js";
 import { KILO } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "../market/scenario-result.js";
+import { worthOf } from "../market/worth-of.js";
 import { columnsAsCsv, columnsAsText, type Column } from "./columns.js";
 import { formatDollars, formatPercent, formatRate, formatSeconds } from "./format-number.js";
 import type { TextStyle } from "./text-style.js";
@@ -134,11 +135,6 @@ export function tabulateScenarios(results: readonly ScenarioResult[], style?: Te
 /** The same as comma-separated text, figures in full. */
 export function listScenarios(results: readonly ScenarioResult[]): string {
   return columnsAsCsv(scenarioColumns(results), results);
-}
-
-/** What scenarios are compared by: decode tokens/s served where that was simulated, else the flow. */
-export function worthOf({ served, throughput }: ScenarioResult): number {
-  return served?.decodeTokensPerSecond ?? throughput;
 }
 
 /** Share of today's worth gained; undefined for today, and where there is nothing to compare. */

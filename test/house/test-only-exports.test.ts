@@ -25,7 +25,6 @@ const REASONS: Readonly<Record<string, string>> = {
     "bench/roofline compares single layers with measurements",
   "src/hardware/serving-run.ts":
     "predicts a measured closed loop: how estimates are compared with what others measured",
-  "src/market/edit-nodes.ts idsOf": "ids of entries with a count are spelt by one rule",
   "src/math/flow/stepped-cost.ts buildSteps":
     "the linear problem of steps is compared with costs by brute force",
   "src/math/flow/stepped-cost.ts flowOnSteps":

@@ -322,7 +322,10 @@ describe("what-if on the command line", () => {
     [["--add", "2xnothing"]],
     [["--sweep", "big"]],
     [["--sweep", "big=1", "--shard", "3/2"]],
-    [["--marginal", "-o", "x.json"]],
+    [["--add", "1xbig", "-o", "x.json"]],
+    [["--budget", "5", "--max-tpot", "1"]],
+    [["--target", "5", "--objective", "flow"]],
+    [["--marginal", "--sweep", "big=1..2"]],
     [["--merge", "x.json"]],
     [["--add", "1xbig", "--state", "x.json"]],
   ])("%j is refused with a reason", async (argv) => {
