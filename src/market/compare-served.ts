@@ -6,6 +6,7 @@ import type { PlannedScenario, ScenarioJob } from "./scenario.js";
 import type { ScenarioCrew } from "./scenario-crew.js";
 import type { ScenarioResult } from "./scenario-result.js";
 import { shareTime, type TimeForAll } from "./share-time.js";
+import { noiseOfServed, worthOfServed } from "./worth-of.js";
 
 interface Comparison {
   readonly job: ScenarioJob;
@@ -40,7 +41,7 @@ export async function compareServed(
     const { result } = row.planned;
     const own = result.served;
     const bound = own?.bound ?? (holdsToday ? ceiling : 0);
-    const stands = holdsToday && decodes(own) <= decodes(served);
+    const stands = holdsToday && worthOfServed(own) <= worthOfServed(served);
     const shown = stands ? served : own;
     return {
       what,
@@ -48,7 +49,7 @@ export async function compareServed(
       change,
       throughput: stands ? best.result.throughput : result.throughput,
       ...(shown === undefined ? {} : { served: shown }),
-      gain: decodes(shown) - decodes(served),
+      gain: worthOfServed(shown) - worthOfServed(served),
       noise: stands ? 0 : noiseOf(own, served),
       boundGain: (change === "less" ? Math.min(bound, ceiling) : bound) - ceiling,
       ...(stands ? { asToday: true } : {}),
@@ -59,13 +60,9 @@ export async function compareServed(
   return { best, values };
 }
 
-function decodes(served: Served): number {
-  return served?.decodeTokensPerSecond ?? 0;
-}
-
 /** Two standard errors of the difference of two runs. */
 function noiseOf(a: Served, b: Served): number {
-  return Math.hypot(a?.uncertainty ?? 0, b?.uncertainty ?? 0);
+  return Math.hypot(noiseOfServed(a), noiseOfServed(b));
 }
 
 function boundsOf(rows: readonly PlannedTrial[], change: MarginalValue["change"]): number[] {
@@ -79,10 +76,10 @@ async function planAgain(
   { job, today, crew, time, tell, signal }: Comparison,
   rows: readonly PlannedTrial[],
 ): Promise<PlannedScenario> {
-  const serves = ({ planned: { result } }: PlannedTrial): number => decodes(result.served);
+  const serves = ({ planned: { result } }: PlannedTrial): number => worthOfServed(result.served);
   const starts = rows
     .filter(({ planned: { result, placement } }) => {
-      const gain = decodes(result.served) - decodes(today.result.served);
+      const gain = worthOfServed(result.served) - worthOfServed(today.result.served);
       return placement !== undefined && gain > noiseOf(result.served, today.result.served);
     })
     // With one machine less, any gain is one that today's plan has missed.
@@ -98,7 +95,7 @@ async function planAgain(
   const again = await runScenarios(jobs, shareTime(crew, jobs.length, time), undefined, signal);
   return again.reduce<PlannedScenario>((best, other) => {
     if (other?.result.served === undefined) return best;
-    const gain = decodes(other.result.served) - decodes(best.result.served);
+    const gain = worthOfServed(other.result.served) - worthOfServed(best.result.served);
     return gain > noiseOf(other.result.served, best.result.served) ? other : best;
   }, today);
 }

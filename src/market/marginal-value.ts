@@ -2,7 +2,8 @@ import type { ScenarioResult } from "./scenario-result.js";
 
 /**
  * What one more or one less of something is worth: the cluster planned again with it or without it, by the same objective.
- * Rates in tokens/s; gains are decode tokens/s served where today's plan says what is served, else flow.
+ * Rates in tokens/s; gains are decode tokens/s served at full load, with limits on latency the tokens/s arriving up to
+ * which they hold, and flow where nothing was simulated.
  */
 export interface MarginalValue {
   readonly what: string;

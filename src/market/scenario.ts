@@ -78,10 +78,16 @@ function describeFailure(outcome: Exclude<PlanOutcome, { kind: "planned" }>): st
     case "baseline-impossible":
       return outcome.reason;
     case "limits-missed":
-      return "no placement keeps the latency limits";
+      return describeNearest(outcome);
     case "not-found":
       return `no placement found (${outcome.termination})`;
   }
+}
+
+function describeNearest({ nearest, at }: Extract<PlanOutcome, { kind: "limits-missed" }>): string {
+  const load = typeof at === "number" ? `${at.toFixed(1)} tokens/s` : at;
+  const { timeToFirstToken: ttft, timePerOutputToken: tpot } = nearest;
+  return `no placement found keeps the limits; the nearest has a mean TTFT of ${ttft.mean.toFixed(2)} s and TPOT of ${tpot.mean.toFixed(3)} s at ${load}`;
 }
 
 /** A plan's outcome as a row of a comparison, with what it serves where curves tell. */

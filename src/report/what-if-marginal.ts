@@ -1,7 +1,7 @@
 import { printable } from "../core/printable.js";
 import type { MarginalValue } from "../market/marginal-value.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
-import { worthOf } from "../market/worth-of.js";
+import { limitRateOf, noiseOfServed, unitOfWorth, worthOf } from "../market/worth-of.js";
 import { columnsAsText, figures, type Column } from "./columns.js";
 import { formatDollars, formatRate } from "./format-number.js";
 import type { TextStyle } from "./text-style.js";
@@ -12,6 +12,7 @@ export function marginalColumns(
 ): readonly Column<MarginalValue>[] {
   const less = values.every(({ change }) => change === "less");
   const served = values.some((value) => value.served !== undefined);
+  const limited = values.some((value) => rateOf(value) !== undefined);
   const flow = figures<MarginalValue>(
     served ? "flow" : "tokens/s",
     ({ throughput }) => throughput,
@@ -24,6 +25,7 @@ export function marginalColumns(
   };
   return [
     { title: less ? "one less" : "one more", text: ({ what }) => what },
+    ...(limited ? [figures<MarginalValue>("limits hold to", rateOf, formatRate)] : []),
     served ? serves : flow,
     figures("gain", ({ gain }) => gain, signed),
     ...(served ? [figures<MarginalValue>("±", ({ noise }) => noise, formatRate)] : []),
@@ -32,6 +34,10 @@ export function marginalColumns(
     figures("$/h", ({ costPerHour }) => costPerHour, formatDollars),
     figures("$/h per token/s", costOfGain, (dollars) => dollars.toFixed(4)),
   ];
+}
+
+function rateOf({ served }: MarginalValue): number | undefined {
+  return limitRateOf(served);
 }
 
 function decodes({ served }: MarginalValue): number {
@@ -71,13 +77,16 @@ export function describeToday(today: ScenarioResult): string {
         : "";
     return `Gains are in tokens/s of flow, against today's ${formatRate(throughput)}.${note}`;
   }
-  const { at, uncertainty = 0, bound } = served;
-  const load =
-    at === "saturation"
-      ? "at full load"
-      : `with ${formatRate(at.rate)} tokens/s arriving, the most at which the limits hold`;
-  const most = bound === undefined ? "" : `, of at most ${formatRate(bound)}`;
-  return `Gains are in decode tokens/s served ${load} (simulated), against today's ${formatRate(worthOf(today))} ± ${formatRate(uncertainty)}${most}. Gains within ± may be the run's, and any may be the search's, not the machine's; a gain of nothing is today's plan as it is.`;
+  const { bound, decodeTokensPerSecond } = served;
+  const limited = limitRateOf(served) !== undefined;
+  const serves = limited
+    ? `, which serves ${formatRate(decodeTokensPerSecond)} decode tokens/s`
+    : "";
+  const most =
+    bound === undefined
+      ? ""
+      : `, of at most ${formatRate(bound)}${limited ? " served at any load" : ""}`;
+  return `Gains are in ${unitOfWorth([today])}${limited ? "" : " at full load"} (simulated), against today's ${formatRate(worthOf(today))} ± ${formatRate(noiseOfServed(served))}${serves}${most}. Gains within ± may be the run's, and any may be the search's, not the machine's; a gain of nothing is today's plan as it is.`;
 }
 
 /** A difference: what rounds to nothing has no minus. */

@@ -10,7 +10,7 @@ import { renderPage, type ReportSection } from "./html/page.js";
 import { describeToday, marginalColumns } from "./what-if-marginal.js";
 import { caveatsSection, originSection, type ReportOrigin } from "./plan-report.js";
 import { scenarioColumns } from "./what-if-table.js";
-import { worthOf } from "../market/worth-of.js";
+import { unitOfWorth, worthOf } from "../market/worth-of.js";
 
 /** Scenarios, the first of them today's cluster, as one self-contained HTML page. */
 export function renderWhatIfReport(
@@ -30,9 +30,9 @@ export function renderWhatIfReport(
     lead:
       best === undefined
         ? "No scenario can be planned."
-        : `${results.length} ${results.length === 1 ? "scenario" : "scenarios"}; most ${unitOf(results)}: ${best.name}. Bounds say what no placement can exceed.`,
+        : `${results.length} ${results.length === 1 ? "scenario" : "scenarios"}; most ${unitOfWorth(results)}: ${best.name}. Bounds say what no placement can exceed.`,
     figures: [...planned.slice(0, 1), ...fastest.slice(0, 5)].map((result) => ({
-      name: `${result.name}, ${unitOf(results)}`,
+      name: `${result.name}, ${unitOfWorth(results)}`,
       value: formatRate(worthOf(result)),
     })),
     sections: [
@@ -47,13 +47,6 @@ export function renderWhatIfReport(
   });
 }
 
-/** What scenarios are compared by, in words. */
-function unitOf(results: readonly ScenarioResult[]): string {
-  return results.some(({ served }) => served !== undefined)
-    ? "decode tokens/s served"
-    : "tokens/s of flow";
-}
-
 function throughputSection(results: readonly ScenarioResult[]): ReportSection {
   const title = "Throughput by scenario";
   const chart = drawBarChart(
@@ -64,7 +57,7 @@ function throughputSection(results: readonly ScenarioResult[]): ReportSection {
       text: result.outcome === "planned" ? `${formatRate(worthOf(result))} /s` : "none",
     })),
   );
-  return { title, text: `In ${unitOf(results)}.`, body: asPicture(chart) };
+  return { title, text: `In ${unitOfWorth(results)}.`, body: asPicture(chart) };
 }
 
 function costSection(planned: readonly ScenarioResult[]): readonly ReportSection[] {
@@ -74,11 +67,11 @@ function costSection(planned: readonly ScenarioResult[]): readonly ReportSection
     x: result.costPerHour!,
     y: worthOf(result),
     name: result.name,
-    title: `${result.name}: ${formatRate(worthOf(result))} ${unitOf(planned)} for ${formatDollars(result.costPerHour)} $/h`,
+    title: `${result.name}: ${formatRate(worthOf(result))} ${unitOfWorth(planned)} for ${formatDollars(result.costPerHour)} $/h`,
   }));
   const chart = drawPointChart("Throughput over cost", points, {
     x: { label: "$ per hour", format: formatCount },
-    y: { label: unitOf(planned), format: formatCount },
+    y: { label: unitOfWorth(planned), format: formatCount },
   });
   return [{ title: "Throughput over cost", text: "Upper left is better.", body: asPicture(chart) }];
 }

@@ -1,7 +1,7 @@
 import { largest } from "../core/extremes.js";
 import { KILO } from "../core/units.js";
 import type { BottleneckShare, ScenarioResult } from "../market/scenario-result.js";
-import { worthOf } from "../market/worth-of.js";
+import { limitRateOf, worthOf } from "../market/worth-of.js";
 import { columnsAsCsv, columnsAsText, type Column } from "./columns.js";
 import { formatDollars, formatPercent, formatRate, formatSeconds } from "./format-number.js";
 import type { TextStyle } from "./text-style.js";
@@ -16,6 +16,7 @@ export function scenarioColumns(
   const [today] = results;
   const estimated = results.some(({ estimate }) => estimate !== undefined);
   const servedSomewhere = results.some(({ served }) => served !== undefined);
+  const limited = results.some((result) => limitRateOf(result.served) !== undefined);
   const load = results.find(({ atLoad }) => atLoad !== undefined)?.atLoad?.load;
   const columns: readonly OptionalColumn[] = [
     { title: "scenario", text: ({ name }) => name },
@@ -25,6 +26,26 @@ export function scenarioColumns(
       served: true,
       text: ({ served }) => formatRate(served!.decodeTokensPerSecond),
       value: ({ served }) => served?.decodeTokensPerSecond,
+    },
+    {
+      title: "limits hold to",
+      limits: true,
+      text: (result) => formatRate(limitRateOf(result.served)!),
+      value: ({ served }) => limitRateOf(served),
+    },
+    {
+      title: "mean TTFT s",
+      limits: true,
+      extra: true,
+      text: ({ served }) => formatSeconds(served!.timeToFirstToken),
+      value: ({ served }) => served?.timeToFirstToken,
+    },
+    {
+      title: "mean TPOT s",
+      limits: true,
+      extra: true,
+      text: ({ served }) => formatSeconds(served!.timePerOutputToken),
+      value: ({ served }) => served?.timePerOutputToken,
     },
     {
       title: servedSomewhere ? "flow" : "tokens/s",
@@ -71,7 +92,8 @@ export function scenarioColumns(
   ];
   const powered = results.every(({ powerWatts }) => powerWatts !== undefined);
   return columns.filter(
-    ({ estimate, served, power, load: ofLoad }) =>
+    ({ estimate, served, limits, power, load: ofLoad }) =>
+      (limited || limits !== true) &&
       (load !== undefined || ofLoad !== true) &&
       (estimated || estimate !== true) &&
       (servedSomewhere || served !== true) &&
@@ -83,6 +105,8 @@ export function scenarioColumns(
 type OptionalColumn = Column<ScenarioResult> & {
   readonly estimate?: true;
   readonly served?: true;
+  /** Of plans that keep limits on latency. */
+  readonly limits?: true;
   readonly power?: true;
   readonly load?: true;
 };
