@@ -9,7 +9,7 @@ const JOB = { name: "today", planning: { timeLimitSeconds: 20 } } as unknown as 
 
 /** A plan that serves so much, known to ± 5. */
 function serves(decodeTokensPerSecond: number, bound = 1000): PlannedScenario {
-  const served = { decodeTokensPerSecond, uncertainty: 5, bound };
+  const served = { decodeTokensPerSecond, uncertainty: 5, bound, at: "saturation" };
   const result = { name: "", outcome: "planned", throughput: 4 * decodeTokensPerSecond, served };
   return { result, placement: { served } } as unknown as PlannedScenario;
 }

@@ -105,6 +105,8 @@ const LATE = 0.9;
 const HEAVIER = 1.4;
 /** The run that the estimate comes from. */
 const FINAL_WINDOW: Window = { warmupSeconds: 900, durationSeconds: 1500 };
+/** Less than so large a share of the favourite's estimate is far behind it. */
+const BEHIND = 0.75;
 /** For what is served, in windows of a trial: where requests are soon through, fewer seconds tell as much. */
 const FINAL_TRIALS = 3;
 
@@ -177,9 +179,16 @@ export async function searchGoodput(
     (placement) =>
       (placement && scorePlacement(problem, model, limits, placement)) ?? ([] as const),
   );
-  // What is served shows only when the slowest of them has filled its memory.
+  const [favourite] = pool;
+  // What is served shows only when the slowest of them has filled its memory. Within limits the last runs are as long as
+  // that for all, and trials of what is far behind by the model would take the time from the others.
+  const measure = asTheyAre.filter(
+    ({ estimate }) =>
+      forServed ||
+      estimate.decodeTokensPerSecond > BEHIND * favourite!.estimate.decodeTokensPerSecond,
+  );
   const window = longestOf(
-    [pool[0]!, ...asTheyAre].map(({ estimate }) => trialWindow(problem.cluster, estimate)),
+    [favourite!, ...measure].map(({ estimate }) => trialWindow(problem.cluster, estimate)),
   );
   const elapsed = ports.now() - started;
   const halt = haltAfter(
