@@ -48,7 +48,32 @@ function change(
   return { ...file, nodes };
 }
 
-const PLANTED: Readonly<Record<string, (file: PlacementFile) => PlacementFile | undefined>> = {
+type Box = NonNullable<Cluster["parting"]>["boxes"][number];
+type Row = Extract<Box, { kind: "host" }>["rows"][number];
+
+/** The file with the cards of a part changed to others of its machine; undefined where no machine lets that be. */
+function recard(
+  file: PlacementFile,
+  { parting }: Cluster,
+  choose: (rows: readonly Row[]) => readonly number[] | undefined,
+): PlacementFile | undefined {
+  for (const box of parting?.boxes ?? []) {
+    const cards = box.kind === "host" ? choose(box.rows) : undefined;
+    if (box.kind === "node" || cards === undefined) continue;
+    const suits = (entry: Entry): boolean => entry.machine === box.host.id;
+    const changed = change(file, suits, () => ({ cards: [...cards] }));
+    if (changed !== undefined) return changed;
+  }
+  return undefined;
+}
+
+function isLarge({ degrees, count }: Row): boolean {
+  return degrees.has(2) && count > 2;
+}
+
+type Plant = (file: PlacementFile, whole: Cluster) => PlacementFile | undefined;
+
+const PLANTED: Readonly<Record<string, Plant>> = {
   "is in": (file) => {
     const entry = file.nodes.find(({ cards, layers }) => cards !== undefined && layers === null);
     return entry && { ...file, nodes: [...file.nodes, entry] };
@@ -83,6 +108,29 @@ const PLANTED: Readonly<Record<string, (file: PlacementFile) => PlacementFile | 
       () => true,
       () => ({ cards: undefined }),
     ),
+  "are of unlike kinds": (file, whole) =>
+    recard(file, whole, ([, second]) => second && [second.first - 1, second.first]),
+  "cards may not work as one here": (file, whole) =>
+    recard(file, whole, (rows) => {
+      const row = rows.find(({ count, degrees }) => !degrees.has(count));
+      return row && Array.from({ length: row.count }, (_, card) => row.first + card);
+    }),
+  // A part that is legal by itself and has a card in common with another.
+  " already": (file, { parting }) => {
+    for (const box of parting?.boxes ?? []) {
+      const row = box.kind === "host" ? box.rows.find(isLarge) : undefined;
+      if (box.kind === "node" || row === undefined) continue;
+      const { id: machine } = box.host;
+      const cards = [row.first + 1, row.first + 2];
+      const id = `${machine}/${cards.join("-")}`;
+      const empty = file.nodes.find(({ layers }) => layers === null);
+      const there = file.nodes.filter((entry) => entry.machine === machine);
+      if (empty === undefined || there.some((entry) => entry.id === id)) continue;
+      if (!there.some((entry) => cards.some((card) => entry.cards!.includes(card)))) continue;
+      return { ...file, nodes: [...file.nodes, { ...empty, id, machine, cards }] };
+    }
+    return undefined;
+  },
   // Another part than the one that the rest of the file speaks of.
   "": (file) =>
     change(
@@ -109,7 +157,7 @@ test("cards of a placement hold, and every kind of planted error is found", () =
     const parted = partedAs("file", whole, file);
     expect(parted.nodes.map(({ id }) => id)).toEqual(file.nodes.map(({ id }) => id));
     for (const [message, plant] of Object.entries(PLANTED)) {
-      const broken = plant(file);
+      const broken = plant(file, whole);
       if (broken === undefined) continue;
       const failures = checkPlacement(whole, broken).map((failure) => failure.message);
       expect(

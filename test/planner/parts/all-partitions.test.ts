@@ -1,6 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
+import type { Cluster } from "../../../src/core/cluster.js";
 import { partCluster } from "../../../src/core/parting.js";
 import { checkPlacement } from "../../../src/check/check-placement.js";
+import type { PlacementFile } from "../../../src/formats/placement-schema.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import type { Solver } from "../../../src/math/lp/solver.js";
 import { boundParts } from "../../../src/planner/parts/bound-parts.js";
@@ -59,6 +61,7 @@ test(
       }
       const { file } = outcome;
       expect(checkPlacement(cluster, file)).toEqual([]);
+      expect(countOverused(cluster, file), `cards of ${seed}`).toBe(0);
       expect(file.throughput, `plan of ${seed}`).toBeLessThanOrEqual(best * (1 + 1e-6));
       expect(file.upperBound, `bound of plan ${seed}`).toBeGreaterThanOrEqual(best * (1 - 1e-9));
       if (file.status === "optimal")
@@ -68,6 +71,18 @@ test(
     expect(exactly).toBeGreaterThan(CASES / 10);
   },
 );
+
+/** Cards that are in two parts, or that their machine does not have, those that hold nothing included. */
+function countOverused({ parting }: Cluster, { nodes }: PlacementFile): number {
+  const left = new Map<string, number>();
+  for (const box of parting?.boxes ?? [])
+    if (box.kind === "host")
+      for (let card = 0; card < box.host.cards; card++) left.set(`${box.host.id} ${card}`, 1);
+  for (const { id, machine = id, cards = [] } of nodes)
+    for (const card of cards)
+      left.set(`${machine} ${card}`, (left.get(`${machine} ${card}`) ?? 0) - 1);
+  return [...left.values()].filter((count) => count < 0).length;
+}
 
 /** More by hand: `PARTS_CASES=300 npx vitest run test/planner/parts`. */
 const CASES = Number(process.env["PARTS_CASES"] ?? 25);
