@@ -2,8 +2,7 @@ import { countLayers, type Chain } from "./chains.js";
 import { devicesOf, kubernetesNode } from "./hosts.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { divisible, exportChains, interchangeable, uniformGpus } from "./requirements.js";
-import { listUnsaid } from "./settings.js";
-import { toWords, vllmOptions } from "./vllm-options.js";
+import { listUnsaidByVllm, toWords, vllmOptions } from "./vllm-options.js";
 import { describeWeights } from "./weight-types.js";
 
 /**
@@ -27,7 +26,7 @@ export function exportGpuStack(request: ExportRequest): ExportOutcome {
           ]),
     ],
     notCarried: [
-      ...listUnsaid(request, chains),
+      ...listUnsaidByVllm(request, chains),
       "which node takes which stage: GPUStack orders the workers itself. It is exported because any node of a chain can take any of its stages",
       "ports and the address to bind to: GPUStack chooses them",
     ],

@@ -17,9 +17,8 @@ import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { quoteShell } from "../../core/quote-shell.js";
 import { quoteMarkdown } from "./quote.js";
 import { divisible, exportChains, interchangeableWorkers, uniformGpus } from "./requirements.js";
-import { listUnsaid } from "./settings.js";
 import { VLLM_VERSION } from "./target-vllm.js";
-import { toWords, vllmOptions } from "./vllm-options.js";
+import { listUnsaidByVllm, toWords, vllmOptions } from "./vllm-options.js";
 import { describeWeights } from "./weight-types.js";
 import { toYaml } from "./yaml.js";
 
@@ -54,7 +53,7 @@ export function exportLws(request: ExportRequest): ExportOutcome {
         ),
       ],
       notCarried: [
-        ...listUnsaid(request, chains),
+        ...listUnsaidByVllm(request, chains),
         "which of a chain's worker nodes takes which stage: Kubernetes chooses, and they are of one machine type or split evenly",
       ],
       notes: [

@@ -73,6 +73,26 @@ describe("what the plan relied on", () => {
     expect(sglang[0]).toContain("memory: 0.34 of the whole card");
   });
 
+  it("says where vLLM's steps are larger than those of the plan", () => {
+    const cluster = load({
+      model: "qwen-2.5-32b",
+      engine: { name: "vllm", batchTokens: 512 },
+      machines: { m: { gpu: "A100-80GB" } },
+      nodes: [{ id: "n", machine: "m", count: 4 }],
+    });
+    const quarter = [0, 16, 32, 48].map((start) => [start, start + 16] as const);
+    const written = files(cluster, quarter, { target: "vllm" });
+    const first = [...written.values()].find((text) => text.includes("vllm serve"))!;
+    const underWay = flag(first, "--max-num-seqs");
+    expect(underWay).toBeGreaterThan(512);
+    // vLLM refuses fewer tokens than requests.
+    expect(flag(first, "--max-num-batched-tokens")).toBe(underWay);
+    expect(written.get("README.md")).toContain("steps of 512 tokens for chain-1");
+    expect(written.get("README.md")).toContain("--max-num-scheduled-tokens 512");
+    const usual = files(PARTLY_FREE, SPLIT, { target: "vllm" });
+    expect(usual.get("README.md")).not.toContain("steps of");
+  });
+
   it.each<[ExportTargetName, string, string]>([
     ["vllm", "--max-model-len", "--max-num-seqs"],
     ["sglang", "--context-length", "--max-running-requests"],
