@@ -248,6 +248,13 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     parse: count,
   },
   {
+    flags: "--choose-batch-tokens",
+    key: "chooseBatchTokens",
+    of: ["plan"],
+    help: "choose the tokens of a batch, too: the engine's own, or fewer where that serves more (chains, objective served)",
+    conflicts: ["batchTokens"],
+  },
+  {
     flags: "--max-sequences <requests>",
     key: "maxSequences",
     of: ["plan", "replan", "what-if", "pareto", "load", "export"],

@@ -22,6 +22,7 @@ import type { GoodputPorts, GoodputResult } from "../served/plan-goodput.js";
 import type { SearchProgress, SearchResult } from "../../planner/portfolio/search.js";
 import { problemFor } from "../served/problem-for.js";
 import { planParts } from "./plan-parts.js";
+import { planSteps } from "./plan-steps.js";
 import { planSurviving } from "./plan-surviving.js";
 import { defaultObjective } from "./default-objective.js";
 import { searchFor } from "./search-for.js";
@@ -54,6 +55,8 @@ export interface PlanOptions extends EngineAsked {
   readonly baseline?: BaselineName;
   /** Cards work together as they do in the cluster given: no other way to share them out is looked at. */
   readonly keepCards?: boolean;
+  /** Tokens of a step are chosen, too: the engine's own, or fewer where that serves more. For what is served in chains. */
+  readonly chooseBatchTokens?: boolean;
   /** A placement to start from; one that is not legal here is ignored, and said so in the progress. */
   readonly warmStart?: Placement;
   /** Worker threads; 0 searches in the calling thread. Default 2. */
@@ -136,6 +139,7 @@ export function plan(
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
   const { constraints } = options;
+  if (options.chooseBatchTokens === true) return planSteps(cluster, options, ports, planAny);
   if (constraints?.survive === undefined) return planAny(cluster, options, ports);
   const asked = { ...options, constraints: { ...constraints, survive: constraints.survive } };
   return planSurviving(cluster, asked, ports, { any: planAny, nodes: planNodes });
