@@ -251,8 +251,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     flags: "--choose-batch-tokens",
     key: "chooseBatchTokens",
     of: ["plan"],
-    help: "choose the tokens of a batch, too: the engine's own, or fewer where that serves more (chains, objective served)",
-    conflicts: ["batchTokens"],
+    help: "choose the tokens of a batch, too: --batch-tokens or the engine's own, or fewer where that serves more (chains, objective served)",
   },
   {
     flags: "--max-sequences <requests>",
