@@ -25,10 +25,11 @@ type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
  */
 export async function planSteps(
   cluster: Cluster,
-  { chooseBatchTokens: _, ...options }: PlanOptions,
+  asked: PlanOptions,
   ports: GoodputPorts,
   planAny: PlanNodes,
 ): Promise<PlanOutcome> {
+  const { chooseBatchTokens: _, ...options } = asked;
   const own = requireSteps(cluster, options);
   const started = ports.now();
   const { iterationLimit, signal } = options;
