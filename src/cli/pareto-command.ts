@@ -1,16 +1,18 @@
 import { caveatsOf } from "../core/estimate-notes.js";
 import { describeCaveats } from "../report/assumptions.js";
 import { printable } from "../core/printable.js";
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
+import type { Cluster } from "../core/cluster.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import { openCluster } from "../node/open-files.js";
 import { createNodePorts } from "../node/node-ports.js";
-import { findFront } from "../serving/served/pareto.js";
+import { findFront, type ParetoOutcome } from "../serving/served/pareto.js";
 import type { JudgedPlacement } from "../serving/served/goodput-trials.js";
 import { describeJudged } from "../serving/served/plan-goodput.js";
 import { readText } from "../node/read-text.js";
 import { requireEmptyFolder, writeFolder } from "../node/write-folder.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
-import { drawFront, frontPointOf, tabulateFront } from "../report/pareto-front.js";
+import { drawFront, frontPointOf, tabulateFront, type FrontPoint } from "../report/pareto-front.js";
 import { renderParetoReport } from "../report/pareto-report.js";
 import { chooseEngine } from "../engines/choose-engine.js";
 import { addCardsOption, askCluster, sayEngine, type EngineOptions } from "./engine-options.js";
@@ -31,6 +33,7 @@ interface ParetoCommandOptions extends EngineOptions {
   readonly report?: string;
   readonly output?: string;
   readonly quiet?: boolean;
+  readonly loads: readonly number[];
 }
 
 /** `helix-place pareto <cluster>`. */
@@ -42,6 +45,12 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
     .argument("<cluster>", "cluster file, or - for standard input");
   addCardsOption(addPlanningOptions(command, "pareto"))
     .option("-o, --output <folder>", "write every placement of the front: 1.json, 2.json, …")
+    .option(
+      "--loads <shares>",
+      "shares of its full load at which every placement is simulated as well, arriving at random, as 0.5,0.8; none: full load alone",
+      parseLoads,
+      DEFAULT_LOADS,
+    )
     .option("--svg <file>", "draw the front")
     .option("--report <file>", "the front as one self-contained HTML page")
     .option("--json", "the front with its placements as JSON")
@@ -63,6 +72,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
         cluster,
         {
           ...readPlanningOptions(options, "pareto"),
+          loads: options.loads,
           signal: terminal.signal,
           ...(options.quiet === true
             ? {}
@@ -86,41 +96,81 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       }
       const { problem } = outcome;
       const { choice } = chooseEngine(cluster, options);
-      const points = outcome.points.map(frontPointOf);
+      const order = new Map(
+        outcome.placements.map(({ placement }, at) => [placement, at] as const),
+      );
+      const points = outcome.points.map((point) => ({
+        number: order.get(point.placement)! + 1,
+        ...frontPointOf(point),
+      }));
       const termination = terminal.signal.aborted ? "interrupted" : "exhausted";
-      const files = outcome.points.map((judged) =>
+      const files = outcome.placements.map((judged) =>
         describeJudged(cluster, judged, sha256, { termination, problem, choice }),
       );
-      const unique = String(terminal.processId);
       if (options.json === true) {
-        const front = points.map((point, at) => ({ ...point, placement: files[at] }));
+        const front = points.map((point) => ({ ...point, placement: files[point.number - 1] }));
         terminal.out(`${JSON.stringify(front, null, 2)}\n`, "costly");
       } else {
         const table = tabulateFront(points, styleFor(terminal, "out"));
         show(terminal, `${[table, ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`, "costly");
       }
-      if (options.svg !== undefined)
-        await writeWhole(options.svg, drawFront(cluster.name, points), unique);
-      if (options.report !== undefined) {
-        const origin = { input, command: describeCommand(context) };
-        await writeWhole(options.report, renderParetoReport(cluster, points, origin), unique);
-      }
-      if (options.output !== undefined)
-        await writeFolder(
-          options.output,
-          files.map((file, at) => ({
-            path: `${at + 1}.json`,
-            text: `${JSON.stringify(file, null, 2)}\n`,
-          })),
-          unique,
-        );
+      await writeFiles(context, options, { cluster, input, points, files });
       if (terminal.signal.aborted) context.exit(EXIT.interrupted);
       if (options.quiet !== true) terminal.err(sayEngine(cluster));
       if (options.quiet !== true && options.json !== true)
         terminal.err(
-          `${outcome.judged} placements simulated (${outcome.points[0]!.report.batching} batching, full load${describeWindow(outcome.points)}), ${points.length} of them unbeaten.${terminal.signal.aborted ? " Cut short by an interrupt: figures are of short trials, and more would be found." : ""}\n`,
+          `${outcome.judged} placements simulated (${outcome.points[0]!.report.batching} batching, full load${describeWindow(outcome.placements)}), ${describeFront(outcome)} unbeaten.${terminal.signal.aborted ? " Cut short by an interrupt: figures are of short trials, and more would be found." : ""}\n`,
         );
     });
+}
+
+const DEFAULT_LOADS: readonly number[] = [0.5, 0.8];
+
+/** `0.5,0.8`, or `none`. */
+function parseLoads(text: string): readonly number[] {
+  if (text === "none") return [];
+  const shares = text.split(",").map(Number);
+  if (shares.every((share) => share > 0 && share < 1)) return shares;
+  throw new InvalidArgumentError("Expected none, or shares between 0 and 1, as 0.5,0.8.");
+}
+
+function describeFront({ points, placements }: Extract<ParetoOutcome, { kind: "front" }>): string {
+  const rows = `${points.length} of them`;
+  return points.every(({ load }) => load === undefined)
+    ? rows
+    : `${placements.length} of them, at ${points.length} loads in all,`;
+}
+
+interface ParetoFiles {
+  readonly cluster: Cluster;
+  /** Text of the cluster file. */
+  readonly input: string;
+  readonly points: readonly FrontPoint[];
+  /** Each placement once. */
+  readonly files: readonly PlacementFile[];
+}
+
+async function writeFiles(
+  context: CommandContext,
+  options: ParetoCommandOptions,
+  { cluster, input, points, files }: ParetoFiles,
+): Promise<void> {
+  const unique = String(context.terminal.processId);
+  if (options.svg !== undefined)
+    await writeWhole(options.svg, drawFront(cluster.name, points), unique);
+  if (options.report !== undefined) {
+    const origin = { input, command: describeCommand(context) };
+    await writeWhole(options.report, renderParetoReport(cluster, points, origin), unique);
+  }
+  if (options.output !== undefined)
+    await writeFolder(
+      options.output,
+      files.map((file, at) => ({
+        path: `${at + 1}.json`,
+        text: `${JSON.stringify(file, null, 2)}\n`,
+      })),
+      unique,
+    );
 }
 
 /** From when to when the points were measured; on large clusters less than asked for. */

@@ -5,8 +5,12 @@ import { columnsAsText, figures, type Column } from "./columns.js";
 import { formatCount, formatRate, formatSeconds } from "./format-number.js";
 import type { TextStyle } from "./text-style.js";
 
-/** One placement of a front. Rates in tokens/s, latencies in seconds. */
+/** One placement of a front under a load. Rates in tokens/s, latencies in seconds. */
 export interface FrontPoint {
+  /** Of the placement, from 1; absent: the place of the point. */
+  readonly number?: number;
+  /** Share of what the placement serves at full load that arrives; absent: full load. */
+  readonly load?: number;
   readonly decodeTokensPerSecond: number;
   readonly timeToFirstToken: { readonly mean: number; readonly p95: number };
   readonly timePerOutputToken: { readonly mean: number; readonly p95: number };
@@ -18,11 +22,14 @@ export interface FrontPoint {
 /** What a front shows of a simulated placement. */
 export function frontPointOf({
   report: { flow, result },
+  load,
 }: {
   readonly report: SimulationReport;
+  readonly load?: number;
 }): FrontPoint {
   const { decodeTokensPerSecond, timeToFirstToken, timePerOutputToken } = result;
   return {
+    ...(load === undefined ? {} : { load }),
     decodeTokensPerSecond,
     timeToFirstToken,
     timePerOutputToken,
@@ -32,11 +39,21 @@ export function frontPointOf({
   };
 }
 
-/** What is told of a front's placements, numbered from 1. */
+/** What is told of a front's placements, numbered from 1, and under which load. */
 export function frontColumns(points: readonly FrontPoint[]): readonly Column<FrontPoint>[] {
-  const number = new Map(points.map((point, index) => [point, index + 1]));
+  const number = new Map(points.map((point, index) => [point, point.number ?? index + 1]));
+  const loaded = points.some(({ load }) => load !== undefined);
   return [
     figures("no.", (point) => number.get(point), String),
+    ...(loaded
+      ? [
+          figures<FrontPoint>(
+            "load",
+            ({ load = 1 }) => load,
+            (load) => `${Math.round(100 * load)} %`,
+          ),
+        ]
+      : []),
     figures("decode/s", (point) => point.decodeTokensPerSecond, formatRate),
     figures("TTFT mean", (point) => point.timeToFirstToken.mean, formatSeconds),
     figures("TTFT p95", (point) => point.timeToFirstToken.p95, formatSeconds),
@@ -48,7 +65,7 @@ export function frontColumns(points: readonly FrontPoint[]): readonly Column<Fro
   ];
 }
 
-/** The front as text, one line per placement. Latencies in seconds. */
+/** The front as text, one line per placement and load. Latencies in seconds. */
 export function tabulateFront(points: readonly FrontPoint[], style?: TextStyle): string {
   return columnsAsText(frontColumns(points), points, style);
 }
@@ -62,8 +79,10 @@ export function drawFrontChart(
     latency === "timeToFirstToken" ? "Mean time to first token" : "Mean time per output token";
   const shown = points.map((point, index) => {
     const [x, y] = [point.decodeTokensPerSecond, point[latency].mean];
-    const title = `Placement ${index + 1}: ${formatSeconds(y)} s at ${formatRate(x)} tokens/s, ${formatRate(point.meanStages)} stages`;
-    return { x, y, name: String(index + 1), title };
+    const { number = index + 1, load } = point;
+    const at = load === undefined ? "" : ` (${Math.round(100 * load)} % of its full load)`;
+    const title = `Placement ${number}: ${formatSeconds(y)} s at ${formatRate(x)} tokens/s${at}, ${formatRate(point.meanStages)} stages`;
+    return { x, y, name: String(number), title };
   });
   return drawPointChart(`${name} over throughput`, shown, {
     x: { label: "decode tokens/s", format: formatCount },

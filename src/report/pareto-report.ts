@@ -13,10 +13,11 @@ export function renderParetoReport(
   origin: ReportOrigin,
 ): string {
   const [most] = points;
+  const loaded = points.some(({ load }) => load !== undefined);
   const mean = (seconds: number): string => `${formatSeconds(seconds)} s`;
   return renderPage({
     title: `Throughput against latency: ${cluster.name}`,
-    lead: `${points.length} ${points.length === 1 ? "placement" : "placements"}; none is beaten by another in throughput and both latencies at once.`,
+    lead: `${points.length} ${points.length === 1 ? "placement" : loaded ? "placements under loads" : "placements"}; none is beaten by another in throughput and both latencies at once.`,
     figures:
       most === undefined
         ? []

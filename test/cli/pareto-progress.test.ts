@@ -1,12 +1,14 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCli } from "../support/run-cli.js";
 
-test("pareto says what it is doing, and keeps quiet where it is told to", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "pareto-"));
-  const cluster = join(folder, "cluster.json");
+let folder = "";
+let cluster = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pareto-"));
+  cluster = join(folder, "cluster.json");
   const machines = { a: { gpu: "A100-80GB" } };
   const nodes = [{ id: "a", machine: "a", region: "r" }];
   const network = { withinRegion: { bandwidth: "10 Gb/s" } };
@@ -15,11 +17,36 @@ test("pareto says what it is doing, and keeps quiet where it is told to", async 
     cluster,
     JSON.stringify({ ...file, machines, nodes, network, coordinator: { region: "r" } }),
   );
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test("pareto says what it is doing, and keeps quiet where it is told to", async () => {
   const brief = ["pareto", cluster, "--iteration-limit", "1", "--threads", "0"];
   const told = await runCli(brief);
   expect(told.err).toMatch(/looking for placements[^]*placements found[^]*placements? simulated/u);
   const quiet = await runCli([...brief, "--quiet"]);
   expect(quiet.err).toBe("");
   expect(quiet.out).toBe(told.out);
-  await rm(folder, { recursive: true });
+});
+
+test("a front goes along load: latencies fall with what arrives", async () => {
+  const front = async (...loads: readonly string[]) => {
+    const brief = ["--iteration-limit", "1", "--threads", "0", "--quiet", "--json"];
+    const { code, out, err } = await runCli(["pareto", cluster, ...brief, "--loads", ...loads]);
+    return { code, err, points: code === 0 ? JSON.parse(out) : [] };
+  };
+  const { points } = await front("0.4,0.8");
+  expect(points.map(({ load }: { load?: number }) => load)).toEqual([undefined, 0.8, 0.4]);
+  const [full, most, few] = points;
+  for (const [point, share] of [[most, 0.8] as const, [few, 0.4] as const]) {
+    const ratio = point.decodeTokensPerSecond / full.decodeTokensPerSecond;
+    expect(Math.abs(ratio / share - 1)).toBeLessThan(0.1);
+    expect(point.placement).toEqual(full.placement);
+    expect(point.number).toBe(1);
+  }
+  expect(few.timePerOutputToken.mean).toBeLessThan(most.timePerOutputToken.mean);
+  expect(most.timePerOutputToken.mean).toBeLessThan(full.timePerOutputToken.mean);
+  expect((await front("none")).points).toHaveLength(1);
+  const wrong = await front("0.5,1.2");
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("between 0 and 1")]);
 });

@@ -24,12 +24,14 @@ export interface TrialOptions extends SimulateOptions {
   readonly signal?: AbortSignal;
   /** Seconds that a run which starts now may take: then it answers with what it has measured. */
   readonly within?: () => number;
+  /** What a placement is simulated with beside the rest. */
+  readonly own?: (placement: Placement) => SimulateOptions;
 }
 
 /** Trials on a crew, as many at once as it has hands. */
 export function createTrial(
   problem: PlanningProblem,
-  { signal, within, ...options }: TrialOptions,
+  { signal, within, own, ...options }: TrialOptions,
   crew: SimulationCrew,
 ): Trial {
   const given = new Promise<void>((resolve) => {
@@ -51,7 +53,12 @@ export function createTrial(
         const { report } = await crew.run({
           cluster: problem.cluster,
           placement,
-          options: { ...options, partialInference: problem.partialInference, links },
+          options: {
+            ...options,
+            ...own?.(placement),
+            partialInference: problem.partialInference,
+            links,
+          },
           ...(within === undefined ? {} : { withinSeconds: within() }),
         });
         judged[at] = { placement, report };

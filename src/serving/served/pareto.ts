@@ -19,11 +19,15 @@ import {
   trialWindow,
   type JudgedPlacement,
   type Parent,
+  type TrialOptions,
 } from "./goodput-trials.js";
-import { paceTrials } from "./pace-trials.js";
+import { paceTrials, type PacedTrials } from "./pace-trials.js";
+import { judgeUnderLoads, type LoadedPlacement } from "./pareto-loads.js";
 import type { GoodputPorts } from "./plan-goodput.js";
 import { problemFor } from "./problem-for.js";
 import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
+import type { SimulationCrew } from "../simulate/simulation-job.js";
+import { thin, unbeaten, type Figures } from "./unbeaten.js";
 
 export interface ParetoOptions extends EngineAsked {
   /** Seconds of wall clock. Default 120. */
@@ -38,6 +42,8 @@ export interface ParetoOptions extends EngineAsked {
   readonly solver?: SolverName;
   /** Threads for simulations; 0 = none. Default 2. */
   readonly threads?: number;
+  /** Shares of what a placement serves at full load, above 0 and below 1, at which it is judged as well. Default none. */
+  readonly loads?: readonly number[];
   readonly signal?: AbortSignal;
   /** Told in words what is done at the moment. */
   readonly onPhase?: (doing: string) => void;
@@ -47,7 +53,9 @@ export type ParetoOutcome =
   | {
       readonly kind: "front";
       /** Simulated, by falling throughput; none is beaten in throughput, TTFT and TPOT at once. */
-      readonly points: readonly JudgedPlacement[];
+      readonly points: readonly LoadedPlacement[];
+      /** Each placement of the points at full load, by falling throughput. */
+      readonly placements: readonly JudgedPlacement[];
       /** Placements simulated. */
       readonly judged: number;
       /** What every placement keeps to. */
@@ -63,6 +71,8 @@ const SHORTER = [0.92, 0.84, 0.76, 0.68, 0.6, 0.5];
 const CANDIDATE_SHARE = 0.2;
 const REFINE_SHARE = 0.55;
 const TRIAL_SHARE = 0.75;
+/** The same where other loads are to be run at the end. */
+const TRIAL_SHARE_WITH_LOADS = 0.6;
 const ROUNDS = 3;
 /** Share of what is left by then that the first trial may take, and of all kept for writing. */
 const FIRST_SHARE = 0.12;
@@ -78,7 +88,8 @@ const FREE: ServiceLimits = { statistic: "mean" };
 /**
  * Placements between most throughput and least latency: for ever tighter latencies the best on the
  * steady-state model, refined under that limit, then simulated, and variants of those that nothing
- * beats; what another one beats is left out.
+ * beats; what another one beats is left out. Where other loads than the full one are asked for, what is left runs at
+ * these too, and what is beaten by another placement at any load is left out.
  * @throws InputError when a machine has no timing curves.
  */
 export async function findFront(
@@ -112,7 +123,7 @@ export async function findFront(
   const { onPhase: tell = () => undefined } = options;
   tell("looking for placements with the steady-state model");
   const pool = await gatherPool(problem, model, FREE, baselines, solver, candidates, breathe);
-  if (pool.length === 0) return { kind: "front", points: [], judged: 0, problem };
+  if (pool.length === 0) return { kind: "front", points: [], placements: [], judged: 0, problem };
   const crew =
     threads === 0 || ports.startSimulations === undefined
       ? createInlineSimulationCrew(() => ports.now())
@@ -140,7 +151,8 @@ export async function findFront(
       },
     );
     const { trial, hurried } = paced;
-    const enough = after(TRIAL_SHARE);
+    const { loads = [] } = options;
+    const enough = after(loads.length === 0 ? TRIAL_SHARE : TRIAL_SHARE_WITH_LOADS);
     const judged = await evolve(
       {
         problem,
@@ -160,17 +172,40 @@ export async function findFront(
       queue,
       paced.first === undefined ? [] : [paced.first],
     );
-    const front = thin(unbeaten(judged, simulated), MOST_POINTS);
-    const final = createTrial(problem, { ...simulation, ...WINDOW, signal }, crew);
-    const trialsStand = hurried || options.signal?.aborted === true;
-    const long = trialsStand ? front : await final(placementsOf(front));
-    const confirmed = long.length < front.length ? front : long;
-    const points = unbeaten(confirmed, simulated);
-    return { kind: "front", points, judged: judged.length, problem };
+    return await confirmFront({ ...paced, problem, simulation, loads, signal, tell }, judged, crew);
   } finally {
     halt.release();
     await crew.dismiss();
   }
+}
+
+interface Confirmation extends Pick<PacedTrials, "hurried" | "warmupSeconds" | "durationSeconds"> {
+  readonly problem: PlanningProblem;
+  readonly simulation: TrialOptions;
+  readonly loads: readonly number[];
+  readonly signal: AbortSignal;
+  readonly tell: (doing: string) => void;
+}
+
+/** Those that nothing beats, in long runs where there is time, and at other loads. */
+async function confirmFront(
+  { problem, simulation, loads, signal, tell, ...paced }: Confirmation,
+  judged: readonly JudgedPlacement[],
+  crew: SimulationCrew,
+): Promise<Extract<ParetoOutcome, { kind: "front" }>> {
+  const { hurried, warmupSeconds, durationSeconds } = paced;
+  const trialsStand = hurried || signal.aborted;
+  const window = trialsStand ? { warmupSeconds, durationSeconds } : WINDOW;
+  const options = { ...simulation, ...window, signal };
+  const front = thin(unbeaten(judged, simulated), MOST_POINTS);
+  const long = trialsStand ? front : await createTrial(problem, options, crew)(placementsOf(front));
+  const full = unbeaten(long.length < front.length ? front : long, simulated);
+  if (loads.length > 0) tell(`simulating ${full.length} placements at other loads`);
+  const shares = loads.toSorted((a, b) => b - a);
+  const points = unbeaten(await judgeUnderLoads(problem, full, shares, options, crew), simulated);
+  const shown = new Set(points.map(({ placement }) => placement));
+  const placements = full.filter(({ placement }) => shown.has(placement));
+  return { kind: "front", points, placements, judged: judged.length, problem };
 }
 
 /** Variants of a point are to serve more at latencies no longer. */
@@ -186,8 +221,6 @@ function noSlower(judged: JudgedPlacement): Parent {
   };
 }
 
-type Figures = readonly [slowness: number, firstToken: number, perToken: number];
-
 const estimated = ({ estimate }: ScoredPlacement): Figures => [
   -estimate.decodeTokensPerSecond,
   estimate.timeToFirstToken.mean,
@@ -199,29 +232,6 @@ const simulated = ({ report }: JudgedPlacement): Figures => [
   report.result.timeToFirstToken.mean,
   report.result.timePerOutputToken.mean,
 ];
-
-/** Those that no other one equals or betters in every figure, by falling throughput. O(n²). */
-export function unbeaten<T>(items: readonly T[], figures: (item: T) => Figures): readonly T[] {
-  const kept = items.filter((item, at) => {
-    const own = figures(item);
-    return !items.some((other, index) => {
-      if (index === at) return false;
-      const its = figures(other);
-      const noWorse = its.every((value, axis) => value <= own[axis]!);
-      return noWorse && (index < at || its.some((value, axis) => value < own[axis]!));
-    });
-  });
-  return kept.toSorted((a, b) => figures(a)[0] - figures(b)[0]);
-}
-
-/** At most so many of a front, its ends and those spread evenly between them. */
-function thin<T>(front: readonly T[], most: number): readonly T[] {
-  if (front.length <= most) return front;
-  return Array.from(
-    { length: most },
-    (_, at) => front[Math.round((at * (front.length - 1)) / (most - 1))]!,
-  );
-}
 
 function placementsOf(items: readonly { readonly placement: Placement }[]): readonly Placement[] {
   return items.map(({ placement }) => placement);

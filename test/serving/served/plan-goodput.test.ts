@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { findFront, unbeaten } from "../../../src/serving/served/pareto.js";
+import { findFront } from "../../../src/serving/served/pareto.js";
+import { unbeaten } from "../../../src/serving/served/unbeaten.js";
 import { plan, type PlanOptions, type PlanOutcome } from "../../../src/serving/plan/plan.js";
 import { describeJudged } from "../../../src/serving/served/plan-goodput.js";
 import { queueGrowth } from "../../../src/serving/simulate/queue-growth.js";
