@@ -43,8 +43,6 @@ const REASONS: Readonly<Record<string, string>> = {
     "moves of the local search are checked before there is a flow",
   "src/serving/served/candidates.ts sweep":
     "bench/goodput-pool takes sweeps apart from other candidates",
-  "src/serving/served/unbeaten.ts unbeaten":
-    "compared with the definition, all pairs, on random figures",
   "src/serving/served/refine.ts refine":
     "the steps of the search in one go: the same twice, never worse than its start",
   "src/training/stage-memory.ts bytesPerParameter":
