@@ -35,7 +35,8 @@ export async function buyWorthwhile(
     const how = { withoutIdle: true, ...(oneType === undefined ? {} : { oneType }) } as const;
     if (isWorthMore(goal, without, best)) best = { ...without, ...how };
   }
-  if (isOver() || market.base.nodes.length === 0) return best;
+  // Even an interrupt must not end with less than is there already.
+  if (market.base.nodes.length === 0) return best;
   const nothing = await buy(counts.map(() => 0));
   const served = nothing.result?.served;
   if (served === undefined) return best;

@@ -194,13 +194,18 @@ function describeService(purchase: Purchase): readonly string[] {
 
 /** How the mix was chosen, and whether a target is served. */
 function describeChoice(
-  { goal, oneType, withoutIdle, mix = [] }: Purchase,
+  { goal, oneType, withoutIdle, beside = [], mix = [] }: Purchase,
   { decodeTokensPerSecond, promptTokensPerSecond }: NonNullable<ScenarioResult["served"]>,
 ): readonly string[] {
+  const others = beside.some(({ name }) => name === "one machine type")
+    ? "; no type of machine that was tried alone serves more for the money"
+    : mix.length > 1
+      ? "; no type of machine was tried alone, as time was up"
+      : "";
   const by =
     oneType === true
       ? "chosen by what it serves: machines of one type alone, against the mix of most flow"
-      : "the mix was chosen by flow, its plan by what it serves; no type of machine that was tried alone serves more for the money";
+      : `the mix was chosen by flow, its plan by what it serves${others}`;
   const left = withoutIdle === true ? "; machines without work in its plan are left out" : "";
   const chosen = mix.length === 0 ? "chosen by what is served" : `${by}${left}`;
   const all = decodeTokensPerSecond + promptTokensPerSecond;

@@ -21,7 +21,7 @@ import {
 import { figuresOfRun } from "../served/chains/chains-served.js";
 import type { JudgedPlacement } from "../served/goodput-trials.js";
 import type { SimulationResult } from "../simulate/result.js";
-import { simulatePlacement } from "../simulate/simulate-placement.js";
+import { simulatePlacement, type SimulateOptions } from "../simulate/simulate-placement.js";
 import type { PlanOutcome } from "./plan.js";
 import { describeServed, FRESH_SEED } from "./judge-served.js";
 import type { Aim, Aimed } from "./search-for.js";
@@ -33,11 +33,9 @@ const SEARCH_SHARE = 0.8;
 /** Those runs, in times that a request stays, and in decode tokens: per second of the time limit, and without time. */
 const LAST_RUN = {
   windowStays: 3,
-  mostWarmupSeconds: 900,
+  mostWarmupSeconds: 400,
   mostWindowSeconds: 1500,
-  // Nodes that form their own batches serve more while they fill.
-  warmupStays: 3,
-  leastWarmupStays: 2.5,
+  warmupStays: 0.7,
 };
 /** A run makes no more than so many times the tokens that it should, whatever its trial has shown. */
 const MOST_TIMES = 2;
@@ -135,10 +133,11 @@ function decide(
     // A trial that was cut short may have shown nothing yet, and says nothing of how long requests stay.
     const seconds = (MOST_TIMES * tokens) / (decodeShare(cluster) * judged.report.flow);
     const share = Math.min(1, seconds / (window.warmupSeconds + window.durationSeconds));
-    const options = {
+    const options: SimulateOptions = {
       ...asked,
       partialInference,
       seed,
+      begins: "full",
       warmupSeconds: share * window.warmupSeconds,
       durationSeconds: share * window.durationSeconds,
     };

@@ -116,8 +116,8 @@ export interface Evolution {
   readonly breathe: () => Promise<void>;
 }
 
-const WARM_REQUESTS = 1.2;
-const TRIAL_REQUESTS = 1.6;
+const WARM_REQUESTS = 0.3;
+const TRIAL_REQUESTS = 1.2;
 /** Trials per round: the next round builds on what this one found. Even, for two threads. */
 export const PER_ROUND = 4;
 /** Moves from parent to variant, in turn. */

@@ -142,7 +142,7 @@ export async function findFront(
     const seconds = (): number => (1 - RESERVED) * limit - (ports.now() - started);
     const paced = await paceTrials(
       problem,
-      { ...simulation, ...window, seed: seed + 1, signal },
+      { ...simulation, ...window, begins: "full", seed: seed + 1, signal },
       crew,
       {
         first: unbeaten(pool, estimated)[0]!.placement,

@@ -28,6 +28,7 @@ import {
   figuresOf,
   PER_ROUND,
   trialWindow,
+  type TrialOptions,
   type JudgedPlacement,
 } from "./goodput-trials.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
@@ -127,8 +128,9 @@ export async function searchGoodput(
   const model = openGoodputModel(problem.cluster, batching);
   const timed = iterationLimit === undefined;
   const aborted = (): boolean => options.signal?.aborted === true;
+  // Of no time at all any share is over.
   const after = (share: number) => (): boolean =>
-    aborted() || (timed && ports.now() - started > share * options.timeLimitSeconds);
+    aborted() || (timed && !(ports.now() - started <= share * options.timeLimitSeconds));
   const { constraints } = problem;
   const flow = await search(
     problem,
@@ -206,7 +208,7 @@ export async function searchGoodput(
     ]);
     const paced = await paceTrials(
       problem,
-      { ...simulation, ...window, seed: options.seed + 1, signal },
+      { ...simulation, ...window, begins: "full", seed: options.seed + 1, signal },
       crew,
       {
         first,
@@ -245,7 +247,13 @@ export async function searchGoodput(
       rivals,
     );
     if (aborted() || hurried) return outcome(choosePlan(judged, aim), pool);
-    const final = createTrial(problem, { ...simulation, ...finalWindow, signal }, crew);
+    const lastRun: TrialOptions = {
+      ...simulation,
+      ...finalWindow,
+      begins: forServed ? "full" : "empty",
+      signal,
+    };
+    const final = createTrial(problem, lastRun, crew);
     const count = timed && !after(LATE)() ? FINALISTS : FEWER_FINALISTS;
     const starts = asTheyAre.map(({ placement }) => placement);
     const picked = [...new Set([...pickFinalists(judged, aim, count), ...starts])];

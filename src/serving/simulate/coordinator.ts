@@ -9,7 +9,9 @@ import type { Metrics } from "./metrics.js";
 import type { NodeState } from "../../engines/node-state.js";
 import { append, detach, type Queues } from "../../engines/queues.js";
 import type { RequestTable } from "../../engines/requests.js";
+import { createResidents } from "./residents.js";
 import type { RequestCounts } from "./result.js";
+import { seatResidents } from "./seat-residents.js";
 import type { SimulationInput } from "./simulation-input.js";
 
 export interface CoordinatorParts {
@@ -187,6 +189,22 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
 
   return {
     begin() {
+      const { begins, lengths, traffic } = parts.input;
+      if (begins === "full" && feeder.takesBack && router.ahead && traffic.kind === "offline") {
+        const random = parts.lengthsRandom.fork();
+        const draw = createResidents(lengths, random.fork());
+        seatResidents({
+          ...{ graph, router, table, nodes, draw, random },
+          feedMark: traffic.feedMark,
+          seat(slot, vertex) {
+            requests.serial[slot] = arrived;
+            arrived += 1;
+            flying += 1;
+            metrics.inFlight(1, 0);
+            parts.send(slot, vertex, 0);
+          },
+        });
+      }
       for (const time of feeder.first()) scheduleLaunch(time);
     },
     launch(now, endSeconds) {

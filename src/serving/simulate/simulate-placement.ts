@@ -50,6 +50,8 @@ export interface SimulateOptions extends EngineAsked {
   readonly durationSeconds?: number;
   /** Default that of the engine, offline or online. */
   readonly highWaterMark?: number;
+  /** Default "empty": no request is under way at 0. Offline a run that begins "full" needs hardly any warm-up. */
+  readonly begins?: "empty" | "full";
   /** Share of the mean output by which requests are expected to grow; default likewise. */
   readonly outputRatio?: number;
   /** Decode-first batching: decode batches that may pass a waiting prompt. Default 6. */
@@ -199,6 +201,7 @@ function run(
     warmupSeconds: options.warmupSeconds ?? (offline ? 900 : trace ? 0 : 300),
     durationSeconds: options.durationSeconds ?? (trace ? Infinity : 1500),
     stopAtEnd: offline,
+    ...(options.begins === undefined ? {} : { begins: options.begins }),
     highWaterMark: options.highWaterMark ?? kv.highWaterMark,
     outputRatio: options.outputRatio ?? kv.outputRatio,
     meanOutputTokens: trace ? meansOf(traffic.arrivals).outputTokens : lengths.meanOutputTokens,

@@ -20,6 +20,11 @@ export interface SimulationInput {
   readonly warmupSeconds: number;
   /** Length of the window after the warm-up. */
   readonly durationSeconds: number;
+  /**
+   * With nothing under way, or, offline, with as many requests as there is room for, each some way through its answer
+   * as in a run that has gone on for long. Default "empty".
+   */
+  readonly begins?: "empty" | "full";
   /** Stop at the end of the window (true), or let all requests that have arrived finish. */
   readonly stopAtEnd: boolean;
   readonly highWaterMark: number;

@@ -93,9 +93,9 @@ test("what is left of the time goes to runs of the chains there are most of", ()
   };
   const all = [...chains.slice(0, 2), pair];
   const [alone, together] = [rates.of(chains[0]!), rates.of(pair)];
-  // A clock that runs on at every look: there is time for the first kind, none for the other.
-  let left = 3;
-  const time = { left: () => (left -= 0.5), pace: 2e6, trialOf: rates.trialOf };
+  // Too little for all of them together, enough for the first kind, and then nothing is left.
+  const lefts = [0, 0, 60, 60];
+  const time = { left: () => lefts.shift() ?? 0, pace: 2e6, trialOf: rates.trialOf };
   const run = { seed: 5, asked: {}, time };
   const problem = problemFor(cluster, {});
   const served = serveChains(problem, placeChains(cluster, all), all, engine, run);

@@ -163,6 +163,7 @@ export function createChainRates(
         scheduler: "helix",
         batching: "continuous",
         traffic: OFFLINE,
+        begins: "full",
         lengths,
         seed: trial.seed,
         ...windowOf(
@@ -190,6 +191,7 @@ export function createChainRates(
       ...(cluster.engine === undefined ? {} : askFor(engine)),
       seed: trial.seed,
       links: linksOf(chain),
+      begins: "full",
       ...windowOf(saturated, chain, { batching: NODES_BATCH, tokens }, TRIALS.nodes[trial.length]),
     }).result;
   }

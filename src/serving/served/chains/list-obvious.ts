@@ -6,6 +6,7 @@ import {
   bestBalance,
   LONGER,
   makeObviousChains,
+  mostStages,
   orderForLinks,
   type ChainStock,
 } from "./obvious-chains.js";
@@ -19,12 +20,9 @@ export interface ObviousPlan {
 /** Of so many machine types all subsets are looked at; of more, what leaves one out. */
 const MOST_TYPES_FOR_SUBSETS = 4;
 const MOST_DEPTH = 8;
-/** One pipeline has up to so many stages, or so many times as many as hold the model. */
-const FEW_STAGES = 8;
-const MOST_TIMES = 3;
 
 /**
- * What anybody would make by hand: chains of equals of the best and of every length, every machine alone, one pipeline per region and one of all, the
+ * What anybody would make by hand: chains of equals of the best length, every machine alone, one pipeline per region and one of all, chains of every length, the
  * same with some machine types left out, with one machine left out, and within a depth. Made one after another as they
  * are asked for; alike chains are tried once.
  */
@@ -34,6 +32,7 @@ export function* listObvious(stock: ChainStock, rates: ChainRates): Generator<Ob
   yield { name: "every machine alone", chains: eachAlone(stock, rates) };
   yield { name: "one pipeline per region", chains: pipelinePerRegion(stock, nodes, rates) };
   yield { name: "one pipeline", chains: onePipeline(stock, nodes, rates) };
+  yield { name: "long chains of equals", chains: makeObviousChains(stock, rates, "any") };
   for (let longer = 0; longer <= LONGER; longer += 1) {
     yield {
       name: `chains of equals, ${longer} above the shortest`,
@@ -75,8 +74,7 @@ function onePipeline(
   nodes: readonly number[],
   rates: ChainRates,
 ): readonly PlannedChain[] {
-  const enough = Math.max(FEW_STAGES, MOST_TIMES * countShortest(cluster, nodes));
-  if (nodes.length > Math.min(mostNodes, enough)) return [];
+  if (nodes.length > Math.min(mostNodes, mostStages(countShortest(cluster, nodes)))) return [];
   const chain = bestBalance(cluster, orderForLinks(cluster, nodes), rates);
   return chain === undefined ? [] : [chain];
 }

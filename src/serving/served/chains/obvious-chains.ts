@@ -4,8 +4,17 @@ import { BALANCES, balanceLayers, type PlannedChain } from "./chain-layers.js";
 import type { ChainRates } from "./chain-rates.js";
 import { servesMore, sumRates } from "./compare-chains.js";
 
-/** Chains of equals longer than the shortest by up to so many nodes are looked at. */
+/** Chains of equals longer than the shortest by up to so many nodes are looked at, */
 export const LONGER = 3;
+/** and behind them some up to so many nodes, or so many times the shortest: they hold the weights once for more KV. */
+const FEW_STAGES = 24;
+const MOST_TIMES = 3;
+const STEP = 1.3;
+
+/** Stages of a chain at most: a trial of very many takes long. */
+export function mostStages(shortest: number): number {
+  return Math.max(FEW_STAGES, MOST_TIMES * shortest);
+}
 
 /** What chains may be made of. */
 export interface ChainStock {
@@ -22,11 +31,12 @@ export interface ChainStock {
  * region by region and at last across regions, the largest memories first. What serves nothing is left
  * idle. O(classes) trials.
  * @param longer makes them so many nodes longer than the shortest instead: what is left over may then serve more.
+ * "any": of the length that serves most, much longer ones included.
  */
 export function makeObviousChains(
   stock: ChainStock,
   rates: ChainRates,
-  longer?: number,
+  longer?: number | "any",
 ): readonly PlannedChain[] {
   const { cluster } = stock;
   const chains: PlannedChain[] = [];
@@ -62,16 +72,17 @@ function bestLength(
   stock: ChainStock,
   nodes: readonly number[],
   rates: ChainRates,
-  longer: number | undefined,
+  longer: number | "any" | undefined,
 ): number {
   const { cluster, mostNodes } = stock;
   const each = mostLayersOf(machineOf(cluster, nodes[0]!).capacity);
   const shortest = Math.ceil(cluster.model.layers / Math.max(1, each));
-  const longest = Math.min(nodes.length, mostNodes, shortest + LONGER, cluster.model.layers);
-  if (longer !== undefined) return shortest + longer <= longest ? shortest + longer : 0;
+  const deepest = longer === "any" ? mostStages(shortest) : shortest + LONGER;
+  const longest = Math.min(nodes.length, mostNodes, deepest, cluster.model.layers);
+  if (typeof longer === "number") return shortest + longer <= longest ? shortest + longer : 0;
   let best = 0;
   let most: readonly PlannedChain[] = [];
-  for (let length = shortest; length <= longest; length += 1) {
+  for (const length of listLengths(shortest, longest, nodes.length)) {
     const copies = Math.floor(nodes.length / length);
     const least = sumRates(most, rates) / copies;
     const chain = bestBalance(cluster, nodes.slice(0, length), rates, least);
@@ -80,6 +91,17 @@ function bestLength(
     if (servesMore(cluster, [all, most], rates)) [best, most] = [length, all];
   }
   return best;
+}
+
+/** All lengths near the shortest, then ever wider steps; of those that make as many copies the longest. */
+function listLengths(shortest: number, longest: number, nodes: number): readonly number[] {
+  const lengths: number[] = [];
+  for (let length = shortest; length <= longest;) {
+    const near = length < shortest + LONGER;
+    lengths.push(near ? length : Math.min(longest, Math.floor(nodes / Math.floor(nodes / length))));
+    length = near ? length + 1 : Math.max(length + 1, Math.ceil(STEP * lengths.at(-1)!));
+  }
+  return lengths;
 }
 
 /**

@@ -28,9 +28,9 @@ const MOST_TOKENS = 1.2e7;
 
 /** The run of an engine of chains whose figures stand in the placement file. */
 const FINAL_RUN: Omit<WindowSize, "mostTokens"> = {
-  warmupStays: 4,
+  warmupStays: 1,
   windowStays: 12,
-  mostWarmupSeconds: 3000,
+  mostWarmupSeconds: 1000,
   mostWindowSeconds: 9000,
 };
 
@@ -83,7 +83,7 @@ export function serveChains(
 ): LastServed {
   const { cluster, partialInference } = problem;
   const { time, seed, size: stays = FINAL_RUN } = run;
-  const asked = { ...run.asked, partialInference, seed };
+  const asked = { ...run.asked, partialInference, seed, begins: "full" } as const;
   const saturated = saturatedCluster(cluster, engine);
   const budget = (): number => tokensLeft(time);
   const simulate = (own: Placement, links: readonly LinkFlow[], window: object): ChainsServed =>

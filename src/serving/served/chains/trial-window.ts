@@ -23,49 +23,51 @@ export interface WindowSize {
   readonly mostWindowSeconds: number;
   /** Decode tokens in all. A run is longer where the least stays are. */
   readonly mostTokens: number;
-  /** Stays that the warm-up has at least. Default as many as the window. */
-  readonly leastWarmupStays?: number;
+  /** The same, counted at every stage: where nodes batch for themselves, computing takes so long. Default any number. */
+  readonly mostVisits?: number;
 }
 
-/** A trial: the first requests have gone, and some have come and gone since. */
+/** A trial begins full, so that it need not wait for the first requests to go: some come and go while it counts. */
 export const TRIAL: WindowSize = {
-  warmupStays: 2.5,
-  windowStays: 5,
-  mostWarmupSeconds: 2000,
-  mostWindowSeconds: 4000,
-  mostTokens: 6e5,
+  warmupStays: 0.3,
+  windowStays: 2.5,
+  mostWarmupSeconds: 400,
+  mostWindowSeconds: 2500,
+  mostTokens: 4e5,
 };
 
 /** One that tells near equals apart. */
 export const LONG_TRIAL: WindowSize = {
-  warmupStays: 3,
-  windowStays: 30,
-  mostWarmupSeconds: 3000,
-  mostWindowSeconds: 24_000,
+  warmupStays: 0.5,
+  windowStays: 20,
+  mostWarmupSeconds: 600,
+  mostWindowSeconds: 18_000,
   mostTokens: 1.5e6,
 };
 
 /** A trial where every node forms its own batches: such runs take longer to compute. */
 export const NODES_TRIAL: WindowSize = {
-  warmupStays: 1.2,
-  windowStays: 1.2,
-  mostWarmupSeconds: 400,
-  mostWindowSeconds: 600,
+  warmupStays: 0.2,
+  windowStays: 0.6,
+  mostWarmupSeconds: 100,
+  mostWindowSeconds: 400,
   mostTokens: 3e5,
+  mostVisits: 1.2e6,
 };
 export const NODES_LONG_TRIAL: WindowSize = {
-  warmupStays: 2,
-  windowStays: 4,
-  mostWarmupSeconds: 900,
-  mostWindowSeconds: 2000,
+  warmupStays: 0.4,
+  windowStays: 3,
+  mostWarmupSeconds: 200,
+  mostWindowSeconds: 1500,
   mostTokens: 8e5,
+  mostVisits: 4e6,
 };
 /** There memory alone limits what is under way. */
 export const NODES_BATCH: Batches = { inFlight: "per-stage", maxSequences: Infinity };
 
 const LEAST_SECONDS = 5;
 /** Stays that a warm-up, and a window, has at least, however many tokens are made in it. */
-const LEAST_STAYS = 1.2;
+const LEAST_STAYS = { warmup: 0.1, window: 0.2 };
 
 /**
  * The window in which a chain at full load shows what it serves. A request stays for as long as it takes
@@ -87,7 +89,9 @@ export function windowOf(
     requests = Math.min(requests, Math.max(1, room / tokens));
   });
   const stay = rate > 0 && Number.isFinite(rate) ? Math.max(requests, MOST_FEW) / rate : Infinity;
-  return fitWindow(stay, decodeShare(cluster) * rate * tokens, size);
+  const { mostTokens, mostVisits = Infinity } = size;
+  const most = Math.min(mostTokens, mostVisits / nodes.length);
+  return fitWindow(stay, decodeShare(cluster) * rate * tokens, { ...size, mostTokens: most });
 }
 
 /** The window in which a placement shows what it serves, of which an earlier run is known. */
@@ -106,18 +110,18 @@ type RunFigures = "meanInFlight" | "decodeTokensPerSecond";
 function fitWindow(stay: number, tokensPerSecond: number, size: WindowSize): TrialWindow {
   const tokensWanted = (size.warmupStays + size.windowStays) * stay * tokensPerSecond;
   const share = tokensWanted > size.mostTokens ? size.mostTokens / tokensWanted : 1;
-  const within = (stays: number, most: number, least = LEAST_STAYS): number =>
+  const within = (stays: number, most: number, least: number): number =>
     Math.min(most, Math.max(LEAST_SECONDS, stay * Math.max(share * stays, Math.min(stays, least))));
   return {
-    warmupSeconds: within(size.warmupStays, size.mostWarmupSeconds, size.leastWarmupStays),
-    durationSeconds: within(size.windowStays, size.mostWindowSeconds),
+    warmupSeconds: within(size.warmupStays, size.mostWarmupSeconds, LEAST_STAYS.warmup),
+    durationSeconds: within(size.windowStays, size.mostWindowSeconds, LEAST_STAYS.window),
   };
 }
 
 /** With fewer requests under way a run is still as long as if there were so many: few make noise. */
 const MOST_FEW = 64;
 
-/** Share of the tokens of a run that the warm-up makes. */
+/** Share of the tokens of a run that the warm-up makes, at most. */
 const WARMUP_SHARE = 1 / 3;
 /** But a run is as long as this, whatever it makes. */
 const LEAST_RUN = 30;

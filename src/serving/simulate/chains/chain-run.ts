@@ -48,6 +48,7 @@ export function runChain(
     slotTokens: spec.slots?.tokens,
   };
   const scheduler = createChainScheduler(rules.batchTokens, limits, feed);
+  if (feed.resident !== undefined) scheduler.fill(feed.resident, mostBatches);
   const stageFree = new Float64Array(stages.length);
   /** The link to each stage, and at last the one back: one transfer at a time. */
   const linkFree = new Float64Array(stages.length + 1);

@@ -1,3 +1,4 @@
+import type { Resident } from "../residents.js";
 import type { Arrival } from "../traffic.js";
 
 /** A request under way in a chain. */
@@ -18,6 +19,8 @@ export interface ChainRequest {
   busy: boolean;
   /** Tokens of KV that it holds, those of the batch under way included. */
   kv: number;
+  /** Batches that are formed before the first one it may be in. */
+  readonly behind: number;
 }
 
 /** What goes through the stages together. */
@@ -37,10 +40,14 @@ export interface ChainFeed {
   backlog(now: number): number;
   /** Requests come just when there is room for them: their time starts when they are admitted. */
   readonly endless: boolean;
+  /** Draws one of those under way when the run begins; without it the run begins with nothing. */
+  readonly resident?: () => Resident;
 }
 
 /** Decides which requests are in the next batch, and who holds KV. */
 export interface ChainScheduler {
+  /** Lets residents in until no more find room, for so many batches in turn. */
+  fill(draw: () => Resident, batches: number): void;
   /**
    * The next batch: all decodes that are not in one, then prompts in chunks up to the token budget, as
    * KV allows. Undefined when nothing can run.
@@ -58,6 +65,8 @@ export interface ChainScheduler {
 
 /** Requests turned away in a row: an endless feed that has none short enough ends here. */
 const MOST_TURNED_AWAY = 1000;
+/** Residents drawn at most. */
+const MOST_RESIDENTS = 100_000;
 
 /** What a chain's scheduler has to hand out. */
 export interface ChainLimits {
@@ -84,6 +93,7 @@ export function createChainScheduler(
   const first: ChainRequest[] = [];
   const counts = { arrived: 0, finished: 0, rejected: 0, preemptions: 0 };
   let kvUsed = 0;
+  let formed = 0;
 
   function book(request: ChainRequest, tokens: number): void {
     kvUsed += tokens;
@@ -125,7 +135,7 @@ export function createChainScheduler(
     const most = Math.min(batchTokens, limits.mostDecodes);
     for (let at = 0; at < running.length && decodes.length < most; at += 1) {
       const request = running[at]!;
-      if (request.busy || request.computed < request.toCompute) continue;
+      if (request.busy || request.computed < request.toCompute || request.behind > formed) continue;
       let victim: ChainRequest | undefined;
       while (kvUsed + 1 > kvTokens && victim !== request) {
         victim = preempt();
@@ -171,6 +181,25 @@ export function createChainScheduler(
   }
 
   return {
+    fill(draw, batches) {
+      if (kvTokens === Infinity && limits.mostRequests === Infinity) return;
+      for (
+        let tries = 0;
+        running.length < limits.mostRequests && tries < MOST_RESIDENTS;
+        tries += 1
+      ) {
+        const resident = draw();
+        const cut = cutToSlot({ ...resident, atSeconds: 0 }, limits.slotTokens);
+        if (cut === undefined || cut.outputTokens <= resident.decoded) continue;
+        if (cut.promptTokens + cut.outputTokens > kvTokens) continue;
+        const held = cut.promptTokens + resident.decoded;
+        if (kvUsed + held > kvTokens) return;
+        const request = resume(cut, resident.decoded, running.length % batches);
+        book(request, held);
+        running.push(request);
+        counts.arrived += 1;
+      }
+    },
     form(now, alone) {
       const preemptedBefore = counts.preemptions;
       const decodes = takeDecodes();
@@ -184,6 +213,7 @@ export function createChainScheduler(
       }
       if (decodes.length + prompts.length === 0) return undefined;
       const promptTokens = prompts.reduce((sum, { tokens }) => sum + tokens, 0);
+      formed += 1;
       return { decodes, prompts, promptTokens };
     },
     finish(request) {
@@ -217,5 +247,19 @@ function open({ promptTokens, outputTokens, atSeconds }: Arrival): ChainRequest 
     lastTokenAt: -1,
     busy: false,
     kv: 0,
+    behind: 0,
+  };
+}
+
+/** One that has its prompt, and some of its tokens, before the run begins. */
+function resume(arrival: Arrival, decoded: number, behind: number): ChainRequest {
+  const { promptTokens } = arrival;
+  return {
+    ...open(arrival),
+    computed: promptTokens,
+    promptDone: promptTokens,
+    decoded,
+    lastTokenAt: 0,
+    behind,
   };
 }

@@ -1,6 +1,7 @@
 import { createRandom } from "../../../core/random.js";
 import { createArrivals } from "../arrivals.js";
 import { confidence } from "../confidence.js";
+import { createResidents } from "../residents.js";
 import type { SimulationResult } from "../result.js";
 import type { SimulationInput } from "../simulation-input.js";
 import type { Arrival } from "../traffic.js";
@@ -77,10 +78,14 @@ function createFeeds(
   if (traffic.kind === "offline") {
     return chains.map(() => {
       const drawNext = lengths.createStream(random.fork());
-      return createEndlessFeed(() => {
+      const draw = () => {
         drawNext();
         return { promptTokens: lengths.promptTokens, outputTokens: lengths.outputTokens };
-      });
+      };
+      const feed = createEndlessFeed(draw);
+      return input.begins === "full"
+        ? { ...feed, resident: createResidents(lengths, random.fork()) }
+        : feed;
     });
   }
   const all = traffic.kind === "trace" ? traffic.arrivals : drawArrivals(input, random, endSeconds);
