@@ -194,7 +194,12 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
         const random = parts.lengthsRandom.fork();
         const draw = createResidents(lengths, random.fork());
         seatResidents({
-          ...{ graph, router, table, nodes, draw, random },
+          graph,
+          router,
+          table,
+          nodes,
+          draw,
+          random,
           feedMark: traffic.feedMark,
           seat(slot, vertex) {
             requests.serial[slot] = arrived;
