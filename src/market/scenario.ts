@@ -113,7 +113,7 @@ export function describeOutcome(
   const { throughput, upperBound, bound, gap, termination, served } = file;
   const estimate =
     served === undefined
-      ? (file.estimate ?? estimateService(outcome.cluster, outcome.placement, partialInference))
+      ? (file.estimate ?? estimateUnderHelix(outcome, partialInference))
       : undefined;
   return {
     ...common,
@@ -142,6 +142,15 @@ export function describeOutcome(
     bottleneck: summariseBottleneck(outcome.cluster, file),
     ...(estimate === undefined ? {} : { estimate }),
   };
+}
+
+/** By the steady-state model, which is that of the paper's batching: other engines are simulated, or not judged at all. */
+function estimateUnderHelix(
+  { file, cluster, placement }: Extract<PlanOutcome, { kind: "planned" }>,
+  partialInference: boolean,
+): PlacementFile["estimate"] {
+  const { engine = "helix" } = file;
+  return engine === "helix" ? estimateService(cluster, placement, partialInference) : undefined;
 }
 
 /** Dollars per million tokens. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MarginalValue } from "../../src/market/marginal-value.js";
+import { runBuilt } from "../support/built-cli.js";
 import { runCli } from "../support/run-cli.js";
 
 /** Two machines that serve the model together: one alone has no room for it. */
@@ -79,4 +80,17 @@ describe("marginal values where plans are made for what is served", () => {
       expect(kind).not.toBe("memory");
     }
   });
+});
+
+test("an interrupt keeps the rows that are done", async () => {
+  const { code, out, err } = await runBuilt(
+    ["what-if", cluster, "--marginal", "--threads", "1", "--iteration-limit", "1", "--json"],
+    { interruptWhen: (text) => text.includes("one more:") },
+  );
+  expect(code).toBe(130);
+  const { scenarios, marginal, missing } = JSON.parse(out);
+  expect(scenarios).toHaveLength(1);
+  expect(marginal.length).toBeGreaterThan(0);
+  expect(marginal.length + missing).toBe(4);
+  expect(err).toContain(`Interrupted: ${missing} not planned`);
 });
