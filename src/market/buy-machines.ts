@@ -8,12 +8,13 @@ import type { Market } from "./market.js";
 import { isBetter, reachOf, type BuyOptions } from "./plan-purchase.js";
 import type { Purchase } from "./purchase.js";
 import { hasLimits, type LimitedGoal } from "./purchase-limits.js";
+import { planLonger } from "./plan-longer.js";
 import { standBeside } from "./stand-beside.js";
 
 /** Share of the time for the search by flow, where what is served decides. */
 const FLOW_SHARE = 0.6;
-/** Share that is kept for what is left out of the best. */
-const WORTHWHILE_SHARE = 0.15;
+/** Share that is kept for what is left out of the best, and for a longer plan of it. */
+const WORTHWHILE_SHARE = 0.25;
 /** Share within limits for the runs with the target arriving. */
 const CONFIRM_SHARE = 0.2;
 /** The same within limits, and of every search for more. */
@@ -29,7 +30,8 @@ const DEFAULT_TIME_LIMIT = 60;
  * What to buy, with a bound that holds for every mix. The mix of most flow is found first, with the bound
  * ({@link buyByFlow}). Flow is no promise: where its plan was simulated, machines of one type alone are
  * planned and simulated beside it, and what serves more for the money, or the target for less, is the answer:
- * without machines that its plan leaves empty, and nothing at all where that serves as much ({@link buyWorthwhile}).
+ * without machines that its plan leaves empty, and nothing at all where that serves as much ({@link buyWorthwhile}). What time is
+ * left goes into its plan ({@link planLonger}).
  * Within limits on latency the plan of every mix says at which rate of arrivals it keeps them, and the answer
  * is run once more with the target arriving.
  * @throws InputError when the market's machines make no sense, or have no timing curves to judge limits
@@ -68,8 +70,10 @@ export async function buyMachines(
     const same = JSON.stringify(other?.mix) === JSON.stringify(bought.mix);
     return other === undefined || same ? bought : { ...bought, beside: [other] };
   };
-  if (!limited)
-    return withOthers(await buyWorthwhile(market, { ...options, deadline }, best, ports));
+  if (!limited) {
+    const worthwhile = await buyWorthwhile(market, { ...options, deadline }, best, ports);
+    return withOthers(await planLonger(market, { ...options, deadline }, worthwhile, ports));
+  }
   for await (const mix of buyTogether(market, { ...options, goal, deadline: until }, ones, ports))
     if (isBetter(goal, mix, best)) best = mix;
   if (ports.now() < until)

@@ -54,7 +54,7 @@ function isWorthMore(goal: Goal, purchase: Purchase, than: Purchase): boolean {
 }
 
 /** How many of every offer a purchase has. O(offers · mix). */
-function countsOf({ offers }: Market, { mix = [] }: Purchase): readonly number[] {
+export function countsOf({ offers }: Market, { mix = [] }: Purchase): readonly number[] {
   return offers.map(
     ({ machine, region }) =>
       mix.find((bought) => bought.machine === machine && bought.region === region)?.count ?? 0,
