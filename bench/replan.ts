@@ -1,5 +1,6 @@
 import { resolveCluster } from "../src/formats/resolve-cluster.js";
 import { matchRunning } from "../src/formats/match-running.js";
+import { partedAs } from "../src/formats/parted-as.js";
 import { createNodePorts } from "../src/node/node-ports.js";
 import { UNCONSTRAINED } from "../src/planner/problem/problem.js";
 import { formatTable } from "../src/report/table.js";
@@ -51,10 +52,14 @@ for (const file of listReplanClusters().filter(({ name }) => name.startsWith(onl
   const running = await plan(today, options, ports);
   if (running.kind !== "planned") throw new Error(`${file.name}: ${running.kind}`);
   for (const { name, after, drained } of listEvents(file, Number(seed))) {
-    const cluster = resolveCluster(file.name, after);
+    // What runs says which cards work as one; by other names its nodes would hold nothing.
+    const cluster = partedAs(file.name, resolveCluster(file.name, after), running.file);
     const { held } = matchRunning(file.name, cluster, running.file);
     const empty = new Set(
-      [...cluster.nodes.keys()].filter((node) => drained.includes(cluster.nodes[node]!.id)),
+      [...cluster.nodes.keys()].filter((node) => {
+        const { id, part } = cluster.nodes[node]!;
+        return drained.includes(part === undefined ? id : cluster.hosts![part.host]!.id);
+      }),
     );
     const constraints = { ...UNCONSTRAINED, drained: empty };
     const since = ports.now();

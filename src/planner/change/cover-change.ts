@@ -61,10 +61,13 @@ export function coverChange(
   const { model, relaxed } = tightenCover(whole.model, plainly, layers, solver, limits);
   const cover = { ...whole, model };
   const relaxedBytes = roundUp(relaxed.bound * load.largestLayer, load);
-  if (relaxed.reducedCosts === undefined || relaxedBytes <= uncovered) return plain;
-  const bound = Math.min(relaxedBytes, known);
-  if (bound === known || shouldStop()) return { bound, method: "covering LP", placements: [] };
-  return growCore({ cover, load, solver, relaxed, options }, bound);
+  if (relaxed.reducedCosts === undefined) return plain;
+  // Fractions may cover every layer at no byte where whole nodes cannot, so branch and bound goes on from nothing too.
+  const bound = Math.max(uncovered, Math.min(relaxedBytes, known));
+  const proven = relaxedBytes > uncovered ? "covering LP" : plain.method;
+  if (bound === known || shouldStop()) return { bound, method: proven, placements: [] };
+  const grown = growCore({ cover, load, solver, relaxed, options }, bound);
+  return { ...grown, method: grown.bound > bound ? "covering MILP" : proven };
 }
 
 interface Core {
@@ -82,8 +85,8 @@ interface Core {
  */
 function growCore(
   { cover, load, solver, relaxed, options }: Core,
-  relaxedBytes: number,
-): CoverOutcome {
+  proven: number,
+): Omit<CoverOutcome, "method"> {
   const { largestLayer } = load;
   const { shouldStop, nodeLimit, now, known } = options;
   const reduced = relaxed.reducedCosts!;
@@ -92,7 +95,7 @@ function growCore(
   const placements: Placement[] = [];
   const start = cover.encode(known);
   let least = load.total(known);
-  let bound = relaxedBytes;
+  let bound = proven;
   for (let size = FIRST_CORE; bound < least && size <= options.mostCore; size *= CORE_GROWTH) {
     const seconds = options.timeLimitSeconds - (now() - started);
     if (seconds <= 0 || shouldStop()) break;
@@ -118,8 +121,7 @@ function growCore(
     bound = Math.max(bound, Math.min(inCore, outside, least));
     if (inCore <= outside) break;
   }
-  const method = bound > relaxedBytes ? "covering MILP" : "covering LP";
-  return { bound, method, placements };
+  return { bound, placements };
 }
 
 /** The model without the other columns: their upper bound is zero, which presolve removes. */

@@ -9,6 +9,7 @@ import { coverChange, type CoverOutcome } from "./cover-change.js";
 import { keepClose } from "./keep-close.js";
 import type { LoadBytes } from "./load-bytes.js";
 import { rebuildParts } from "./rebuild-parts.js";
+import { relayChains } from "./relay-chains.js";
 
 export interface LeastOptions {
   /** Tokens/s that must be carried; one of the starts must. */
@@ -76,7 +77,11 @@ export function findLeast(
     offer(placement);
     const begun = now();
     const late = (): boolean => shouldStop() || now() - begun > CLOSE_SHARE * seconds;
-    offer(keepClose(problem, load, placement, { floor, shouldStop: late, mostFlows }));
+    const later = (): boolean => shouldStop() || now() - begun > 2 * CLOSE_SHARE * seconds;
+    const close = keepClose(problem, load, placement, { floor, shouldStop: late, mostFlows });
+    offer(close);
+    for (const laid of [placement, close])
+      offer(relayChains(problem, load, laid, { floor, shouldStop: later }));
   };
   const anneal = (from: Placement, known: Placement): void => {
     const begun = now();
