@@ -9,6 +9,7 @@ import type { PlacementFile } from "../formats/placement-schema.js";
 import { describeCaveats } from "./assumptions.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
+import { describeLooseCards } from "./loose-cards.js";
 import { formatTable } from "./table.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
 
@@ -36,6 +37,7 @@ export function summarizePlan(
     `  proven bound ${served === undefined ? "" : "on flow "}${formatRate(file.upperBound)} (${file.bound}), gap ${formatPercent(file.gap)}: ${file.status}; ended by ${file.termination} after ${file.solve.seconds.toFixed(1)} s`,
     `  bottleneck: ${describeBottleneck(file)}`,
     `  ${describeDepth(file)}`,
+    ...describeLooseCards(cluster),
   ];
   lines.push(...describeEngineOf(cluster, placement));
   lines.push(...describeSurvival(file));
