@@ -26,12 +26,12 @@ const MOST_KINDS = 60;
 
 const MOST_TOKENS = 1.2e7;
 
-/** The run of an engine of chains whose figures stand in the placement file. */
+/** The run of an engine of chains whose figures stand in the placement file: like that of `simulate`, where there is time. */
 const FINAL_RUN: Omit<WindowSize, "mostTokens"> = {
-  warmupStays: 1,
-  windowStays: 12,
-  mostWarmupSeconds: 1000,
-  mostWindowSeconds: 9000,
+  warmupStays: 18,
+  windowStays: 30,
+  mostWarmupSeconds: 900,
+  mostWindowSeconds: 3000,
 };
 
 /** Share of the time left that runs may take by the pace of those before. */

@@ -27,20 +27,23 @@ export interface WindowSize {
   readonly mostVisits?: number;
 }
 
-/** A trial begins full, so that it need not wait for the first requests to go: some come and go while it counts. */
+/**
+ * A trial begins full, so that it need not wait for the first requests to go. Where few are under way it still goes on for some
+ * stays: the batches of a chain begin alike, and grow unlike as requests come and go.
+ */
 export const TRIAL: WindowSize = {
-  warmupStays: 0.3,
-  windowStays: 2.5,
-  mostWarmupSeconds: 400,
-  mostWindowSeconds: 2500,
+  warmupStays: 4,
+  windowStays: 8,
+  mostWarmupSeconds: 900,
+  mostWindowSeconds: 1500,
   mostTokens: 4e5,
 };
 
 /** One that tells near equals apart. */
 export const LONG_TRIAL: WindowSize = {
-  warmupStays: 0.5,
-  windowStays: 20,
-  mostWarmupSeconds: 600,
+  warmupStays: 10,
+  windowStays: 30,
+  mostWarmupSeconds: 900,
   mostWindowSeconds: 18_000,
   mostTokens: 1.5e6,
 };
