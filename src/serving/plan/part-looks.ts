@@ -1,17 +1,13 @@
 import type { Cluster } from "../../core/cluster.js";
-import { BugError } from "../../core/errors.js";
 import { describeCards, partCluster, partitionOf, type Partition } from "../../core/parting.js";
 import type { Placement } from "../../core/placement.js";
+import type { ChosenEngine } from "../../engines/choose-engine.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
 import { boundByFlow } from "../served/bound-served.js";
-import {
-  createTrialMemory,
-  type ChainEngineOf,
-  type TrialMemory,
-} from "../served/chains/chain-rates.js";
+import { createTrialMemory, type TrialMemory } from "../served/chains/chain-rates.js";
 import { createChainSearch } from "../served/chains/plan-chains.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { problemFor } from "../served/problem-for.js";
@@ -41,6 +37,8 @@ export interface PartLooks {
 interface LookLimits {
   readonly ports: Pick<GoodputPorts, "now" | "schedule">;
   readonly shouldStop: () => boolean;
+  /** Seconds that a trial may still take. */
+  readonly secondsLeft: () => number;
   /** Partitions near the best that are looked at. */
   readonly most: number;
 }
@@ -57,21 +55,29 @@ export function createPartLooks(
   const { ports, shouldStop } = limits;
   const { cluster, chosen } = clusterUnder(whole, options);
   const { engine } = chosen;
-  if (engine.batching.kind !== "chain") throw new BugError(`${engine.name} is no engine of chains`);
-  const chains: ChainEngineOf = { ...engine, batching: engine.batching };
   const memory = createTrialMemory(cluster, engine);
   const lengths = chooseLengths(cluster.workload);
-  const trials: Trials = { engine: chains, lengths, seed: options.seed ?? 1, memory };
+  const trials: Trials = {
+    engine,
+    lengths,
+    seed: options.seed ?? 1,
+    memory,
+    now: () => ports.now(),
+    secondsLeft: limits.secondsLeft,
+  };
   const started = ports.now();
   const looks = new Map<string, PartLook | undefined>();
   const log: PlacementFile["solve"]["strategies"] = [];
   let best: PartLook | undefined;
 
   /** Whether it is the best so far; partitions that were seen, or cannot be better, get no look. */
-  async function look(partition: Partition): Promise<boolean> {
+  async function look(partition: Partition, among = 1): Promise<boolean> {
     const key = keyOf(partition);
     if (looks.has(key) || !canWin(partition)) return false;
-    const own = await lookAt(cluster, partition, options, { ...trials, limits });
+    const own = await lookAt(cluster, partition, options, {
+      ...trials,
+      limits: shareOf(limits, chosen, among),
+    });
     looks.set(key, own);
     if (own === undefined) return false;
     const seconds = ports.now() - started;
@@ -109,15 +115,28 @@ export function createPartLooks(
       const rates = rateRows(cluster, space, trials, shouldStop);
       const few = space.all?.map((counts) => space.build(counts)) ?? [];
       const first = [...rates.listBest(), ...sortBy(rates, space.uniform), ...sortBy(rates, few)];
-      for (const partition of first) {
+      const degrees = space.uniform.length;
+      for (const [index, partition] of first.entries()) {
         if (best !== undefined && shouldStop()) break;
-        await look(partition);
+        await look(partition, Math.max(1, Math.min(degrees, first.length) - index));
       }
       await searchNear(rates);
       return [...looks.values()]
         .filter((each) => each !== undefined)
         .toSorted((a, b) => b.worth - a.worth);
     },
+  };
+}
+
+/** Where trials of deep chains take long, one of so many looks gets its part of the time that is left. */
+function shareOf(limits: LookLimits, { engine }: ChosenEngine, among: number): LookLimits {
+  if (engine.batching.kind === "chain") return limits;
+  const now = (): number => limits.ports.now();
+  const end = now() + limits.secondsLeft() / among;
+  return {
+    ...limits,
+    shouldStop: () => limits.shouldStop() || now() > end,
+    secondsLeft: () => end - now(),
   };
 }
 
@@ -148,6 +167,7 @@ async function lookAt(
     patience: 0,
     moves: 0,
     outOfTime: limits.shouldStop,
+    secondsLeft: limits.secondsLeft,
     now: () => limits.ports.now(),
     breathe: () => new Promise((resolve) => limits.ports.schedule(0, resolve)),
   });

@@ -44,6 +44,10 @@ const LAST_SHARE = 0.5;
 const LAST_TOKENS = { perSecond: 1.5e5, least: 3e6, most: 6e6, hurried: 1.2e6 };
 /** Trials of chains per step of an iteration limit, once some chain serves. */
 const TRIALS_PER_STEP = 4;
+/** Moves without a gain after which the pipelines made by hand are left as they are. */
+const PATIENCE = 60;
+/** A trial may end so much later than the time for trials. */
+const MOST_OVER = 1.2;
 
 /**
  * Plans by many placements on trial in the simulator: within limits, and where nodes form batches of their own. What
@@ -53,14 +57,14 @@ const TRIALS_PER_STEP = 4;
 export async function planOnTrial(
   objective: "goodput" | "served",
   problem: PlanningProblem,
-  { shared, options, chosen }: Omit<Aim, "known">,
+  { shared, options, chosen, memory }: Omit<Aim, "known">,
   ports: GoodputPorts,
 ): Promise<Aimed | Extract<PlanOutcome, { kind: "limits-missed" }>> {
   const { engine } = chosen;
   const { limits = { statistic: "mean" } } = options;
   const batching = nodeBatching(engine, options.batching);
   const started = ports.now();
-  const { byHand, time } = await findByHand(objective, problem, { shared, chosen }, ports);
+  const { byHand, time } = await findByHand(objective, problem, { shared, chosen, memory }, ports);
   const found = await searchGoodput(
     problem,
     {
@@ -165,26 +169,32 @@ interface ByHand {
 async function findByHand(
   objective: "goodput" | "served",
   problem: PlanningProblem,
-  { shared, chosen }: { readonly shared: Aim["shared"]; readonly chosen: ChosenEngine },
+  { shared, chosen, memory }: Pick<Aim, "shared" | "chosen" | "memory">,
   ports: GoodputPorts,
 ): Promise<ByHand> {
   const started = ports.now();
-  const { iterationLimit, signal, timeLimitSeconds, seed } = shared;
+  const { iterationLimit, signal, timeLimitSeconds, seed, warmStart } = shared;
   const most = CHAINS_SHARE[objective] * timeLimitSeconds;
+  const elapsed = (): number => ports.now() - started;
   const chains = createChainSearch(
     problem,
     chosen.engine,
     chooseLengths(problem.cluster.workload),
     {
       seed,
-      moves: 0,
-      patience: 0,
+      memory,
+      // Where trials are what ends it there are none left for moves.
+      moves: iterationLimit === undefined && objective === "served" ? Infinity : 0,
+      patience: PATIENCE,
+      secondsLeft: () => MOST_OVER * most - elapsed(),
       ...(iterationLimit === undefined ? {} : { trials: TRIALS_PER_STEP * iterationLimit }),
-      outOfTime: () => signal?.aborted === true || ports.now() - started > most,
+      outOfTime: () => signal?.aborted === true || elapsed() > most,
       now: () => ports.now(),
       breathe: () => ports.breathe(),
     },
   );
+  if (warmStart !== undefined) await chains.judge("warm start", warmStart);
   await chains.judgeObvious();
+  await chains.improve();
   return { byHand: chains.best(), time: chains.timeUntil(started + timeLimitSeconds) };
 }

@@ -37,9 +37,9 @@ export async function planParts(
   planNodes: PlanNodes,
 ): Promise<PlanOutcome> {
   if (options.objective === "latency") return planLatencyParts(cluster, options, ports, planNodes);
+  const started = ports.now();
   const served = await planServedParts(cluster, options, ports, planNodes);
   if (served !== undefined) return served;
-  const started = ports.now();
   const limit =
     options.timeLimitSeconds ??
     (options.iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity);

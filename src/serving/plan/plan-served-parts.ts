@@ -18,6 +18,8 @@ const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
 /** Share of the time in which partitions get their looks. */
 const LOOKS = 0.4;
+/** Share of it after which no trial of a look may end. */
+const LONGEST_LOOKS = 0.5;
 /** Share of the time for a bound on the flow of all partitions. */
 const BOUND = 0.1;
 /** Partitions that are planned to the end at most, the best by their looks. */
@@ -34,9 +36,10 @@ const LEAST_SECONDS = 1;
 type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
 
 /**
- * Plans what serves most under an engine of chains, with the choice how cards work together. Chains share
- * nothing, so what a kind of chain serves is found out once, whichever partition it stands in: partitions
- * are compared by the chains that anybody would make of them, and the best one or two are planned.
+ * Plans what serves most where chains share nothing, with the choice how cards work together: under engines of
+ * chains, and where nodes form batches of their own, of which chains are the obvious plan. What a kind of chain
+ * serves is found out once, whichever partition it stands in: partitions are compared by the chains that
+ * anybody would make of them, and the best one or two are planned.
  * @returns undefined where this is not what is asked for, or where it finds nothing.
  */
 export async function planServedParts(
@@ -57,6 +60,7 @@ export async function planServedParts(
   const looks = createPartLooks(cluster, space, options, {
     ports,
     shouldStop: stopAt(LOOKS),
+    secondsLeft: () => LONGEST_LOOKS * limit - elapsed(),
     // A clock ends it; without one a number of partitions does.
     most: Number.isFinite(limit) ? Infinity : MOST_NEAR,
   });
@@ -138,7 +142,7 @@ function isForChains(cluster: Cluster, options: PlanOptions): boolean {
   const objective = options.objective ?? defaultObjective(rated, chosen, options);
   const { pins, maxNodesPerStage } = options.constraints ?? {};
   const free = (pins?.size ?? 0) === 0 && maxNodesPerStage === undefined;
-  return free && objective === "served" && chosen.engine.batching.kind === "chain";
+  return free && objective === "served" && chosen.engine.batching.kind !== "layerwise";
 }
 
 /** Decode tokens/s that no partition serves more than. */

@@ -1,10 +1,11 @@
 import type { Cluster } from "../../core/cluster.js";
 import { fillRow, listDegrees, partCluster, type Partition } from "../../core/parting.js";
+import type { Engine } from "../../engines/engine.js";
 import type { Lengths } from "../../model/lengths.js";
 import { countPatterns, type RowGroup } from "../../planner/parts/part-groups.js";
 import {
   createChainRates,
-  type ChainEngineOf,
+  type ChainTrials,
   type TrialMemory,
 } from "../served/chains/chain-rates.js";
 import { sumRates } from "../served/chains/compare-chains.js";
@@ -20,8 +21,8 @@ export interface RowRates {
 }
 
 /** Trials of chains, and what they have shown. */
-export interface Trials {
-  readonly engine: ChainEngineOf;
+export interface Trials extends Pick<ChainTrials, "now" | "secondsLeft"> {
+  readonly engine: Engine;
   readonly lengths: Lengths;
   readonly seed: number;
   readonly memory: TrialMemory;

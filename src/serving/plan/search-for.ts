@@ -62,7 +62,7 @@ export async function searchFor(
   if (objective === "goodput" && limits !== undefined && limitsLatency(limits))
     return planAtRate(problem, limits, { shared, options, chosen }, ports);
   if (objective === "goodput" || objective === "served")
-    return planOnTrial(objective, problem, { shared, options, chosen }, ports);
+    return planOnTrial(objective, problem, { shared, options, chosen, memory }, ports);
   if (objective === "latency") {
     requireFree(problem);
     const { cluster, constraints } = problem;

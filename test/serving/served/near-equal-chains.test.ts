@@ -57,6 +57,7 @@ test("of chains that a trial does not tell apart the longer trial decides", () =
   const ratesOf = (noise: number) => ({
     of: (chain: PlannedChain) => (longer.has(chain) ? long : short).get(chain)!,
     atMost: () => Infinity,
+    deep: false,
     noiseOf: () => noise,
     trialOf: () => undefined,
     pace: () => undefined,

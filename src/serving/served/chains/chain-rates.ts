@@ -20,6 +20,7 @@ import {
   slowest,
   TRIAL,
   windowOf,
+  type TrialWindow,
 } from "./trial-window.js";
 
 /** What chains serve at full load. Decode tokens/s. */
@@ -46,7 +47,7 @@ export interface TrialMemory {
   /** By likeness. */
   readonly known: Map<string, ChainTrial>;
   /** How long runs take to compute. */
-  readonly pace: { tokens: number; seconds: number };
+  readonly pace: { tokens: number; visits: number; seconds: number };
   /** The machine types with saturated rates. */
   readonly machines: readonly Machine[];
 }
@@ -58,7 +59,7 @@ export interface ChainTrial {
 }
 
 /** How chains are put on trial. */
-interface ChainTrials {
+export interface ChainTrials {
   readonly seed: number;
   readonly memory?: TrialMemory | undefined;
   /**
@@ -68,6 +69,8 @@ interface ChainTrials {
   readonly tooLate?: () => boolean;
   /** Seconds on a clock, to see how long runs take. */
   readonly now?: (() => number) | undefined;
+  /** Of computing: a trial that takes longer, by what trials took before, is one too late. Default any number. */
+  readonly secondsLeft?: (() => number) | undefined;
 }
 
 type TrialLength = "short" | "long";
@@ -81,6 +84,8 @@ interface TrialRun {
 const UNLINKED: ChainTrial = { served: addUp([]) };
 /** Longer trials see other requests than short ones. */
 const LONG_SEED = 104_729;
+/** Times a short trial that a longer one must count to be worth its while. */
+const TELLS_MORE = 2.5;
 const TRIALS = {
   chain: { short: TRIAL, long: LONG_TRIAL },
   nodes: { short: NODES_TRIAL, long: NODES_LONG_TRIAL },
@@ -89,7 +94,7 @@ const TRIALS = {
 /** Nothing tried yet. O(machine types · layers). */
 export function createTrialMemory(cluster: Cluster, engine: Engine): TrialMemory {
   const { machines } = saturatedCluster(cluster, engine);
-  return { known: new Map(), pace: { tokens: 0, seconds: 0 }, machines };
+  return { known: new Map(), pace: { tokens: 0, visits: 0, seconds: 0 }, machines };
 }
 
 /**
@@ -101,7 +106,7 @@ export function createChainRates(
   cluster: Cluster,
   engine: Engine,
   lengths: Lengths,
-  { seed, memory, now, tooLate = () => false }: ChainTrials,
+  { seed, memory, now, secondsLeft = () => Infinity, tooLate = () => false }: ChainTrials,
 ): ChainRates {
   const { batching } = engine;
   let serves = false;
@@ -117,7 +122,7 @@ export function createChainRates(
       const likeness = describeLikeness(cluster, chain);
       const before = known.get(likeness);
       if (before !== undefined) return before.served.decodeTokensPerSecond;
-      if (serves && tooLate()) return 0;
+      if (serves && (tooLate() || secondsOf(chain) > secondsLeft())) return 0;
       const trial = isLinked(cluster, chain) ? measure(chain, "short") : UNLINKED;
       const { decodeTokensPerSecond } = trial.served;
       serves ||= decodeTokensPerSecond > 0;
@@ -131,7 +136,7 @@ export function createChainRates(
     tryLonger(chain) {
       const before = trialOf(chain);
       if (before === undefined || before.longer === true || tooLate()) return;
-      if (before.served.decodeTokensPerSecond === 0) return;
+      if (before.served.decodeTokensPerSecond === 0 || !tellsMore(chain)) return;
       known.set(describeLikeness(cluster, chain), { ...measure(chain, "long"), longer: true });
     },
   };
@@ -145,8 +150,29 @@ export function createChainRates(
         ? runAsChain(chain, placement, { ...engine, batching }, { length, seed: own })
         : runByNodes(chain, placement, { length, seed: own });
     pace.seconds += (now?.() ?? 0) - started;
-    pace.tokens += result.decodeTokensPerSecond * result.window.endSeconds;
+    const made = result.decodeTokensPerSecond * result.window.endSeconds;
+    pace.tokens += made;
+    pace.visits += made * chain.nodes.length;
     return { served: figuresOfRun(result) };
+  }
+
+  /** What a short trial takes at most, as every token visits every node; 0 where nobody has looked yet. */
+  function secondsOf(chain: PlannedChain): number {
+    if (batching.kind === "chain" || pace.visits === 0) return 0;
+    const window = windowByNodes(chain, "short");
+    const made = bound(chain) * (window.warmupSeconds + window.durationSeconds);
+    return (made * chain.nodes.length * pace.seconds) / pace.visits;
+  }
+
+  /** Where many requests are under way, a long trial counts for hardly longer than a short one. */
+  function tellsMore(chain: PlannedChain): boolean {
+    if (batching.kind === "chain") return true;
+    const { durationSeconds } = windowByNodes(chain, "long");
+    return durationSeconds >= TELLS_MORE * windowByNodes(chain, "short").durationSeconds;
+  }
+
+  function windowByNodes(chain: PlannedChain, length: TrialLength): TrialWindow {
+    return windowOf(saturated, chain, { batching: NODES_BATCH, tokens }, TRIALS.nodes[length]);
   }
 
   function runAsChain(
@@ -192,7 +218,7 @@ export function createChainRates(
       seed: trial.seed,
       links: linksOf(chain),
       begins: "full",
-      ...windowOf(saturated, chain, { batching: NODES_BATCH, tokens }, TRIALS.nodes[trial.length]),
+      ...windowByNodes(chain, trial.length),
     }).result;
   }
 }

@@ -10,6 +10,8 @@ export const LONGER = 3;
 const FEW_STAGES = 24;
 const MOST_TIMES = 3;
 const STEP = 1.3;
+/** as long as a node serves this share of the most that one has served in a shorter one. */
+const STILL_PAYS = 0.95;
 
 /** Stages of a chain at most: a trial of very many takes long. */
 export function mostStages(shortest: number): number {
@@ -82,6 +84,7 @@ function bestLength(
   if (typeof longer === "number") return shortest + longer <= longest ? shortest + longer : 0;
   let best = 0;
   let most: readonly PlannedChain[] = [];
+  let perNode = 0;
   for (const length of listLengths(shortest, longest, nodes.length)) {
     const copies = Math.floor(nodes.length / length);
     const least = sumRates(most, rates) / copies;
@@ -89,6 +92,9 @@ function bestLength(
     if (chain === undefined) continue;
     const all = Array.from({ length: copies }, () => chain);
     if (servesMore(cluster, [all, most], rates)) [best, most] = [length, all];
+    const own = rates.of(chain) / length;
+    if (length > shortest + LONGER && own < STILL_PAYS * perNode) break;
+    perNode = Math.max(perNode, own);
   }
   return best;
 }

@@ -23,6 +23,8 @@ export interface ChainEffort {
   /** Moves at most. */
   readonly moves: number;
   readonly outOfTime: () => boolean;
+  /** Seconds that a trial may still take. Default any number. */
+  readonly secondsLeft?: () => number;
   /** Seconds on a clock, to see how long trials take. */
   readonly now?: () => number;
   /** Trials at most, once a chain is known that serves something. Default any number. */
@@ -68,6 +70,7 @@ export function createChainSearch(
     seed: effort.seed,
     memory: effort.memory,
     now: effort.now,
+    secondsLeft: effort.secondsLeft,
     tooLate: () => effort.outOfTime() || (trials += 1) > (effort.trials ?? Infinity),
   });
   const free = constraints.pins.size === 0 && constraints.maxNodesPerStage === undefined;
