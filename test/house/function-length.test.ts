@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
   createChainCollector: STATE,
   createChainScheduler: STATE,
   createConfigFields: OBJECT,
+  createChainRates: OBJECT,
   createCoordinator: STATE,
   createGroupWork: STATE,
   createLayerwiseBatching: STATE,
