@@ -1,7 +1,6 @@
 import type { Cluster } from "../../core/cluster.js";
 import { describeCards, partCluster, partitionOf, type Partition } from "../../core/parting.js";
 import type { Placement } from "../../core/placement.js";
-import type { ChosenEngine } from "../../engines/choose-engine.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
@@ -76,7 +75,7 @@ export function createPartLooks(
     if (looks.has(key) || !canWin(partition)) return false;
     const own = await lookAt(cluster, partition, options, {
       ...trials,
-      limits: shareOf(limits, chosen, among),
+      limits: shareOf(limits, among),
     });
     looks.set(key, own);
     if (own === undefined) return false;
@@ -128,9 +127,8 @@ export function createPartLooks(
   };
 }
 
-/** Where trials of deep chains take long, one of so many looks gets its part of the time that is left. */
-function shareOf(limits: LookLimits, { engine }: ChosenEngine, among: number): LookLimits {
-  if (engine.batching.kind === "chain") return limits;
+/** One of so many looks gets its part of the time that is left: no degree may be left out because another took it all. */
+function shareOf(limits: LookLimits, among: number): LookLimits {
   const now = (): number => limits.ports.now();
   const end = now() + limits.secondsLeft() / among;
   return {

@@ -33,11 +33,12 @@ export function* listObvious(stock: ChainStock, rates: ChainRates): Generator<Ob
   yield { name: "one pipeline per region", chains: pipelinePerRegion(stock, nodes, rates) };
   yield { name: "one pipeline", chains: onePipeline(stock, nodes, rates) };
   yield { name: "long chains of equals", chains: makeObviousChains(stock, rates, "any") };
+  const mixed = mixRegions(stock);
   for (let longer = 0; longer <= LONGER; longer += 1) {
-    yield {
-      name: `chains of equals, ${longer} above the shortest`,
-      chains: makeObviousChains(stock, rates, longer),
-    };
+    const name = `chains of equals, ${longer} above the shortest`;
+    yield { name, chains: makeObviousChains(stock, rates, longer) };
+    if (mixed !== undefined)
+      yield { name: `${name}, across regions`, chains: makeObviousChains(mixed, rates, longer) };
   }
   const typeOf = (node: number): number => cluster.nodes[node]!.machine;
   for (const types of subsets([...new Set(nodes.map(typeOf))])) {
@@ -62,6 +63,27 @@ export function* listObvious(stock: ChainStock, rates: ChainRates): Generator<Ob
     const shallow = { ...stock, mostNodes: depth };
     yield { name: `depth ${depth}`, chains: makeObviousChains(shallow, rates) };
   }
+}
+
+/**
+ * The same nodes in one region, neighbours from different ones: where links between regions are as wide as those inside, chains
+ * may as well cross them. Undefined where there is one region.
+ */
+function mixRegions(stock: ChainStock): ChainStock | undefined {
+  const { cluster, nodes } = stock;
+  const seen = new Map<number, number>();
+  const turns = nodes.map((node) => {
+    const region = regionOf(cluster, node);
+    const turn = seen.get(region) ?? 0;
+    seen.set(region, turn + 1);
+    return { node, turn };
+  });
+  if (seen.size < 2) return undefined;
+  return {
+    ...stock,
+    nodes: turns.toSorted((a, b) => a.turn - b.turn).map(({ node }) => node),
+    acrossRegions: true,
+  };
 }
 
 function eachAlone({ cluster, nodes }: ChainStock, rates: ChainRates): readonly PlannedChain[] {

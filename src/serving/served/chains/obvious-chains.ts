@@ -23,6 +23,8 @@ export interface ChainStock {
   readonly cluster: Cluster;
   /** Nodes that may hold layers, ascending. */
   readonly nodes: readonly number[];
+  /** Chains of equals may have nodes of several regions. */
+  readonly acrossRegions?: true;
   /** Most nodes of a chain. */
   readonly mostNodes: number;
 }
@@ -57,11 +59,12 @@ export function makeObviousChains(
 }
 
 /** Nodes of one machine type in one region. */
-function groupAlike({ cluster, nodes }: ChainStock): readonly (readonly number[])[] {
+function groupAlike({ cluster, nodes, acrossRegions }: ChainStock): readonly (readonly number[])[] {
   const groups = new Map<string, number[]>();
   for (const node of nodes) {
     const own = cluster.network.exceptions.has(node) ? `#${node}` : "";
-    const key = `${cluster.nodes[node]!.machine}@${regionOf(cluster, node)}${own}`;
+    const region = acrossRegions === true ? "" : `${regionOf(cluster, node)}${own}`;
+    const key = `${cluster.nodes[node]!.machine}@${region}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [node]);
     else group.push(node);
