@@ -92,7 +92,7 @@ function sampleMeans(mixture: LengthMixture, createRandom: (seed: number) => Ran
 }
 
 /** Steps by this share of the whole fall nowhere twice, and evenly (Weyl, 1916). */
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
+export const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 function kindAt({ kinds }: LengthMixture, weight: number): RequestKind {
   let rest = weight;

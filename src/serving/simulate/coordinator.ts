@@ -200,7 +200,6 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
           nodes,
           draw,
           random,
-          feedMark: traffic.feedMark,
           seat(slot, vertex) {
             requests.serial[slot] = arrived;
             arrived += 1;

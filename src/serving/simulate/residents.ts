@@ -1,5 +1,5 @@
 import type { Random } from "../../core/random.js";
-import type { Lengths } from "../../model/lengths.js";
+import { GOLDEN, type Lengths } from "../../model/lengths.js";
 
 /** A request that is under way when the run begins, with so many of its tokens decoded. */
 export interface Resident {
@@ -9,8 +9,6 @@ export interface Resident {
 }
 
 const POOL = 4096;
-/** Steps by this share of the whole fall nowhere twice, and evenly (Weyl, 1916). */
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /**
  * Draws requests as they are found under way: one that decodes for twice as long is found twice as often, at any of

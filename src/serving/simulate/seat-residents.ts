@@ -13,8 +13,6 @@ interface Seats {
   readonly router: Router;
   readonly table: RequestTable;
   readonly nodes: NodeState;
-  /** Residents come in until expected KV fills so much of the scarcest layer. */
-  readonly feedMark: number;
   readonly draw: () => Resident;
   /** Where on its way each one is. */
   readonly random: Random;
@@ -24,20 +22,14 @@ interface Seats {
 
 /**
  * Lets requests in that are some way through their answers, and as far along their routes as chance has it: all of them at
- * the first node would go round together for long. Only with routes fixed ahead. O(residents · stages).
+ * the first node would go round together for long. They come in until the router refuses one, or one finds no room. Only with
+ * routes fixed ahead. O(residents · stages).
  */
 export function seatResidents(seats: Seats): void {
-  const { graph, router, table, nodes, feedMark, draw, random, seat } = seats;
+  const { graph, router, table, nodes, draw, random, seat } = seats;
   const { head, layersRun, nodeCount } = graph;
   const { of } = table;
-  let lookAt = 0;
-  for (let seated = 0; ; seated += 1) {
-    if (seated >= lookAt) {
-      const use = router.bottleneckUse();
-      if (!(use <= feedMark) || seated >= MOST) return;
-      // It looks at every layer of every node, and grows by the request: half of the way is safe.
-      lookAt = seated + Math.max(1, Math.floor((seated * (feedMark - use)) / (2 * use)));
-    }
+  for (let seated = 0; seated < MOST; seated += 1) {
     const { promptTokens, outputTokens, decoded } = draw();
     const route = router.tryRoute(promptTokens);
     if (route === NO_HOP) return;
