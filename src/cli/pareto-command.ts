@@ -8,7 +8,7 @@ import { openCluster } from "../node/open-files.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { findFront, type ParetoOutcome } from "../serving/served/pareto.js";
 import type { JudgedPlacement } from "../serving/served/goodput-trials.js";
-import { describeJudged } from "../serving/served/plan-goodput.js";
+import { describeJudged } from "../serving/served/describe-judged.js";
 import { readText } from "../node/read-text.js";
 import { requireEmptyFolder, writeFolder } from "../node/write-folder.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";

@@ -6,12 +6,8 @@ import type { Placement } from "../../core/placement.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { boundByFlow, boundServed, decodeShare } from "../served/bound-served.js";
 import { createChainSearch, type ChainsPlan } from "../served/chains/plan-chains.js";
-import {
-  describeEstimate,
-  describeUnjudged,
-  searchGoodput,
-  type GoodputPorts,
-} from "../served/plan-goodput.js";
+import { describeEstimate, describeUnjudged } from "../served/describe-judged.js";
+import { searchGoodput, type GoodputPorts } from "../served/plan-goodput.js";
 import {
   serveChains,
   tokensLeft,

@@ -1,18 +1,13 @@
-import { truncatedSumBound } from "../../planner/coverings/compute-bounds.js";
-import { requirePlacement } from "../../check/require-placement.js";
-import type { Cluster } from "../../core/cluster.js";
 import { listBaselines } from "./candidates.js";
 import { oversteps, type Aim, type ServiceLimits } from "./limits.js";
 import { haltAfter } from "./halt.js";
 import { scorePlacement, type ScoredPlacement } from "./refine.js";
 import type { SolverName } from "../../math/lp/solver.js";
-import { groupMachines } from "../../planner/problem/machine-classes.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
-import { describeEngine } from "../../formats/read-engine.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../../planner/problem/problem.js";
+import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { chooseSchedule } from "../../planner/portfolio/strategies.js";
-import type { ChosenEngine, EngineAsked } from "../../engines/choose-engine.js";
+import type { EngineAsked } from "../../engines/choose-engine.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
 import {
   choosePlan,
@@ -31,13 +26,11 @@ import {
   type TrialOptions,
   type JudgedPlacement,
 } from "./goodput-trials.js";
-import { describePlacement } from "../../planner/result/placement-file.js";
 import { search, type SearchPorts, type SearchProgress } from "../../planner/portfolio/search.js";
 import type { SimulateOptions } from "../simulate/simulate-placement.js";
 import { paceTrials } from "./pace-trials.js";
 import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
 import type { SimulationCrew } from "../simulate/simulation-job.js";
-import { VERSION } from "../../core/version.js";
 
 export interface GoodputOptions {
   readonly timeLimitSeconds: number;
@@ -308,78 +301,4 @@ function shorter(most: Window, { warmupSeconds, durationSeconds }: Window): Wind
 
 function lengthOf(window: Window): number {
   return window.warmupSeconds + window.durationSeconds;
-}
-
-/** How a placement came to be judged. */
-export interface JudgedUnder {
-  /** Default "exhausted". */
-  readonly termination?: PlacementFile["termination"];
-  /** Default anything goes. */
-  readonly problem?: PlanningProblem;
-  /** What runs it. Default nobody said. */
-  readonly choice?: ChosenEngine["choice"];
-}
-
-/** A placement judged as a placement file, re-checked; its bound is the truncated compute sum. */
-export function describeJudged(
-  cluster: Cluster,
-  judged: JudgedPlacement,
-  clusterSha256: string,
-  {
-    termination = "exhausted",
-    problem = { cluster, partialInference: true, constraints: UNCONSTRAINED },
-    choice,
-  }: JudgedUnder = {},
-): PlacementFile {
-  const classes = groupMachines(cluster, UNCONSTRAINED);
-  const estimate = describeEstimate(judged);
-  const file = describePlacement(cluster, judged.placement, {
-    clusterSha256,
-    objective: "goodput",
-    ...describeEngine(choice),
-    problem,
-    upperBound: truncatedSumBound(classes, cluster.model.layers),
-    boundName: "truncated compute sum",
-    gapAsked: 0,
-    termination,
-    solve: {
-      seconds: 0,
-      seed: judged.report.seed,
-      strategies: [],
-      versions: { "helix-place": VERSION },
-    },
-    estimate,
-  });
-  requirePlacement(cluster, file);
-  return file;
-}
-
-/** The model's figures as they stand in a placement file. */
-export function describeUnjudged({ estimate }: ScoredPlacement): PlacementFile["estimate"] {
-  return {
-    decodeThroughput: estimate.decodeTokensPerSecond,
-    promptLatency: estimate.timeToFirstToken.mean,
-    decodeLatency: estimate.timePerOutputToken.mean,
-    concurrency: estimate.concurrency,
-    method: "steady-state model: interrupted, or out of time, before any simulation ended",
-  };
-}
-
-/** The simulated figures as they stand in a placement file. */
-export function describeEstimate({ report }: JudgedPlacement): PlacementFile["estimate"] {
-  const { result, batching, engine, seed } = report;
-  const how = batching === "chain" ? `engine ${engine}` : `Helix scheduler, ${batching} batching`;
-  const { startSeconds, endSeconds } = result.window;
-  return {
-    decodeThroughput: result.decodeTokensPerSecond,
-    promptLatency: result.timeToFirstToken.mean,
-    decodeLatency: result.timePerOutputToken.mean,
-    concurrency: result.meanInFlight,
-    method: `simulated offline at full load: ${how}, ${round(startSeconds)} s to ${round(endSeconds)} s${result.cutShort === true ? " (cut short by the time limit)" : ""}, seed ${seed}`,
-  };
-}
-
-/** Windows that the clock cut end at odd moments. */
-function round(seconds: number): number {
-  return Math.round(10 * seconds) / 10;
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { findFront } from "../../../src/serving/served/pareto.js";
 import { unbeaten } from "../../../src/serving/served/unbeaten.js";
 import { plan, type PlanOptions, type PlanOutcome } from "../../../src/serving/plan/plan.js";
-import { describeJudged } from "../../../src/serving/served/plan-goodput.js";
+import { describeJudged } from "../../../src/serving/served/describe-judged.js";
 import { queueGrowth } from "../../../src/serving/simulate/queue-growth.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 import { checkPlacement } from "../../../src/check/check-placement.js";
