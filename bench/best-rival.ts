@@ -97,7 +97,7 @@ function createJudge(cluster: Cluster): Judge {
     const chains = known ?? chainsOf(placement, links);
     if (chains.length === 0) {
       if (engine.batching.kind === "chain") return undefined;
-      const trial = { links, seed: RANKING_SEED, ...NODE_WINDOW };
+      const trial = { links, seed: RANKING_SEED, begins: "full", ...NODE_WINDOW } as const;
       const { decodeTokensPerSecond } = simulatePlacement(cluster, placement, trial).result;
       const run = { cluster, placement, chains: [], links };
       return { ranked: decodeTokensPerSecond, serve: () => meanOf(run) };

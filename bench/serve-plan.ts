@@ -9,9 +9,10 @@ import { problemFor } from "../src/serving/served/problem-for.js";
 import { listChains } from "../src/serving/simulate/chains/chain.js";
 import { simulatePlacement } from "../src/serving/simulate/simulate-placement.js";
 
+/** Runs begin full: one that begins empty shows for many stays what no cluster goes on serving. */
 const WINDOW = {
-  warmupStays: 3,
-  windowStays: 8,
+  warmupStays: 10,
+  windowStays: 20,
   mostWarmupSeconds: 3000,
   mostWindowSeconds: 6000,
   mostTokens: 8e6,
@@ -47,7 +48,7 @@ export function serveFleet(
       : NODE_WINDOW;
   return FINAL_SEEDS.map(
     (seed) =>
-      simulatePlacement(cluster, placement, { links, seed, ...window }).result
+      simulatePlacement(cluster, placement, { links, seed, begins: "full", ...window }).result
         .decodeTokensPerSecond,
   );
 }
