@@ -33,11 +33,17 @@ export interface BestRival {
 const RANKING_SEED = 4001;
 const MOST_DEPTH = 8;
 
+export interface BestRivals {
+  readonly best: BestRival | undefined;
+  /** Without our own plans of less depth. */
+  readonly byOthers: BestRival | undefined;
+}
+
 /** The rule, peer or plan of less depth whose placement serves most, however cards of machines work together. */
-export async function bestRival(
+export async function bestRivals(
   whole: Cluster,
   { depthSeconds, peers }: OtherRivals,
-): Promise<BestRival | undefined> {
+): Promise<BestRivals> {
   let best: BestRival | undefined;
   const stand = (cluster: Cluster, rivals: readonly Rival[], label: string): void => {
     const judge = createJudge(cluster);
@@ -55,6 +61,7 @@ export async function bestRival(
     stand(cluster, listRivals(cluster), label);
     if (peers !== undefined) stand(cluster, listPeers(peers, cluster), label);
   }
+  const byOthers = best;
   const depths = depthSeconds > 0 ? Math.min(MOST_DEPTH, whole.nodes.length) : 0;
   for (let maxDepth = 1; maxDepth <= depths; maxDepth += 1) {
     const constraints = { ...UNCONSTRAINED, maxDepth };
@@ -63,7 +70,7 @@ export async function bestRival(
     const { cluster, placement } = outcome;
     stand(cluster, [{ name: `--max-depth ${maxDepth}`, placement }], "");
   }
-  return best;
+  return { best, byOthers };
 }
 
 /** All machines' cards together by one degree, for every degree that is legal. */
