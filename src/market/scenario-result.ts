@@ -12,6 +12,14 @@ export interface BottleneckShare {
   readonly capacity: number;
 }
 
+/** What today's cluster is called among scenarios: none of them may have the name. */
+export const TODAY = "today";
+
+/** Today's cluster, which scenarios are compared with; undefined where it is not among them: another shard has it. */
+export function todayOf(results: readonly ScenarioResult[]): ScenarioResult | undefined {
+  return results.find(({ name }) => name === TODAY);
+}
+
 /** What a scenario came to. Tokens/s, dollars. No times: the same inputs give the same bytes. */
 export interface ScenarioResult {
   readonly name: string;

@@ -1,3 +1,4 @@
+import { InputError } from "../core/errors.js";
 import type { Model } from "../core/model.js";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PriceList } from "../formats/price-list-schema.js";
@@ -5,6 +6,7 @@ import { applyChanges, EMPTY_SHELF } from "./apply-changes.js";
 import type { Scenario } from "./change.js";
 import type { ExtraMachine } from "./marginal-trials.js";
 import { listOffers, shelfOf } from "./market.js";
+import { TODAY } from "./scenario-result.js";
 import type { ScenarioJob, ScenarioPlanning } from "./scenario.js";
 
 /** The cluster that scenarios change: its file, and the model that the file refers to, if it does. */
@@ -39,7 +41,7 @@ export function withListedPrices(file: ClusterFile, prices: PriceList | undefine
 /**
  * What to plan for a comparison: today first, then every scenario. Machines that scenarios add come
  * from the price list, where there is one.
- * @throws InputError when a scenario cannot be applied.
+ * @throws InputError when a scenario cannot be applied, or has the name of what it is compared with.
  */
 export function listScenarioJobs(
   today: Today,
@@ -47,13 +49,25 @@ export function listScenarioJobs(
   planning: ScenarioPlanning,
   prices: PriceList | undefined,
 ): readonly ScenarioJob[] {
+  if (scenarios.some(({ name }) => name === TODAY)) throw takenName();
   const shelf = prices === undefined ? EMPTY_SHELF : shelfOf(prices, today.file);
-  return [{ name: "today", changes: [] }, ...scenarios].map((scenario) => ({
+  return [{ name: TODAY, changes: [] }, ...scenarios].map((scenario) => ({
     ...today,
     name: scenario.name,
     file: applyChanges(today.file, scenario, shelf),
     planning,
   }));
+}
+
+function takenName(): InputError {
+  return new InputError("scenarios", [
+    {
+      path: "name",
+      found: `"${TODAY}"`,
+      expected: "another name: that is the cluster's as it is, which scenarios are compared with",
+      remedy: "Call the scenario something else.",
+    },
+  ]);
 }
 
 /** Kinds of machines of which one more is tried: those in use, then those on the price list. */

@@ -1,5 +1,5 @@
 import type { MarginalValue } from "../market/marginal-value.js";
-import type { ScenarioResult } from "../market/scenario-result.js";
+import { todayOf, type ScenarioResult } from "../market/scenario-result.js";
 import { joinCaveats } from "./assumptions.js";
 import { columnsAsHtml } from "./columns.js";
 import { drawBarChart } from "./chart/bar-chart.js";
@@ -12,7 +12,7 @@ import { caveatsSection, originSection, type ReportOrigin } from "./plan-report.
 import { scenarioColumns } from "./what-if-table.js";
 import { unitOfWorth, worthOf } from "../market/worth-of.js";
 
-/** Scenarios, the first of them today's cluster, as one self-contained HTML page. */
+/** Scenarios beside today's cluster as one self-contained HTML page. */
 export function renderWhatIfReport(
   clusterName: string,
   results: readonly ScenarioResult[],
@@ -24,22 +24,27 @@ export function renderWhatIfReport(
     (a, b) => (a === undefined || worthOf(b) > worthOf(a) ? b : a),
     undefined,
   );
-  const fastest = planned.slice(1).toSorted((a, b) => worthOf(b) - worthOf(a));
+  const today = todayOf(results);
+  const fastest = planned
+    .filter((result) => result !== today)
+    .toSorted((a, b) => worthOf(b) - worthOf(a));
   return renderPage({
     title: `What if: ${clusterName}`,
     lead:
       best === undefined
         ? "No scenario can be planned."
         : `${results.length} ${results.length === 1 ? "scenario" : "scenarios"}; most ${unitOfWorth(results)}: ${best.name}. Bounds say what no placement can exceed.`,
-    figures: [...planned.slice(0, 1), ...fastest.slice(0, 5)].map((result) => ({
-      name: `${result.name}, ${unitOfWorth(results)}`,
-      value: formatRate(worthOf(result)),
-    })),
+    figures: [...planned.filter((result) => result === today), ...fastest.slice(0, 5)].map(
+      (result) => ({
+        name: `${result.name}, ${unitOfWorth(results)}`,
+        value: formatRate(worthOf(result)),
+      }),
+    ),
     sections: [
       throughputSection(results),
       ...costSection(planned),
       { title: "All figures", body: columnsAsHtml("Scenarios", scenarioColumns(results), results) },
-      ...(marginal === undefined ? [] : marginalSections(marginal, results[0]!)),
+      ...(marginal === undefined ? [] : marginalSections(marginal, today!)),
       ...caveatsSection(joinCaveats(results)),
       originSection(origin),
     ],

@@ -1,6 +1,6 @@
 import { largest } from "../core/extremes.js";
 import { KILO } from "../core/units.js";
-import type { BottleneckShare, ScenarioResult } from "../market/scenario-result.js";
+import { todayOf, type BottleneckShare, type ScenarioResult } from "../market/scenario-result.js";
 import { limitRateOf, worthOf } from "../market/worth-of.js";
 import { columnsAsCsv, columnsAsText, type Column } from "./columns.js";
 import { formatDollars, formatPercent, formatRate, formatSeconds } from "./format-number.js";
@@ -9,11 +9,11 @@ import type { TextStyle } from "./text-style.js";
 /** Most parts of a bottleneck named in a cell. */
 const MOST_SHARES = 2;
 
-/** What is told of scenarios against the first of them (today). A new figure is a row here. */
+/** What is told of scenarios against today's cluster, where that is one of them. A new figure is a row here. */
 export function scenarioColumns(
   results: readonly ScenarioResult[],
 ): readonly Column<ScenarioResult>[] {
-  const [today] = results;
+  const today = todayOf(results);
   const estimated = results.some(({ estimate }) => estimate !== undefined);
   const servedSomewhere = results.some(({ served }) => served !== undefined);
   const limited = results.some((result) => limitRateOf(result.served) !== undefined);
@@ -54,8 +54,8 @@ export function scenarioColumns(
     },
     {
       title: "vs. today",
-      text: (result) => formatChange(changeOf(result, today!)!),
-      value: (result) => changeOf(result, today!),
+      text: (result) => formatChange(changeOf(result, today)!),
+      value: (result) => changeOf(result, today),
     },
     {
       title: "bound",
@@ -147,7 +147,7 @@ function costColumns(load: number | undefined): readonly OptionalColumn[] {
   ];
 }
 
-/** Scenarios against the first of them, one row each. */
+/** Scenarios against today's cluster, one row each. */
 export function tabulateScenarios(results: readonly ScenarioResult[], style?: TextStyle): string {
   const most = largest(results.map(worthOf), 0);
   const tones = results.map((result) =>
@@ -162,8 +162,9 @@ export function listScenarios(results: readonly ScenarioResult[]): string {
 }
 
 /** Share of today's worth gained; undefined for today, and where there is nothing to compare. */
-function changeOf(result: ScenarioResult, today: ScenarioResult): number | undefined {
-  if (result === today || worthOf(today) === 0 || result.outcome !== "planned") return undefined;
+function changeOf(result: ScenarioResult, today: ScenarioResult | undefined): number | undefined {
+  if (today === undefined || result === today) return undefined;
+  if (worthOf(today) === 0 || result.outcome !== "planned") return undefined;
   return worthOf(result) / worthOf(today) - 1;
 }
 

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { InputError } from "../../src/core/errors.js";
+import { listScenarioJobs } from "../../src/market/today.js";
+import type { ScenarioResult } from "../../src/market/scenario-result.js";
+import { renderWhatIfReport } from "../../src/report/what-if-report.js";
+import { listScenarios, tabulateScenarios } from "../../src/report/what-if-table.js";
+
+const planned = (name: string, throughput: number): ScenarioResult => ({
+  name,
+  outcome: "planned",
+  nodes: 2,
+  throughput,
+  upperBound: throughput,
+  gap: 0,
+  bottleneck: [],
+});
+
+/** Of today, one scenario, and a better one. */
+const ROWS = [planned("today", 100), planned("one", 150), planned("two", 300)];
+
+test("scenarios are compared with today's cluster, and with nothing where it is not there", () => {
+  const cells = (results: readonly ScenarioResult[]): readonly string[] => {
+    const [head, ...rows] = listScenarios(results).trim().split("\n");
+    const at = head!.split(",").indexOf("vs. today");
+    return rows.map((row) => row.split(",")[at]!);
+  };
+  expect(cells(ROWS)).toEqual(["", "0.5", "2"]);
+  // Another shard has today's cluster, or an interrupt came before it was planned.
+  expect(cells(ROWS.slice(1))).toEqual(["", ""]);
+  expect(tabulateScenarios(ROWS)).toContain("+200.0 %");
+  expect(tabulateScenarios(ROWS.slice(1))).not.toContain("+100.0 %");
+  const origin = { input: "", command: "" };
+  expect(renderWhatIfReport("x", ROWS, undefined, origin)).toContain("+200.0 %");
+  expect(renderWhatIfReport("x", ROWS.slice(1), undefined, origin)).not.toContain("+100.0 %");
+});
+
+test("no scenario has the name of what it is compared with", () => {
+  const file = { format: "helix-place/cluster@1" } as never;
+  const scenarios = [{ name: "today", changes: [] }];
+  expect(() => listScenarioJobs({ file }, scenarios, {} as never, undefined)).toThrow(InputError);
+});
