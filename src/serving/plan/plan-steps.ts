@@ -12,6 +12,8 @@ import type { PlanOptions, PlanOutcome } from "./plan.js";
 const MOST_SIZES = 4;
 /** Smaller steps than this are all overhead. */
 const LEAST_TOKENS = 64;
+/** A plan in less time than this is none. */
+const LEAST_SECONDS = 1;
 const DEFAULT_TIME_LIMIT = 60;
 
 type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
@@ -40,9 +42,10 @@ export async function planSteps(
   let best: Planned | undefined;
   let first: PlanOutcome | undefined;
   let most = 0;
-  for (let size = 0, batchTokens = own; size < MOST_SIZES; size++, batchTokens >>= 1) {
-    if (batchTokens < LEAST_TOKENS || (first !== undefined && signal?.aborted === true)) break;
-    const seconds = Math.max(1, (limit - elapsed()) / (MOST_SIZES - size));
+  const sizes = listSizes(own);
+  for (const [at, batchTokens] of sizes.entries()) {
+    if (first !== undefined && (signal?.aborted === true || elapsed() >= limit)) break;
+    const seconds = Math.max(LEAST_SECONDS, (limit - elapsed()) / (sizes.length - at));
     const outcome = await planAny(
       cluster,
       {
@@ -70,6 +73,12 @@ export async function planSteps(
     ...best,
     file: { ...file, solve: { ...file.solve, seconds: elapsed(), strategies: log } },
   };
+}
+
+/** The engine's own size, which may be small already, and halves of it. */
+function listSizes(own: number): readonly number[] {
+  const halves = Array.from({ length: MOST_SIZES - 1 }, (_, at) => own >> (at + 1));
+  return [own, ...halves.filter((tokens) => tokens >= LEAST_TOKENS)];
 }
 
 function servedBy({ file }: Planned): number {

@@ -3,7 +3,8 @@ import { checkPlacement } from "../../../src/check/check-placement.js";
 import { InputError } from "../../../src/core/errors.js";
 import type { PlacementFile } from "../../../src/formats/placement-schema.js";
 import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
-import { plan, type PlanOptions } from "../../../src/serving/plan/plan.js";
+import { planSteps } from "../../../src/serving/plan/plan-steps.js";
+import { plan, type PlanOptions, type PlanOutcome } from "../../../src/serving/plan/plan.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
 
 /** Two cards that hold the model together. */
@@ -18,9 +19,10 @@ const cluster = resolveCluster("steps", {
   network: { withinRegion: { bandwidth: "10 Gb/s" } },
 });
 
+const LIMITS = { iterationLimit: 1, threads: 0, objective: "served" } as const;
+
 async function run(options: PlanOptions) {
-  const limits = { iterationLimit: 1, threads: 0, objective: "served" } as const;
-  const outcome = await plan(cluster, { ...limits, ...options }, createInlinePorts());
+  const outcome = await plan(cluster, { ...LIMITS, ...options }, createInlinePorts());
   if (outcome.kind !== "planned") throw new Error(outcome.kind);
   return outcome;
 }
@@ -54,6 +56,30 @@ test("where nothing is served in chains the size of a step is nobody's choice", 
   ];
   for (const options of asked)
     await expect(run({ ...options, chooseBatchTokens: true })).rejects.toThrow(InputError);
+});
+
+test("sizes share the time that there is, and none is tried when it is over", async () => {
+  let now = 0;
+  const ports = { ...createInlinePorts(), now: () => now };
+  const timesOf = async (batchTokens: number, timeLimitSeconds: number) => {
+    now = 0;
+    const given: number[] = [];
+    const asked = { ...LIMITS, batchTokens, timeLimitSeconds };
+    const { iterationLimit: _, ...options } = asked;
+    await planSteps(cluster, options, ports, async (_, { timeLimitSeconds: seconds = 0 }) => {
+      given.push(seconds);
+      now += seconds;
+      const served = { decodeTokensPerSecond: given.length, bound: 10 };
+      const file = { served, solve: { strategies: [] } };
+      return { kind: "planned", file } as unknown as Extract<PlanOutcome, { kind: "planned" }>;
+    });
+    return given;
+  };
+  expect(await timesOf(1024, 40)).toEqual([10, 10, 10, 10]);
+  expect(await timesOf(128, 40)).toEqual([20, 20]);
+  expect(await timesOf(32, 40)).toEqual([40]);
+  expect(await timesOf(1024, 2)).toEqual([1, 1]);
+  expect(await timesOf(1024, 0.5)).toEqual([1]);
 });
 
 function servedBy({ served }: PlacementFile): number {
