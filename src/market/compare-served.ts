@@ -1,21 +1,10 @@
 import { smallest } from "../core/extremes.js";
 import type { MarginalValue } from "./marginal-value.js";
 import { costOf, type Compared, type PlannedTrial } from "./planned-trial.js";
-import { runScenarios } from "./run-scenarios.js";
-import type { PlannedScenario, ScenarioJob } from "./scenario.js";
-import type { ScenarioCrew } from "./scenario-crew.js";
+import { planAgain, type Comparison } from "./plan-again.js";
+import type { PlannedScenario } from "./scenario.js";
 import type { ScenarioResult } from "./scenario-result.js";
-import { shareTime, type TimeForAll } from "./share-time.js";
 import { noiseOfServed, worthOfServed } from "./worth-of.js";
-
-interface Comparison {
-  readonly job: ScenarioJob;
-  readonly today: PlannedScenario;
-  readonly crew: ScenarioCrew;
-  readonly time: TimeForAll;
-  readonly tell: (doing: string) => void;
-  readonly signal: AbortSignal | undefined;
-}
 
 type Served = ScenarioResult["served"];
 
@@ -28,7 +17,7 @@ export async function compareServed(
   comparison: Comparison,
   rows: readonly PlannedTrial[],
 ): Promise<Compared> {
-  const best = await planAgain(comparison, rows);
+  const best = await planBetter(comparison, rows);
   const served = best.result.served!;
   // What no plan of a larger cluster serves, none of today's does; and so on.
   const ceiling = smallest([
@@ -37,11 +26,11 @@ export async function compareServed(
     comparison.today.result.served?.bound ?? Infinity,
   ]);
   const values = rows.map((row): MarginalValue => {
-    const { what, kind, change, holdsToday } = row.trial;
+    const { what, kind, change, holds } = row.trial;
     const { result } = row.planned;
     const own = result.served;
-    const bound = own?.bound ?? (holdsToday ? ceiling : 0);
-    const stands = holdsToday && worthOfServed(own) <= worthOfServed(served);
+    const bound = own?.bound ?? (result.outcome === "infeasible" ? 0 : ceiling);
+    const stands = holds(best.placement) && worthOfServed(own) <= worthOfServed(served);
     const shown = stands ? served : own;
     return {
       what,
@@ -72,15 +61,16 @@ function boundsOf(rows: readonly PlannedTrial[], change: MarginalValue["change"]
 }
 
 /** Today's cluster from the plans of rows that serve more, as many as there are hands; the best of all its plans. */
-async function planAgain(
-  { job, today, crew, time, tell, signal }: Comparison,
+async function planBetter(
+  comparison: Comparison,
   rows: readonly PlannedTrial[],
 ): Promise<PlannedScenario> {
+  const { today, crew } = comparison;
   const serves = ({ planned: { result } }: PlannedTrial): number => worthOfServed(result.served);
   const starts = rows
-    .filter(({ planned: { result, placement } }) => {
+    .filter(({ planned: { result } }) => {
       const gain = worthOfServed(result.served) - worthOfServed(today.result.served);
-      return placement !== undefined && gain > noiseOf(result.served, today.result.served);
+      return gain > noiseOf(result.served, today.result.served);
     })
     // With one machine less, any gain is one that today's plan has missed.
     .toSorted(
@@ -88,13 +78,11 @@ async function planAgain(
         Number(b.trial.change === "less") - Number(a.trial.change === "less") ||
         serves(b) - serves(a),
     )
+    .flatMap(({ planned: { placement } }) => (placement === undefined ? [] : [placement]))
     .slice(0, Math.max(2, crew.size));
-  if (starts.length === 0 || signal?.aborted === true) return today;
-  tell("planning today's cluster again, from plans that serve more with one thing more");
-  const jobs = starts.map(({ planned }) => ({ ...job, warmStart: planned.placement! }));
-  const again = await runScenarios(jobs, shareTime(crew, jobs.length, time), undefined, signal);
+  const again = await planAgain(comparison, starts);
   return again.reduce<PlannedScenario>((best, other) => {
-    if (other?.result.served === undefined) return best;
+    if (other.result.served === undefined) return best;
     const gain = worthOfServed(other.result.served) - worthOfServed(best.result.served);
     return gain > noiseOf(other.result.served, best.result.served) ? other : best;
   }, today);

@@ -1,3 +1,4 @@
+import { smallest } from "../core/extremes.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { GIGA, BITS_PER_BYTE } from "../core/units.js";
@@ -22,8 +23,8 @@ export interface ExtraMachine {
 /** A cluster to plan for the value of one thing. */
 export interface MarginalTrial extends Pick<MarginalValue, "what" | "kind" | "change"> {
   readonly job: ScenarioJob;
-  /** Today's plan works here as it is, so that nothing worse is an answer. */
-  readonly holdsToday: boolean;
+  /** Whether a plan of today's cluster works here as it is, so that nothing worse is an answer. */
+  readonly holds: (plan: PlacementFile | undefined) => boolean;
   readonly pricePerHour?: number;
 }
 
@@ -41,6 +42,9 @@ export interface TrialsAsked {
 export function listTrials(asked: TrialsAsked): readonly MarginalTrial[] {
   return [...listMore(asked), ...listLinks(asked), ...listMemory(asked), ...listLess(asked)];
 }
+
+/** One more of something may be left idle. */
+const always = (): boolean => true;
 
 function namePlace({ machine, region }: Omit<ExtraMachine, "pricePerHour">): string {
   return `1 × ${machine}${region === undefined ? "" : ` in ${region}`}`;
@@ -70,7 +74,7 @@ function listMore(asked: TrialsAsked): readonly MarginalTrial[] {
     const what = namePlace(extra);
     const file = applyChanges(asked.job.file, { name: what, changes: [change] }, asked.shelf);
     const price = pricePerHour === undefined ? {} : { pricePerHour };
-    const rest = { kind: "machine", change: "more", holdsToday: true, ...price } as const;
+    const rest = { kind: "machine", change: "more", holds: always, ...price } as const;
     return makeTrial(asked, what, rest, { file });
   });
 }
@@ -81,7 +85,7 @@ function listLinks(asked: TrialsAsked): readonly MarginalTrial[] {
     const what = `1 Gb/s on ${nameLinkClass(file, links)}`;
     const change = { kind: "bandwidth" as const, links, addBytesPerSecond: ONE_GIGABIT };
     const wider = applyChanges(file, { name: what, changes: [change] });
-    const rest = { kind: "bandwidth", change: "more", holdsToday: true } as const;
+    const rest = { kind: "bandwidth", change: "more", holds: always } as const;
     return makeTrial(asked, what, rest, { file: wider });
   });
 }
@@ -94,7 +98,7 @@ function listMemory(asked: TrialsAsked): readonly MarginalTrial[] {
   return used
     .filter((machine) => hasKvLimit(cluster, machine))
     .map((machine) => {
-      const rest = { kind: "memory", change: "more", holdsToday: true } as const;
+      const rest = { kind: "memory", change: "more", holds: always } as const;
       const moreKv = { machine, bytes: GIGA };
       return makeTrial(asked, `1 GB of KV on every ${machine}`, rest, { moreKv });
     });
@@ -113,11 +117,12 @@ function listLess(asked: TrialsAsked): readonly MarginalTrial[] {
       .filter(({ machine, region }) => machine === kind.machine && region === kind.region)
       .flatMap(idsOf);
     const work = ids.map((id) => workOf(id, asked.placement));
-    const least = work.indexOf(Math.min(...work));
-    const left = withoutNode(file, ids[least]!);
+    const gone = ids[work.indexOf(smallest(work))]!;
+    const left = withoutNode(file, gone);
     if (left.nodes.length === 0) return [];
-    const holdsToday = asked.placement !== undefined && work[least] === 0;
-    const rest = { kind: "machine", change: "less", holdsToday } as const;
+    const holds = (plan: PlacementFile | undefined): boolean =>
+      plan !== undefined && workOf(gone, plan) === 0;
+    const rest = { kind: "machine", change: "less", holds } as const;
     return [makeTrial(asked, namePlace(kind), rest, { file: left })];
   });
 }

@@ -45,7 +45,7 @@ const AGAIN_SHARE = 0.12;
 /**
  * Values of one more machine of each kind, of one more Gb/s on each class of links and one more GB for KV on each
  * type, and of one machine less of each kind, by planning again from today's placement by the same objective. Where
- * the objective is what is served, every figure is that of its plan's own last run; where one of these plans serves more
+ * the objective is what is served, every figure is that of its plan's own last run; where one of these plans is better
  * than today's, today is planned again from it, so that no gain is one plan's luck. Of flows every placement found is
  * measured on every cluster; a machine may lower T(k) of others there (typical throughput depends on the mix), so
  * gains can be negative.
@@ -60,7 +60,7 @@ export async function findMarginalValues(search: MarginalSearch): Promise<Margin
     withMemory: byServed,
   });
   const { now, until } = time;
-  const rowsUntil = byServed ? until - AGAIN_SHARE * (until - now()) : until;
+  const rowsUntil = until === Infinity ? until : until - AGAIN_SHARE * (until - now());
   tell(`planning ${trials.length} clusters with one thing more or less`);
   const found = await runScenarios(
     trials.map((trial) => trial.job),
@@ -73,9 +73,10 @@ export async function findMarginalValues(search: MarginalSearch): Promise<Margin
     return planned === undefined ? [] : [{ trial, planned }];
   });
   const missing = trials.length - rows.length;
+  const comparison = { job, today, crew, time, tell, signal };
   const { best, values } = byServed
-    ? await compareServed({ job, today, crew, time, tell, signal }, rows)
-    : compareFlows(job, today, rows);
+    ? await compareServed(comparison, rows)
+    : await compareFlows(comparison, rows);
   const order = values.toSorted(
     (a, b) => Number(a.change === "less") - Number(b.change === "less") || b.gain - a.gain,
   );

@@ -15,16 +15,16 @@ function serves(decodeTokensPerSecond: number, bound = 1000): PlannedScenario {
 }
 
 function row(trial: Partial<MarginalTrial>, planned: PlannedScenario): PlannedTrial {
-  const rest = { what: "x", kind: "machine", change: "more", holdsToday: true } as const;
+  const rest = { what: "x", kind: "machine", change: "more", holds: () => true } as const;
   return { trial: { ...rest, job: JOB, ...trial }, planned };
 }
 
 /** Compares with a crew that plans today again as it is told to. */
-async function compare(rows: readonly PlannedTrial[], again: number) {
+async function compare(rows: readonly PlannedTrial[], again: number | PlannedScenario) {
   const jobs: ScenarioJob[] = [];
   const run = (job: ScenarioJob): Promise<PlannedScenario> => {
     jobs.push(job);
-    return Promise.resolve(serves(again));
+    return Promise.resolve(typeof again === "number" ? serves(again) : again);
   };
   const crew = { size: 1, run, dismiss: () => Promise.resolve() };
   const time = { now: () => 0, until: 10 };
@@ -34,7 +34,7 @@ async function compare(rows: readonly PlannedTrial[], again: number) {
 }
 
 test("where a machine less serves more, today is planned again from that plan", async () => {
-  const rows = [row({ change: "less", holdsToday: false }, serves(150)), row({}, serves(120))];
+  const rows = [row({ change: "less", holds: () => false }, serves(150)), row({}, serves(120))];
   const { best, values, jobs } = await compare(rows, 149);
   expect(jobs[0]!.warmStart).toBe(rows[0]!.planned.placement);
   expect(best.result.served!.decodeTokensPerSecond).toBe(149);
@@ -42,6 +42,17 @@ test("where a machine less serves more, today is planned again from that plan", 
   expect(values.map(({ gain }) => gain)).toEqual([1, 0]);
   expect(values[1]!.asToday).toBe(true);
   expect(values[0]!.gain).toBeLessThan(values[0]!.noise);
+});
+
+test("today's plan stands in a row only where the plan that is today's in the end works", async () => {
+  // The first plan leaves the machine idle, the one that is found on the way does not.
+  const holds = (plan: unknown): boolean => plan !== again.placement;
+  const again = serves(149);
+  const rows = [row({}, serves(150)), row({ change: "less", holds }, serves(100))];
+  const { best, values } = await compare(rows, again);
+  expect(best).toBe(again);
+  expect(values.map(({ gain }) => gain)).toEqual([1, -49]);
+  expect(values[1]!.asToday).toBeUndefined();
 });
 
 test("what is more by chance alone leaves today's plan as it is", async () => {
@@ -54,9 +65,13 @@ test("a row that found nothing has today's plan where that works, and nothing el
   const nothing = {
     result: { name: "", outcome: "not-found", throughput: 0 },
   } as unknown as PlannedScenario;
-  const less = { change: "less", holdsToday: false } as const;
+  const less = { change: "less", holds: () => false } as const;
   const { values } = await compare([row({}, nothing), row(less, nothing)], 0);
   expect(values.map(({ gain }) => gain)).toEqual([0, -100]);
+  // That nothing was found proves nothing; that nothing fits does.
+  expect(values.map(({ boundGain }) => boundGain)).toEqual([0, 0]);
+  const none = { ...nothing, result: { ...nothing.result, outcome: "infeasible" as const } };
+  expect((await compare([row(less, none)], 0)).values[0]!.boundGain).toBe(-1000);
 });
 
 test("bounds of more are no lower than today's, bounds of less no higher", async () => {
