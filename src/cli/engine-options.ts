@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { AskedEngine, EngineName, EngineSettings } from "../core/engine-choice.js";
-import { describeEngineChoice } from "../core/engine-choice.js";
+import { describeEngineChoice, preferEngine } from "../core/engine-choice.js";
 import type { EngineAsked } from "../engines/choose-engine.js";
 import type { Cluster } from "../core/cluster.js";
 import type { AskedOfCluster } from "../formats/asked-of-cluster.js";
@@ -53,13 +53,12 @@ export function askEngine(
   file?: PlacementFile,
 ): AskedEngine {
   const planned = file && engineOfPlacement(file);
-  const kept = name === undefined || name === planned?.name ? planned : undefined;
-  return {
-    ...kept,
+  const asked: AskedEngine = {
     ...(name === undefined ? {} : { name, from: "asked for" }),
     ...(batchTokens === undefined ? {} : { batchTokens }),
     ...(maxSequences === undefined ? {} : { maxSequences }),
   };
+  return planned === undefined ? asked : preferEngine(planned, asked)!;
 }
 
 /** The same for one placement of several: what its run asks of the engine beside the cluster. */

@@ -33,15 +33,25 @@ export type AskedEngine = Partial<EngineChoice>;
 
 /**
  * A choice with what was asked for in its place; what is known of an engine stays where the same one
- * is asked for. Undefined where nobody named any.
+ * is asked for, and the words on who chose it say so where settings are others. Undefined where nobody named any.
  */
 export function preferEngine(
   known: EngineChoice | undefined,
   asked: AskedEngine | undefined,
 ): EngineChoice | undefined {
-  if (asked?.name === undefined) return known && { ...known, ...asked };
-  const own = known?.name === asked.name ? known : {};
-  return { from: "asked for", ...own, ...asked, name: asked.name };
+  if (asked === undefined) return known;
+  const name = asked.name ?? known?.name;
+  if (name === undefined) return undefined;
+  if (known?.name !== name) return { from: "asked for", ...asked, name };
+  const { from } = known;
+  return { ...known, from: changes(known, asked) ? `${from}, set as asked` : from, ...asked, name };
+}
+
+function changes(known: EngineSettings, { batchTokens, maxSequences }: EngineSettings): boolean {
+  return (
+    (batchTokens ?? known.batchTokens) !== known.batchTokens ||
+    (maxSequences ?? known.maxSequences) !== known.maxSequences
+  );
 }
 
 /** What is set of an engine, in words; empty where nothing is. */
@@ -69,3 +79,8 @@ export function describeEngineChoice({ name, from, ...settings }: EngineChoice):
 
 /** Why vLLM is chosen where nobody chose. */
 export const DEFAULT_ENGINE_FROM = "the default where machines are described by their cards";
+
+/** Whether nobody chose the engine, whatever was set of it. */
+export function isByDefault(choice: Pick<EngineChoice, "from"> | undefined): boolean {
+  return choice?.from.startsWith(DEFAULT_ENGINE_FROM) === true;
+}

@@ -1,6 +1,6 @@
 import type { Capacity } from "../core/capacity.js";
 import type { Cluster } from "../core/cluster.js";
-import { DEFAULT_ENGINE_FROM, type EngineChoice } from "../core/engine-choice.js";
+import { isByDefault, type EngineChoice } from "../core/engine-choice.js";
 import { mostLayersOf } from "../core/interval-capacity.js";
 import { findGpu } from "../hardware/find-gpu.js";
 import type { Engine } from "./engine.js";
@@ -19,7 +19,7 @@ export function idleByDefault(
   engine: Engine,
   choice: EngineChoice | undefined,
 ): readonly number[] {
-  if (choice?.from !== DEFAULT_ENGINE_FROM) return [];
+  if (!isByDefault(choice)) return [];
   return nodes.flatMap(({ machine }, node) => (runsOn(engine, machines[machine]!) ? [] : [node]));
 }
 

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Cluster, Machine } from "../core/cluster.js";
 import {
   DEFAULT_ENGINE_FROM,
+  isByDefault,
   preferEngine,
   type AskedEngine,
   type EngineChoice,
@@ -63,7 +64,7 @@ export function resolveCluster(
   const cluster = assemble(file, referencedModel, { asked, parted }, list);
   if (list.problems.length > 0) throw new InputError(source, list.problems);
   if (cluster === undefined) throw new BugError("an unusable cluster file without a problem");
-  if (cluster.engine?.from !== DEFAULT_ENGINE_FROM) return cluster;
+  if (!isByDefault(cluster.engine)) return cluster;
   return orForHome(
     cluster,
     assemble(

@@ -133,7 +133,9 @@ describe("what was set of an engine", () => {
     const files = [at("vllm.json"), at("t.json")];
     const batch = ["--batch-tokens", "2000"];
     const simulated = await runCli(["simulate", ...files, ...SHORT, ...batch, "--quiet"]);
-    expect(simulated.out).toContain("Engine vllm (2000 tokens a batch)");
+    expect(simulated.out).toContain(
+      "Engine vllm (2000 tokens a batch), as the placement was planned for, set as asked",
+    );
     const exported = await runCli(["export", ...files, "--to", "vllm", ...batch]);
     expect(exported.err).toMatch(
       /made for vLLM \(640 tokens a batch\).*vLLM \(2000 tokens a batch\)/,
