@@ -12,10 +12,11 @@ import { checkPlacement } from "../check/check-placement.js";
 import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { createNodePorts } from "../node/node-ports.js";
-import { replanLosses } from "../serving/plan/replan-losses.js";
+import { replanLosses, type LossOptions } from "../serving/plan/replan-losses.js";
 import type { ReplanOptions } from "../serving/plan/replan.js";
 import { LOAD_RATE_HELP, readLoadRate } from "./load-rate.js";
 import { describeLosses } from "../report/replan-summary.js";
+import { createLiveLine } from "./progress.js";
 import { constraintsOf } from "./constraint-options.js";
 import { askCluster, sayEngine, type EngineOptions } from "./engine-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
@@ -102,17 +103,23 @@ async function explainFailures(
   const replanOptions: ReplanOptions = {
     ...readReplanOptions(options),
     ...readLoadRate(options.loadRate),
+    objective: file.objective === "flow" ? "flow" : "served",
     signal: terminal.signal,
   };
   announceInterrupt(context);
   const placement = placementOf(cluster, file);
-  const losses = await replanLosses(problem, placement, replanOptions, createNodePorts());
+  const live = createLiveLine(terminal);
+  const onLoss: LossOptions["onLoss"] = ({ done, of, loss }) =>
+    live.say(`${done} of ${of} losses; replanning after ${loss.kind} ${printable(loss.name)}`);
+  const ports = createNodePorts();
+  const repaired = await replanLosses(problem, placement, { ...replanOptions, onLoss }, ports);
+  live.finish();
   const { throughput } = file;
   if (options.json === true) {
-    const data = withEstimateNotes(cluster, { throughput, losses });
+    const data = withEstimateNotes(cluster, { throughput, ...repaired });
     terminal.out(`${JSON.stringify(data, null, 2)}\n`);
   } else {
-    const table = describeLosses(throughput, losses, styleFor(terminal, "out"));
+    const table = describeLosses(throughput, repaired, styleFor(terminal, "out"));
     show(terminal, `${[table, ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`);
   }
   if (terminal.signal.aborted) context.exit(EXIT.interrupted);

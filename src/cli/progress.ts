@@ -22,16 +22,31 @@ export function createProgressReporter(
       finish: () => undefined,
     };
   }
-  const live = terminal.interactive;
+  const live = createLiveLine(terminal);
   return {
     tell: (progress) => {
-      if (!live && progress.event === "started") return;
-      if (live) terminal.clearLine?.();
-      terminal.err(live ? cutLine(toText(progress), terminal) : `${toText(progress)}\n`);
+      if (terminal.interactive) live.say(toText(progress));
+      else if (progress.event !== "started") terminal.err(`${toText(progress)}\n`);
     },
-    finish: () => {
-      if (live) terminal.clearLine?.();
+    finish: live.finish,
+  };
+}
+
+export interface LiveLine {
+  /** In place of what stood there. */
+  readonly say: (text: string) => void;
+  readonly finish: () => void;
+}
+
+/** One line on standard error that says what is being done, on a terminal; nothing elsewhere. */
+export function createLiveLine(terminal: Terminal): LiveLine {
+  if (!terminal.interactive) return { say: () => undefined, finish: () => undefined };
+  return {
+    say: (text) => {
+      terminal.clearLine?.();
+      terminal.err(cutLine(text, terminal));
     },
+    finish: () => terminal.clearLine?.(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { printable } from "../core/printable.js";
 import { GIGA } from "../core/units.js";
-import type { LossRepair, RepairedLoss } from "../serving/plan/replan-losses.js";
+import type { LossRepair, RepairedLosses } from "../serving/plan/replan-losses.js";
 import type { ChangeReport } from "../serving/plan/replan.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
@@ -91,23 +91,35 @@ function describeFront({ front = [] }: ChangeReport, style: TextStyle): readonly
   ];
 }
 
-/** What every loss leaves at once, and what replanning makes of it, as a table. */
+/** What every loss leaves at once, and what replanning makes of it, as a table: decode tokens/s served where it is known, or the flow. */
 export function describeLosses(
   throughput: number,
-  losses: readonly RepairedLoss[],
+  { served, losses }: RepairedLosses,
   style: TextStyle = PLAIN,
 ): string {
-  const share = (tokens: number): string =>
-    throughput === 0 ? "–" : `${Math.round((100 * tokens) / throughput)} %`;
+  const whole = served ?? throughput;
+  const left = (one: {
+    readonly throughput: number;
+    readonly served?: number;
+  }): readonly string[] => {
+    const value = served === undefined ? one.throughput : one.served;
+    if (value === undefined) return ["–", "–"];
+    return [formatRate(value), whole === 0 ? "–" : `${Math.round((100 * value) / whole)} %`];
+  };
   return [
     "What is left at once when it is lost, with new routes and nothing loaded (the coordinator stays); and after replanning:",
+    ...(served === undefined
+      ? []
+      : [
+          `Decode tokens/s by short simulations of each kind of chain at full load; as it is, the placement serves ${formatRate(served)}.`,
+        ]),
     "",
     formatTable(
       [
         { title: "lost" },
         ...[
           "nodes",
-          "tokens/s",
+          served === undefined ? "tokens/s" : "decode/s",
           "left",
           "layers nobody holds",
           "replanned",
@@ -119,10 +131,9 @@ export function describeLosses(
       losses.map((loss) => [
         loss.name === "" ? `the only ${loss.kind}` : `${loss.kind} ${loss.name.trim()}`,
         String(loss.nodes),
-        formatRate(loss.throughput),
-        share(loss.throughput),
+        ...left(loss),
         loss.uncovered === 0 ? "–" : String(loss.uncovered),
-        ...describeRepair(loss.after, share),
+        ...describeRepair(loss.after, left),
       ]),
       style,
     ),
@@ -134,12 +145,10 @@ export function describeLosses(
   ].join("\n");
 }
 
-function describeRepair(after: LossRepair, share: (tokens: number) => string): readonly string[] {
+function describeRepair(
+  after: LossRepair,
+  left: (one: Extract<LossRepair, { kind: "replanned" }>) => readonly string[],
+): readonly string[] {
   if (after.kind !== "replanned") return [after.kind, "–", "–", "–"];
-  return [
-    formatRate(after.throughput),
-    share(after.throughput),
-    `${(after.bytes / GIGA).toFixed(1)} GB`,
-    (after.seconds / 60).toFixed(2),
-  ];
+  return [...left(after), `${(after.bytes / GIGA).toFixed(1)} GB`, (after.seconds / 60).toFixed(2)];
 }

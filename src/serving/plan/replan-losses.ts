@@ -1,15 +1,19 @@
+import type { Cluster } from "../../core/cluster.js";
 import type { Placement } from "../../core/placement.js";
 import { listLosses, type Loss, type LossCase } from "../../planner/change/list-losses.js";
 import { findIdenticalNodes } from "../../planner/problem/node-symmetry.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import type { ReplanPorts } from "./find-change.js";
 import { replan, type ReplanOptions } from "./replan.js";
+import { createServedLeft } from "./serve-losses.js";
 
 /** What replanning makes of a loss. Tokens/s, bytes, seconds. */
 export type LossRepair =
   | {
       readonly kind: "replanned";
       readonly throughput: number;
+      /** Decode tokens/s by simulation, where nodes work in chains. */
+      readonly served?: number;
       readonly bytes: number;
       /** No placement of so much flow (but for `within`) loads fewer. */
       readonly bytesBound: number;
@@ -23,7 +27,24 @@ export type LossRepair =
   | { readonly kind: "not looked at" };
 
 export interface RepairedLoss extends Loss {
+  /** Decode tokens/s that what is left serves, by simulation, where nodes work in chains. */
+  readonly served?: number;
   readonly after: LossRepair;
+}
+
+export interface RepairedLosses {
+  /** Decode tokens/s of the placement as it is, by the same simulation. */
+  readonly served?: number;
+  readonly losses: readonly RepairedLoss[];
+}
+
+export interface LossOptions extends ReplanOptions {
+  /** Told before each loss that is looked at. */
+  readonly onLoss?: (at: {
+    readonly done: number;
+    readonly of: number;
+    readonly loss: Loss;
+  }) => void;
 }
 
 const DEFAULT_TIME_LIMIT = 60;
@@ -31,16 +52,22 @@ const DEFAULT_TIME_LIMIT = 60;
 const LEAST_SECONDS = 1;
 
 /**
- * Every loss with what is left at once and after replanning. The time limit is for all of them; losses of alike nodes that hold the same are
- * looked at once.
+ * Every loss with what is left at once and after replanning, by flow. With the objective "served" and an engine of
+ * chains also what the chains serve: the flow says little of that. The time limit is for all replanning together; losses of alike nodes that hold the same are looked
+ * at once.
  */
 export async function replanLosses(
   problem: PlanningProblem,
   placement: Placement,
-  options: ReplanOptions,
+  options: LossOptions,
   ports: ReplanPorts,
-): Promise<readonly RepairedLoss[]> {
+): Promise<RepairedLosses> {
   const losses = listLosses(problem, placement);
+  const left = options.objective === "served" ? createServedLeft(problem, options) : undefined;
+  const serve = (cluster: Cluster, remaining: Placement): Pick<RepairedLoss, "served"> => {
+    const served = left?.(cluster, remaining);
+    return served === undefined ? {} : { served };
+  };
   const keyOf = keyLosses(problem, placement);
   const keys = [...new Set(losses.map(keyOf))];
   const byClock = options.iterationLimit === undefined;
@@ -48,28 +75,51 @@ export async function replanLosses(
   const deadline = ports.now() + limit;
   const repairs = new Map<string, LossRepair>();
   for (const [at, key] of keys.entries()) {
-    const left = deadline - ports.now();
+    const secondsLeft = deadline - ports.now();
     const loss = losses.find((each) => keyOf(each) === key)!;
-    const over = options.signal?.aborted === true || left <= 0;
-    const seconds = Math.max(LEAST_SECONDS, left / (keys.length - at));
+    options.onLoss?.({ done: at, of: keys.length, loss });
+    const over = options.signal?.aborted === true || secondsLeft <= 0;
+    const seconds = Math.max(LEAST_SECONDS, secondsLeft / (keys.length - at));
     const limited = limit === Infinity ? {} : { timeLimitSeconds: seconds };
     repairs.set(
       key,
       over
         ? { kind: "not looked at" }
-        : await repair(problem, placement, loss, { ...options, ...limited }, ports),
+        : await repair(problem, { placement, loss, serve }, { ...options, ...limited }, ports),
     );
   }
-  return losses.map((loss) => {
-    const { kind, name, nodes, throughput, uncovered } = loss;
-    return { kind, name, nodes, throughput, uncovered, after: repairs.get(keyOf(loss))! };
-  });
+  return {
+    ...serve(problem.cluster, placement),
+    losses: losses.map((loss) => {
+      const { kind, name, nodes, throughput, uncovered, cluster, lost } = loss;
+      const { served } = serve(cluster, withoutNodes(placement, lost));
+      const left = served === undefined ? {} : { served };
+      return {
+        kind,
+        name,
+        nodes,
+        throughput,
+        ...left,
+        uncovered,
+        after: repairs.get(keyOf(loss))!,
+      };
+    }),
+  };
+}
+
+function withoutNodes(placement: Placement, lost: readonly number[]): Placement {
+  return placement.map((interval, node) => (lost.includes(node) ? null : interval));
+}
+
+interface Broken {
+  readonly placement: Placement;
+  readonly loss: LossCase;
+  readonly serve: (cluster: Cluster, placement: Placement) => Pick<RepairedLoss, "served">;
 }
 
 async function repair(
   { constraints, partialInference }: PlanningProblem,
-  placement: Placement,
-  { lost, cluster }: LossCase,
+  { placement, loss: { lost, cluster }, serve }: Broken,
   options: ReplanOptions,
   ports: ReplanPorts,
 ): Promise<LossRepair> {
@@ -77,7 +127,7 @@ async function repair(
   const { survive: _, ...others } = constraints;
   const pins = new Map([...constraints.pins].filter(([node]) => !lost.includes(node)));
   const drained = new Set([...constraints.drained, ...lost]);
-  const held = placement.map((interval, node) => (lost.includes(node) ? null : interval));
+  const held = withoutNodes(placement, lost);
   const outcome = await replan(
     cluster,
     held,
@@ -89,7 +139,8 @@ async function repair(
   if (outcome.kind !== "replanned") return { kind: "not found" };
   const { choices, bytes, bytesBound } = outcome.report;
   const { throughput, seconds } = choices.find(({ name }) => name === "replan")!;
-  return { kind: "replanned", throughput, bytes, bytesBound, seconds };
+  const served = serve(cluster, outcome.placement);
+  return { kind: "replanned", throughput, ...served, bytes, bytesBound, seconds };
 }
 
 /** The same for losses that differ in which of several alike nodes is lost. */

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
+import { problemFor } from "../../../src/serving/served/problem-for.js";
+import type { Placement } from "../../../src/core/placement.js";
+import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
+import { createServedLeft } from "../../../src/serving/plan/serve-losses.js";
+import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
+
+/** One machine that serves much of its flow, and a pair with little memory left for KV, which serves little of its own. */
+const cluster = resolveCluster("cluster.json", {
+  format: "helix-place/cluster@1",
+  name: "unlike-copies",
+  model: "llama-3-8b",
+  workload: { promptTokens: 760, outputTokens: 230 },
+  engine: "vllm",
+  machines: { big: { gpu: "A100-80GB", gpus: 1 }, small: { gpu: "T4", gpus: 1 } },
+  nodes: [
+    { id: "big", machine: "big" },
+    { id: "small", machine: "small", count: 2 },
+  ],
+  network: { withinRegion: { bandwidth: "10 Gb/s", latency: "1 ms" } },
+});
+const half = cluster.model.layers / 2;
+const placement: Placement = [
+  [0, 2 * half],
+  [0, half],
+  [half, 2 * half],
+];
+
+const problem = problemFor(cluster, {});
+const without = (lost: number): Placement =>
+  placement.map((held, node) => (node === lost ? null : held));
+
+test("what a loss leaves is what a run of the chains left serves, not their share of the flow", () => {
+  const left = createServedLeft(problem, {})!;
+  const serve = (lost: number): number => left(cluster, without(lost))!;
+  const whole = left(cluster, placement)!;
+  const window = { warmupSeconds: 600, durationSeconds: 1500, seed: 77 };
+  const alone = simulatePlacement(cluster, without(0), window).result.decodeTokensPerSecond;
+  expect(serve(0) / alone).toBeGreaterThan(0.97);
+  expect(serve(0) / alone).toBeLessThan(1.03);
+  expect(serve(1)).toBe(serve(2));
+  expect(serve(0) + serve(1)).toBeCloseTo(whole, 6);
+  // The flow would promise far more.
+  const flow = (lost: number): number => measureThroughput(problem, without(lost));
+  expect(serve(0) / whole).toBeLessThan(0.9 * (flow(0) / (flow(0) + flow(1))));
+});
+
+test("nothing is said where nobody can look", () => {
+  expect(createServedLeft(problem, { engine: "helix" })).toBeUndefined();
+  const stopped = createServedLeft(problem, { signal: AbortSignal.abort() })!;
+  expect(stopped(cluster, placement)).toBeUndefined();
+  expect(stopped(cluster, [null, [0, half], null])).toBe(0);
+});
