@@ -12,9 +12,13 @@ import { checkPlacement } from "../check/check-placement.js";
 import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { createNodePorts } from "../node/node-ports.js";
+import type { PlanningProblem } from "../planner/problem/problem.js";
+import { createChainRuns } from "../serving/plan/chain-runs.js";
+import { explainChains, type ExplainedChains } from "../serving/plan/explain-chains.js";
 import { replanLosses, type LossOptions } from "../serving/plan/replan-losses.js";
 import type { ReplanOptions } from "../serving/plan/replan.js";
 import { LOAD_RATE_HELP, readLoadRate } from "./load-rate.js";
+import { describeChains } from "../report/chains-explained.js";
 import { describeLosses } from "../report/replan-summary.js";
 import { createLiveLine } from "./progress.js";
 import { constraintsOf } from "./constraint-options.js";
@@ -68,23 +72,48 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
       }
       const cluster = clusterOfPlacement(partedAs(placementPath, whole, file), file);
       if (options.failures === true) return explainFailures(cluster, file, options, context);
-      const explanation = explainPlacement(
-        cluster,
-        placementOf(cluster, file),
-        file.partialInference !== false,
-        constraintsOf(cluster, file),
-      );
+      const { partialInference, constraints } = problemOf(cluster, file);
+      const placement = placementOf(cluster, file);
+      const explanation = explainPlacement(cluster, placement, partialInference, constraints);
+      const chains = explainServed(cluster, file, terminal.signal);
       if (options.json === true) {
-        const data = withEstimateNotes(cluster, explanation);
+        const data = withEstimateNotes(cluster, { ...explanation, ...(chains && { chains }) });
         return terminal.out(`${JSON.stringify(data, null, 2)}\n`);
       }
+      const style = styleFor(terminal, "out");
       const lines = [
-        describeExplanation(explanation, styleFor(terminal, "out")),
+        ...(chains === undefined ? [] : [describeChains(chains, style)]),
+        describeExplanation(explanation, style),
         ...describeOtherCards(file.solve.strategies),
         ...describeCaveats(caveatsOf(cluster)),
       ];
       show(terminal, `${sayEngine(cluster)}${lines.join("\n")}\n`);
     });
+}
+
+function problemOf(cluster: Cluster, file: PlacementFile): PlanningProblem {
+  return {
+    cluster,
+    constraints: constraintsOf(cluster, file),
+    partialInference: file.partialInference !== false,
+  };
+}
+
+/** Whether the placement was planned for what users get, which the flow is only a bound on. */
+function isServed({ objective }: PlacementFile): boolean {
+  return objective === "served" || objective === "goodput";
+}
+
+/** What its chains serve, of a placement that is there to serve. */
+function explainServed(
+  cluster: Cluster,
+  file: PlacementFile,
+  signal: AbortSignal,
+): readonly ExplainedChains[] | undefined {
+  if (!isServed(file)) return undefined;
+  const runs = createChainRuns(problemOf(cluster, file), { signal });
+  const kinds = runs?.(cluster, placementOf(cluster, file));
+  return kinds && explainChains(cluster, kinds);
 }
 
 /** What each loss leaves, at once and after replanning. */
@@ -95,15 +124,11 @@ async function explainFailures(
   context: CommandContext,
 ): Promise<void> {
   const { terminal } = context;
-  const problem = {
-    cluster,
-    constraints: constraintsOf(cluster, file),
-    partialInference: file.partialInference !== false,
-  };
+  const problem = problemOf(cluster, file);
   const replanOptions: ReplanOptions = {
     ...readReplanOptions(options),
     ...readLoadRate(options.loadRate),
-    objective: file.objective === "flow" ? "flow" : "served",
+    objective: isServed(file) ? "served" : "flow",
     signal: terminal.signal,
   };
   announceInterrupt(context);

@@ -5,7 +5,7 @@ import { findIdenticalNodes } from "../../planner/problem/node-symmetry.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import type { ReplanPorts } from "./find-change.js";
 import { replan, type ReplanOptions } from "./replan.js";
-import { createServedLeft } from "./serve-losses.js";
+import { createChainRuns, sumKinds } from "./chain-runs.js";
 
 /** What replanning makes of a loss. Tokens/s, bytes, seconds. */
 export type LossRepair =
@@ -63,10 +63,10 @@ export async function replanLosses(
   ports: ReplanPorts,
 ): Promise<RepairedLosses> {
   const losses = listLosses(problem, placement);
-  const left = options.objective === "served" ? createServedLeft(problem, options) : undefined;
+  const runs = options.objective === "served" ? createChainRuns(problem, options) : undefined;
   const serve = (cluster: Cluster, remaining: Placement): Pick<RepairedLoss, "served"> => {
-    const served = left?.(cluster, remaining);
-    return served === undefined ? {} : { served };
+    const kinds = runs?.(cluster, remaining);
+    return kinds === undefined ? {} : { served: sumKinds(kinds) };
   };
   const keyOf = keyLosses(problem, placement);
   const keys = [...new Set(losses.map(keyOf))];

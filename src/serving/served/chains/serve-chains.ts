@@ -27,7 +27,7 @@ const MOST_KINDS = 60;
 const MOST_TOKENS = 1.2e7;
 
 /** The run of an engine of chains whose figures stand in the placement file: like that of `simulate`, where there is time. */
-const FINAL_RUN: Omit<WindowSize, "mostTokens"> = {
+export const FINAL_RUN: Omit<WindowSize, "mostTokens"> = {
   warmupStays: 18,
   windowStays: 30,
   mostWarmupSeconds: 900,

@@ -3,7 +3,7 @@ import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
 import { problemFor } from "../../../src/serving/served/problem-for.js";
 import type { Placement } from "../../../src/core/placement.js";
 import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
-import { createServedLeft } from "../../../src/serving/plan/serve-losses.js";
+import { createChainRuns, sumKinds } from "../../../src/serving/plan/chain-runs.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 
 /** One machine that serves much of its flow, and a pair with little memory left for KV, which serves little of its own. */
@@ -32,9 +32,9 @@ const without = (lost: number): Placement =>
   placement.map((held, node) => (node === lost ? null : held));
 
 test("what a loss leaves is what a run of the chains left serves, not their share of the flow", () => {
-  const left = createServedLeft(problem, {})!;
-  const serve = (lost: number): number => left(cluster, without(lost))!;
-  const whole = left(cluster, placement)!;
+  const runs = createChainRuns(problem, {})!;
+  const serve = (lost: number): number => sumKinds(runs(cluster, without(lost))!);
+  const whole = sumKinds(runs(cluster, placement)!);
   const window = { warmupSeconds: 600, durationSeconds: 1500, seed: 77 };
   const alone = simulatePlacement(cluster, without(0), window).result.decodeTokensPerSecond;
   expect(serve(0) / alone).toBeGreaterThan(0.97);
@@ -47,8 +47,8 @@ test("what a loss leaves is what a run of the chains left serves, not their shar
 });
 
 test("nothing is said where nobody can look", () => {
-  expect(createServedLeft(problem, { engine: "helix" })).toBeUndefined();
-  const stopped = createServedLeft(problem, { signal: AbortSignal.abort() })!;
+  expect(createChainRuns(problem, { engine: "helix" })).toBeUndefined();
+  const stopped = createChainRuns(problem, { signal: AbortSignal.abort() })!;
   expect(stopped(cluster, placement)).toBeUndefined();
-  expect(stopped(cluster, [null, [0, half], null])).toBe(0);
+  expect(stopped(cluster, [null, [0, half], null])).toEqual([]);
 });

@@ -1,0 +1,61 @@
+import { printable } from "../core/printable.js";
+import { formatPercent, formatRate } from "./format-number.js";
+import { formatTable } from "./table.js";
+import { PLAIN, type TextStyle } from "./text-style.js";
+
+/** In the words of `serving/plan/explain-chains`. */
+interface ChainsData {
+  readonly nodes: readonly string[];
+  readonly alike: number;
+  readonly decodeTokensPerSecond: number;
+  readonly share: number;
+  readonly requests: number;
+  readonly busy: number;
+  readonly kvUse: number;
+  readonly full: string;
+}
+
+/** What each kind of chain serves alone, as a table, and how the flow that follows is to be read. */
+export function describeChains(chains: readonly ChainsData[], style: TextStyle = PLAIN): string {
+  const served = chains.reduce(
+    (sum, { alike, decodeTokensPerSecond }) => sum + alike * decodeTokensPerSecond,
+    0,
+  );
+  return [
+    `Its chains serve ${formatRate(served)} decode tokens/s together, by a simulation of each kind alone at full load:`,
+    "",
+    formatTable(
+      [
+        { title: "chain" },
+        { title: "alike", align: "right" },
+        { title: "decode/s each", align: "right" },
+        { title: "share", align: "right" },
+        { title: "requests each", align: "right", extra: true },
+        { title: "busiest", align: "right", extra: true },
+        { title: "fullest KV", align: "right", extra: true },
+        { title: "full" },
+      ],
+      chains.map((chain) => [
+        nameChain(chain.nodes),
+        String(chain.alike),
+        formatRate(chain.decodeTokensPerSecond),
+        formatPercent(chain.share),
+        chain.requests.toFixed(1),
+        formatPercent(chain.busy),
+        formatPercent(chain.kvUse),
+        chain.full,
+      ]),
+      style,
+    ),
+    ...(chains.some(({ full }) => full === "neither")
+      ? ["Neither: its batches wait for one another, as they are not alike, or for links."]
+      : []),
+    "",
+    "The flow of all tokens through these layers, a bound and not what is served:",
+  ].join("\n");
+}
+
+function nameChain(nodes: readonly string[]): string {
+  const [first, ...others] = nodes.map(printable);
+  return others.length === 0 ? first! : `${first} and ${others.length} more`;
+}

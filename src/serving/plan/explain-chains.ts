@@ -1,0 +1,58 @@
+import type { Cluster } from "../../core/cluster.js";
+import { nodeId } from "../../core/cluster.js";
+import type { NodeReport } from "../simulate/result.js";
+import { sumKinds, type ChainKind } from "./chain-runs.js";
+
+/** What a kind of chain serves, and what holds it there. */
+export interface ExplainedChains {
+  /** Nodes of the first of them, in the order of the layers. */
+  readonly nodes: readonly string[];
+  /** Chains that serve alike. */
+  readonly alike: number;
+  /** Decode tokens/s of one of them. */
+  readonly decodeTokensPerSecond: number;
+  /** Of what all chains serve, the share of all of these. */
+  readonly share: number;
+  /** Requests at a time in one of them. */
+  readonly requests: number;
+  /** Share of the time in which the busiest node works, and of its KV memory that the fullest one uses. */
+  readonly busy: number;
+  readonly kvUse: number;
+  readonly full: "time" | "KV memory" | "both" | "neither";
+}
+
+/** From this share on a node has nothing left to give. */
+const FULL = 0.95;
+
+/** Kinds of chains in words and figures, those that serve most first. */
+export function explainChains(
+  cluster: Cluster,
+  kinds: readonly ChainKind[],
+): readonly ExplainedChains[] {
+  const all = sumKinds(kinds);
+  return kinds
+    .map(({ chains, result }): ExplainedChains => {
+      const { nodes } = chains[0]!;
+      const reports = result.nodes.filter(({ node }) => nodes.includes(node));
+      const most = (of: (report: NodeReport) => number): number =>
+        reports.reduce((top, report) => Math.max(top, of(report)), 0);
+      const { decodeTokensPerSecond, meanInFlight } = result;
+      const [busy, kvUse] = [most((report) => report.busy), most((report) => report.kvUse)];
+      return {
+        nodes: nodes.map((node) => nodeId(cluster, node)),
+        alike: chains.length,
+        decodeTokensPerSecond,
+        share: all === 0 ? 0 : (chains.length * decodeTokensPerSecond) / all,
+        requests: meanInFlight,
+        busy,
+        kvUse,
+        full: whatIsFull(busy, kvUse),
+      };
+    })
+    .toSorted((a, b) => b.share - a.share);
+}
+
+function whatIsFull(busy: number, kvUse: number): ExplainedChains["full"] {
+  if (busy >= FULL) return kvUse >= FULL ? "both" : "time";
+  return kvUse >= FULL ? "KV memory" : "neither";
+}
