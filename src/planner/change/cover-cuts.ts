@@ -81,7 +81,8 @@ function findCut(
       required,
       UNLIMITED,
     );
-  let weights: readonly number[] = shares;
+  // From nothing: the row itself weighs every cover at 1 at least, and from there no stronger one would be looked for.
+  let weights: readonly number[] = shares.map(() => TINY);
   let found = cheapest(weights);
   const covers: (readonly number[])[] = [];
   while (found.cover !== undefined && found.lowerBound < 1 - ROUNDING) {
