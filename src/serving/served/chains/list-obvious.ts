@@ -40,6 +40,7 @@ export function* listObvious(stock: ChainStock, rates: ChainRates): Generator<Ob
     if (mixed !== undefined)
       yield { name: `${name}, across regions`, chains: makeObviousChains(mixed, rates, longer) };
   }
+  yield { name: "chains of equals, filled", chains: makeObviousChains(stock, rates, "filled") };
   const typeOf = (node: number): number => cluster.nodes[node]!.machine;
   for (const types of subsets([...new Set(nodes.map(typeOf))])) {
     const part = nodes.filter((node) => types.has(typeOf(node)));

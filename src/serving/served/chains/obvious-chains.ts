@@ -18,6 +18,9 @@ export function mostStages(shortest: number): number {
   return Math.max(FEW_STAGES, MOST_TIMES * shortest);
 }
 
+/** How long chains of equals are: so many nodes above the shortest, or as long as serves most. */
+type Longer = number | "any" | "filled";
+
 /** What chains may be made of. */
 export interface ChainStock {
   readonly cluster: Cluster;
@@ -35,27 +38,38 @@ export interface ChainStock {
  * region by region and at last across regions, the largest memories first. What serves nothing is left
  * idle. O(classes) trials.
  * @param longer makes them so many nodes longer than the shortest instead: what is left over may then serve more.
- * "any": of the length that serves most, much longer ones included.
+ * "any": of the length that serves most, much longer ones included. "filled": what is left over of a kind goes into its chains.
  */
 export function makeObviousChains(
   stock: ChainStock,
   rates: ChainRates,
-  longer?: number | "any",
+  longer?: Longer,
 ): readonly PlannedChain[] {
-  const { cluster } = stock;
+  const { cluster, mostNodes } = stock;
   const chains: PlannedChain[] = [];
   const left: number[] = [];
   for (const nodes of groupAlike(stock)) {
     const length = bestLength(stock, nodes, rates, longer);
     const copies = length === 0 ? 0 : Math.floor(nodes.length / length);
-    for (let copy = 0; copy < copies; copy += 1) {
-      const own = nodes.slice(copy * length, (copy + 1) * length);
+    const fits = longer === "filled" && nodes.length <= copies * mostNodes;
+    const used = fits ? nodes.length : copies * length;
+    for (const own of splitEvenly(nodes.slice(0, used), copies)) {
       const chain = bestBalance(cluster, own, rates);
       if (chain !== undefined) chains.push(chain);
     }
-    left.push(...nodes.slice(copies * length));
+    left.push(...nodes.slice(used));
   }
   return [...chains, ...chainLeftovers(stock, left, rates)];
+}
+
+/** So many runs of nearly the same length, the longer ones first. */
+function splitEvenly(nodes: readonly number[], runs: number): readonly (readonly number[])[] {
+  const length = Math.floor(nodes.length / runs);
+  const longer = nodes.length % runs;
+  return Array.from({ length: runs }, (_, at) => {
+    const from = at * length + Math.min(at, longer);
+    return nodes.slice(from, from + length + (at < longer ? 1 : 0));
+  });
 }
 
 /** Nodes of one machine type in one region. */
@@ -77,7 +91,7 @@ function bestLength(
   stock: ChainStock,
   nodes: readonly number[],
   rates: ChainRates,
-  longer: number | "any" | undefined,
+  longer: Longer | undefined,
 ): number {
   const { cluster, mostNodes } = stock;
   const each = mostLayersOf(machineOf(cluster, nodes[0]!).capacity);
