@@ -7,7 +7,8 @@ import { chooseLengths } from "../../model/choose-lengths.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
 import { boundByFlow } from "../served/bound-served.js";
 import { createTrialMemory, type TrialMemory } from "../served/chains/chain-rates.js";
-import { createChainSearch } from "../served/chains/plan-chains.js";
+import { movesFor } from "../served/chains/chain-moves.js";
+import { createChainSearch, type ChainEffort } from "../served/chains/plan-chains.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { problemFor } from "../served/problem-for.js";
 import { partConstraints } from "./part-constraints.js";
@@ -30,6 +31,11 @@ export interface PartLooks {
   readonly memory: TrialMemory;
   /** Looks at what promises most; the best first, none that serves nothing. */
   rank(): Promise<readonly PartLook[]>;
+  /**
+   * Takes chains apart and makes them anew, in all machines alike and the best others, as a plan of each by itself does: by what
+   * anybody would make one may seem better that is not. The best first.
+   */
+  improve(limits: Omit<LookLimits, "ports" | "most">): Promise<readonly PartLook[]>;
   log(): PlacementFile["solve"]["strategies"];
 }
 
@@ -42,8 +48,15 @@ interface LookLimits {
   readonly most: number;
 }
 
+type LookEffort = Trials &
+  Pick<ChainEffort, "moves" | "patience"> & { readonly limits: LookLimits };
+
 /** What a partition near the best must promise, as a share of what the best promises by the same estimate. */
 const PROMISING = 0.98;
+
+/** Partitions are improved whose look serves this share of the best, those of unlike machines up to so many. */
+const OPEN = 0.75;
+const MOST_MIXED = 3;
 
 export function createPartLooks(
   whole: Cluster,
@@ -75,15 +88,19 @@ export function createPartLooks(
     if (looks.has(key) || !canWin(partition)) return false;
     const own = await lookAt(cluster, partition, options, {
       ...trials,
+      ...NO_MOVES,
       limits: shareOf(limits, among),
     });
     looks.set(key, own);
     if (own === undefined) return false;
-    const seconds = ports.now() - started;
-    log.push({ strategy: describeCards(own.parted), served: own.worth, seconds });
+    record(own);
     if (best !== undefined && own.worth <= best.worth) return false;
     best = own;
     return true;
+  }
+
+  function record({ parted, worth: served }: PartLook): void {
+    log.push({ strategy: describeCards(parted), served, seconds: ports.now() - started });
   }
 
   function canWin(partition: Partition): boolean {
@@ -106,9 +123,31 @@ export function createPartLooks(
     }
   }
 
+  const ranked = (): readonly PartLook[] =>
+    [...looks.values()].filter((each) => each !== undefined).toSorted((a, b) => b.worth - a.worth);
+
   return {
     memory,
     log: () => log,
+    async improve(own) {
+      const alike = new Set(space.uniform.map(keyOf));
+      const open = ranked().filter(({ worth }) => worth >= OPEN * (best?.worth ?? 0));
+      const isAlike = ({ partition }: PartLook): boolean => alike.has(keyOf(partition));
+      const mixed = open.filter((each) => !isAlike(each)).slice(0, MOST_MIXED);
+      const chosen = open.filter((each) => isAlike(each) || mixed.includes(each));
+      for (const [index, { partition, worth }] of chosen.entries()) {
+        if (own.shouldStop()) break;
+        const better = await lookAt(cluster, partition, options, {
+          ...trials,
+          ...movesFor(engine, options.iterationLimit),
+          limits: shareOf({ ...limits, ...own }, chosen.length - index),
+        });
+        if (better === undefined || better.worth <= worth) continue;
+        looks.set(keyOf(partition), better);
+        record(better);
+      }
+      return ranked();
+    },
     async rank() {
       if (options.warmStart !== undefined) await look(space.now);
       const rates = rateRows(cluster, space, trials, shouldStop);
@@ -120,9 +159,7 @@ export function createPartLooks(
         await look(partition, Math.max(1, Math.min(degrees, first.length) - index));
       }
       await searchNear(rates);
-      return [...looks.values()]
-        .filter((each) => each !== undefined)
-        .toSorted((a, b) => b.worth - a.worth);
+      return ranked();
     },
   };
 }
@@ -145,12 +182,14 @@ function sortBy(rates: RowRates, partitions: readonly Partition[]): readonly Par
     .map(({ partition }) => partition);
 }
 
-/** The chains that anybody would make of a partition; undefined where they serve nothing. */
+const NO_MOVES = { moves: 0, patience: 0 };
+
+/** The chains that anybody would make of a partition, and so many moves from there; undefined where they serve nothing. */
 async function lookAt(
   cluster: Cluster,
   partition: Partition,
   options: PlanOptions,
-  { engine, lengths, seed, memory, limits }: Trials & { readonly limits: LookLimits },
+  { engine, lengths, seed, memory, moves, patience, limits }: LookEffort,
 ): Promise<PartLook | undefined> {
   const parted = partCluster(cluster, partition);
   const { constraints, warmStart } = options;
@@ -162,8 +201,8 @@ async function lookAt(
     seed,
     // Ends charged exactly make other machine types.
     memory: problem.cluster.machines === parted.machines ? memory : undefined,
-    patience: 0,
-    moves: 0,
+    patience,
+    moves,
     outOfTime: limits.shouldStop,
     secondsLeft: limits.secondsLeft,
     now: () => limits.ports.now(),
@@ -172,6 +211,7 @@ async function lookAt(
   const started = warmStart !== undefined && keyOf(partition) === keyOf(partitionOf(cluster));
   if (started) await search.judge("warm start", warmStart);
   await search.judgeObvious();
+  await search.improve();
   const found = search.best();
   if (found === undefined) return undefined;
   const { placement, decodeTokensPerSecond: worth } = found;

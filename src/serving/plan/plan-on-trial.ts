@@ -5,6 +5,7 @@ import { windowOfRun } from "../served/chains/trial-window.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { boundByFlow, boundServed, decodeShare } from "../served/bound-served.js";
+import { movesFor } from "../served/chains/chain-moves.js";
 import { createChainSearch, type ChainsPlan } from "../served/chains/plan-chains.js";
 import { describeEstimate, describeUnjudged } from "../served/describe-judged.js";
 import { searchGoodput, type GoodputPorts } from "../served/plan-goodput.js";
@@ -40,8 +41,6 @@ const LAST_SHARE = 0.5;
 const LAST_TOKENS = { perSecond: 1.5e5, least: 3e6, most: 6e6, hurried: 1.2e6 };
 /** Trials of chains per step of an iteration limit, once some chain serves. */
 const TRIALS_PER_STEP = 4;
-/** Moves without a gain after which the pipelines made by hand are left as they are. */
-const PATIENCE = 60;
 /** A trial may end so much later than the time for trials. */
 const MOST_OVER = 1.2;
 
@@ -179,9 +178,8 @@ async function findByHand(
     {
       seed,
       memory,
-      // Where trials are what ends it there are none left for moves.
-      moves: iterationLimit === undefined && objective === "served" ? Infinity : 0,
-      patience: PATIENCE,
+      ...movesFor(chosen.engine, iterationLimit),
+      ...(objective === "goodput" ? { moves: 0 } : {}),
       secondsLeft: () => MOST_OVER * most - elapsed(),
       ...(iterationLimit === undefined ? {} : { trials: TRIALS_PER_STEP * iterationLimit }),
       outOfTime: () => signal?.aborted === true || elapsed() > most,

@@ -18,6 +18,8 @@ const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
 /** Share of the time in which partitions get their looks. */
 const LOOKS = 0.4;
+/** Share of it after which the best of them are not improved any more. */
+const MOVES = 0.55;
 /** Share of it after which no trial of a look may end. */
 const LONGEST_LOOKS = 0.5;
 /** Share of the time for a bound on the flow of all partitions. */
@@ -64,10 +66,13 @@ export async function planServedParts(
     // A clock ends it; without one a number of partitions does.
     most: Number.isFinite(limit) ? Infinity : MOST_NEAR,
   });
-  const ranked = await looks.rank();
-  if (ranked.length === 0) return undefined;
+  if ((await looks.rank()).length === 0) return undefined;
+  const ranked = await looks.improve({
+    shouldStop: stopAt(MOVES),
+    secondsLeft: () => MOVES * limit - elapsed(),
+  });
   const solver = await ports.loadSolver(options.solver ?? "highs");
-  const stop = stopAt(LOOKS + BOUND);
+  const stop = stopAt(MOVES + BOUND);
   const problem = problemFor(cluster, options);
   const limits = { ...problem.constraints, shouldStop: stop };
   const flow = boundFlowOfParts(space.parts, space.layers, solver, limits);

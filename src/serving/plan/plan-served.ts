@@ -13,6 +13,7 @@ import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { BASELINES, placeBaseline, respectPins } from "../../planner/starts/baselines.js";
 import { boundByFlow, boundServed } from "../served/bound-served.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
+import { movesFor } from "../served/chains/chain-moves.js";
 import { createChainSearch } from "../served/chains/plan-chains.js";
 import { serveChains } from "../served/chains/serve-chains.js";
 import { describeServed, FRESH_SEED } from "./judge-served.js";
@@ -35,8 +36,6 @@ const CHAINS_SHARE = 0.85;
 /** Share of the time that the flow gets at most: its bound, and plans to put on trial. */
 const MOST_FLOW_SHARE = 0.3;
 const FLOW_STEPS = 8;
-const MOVES_PER_STEP = 10;
-const PATIENCE = 300;
 /** Decode tokens that the last run may make per second of the time limit. */
 const LAST_TOKENS = { perSecond: 5e5, least: 3e6 };
 
@@ -66,8 +65,7 @@ export async function planServed(
     {
       seed: options.seed,
       memory: options.memory,
-      moves: iterationLimit === undefined ? Infinity : MOVES_PER_STEP * iterationLimit,
-      patience: PATIENCE,
+      ...movesFor(engine, iterationLimit),
       outOfTime: () => signal?.aborted === true || elapsed() > CHAINS_SHARE * timeLimitSeconds,
       now: () => ports.now(),
       breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
