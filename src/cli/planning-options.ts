@@ -250,7 +250,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
   {
     flags: "--choose-batch-tokens",
     key: "chooseBatchTokens",
-    of: ["plan"],
+    of: ["plan", "what-if"],
     help: "choose the tokens of a batch, too: --batch-tokens or the engine's own, or fewer where that serves more (chains, objective served)",
   },
   {

@@ -134,6 +134,8 @@ async function searchMix(
         {
           ...planOptions(cluster, options, seconds),
           objective: "flow",
+          // Flow at the engine's own step is the most of all sizes: more fits into a larger one.
+          chooseBatchTokens: false,
           ...(start === undefined ? {} : { warmStart: start }),
         },
         ports,

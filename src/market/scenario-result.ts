@@ -39,6 +39,8 @@ export interface ScenarioResult {
   readonly bottleneck: readonly BottleneckShare[];
   /** What the engine serves at full load, by simulation, where it was planned for that. */
   readonly served?: NonNullable<PlacementFile["served"]>;
+  /** Tokens of a step, where they were asked for or chosen. */
+  readonly batchTokens?: number;
   /** Dollars per million output tokens at what is served. */
   readonly costPerMillionOutputTokens?: number;
   /** The same where only a share of it is asked for. */

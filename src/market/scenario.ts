@@ -111,6 +111,7 @@ export function describeOutcome(
   }
   const { file } = outcome;
   const { throughput, upperBound, bound, gap, termination, served } = file;
+  const { batchTokens } = file.engineSettings ?? {};
   const estimate =
     served === undefined
       ? (file.estimate ?? estimateUnderHelix(outcome, partialInference))
@@ -130,6 +131,7 @@ export function describeOutcome(
       ? {}
       : {
           served,
+          ...(batchTokens === undefined ? {} : { batchTokens }),
           ...(costPerHour === undefined
             ? {}
             : {

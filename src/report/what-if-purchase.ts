@@ -141,6 +141,7 @@ function describeServed({ result, today, mix = [] }: Purchase): readonly string[
   const served = result?.served;
   if (result === undefined || served === undefined) return [];
   const { decodeTokensPerSecond, promptTokensPerSecond, bound } = served;
+  const step = result.batchTokens === undefined ? "" : ` in steps of ${result.batchTokens} tokens`;
   const most =
     bound === undefined ? "" : `, of at most ${formatRate(bound)} that any plan of this mix serves`;
   const more = today && decodeTokensPerSecond / today.decodeTokensPerSecond - 1;
@@ -151,7 +152,7 @@ function describeServed({ result, today, mix = [] }: Purchase): readonly string[
           `today's machines alone serve ${formatRate(today.decodeTokensPerSecond)} decode tokens/s: this is ${formatPercent(Math.abs(more))} ${more < 0 ? "less" : "more"}`,
         ];
   return [
-    `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated ${describeLoad(served)}${served.at === "saturation" ? "" : ", the most at which the limits hold"})${perMillionOutput(result)}`,
+    `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${step}${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated ${describeLoad(served)}${served.at === "saturation" ? "" : ", the most at which the limits hold"})${perMillionOutput(result)}`,
     ...beside,
   ];
 }

@@ -16,6 +16,7 @@ export function scenarioColumns(
   const today = todayOf(results);
   const estimated = results.some(({ estimate }) => estimate !== undefined);
   const servedSomewhere = results.some(({ served }) => served !== undefined);
+  const stepped = results.some(({ batchTokens }) => batchTokens !== undefined);
   const limited = results.some((result) => limitRateOf(result.served) !== undefined);
   const load = results.find(({ atLoad }) => atLoad !== undefined)?.atLoad?.load;
   const columns: readonly OptionalColumn[] = [
@@ -26,6 +27,12 @@ export function scenarioColumns(
       served: true,
       text: ({ served }) => formatRate(served!.decodeTokensPerSecond),
       value: ({ served }) => served?.decodeTokensPerSecond,
+    },
+    {
+      title: "step",
+      step: true,
+      text: ({ batchTokens }) => String(batchTokens),
+      value: ({ batchTokens }) => batchTokens,
     },
     {
       title: "limits hold to",
@@ -92,7 +99,8 @@ export function scenarioColumns(
   ];
   const powered = results.every(({ powerWatts }) => powerWatts !== undefined);
   return columns.filter(
-    ({ estimate, served, limits, power, load: ofLoad }) =>
+    ({ estimate, served, limits, power, step, load: ofLoad }) =>
+      (stepped || step !== true) &&
       (limited || limits !== true) &&
       (load !== undefined || ofLoad !== true) &&
       (estimated || estimate !== true) &&
@@ -105,6 +113,8 @@ export function scenarioColumns(
 type OptionalColumn = Column<ScenarioResult> & {
   readonly estimate?: true;
   readonly served?: true;
+  /** Of plans whose tokens of a step are not left to the engine. */
+  readonly step?: true;
   /** Of plans that keep limits on latency. */
   readonly limits?: true;
   readonly power?: true;
