@@ -86,11 +86,8 @@ export function createPartLooks(
   async function look(partition: Partition, among = 1): Promise<boolean> {
     const key = keyOf(partition);
     if (looks.has(key) || !canWin(partition)) return false;
-    const own = await lookAt(cluster, partition, options, {
-      ...trials,
-      ...NO_MOVES,
-      limits: shareOf(limits, among),
-    });
+    const effort = { ...trials, ...NO_MOVES, limits: shareOf(limits, among) };
+    const own = await lookAt(cluster, partition, options, effort);
     looks.set(key, own);
     if (own === undefined) return false;
     record(own);
@@ -130,18 +127,13 @@ export function createPartLooks(
     memory,
     log: () => log,
     async improve(own) {
-      const alike = new Set(space.uniform.map(keyOf));
-      const open = ranked().filter(({ worth }) => worth >= OPEN * (best?.worth ?? 0));
-      const isAlike = ({ partition }: PartLook): boolean => alike.has(keyOf(partition));
-      const mixed = open.filter((each) => !isAlike(each)).slice(0, MOST_MIXED);
-      const chosen = open.filter((each) => isAlike(each) || mixed.includes(each));
-      for (const [index, { partition, worth }] of chosen.entries()) {
+      const open = listOpen(ranked(), space);
+      const moves = movesFor(engine, options.iterationLimit);
+      for (const [index, { partition, worth }] of open.entries()) {
         if (own.shouldStop()) break;
-        const better = await lookAt(cluster, partition, options, {
-          ...trials,
-          ...movesFor(engine, options.iterationLimit),
-          limits: shareOf({ ...limits, ...own }, chosen.length - index),
-        });
+        const share = shareOf({ ...limits, ...own }, open.length - index);
+        const effort = { ...trials, ...moves, limits: share };
+        const better = await lookAt(cluster, partition, options, effort);
         if (better === undefined || better.worth <= worth) continue;
         looks.set(keyOf(partition), better);
         record(better);
@@ -162,6 +154,15 @@ export function createPartLooks(
       return ranked();
     },
   };
+}
+
+/** What may be the best once it is improved: all machines alike, and some mixes. @param ranked the best first. */
+function listOpen(ranked: readonly PartLook[], space: PartSpace): readonly PartLook[] {
+  const alike = new Set(space.uniform.map(keyOf));
+  const isAlike = ({ partition }: PartLook): boolean => alike.has(keyOf(partition));
+  const open = ranked.filter(({ worth }) => worth >= OPEN * ranked[0]!.worth);
+  const mixed = open.filter((each) => !isAlike(each)).slice(0, MOST_MIXED);
+  return open.filter((each) => isAlike(each) || mixed.includes(each));
 }
 
 /** One of so many looks gets its part of the time that is left: no degree may be left out because another took it all. */
