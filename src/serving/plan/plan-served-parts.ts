@@ -26,8 +26,10 @@ const LONGEST_LOOKS = 0.5;
 const BOUND = 0.1;
 /** Partitions that are planned to the end at most, the best by their looks. */
 const MOST_PLANNED = 4;
-/** One whose look serves less than this share of the best plan is not planned. */
+/** One whose look serves less than this share of the best plan is not planned; */
 const CLOSE = 0.97;
+/** where nodes form batches of their own, less than this share of the best look: there a plan may serve more than chains do. */
+const CLOSE_LOOKS = 0.85;
 /** Share of the time after which no plan goes on: its last run is to come. */
 const PLANS = 0.9;
 /** With less time than this left, one partition alone is planned. */
@@ -92,12 +94,13 @@ export async function planServedParts(
     const log: PlacementFile["solve"]["strategies"] = [...looks.log()];
     let best: Best["best"];
     const served = (): number => best?.file.served?.decodeTokensPerSecond ?? 0;
-    const most = limit - elapsed() < SHORT_SECONDS ? 1 : MOST_PLANNED;
+    const most = limit - elapsed() < SHORT_SECONDS ? 1 : Math.min(MOST_PLANNED, list.length);
+    const inChains = clusterUnder(cluster, options).chosen.engine.batching.kind === "chain";
     for (const [index, look] of list.slice(0, most).entries()) {
       const left = PLANS * limit - elapsed();
       if (best !== undefined && (left < LEAST_SECONDS || options.signal?.aborted === true)) break;
       // A trial is short: what serves less in the long run than the next one by its trial is no end.
-      if (look.worth < CLOSE * served()) break;
+      if (look.worth < (inChains ? CLOSE * served() : CLOSE_LOOKS * list[0]!.worth)) break;
       const seconds = Math.max(LEAST_SECONDS, left / Math.min(2, most - index));
       const outcome = await planOne(look, seconds);
       if (outcome.kind !== "planned") continue;

@@ -1,4 +1,4 @@
-import type { Cluster } from "../../core/cluster.js";
+import { regionOf, type Cluster } from "../../core/cluster.js";
 import { fillRow, listDegrees, partCluster, type Partition } from "../../core/parting.js";
 import type { Engine } from "../../engines/engine.js";
 import type { Lengths } from "../../model/lengths.js";
@@ -29,8 +29,8 @@ export interface Trials extends Pick<ChainTrials, "now" | "secondsLeft"> {
 }
 
 /**
- * Tries chains of equals for every kind of machine and every degree. O(kinds · degrees) trials; what the clock
- * leaves out counts as nothing.
+ * Tries chains of equals for every kind of machine and every degree, in the region that has most of them: chains elsewhere differ by
+ * their links alone, and the time is for looks at whole partitions. O(kinds · degrees) trials; what the clock leaves out counts as nothing.
  */
 export function rateRows(
   cluster: Cluster,
@@ -48,13 +48,20 @@ export function rateRows(
         box.kind === "node" ? [] : box.rows.map((row) => fillRow(row, degree)),
       ),
     );
-    const rates = createChainRates(parted, trials.engine, trials.lengths, trials);
+    const rates = createChainRates(parted, trials.engine, trials.lengths, {
+      ...trials,
+      short: true,
+    });
+    const rateOf = (nodes: readonly number[]): number =>
+      sumRates(makeObviousChains({ cluster: parted, nodes, mostNodes: Infinity }, rates), rates) /
+      nodes.length;
     groups.forEach((group, g) => {
       const machine = machineOfDegree(cluster, group, degree);
       if (machine === undefined || shouldStop()) return;
       const nodes = [...parted.nodes.keys()].filter((at) => parted.nodes[at]!.machine === machine);
-      const chains = makeObviousChains({ cluster: parted, nodes, mostNodes: Infinity }, rates);
-      perNode[g]!.set(degree, sumRates(chains, rates) / nodes.length);
+      // Where no region holds the model alone, chains across regions are what there is.
+      const rate = rateOf(largestRegion(parted, nodes)) || rateOf(nodes);
+      perNode[g]!.set(degree, rate);
     });
   }
   const worths = groups.map((group, g) =>
@@ -82,6 +89,16 @@ export function rateRows(
       );
     },
   };
+}
+
+/** Those of the nodes that are in the region with most of them. */
+function largestRegion(cluster: Cluster, nodes: readonly number[]): readonly number[] {
+  const regions = new Map<number, number[]>();
+  for (const node of nodes) {
+    const region = regionOf(cluster, node);
+    regions.set(region, [...(regions.get(region) ?? []), node]);
+  }
+  return [...regions.values()].reduce((most, own) => (own.length > most.length ? own : most));
 }
 
 /** The pattern of parts of this degree, or of the largest below it. */

@@ -62,6 +62,8 @@ export interface ChainTrial {
 export interface ChainTrials {
   readonly seed: number;
   readonly memory?: TrialMemory | undefined;
+  /** Near equals need not be told apart: no trial is made again for longer. */
+  readonly short?: true;
   /**
    * Asked before a trial, once a chain is known that serves something: from then on chains that are not known
    * serve nothing. Default never.
@@ -106,7 +108,7 @@ export function createChainRates(
   cluster: Cluster,
   engine: Engine,
   lengths: Lengths,
-  { seed, memory, now, secondsLeft = () => Infinity, tooLate = () => false }: ChainTrials,
+  { seed, memory, now, secondsLeft = () => Infinity, tooLate = () => false, short }: ChainTrials,
 ): ChainRates {
   const { batching } = engine;
   let serves = false;
@@ -135,7 +137,7 @@ export function createChainRates(
     pace: () => (pace.seconds > 0 ? pace.tokens / pace.seconds : undefined),
     tryLonger(chain) {
       const before = trialOf(chain);
-      if (before === undefined || before.longer === true || tooLate()) return;
+      if (short === true || before === undefined || before.longer === true || tooLate()) return;
       if (before.served.decodeTokensPerSecond === 0 || !tellsMore(chain)) return;
       known.set(describeLikeness(cluster, chain), { ...measure(chain, "long"), longer: true });
     },
