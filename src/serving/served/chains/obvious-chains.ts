@@ -46,12 +46,13 @@ export function makeObviousChains(
   longer?: Longer,
 ): readonly PlannedChain[] {
   const { cluster, mostNodes } = stock;
+  const most = Math.min(mostNodes, cluster.model.layers);
   const chains: PlannedChain[] = [];
   const left: number[] = [];
   for (const nodes of groupAlike(stock)) {
     const length = bestLength(stock, nodes, rates, longer);
     const copies = length === 0 ? 0 : Math.floor(nodes.length / length);
-    const fits = longer === "filled" && nodes.length <= copies * mostNodes;
+    const fits = longer === "filled" && nodes.length <= copies * most;
     const used = fits ? nodes.length : copies * length;
     for (const own of splitEvenly(nodes.slice(0, used), copies)) {
       const chain = bestBalance(cluster, own, rates);
