@@ -25,6 +25,8 @@ const MOST_COVERS = 60;
 const UNLIMITED = { groupLimits: [Infinity], maxItems: Infinity };
 /** Keeps weights of what the relaxation does not use finite. */
 const TINY = 1e-7;
+/** Shares weighed that the relaxation does not use. */
+const NEAR = 10;
 
 /**
  * Half a node covers half a layer in the relaxation; of whole nodes some sets cover it, others do not. Per layer the
@@ -44,10 +46,8 @@ export function tightenCover(
   let best: Tightened = { model, relaxed };
   let kept: readonly Cut[] = [];
   for (let round = 0; round < MOST_ROUNDS && options.shouldStop?.() !== true; round++) {
-    const { columns } = best.relaxed;
-    if (columns === undefined) break;
     const cuts = Array.from({ length: layers }, (_, row) => row).flatMap((row) =>
-      options.shouldStop?.() === true ? [] : (findCut(model, row, columns, solver) ?? []),
+      options.shouldStop?.() === true ? [] : (findCut(model, row, best.relaxed, solver) ?? []),
     );
     if (cuts.length === 0) break;
     const all = [...kept, ...cuts];
@@ -66,17 +66,27 @@ export function tightenCover(
 function findCut(
   model: LinearModel,
   row: number,
-  columns: Float64Array,
+  { columns, reducedCosts }: SolveResult,
   solver: Solver,
 ): Cut | undefined {
   const required = model.rowLower[row]! - ROUNDING;
-  if (required <= 0) return undefined;
+  if (required <= 0 || columns === undefined) return undefined;
   const used = new Map<number, number>();
+  const near = new Map<number, number>();
   for (let at = model.rowStart[row]!; at < model.rowStart[row + 1]!; at++) {
     const nodes = columns[model.columnIndex[at]!]!;
     const share = model.value[at]!;
-    if (nodes > ROUNDING && share > 0) used.set(share, (used.get(share) ?? 0) + nodes);
+    if (share <= 0) continue;
+    const cost = Math.min(
+      near.get(share) ?? Infinity,
+      reducedCosts?.[model.columnIndex[at]!] ?? Infinity,
+    );
+    if (nodes > ROUNDING) used.set(share, (used.get(share) ?? 0) + nodes);
+    else near.set(share, cost);
   }
+  // What the relaxation would use next is weighed, too: a row that says nothing of it is walked round at once.
+  const next = [...near].filter(([share]) => !used.has(share)).sort((a, b) => a[1] - b[1]);
+  for (const [share] of next.slice(0, NEAR)) used.set(share, 0);
   const shares = [...used.keys()];
   const nodes = [...used.values()];
   const cheapest = (weights: readonly number[]): ReturnType<typeof findCheapestCover> =>
