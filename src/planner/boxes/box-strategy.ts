@@ -4,6 +4,7 @@ import { searchGroups } from "./group-boxes.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { listUsableNodes } from "../problem/strategy-needs.js";
 import type { SearchContext, Strategy } from "../problem/strategy.js";
+import { searchNearBound } from "./near-sweeps.js";
 import { searchSweeps } from "./sweep-search.js";
 import { searchWhole } from "./whole-boxes.js";
 
@@ -22,8 +23,9 @@ const PROVEN_GAP = 1.01e-5;
 const TURN = 64;
 /** The same beside sweeps, which prove more. */
 const TURN_BESIDE_SWEEPS = 16;
-/** More nodes have too many sets of nodes that may start at a layer. */
+/** More nodes have too many sets of nodes that may start at a layer, but for flows near the bound. */
 const MOST_SWEPT = 16;
+const MOST_SWEPT_NEAR = 24;
 /** Steps of a sweep per turn: they take longer, and prove most. */
 const SWEEP_TURN = 32;
 
@@ -81,7 +83,7 @@ function expandInTurns(
     return partition && searchGroups(problem, partition, context);
   };
   let together = few ? searchWhole(problem, nodes, context) : undefined;
-  let sweeps = maySweep(problem, nodes) ? searchSweeps(problem, nodes, context) : undefined;
+  let sweeps = chooseSweeps(problem, nodes, context);
   let groups = nextGroups();
   let boxes = 0;
   /** Whether there is more to do. */
@@ -120,9 +122,20 @@ function isProven(context: SearchContext): boolean {
   return context.upperBound() <= (context.incumbent()?.throughput ?? 0) * (1 + PROVEN_GAP);
 }
 
-/** Bits stand for nodes; what is pinned may not move, and parts of machines have wires of their own. */
-function maySweep({ cluster, constraints }: PlanningProblem, nodes: readonly number[]): boolean {
-  return nodes.length <= MOST_SWEPT && constraints.pins.size === 0 && cluster.hosts === undefined;
+/**
+ * Bits stand for nodes; what is pinned may not move, and parts of machines have wires of their own. Sweeps near the bound
+ * take seconds, which a budget in steps does not count.
+ */
+function chooseSweeps(
+  problem: PlanningProblem,
+  nodes: readonly number[],
+  context: SearchContext,
+): BoxSearch | undefined {
+  const { cluster, constraints } = problem;
+  if (constraints.pins.size > 0 || cluster.hosts !== undefined) return undefined;
+  if (nodes.length <= MOST_SWEPT) return searchSweeps(problem, nodes, context);
+  const near = nodes.length <= MOST_SWEPT_NEAR && context.iterations === Infinity;
+  return near ? searchNearBound(problem, nodes, context) : undefined;
 }
 
 /** Different partitions into more than one group, as fine as asked for first. */

@@ -1,18 +1,12 @@
-import { OUTWARD } from "../coverings/compute-bounds.js";
-import { layNodes } from "../problem/chain.js";
 import type { PlanningProblem } from "../problem/problem.js";
-import { usesPartialLinks } from "../problem/problem.js";
 import type { SearchContext } from "../problem/strategy.js";
 import type { BoxSearch } from "./box-search.js";
-import { sweepLayers } from "./layer-sweep.js";
-import { describeSweepNodes, type SweepNodes } from "./sweep-limits.js";
+import { createSweeps, type Sweep, type Sweeps } from "./offered-sweeps.js";
 
 /** A placement must carry this much more than the incumbent to be looked for, relative. */
 const LEAST_GAIN = 1e-5;
-/** Steps that the sweep for all that is better has to itself: most small clusters need no more. */
+/** Steps that the sweep for all that is better has to itself: most small clusters need no more. Then it has half of them. */
 const STEPS_ALONE = 500;
-/** Steps after which it is one of many that take long, and has a quarter of them instead of half. */
-const STEPS_IN_TURN = 4000;
 /** Steps of the first sweeps above the incumbent. */
 const FIRST_STEPS = 100;
 /**
@@ -21,10 +15,8 @@ const FIRST_STEPS = 100;
  */
 const WAYS: readonly number[] = [1 / 2, 3 / 4, 7 / 8, 15 / 16];
 
-type Sweep = ReturnType<typeof sweepLayers>;
-
 /**
- * Bounds by sweeps over the layers ({@link sweepLayers}): one for all that carries more than the incumbent, which
+ * Bounds by sweeps over the layers ({@link Sweeps}): one for all that carries more than the incumbent, which
  * proves it to be the best when it is done, and in turn with it others for larger flows, each given up after so many steps,
  * which lower the bound meanwhile.
  */
@@ -33,58 +25,34 @@ export function searchSweeps(
   nodes: readonly number[],
   context: SearchContext,
 ): BoxSearch {
-  const described = describeSweepNodes(problem.cluster, nodes);
-  const partial = usesPartialLinks(problem);
+  const sweeps = createSweeps(problem, nodes, context);
   const known = (): number => context.incumbent()?.throughput ?? 0;
-  let proven = Math.min(context.upperBound(), computeSum(described));
-  /** The most that placements promise which were told and did not carry it. */
-  let unkept = 0;
+  let proven = Math.min(context.upperBound(), sweeps.computeSum);
   let done = false;
-  const sweepFor = (flow: () => number, most: () => number): Sweep =>
-    sweepLayers(described, partial, {
-      flow,
-      most,
-      onPlacement(intervals, most) {
-        const laid = intervals.flatMap((interval, i) =>
-          interval === null ? [] : [[nodes[i]!, interval] as const],
-        );
-        const carried = context.offer(layNodes(problem, laid));
-        if (carried < most) unkept = Math.max(unkept, most);
-      },
-    });
   /** What the sweep for all that is better looks for; never falls. */
   let wanted = LEAST_GAIN * proven;
   const want = (): number => (wanted = Math.max(wanted, known() * (1 + LEAST_GAIN)));
-  const lowest = sweepFor(want, () => context.upperBound());
-  const above = sweepAbove(sweepFor);
+  const lowest = sweeps.sweepFor(want, () => context.upperBound());
+  const above = sweepAbove(sweeps);
   let steps = 0;
   return {
     name: "layer sweep",
     openBoxes: () => (done ? 0 : 1),
-    bound: () => Math.max(proven, unkept),
+    bound: () => Math.max(proven, sweeps.unkept()),
     expand() {
       proven = Math.min(proven, context.upperBound());
       steps += 1;
-      if (steps < STEPS_ALONE || steps % (steps < STEPS_IN_TURN ? 2 : 4) === 0) {
+      if (steps < STEPS_ALONE || steps % 2 === 0) {
         if (lowest.next().done !== true) return;
         done = true;
         proven = Math.min(proven, want());
-      } else proven = above(proven, () => Math.max(known(), unkept));
+      } else proven = above(proven, () => Math.max(known(), sweeps.unkept()));
     },
   };
 }
 
-/** (1/L)·Σ max k·T(k), rounded outwards. */
-function computeSum({ best, layers }: SweepNodes): number {
-  const most = (rates: Float64Array): number =>
-    rates.reduce((work, rate, k) => (k <= layers ? Math.max(work, k * rate) : work), 0);
-  return (best.reduce((sum, rates) => sum + most(rates), 0) / layers) * (1 + OUTWARD);
-}
-
 /** Sweeps for flows between what is promised (known, or told and not kept) and what is proven. @returns one step: what is proven then. */
-function sweepAbove(
-  sweepFor: (flow: () => number, most: () => number) => Sweep,
-): (proven: number, promised: () => number) => number {
+function sweepAbove({ sweepFor }: Sweeps): (proven: number, promised: () => number) => number {
   let sweep: Sweep | undefined;
   let flow = 0;
   let left = 0;

@@ -20,7 +20,7 @@ export interface Schedule {
   /** So many of the models get a turn before improvements get theirs; then the two alternate. */
   readonly firstModels: number;
   readonly improvements: readonly StrategyName[];
-  /** Models that are worth a thread: once the first models had a turn, every second turn is theirs while they have more to do. */
+  /** Models that are worth a thread: once the first models had a turn, three of four turns are theirs while they have more to do. */
   readonly steady?: readonly StrategyName[];
   /** The improvement that always has a turn once the first models had theirs: beside the others, or every second one. */
   readonly lead?: StrategyName;
@@ -82,6 +82,8 @@ const LONGEST_IMPROVEMENT_TURN = 8;
 /** Seconds of a later turn of a steady model, which goes on where it was: beside other tasks, and where tasks run one by one. */
 const STEADY_TURN = 4;
 const STEADY_TURN_ALONE = 2;
+/** Turns of steady models between two of others. */
+const STEADY_TURNS = 3;
 /** Seconds of a turn of the lead. It goes on where it was, so short ones cost it nothing. */
 const LEAD_TURN = 2;
 
@@ -118,9 +120,9 @@ export function takeTurns(
   let leading: SearchTask | undefined;
   let running = 0;
   let led = false;
-  /** Steady models that wait for their next turn, and whether the last one given out was theirs. */
+  /** Steady models that wait for their next turn, and how many turns they had since the last one of others. */
   const steadied: SearchTask[] = [];
-  let wasSteady = false;
+  let steadyTurns = 0;
   const unimproved = schedule.improvements.length === 0;
   const refill = (): void => {
     const seconds = Math.min(LONGEST_IMPROVEMENT_TURN, FIRST_IMPROVEMENT_TURN * 2 ** round);
@@ -148,8 +150,11 @@ export function takeTurns(
     const leading = takeLead();
     if (leading !== undefined) return leading;
     const first = turn < schedule.firstModels;
-    wasSteady = !first && !wasSteady && steadied.length > 0;
-    if (wasSteady) return takeSteady();
+    if (!first && steadyTurns < STEADY_TURNS && steadied.length > 0) {
+      steadyTurns += 1;
+      return takeSteady();
+    }
+    steadyTurns = 0;
     if (waiting !== undefined && (first || turn % 2 === 0 || unimproved)) {
       turn++;
       models.shift();
