@@ -78,7 +78,7 @@ export function groupMachines(
 /** The same by region too, pins not looked at. Classes that can do nothing are left out. */
 export function groupByRegion(
   cluster: Cluster,
-  regions: RegionMap,
+  regions: Pick<RegionMap, "regionOf">,
   drained: ReadonlySet<number>,
 ): readonly RegionClass[] {
   const regionOf = (node: number): number => regions.regionOf[node]!;

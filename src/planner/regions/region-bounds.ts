@@ -1,3 +1,7 @@
+import type { RegionMap } from "../graph/region-detection.js";
+import { handoverBound } from "./handover-bound.js";
+import { describeHandovers } from "./handover-model.js";
+import type { Cluster } from "../../core/cluster.js";
 import { regionBound } from "./network-bound.js";
 import { truncatedSumBound } from "../coverings/compute-bounds.js";
 import { describeNetwork } from "./network-model.js";
@@ -9,6 +13,9 @@ const PARTITIONS: readonly number[] = [1, 2, 3, 5];
 
 /** Flows tried per partition. */
 const TRIALS = 22;
+/** The same for what nodes hand over; it looks at as many regions. */
+const HANDOVER_TRIALS = 8;
+const MOST_HANDOVER_REGIONS = 6;
 
 /**
  * Bounds that see what crosses between regions. One step of the budget is one flow tried. One region
@@ -20,6 +27,17 @@ export const boundRegions: Strategy = (problem, context) => {
   const whole = describeNetwork(cluster, detectRegions(cluster, { maxRegions: 1 }), drained);
   const computed = truncatedSumBound(whole.classes, whole.layers);
   let steps = context.iterations;
+  const upTo = Math.min(computed, context.upperBound());
+  if (steps > 0 && whole.bestLink.some((link) => link < upTo)) {
+    const model = describeHandovers(cluster, partByRegion(cluster, upTo), drained);
+    handoverBound(model, context.solver, {
+      feasible: context.incumbent()?.throughput ?? 0,
+      upperBound: upTo,
+      maxTrials: Math.min(HANDOVER_TRIALS, steps),
+      shouldStop: () => context.shouldStop(),
+      onBound: (value) => context.offerBound(value, "handovers"),
+    });
+  }
   let lastCount = 0;
   for (const maxRegions of PARTITIONS) {
     const upperBound = Math.min(computed, context.upperBound());
@@ -38,3 +56,11 @@ export const boundRegions: Strategy = (problem, context) => {
     steps -= TRIALS;
   }
 };
+
+/** As declared: nodes of a region have links of the same width to all others, if not told otherwise. By their links if there are too many. */
+function partByRegion(cluster: Cluster, flowBound: number): Pick<RegionMap, "count" | "regionOf"> {
+  const count = cluster.regions.length;
+  if (count > MOST_HANDOVER_REGIONS)
+    return detectRegions(cluster, { maxRegions: MOST_HANDOVER_REGIONS, flowBound });
+  return { count, regionOf: Int32Array.from(cluster.nodes, ({ region }) => region) };
+}
