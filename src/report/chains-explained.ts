@@ -48,7 +48,9 @@ export function describeChains(chains: readonly ChainsData[], style: TextStyle =
       style,
     ),
     ...(chains.some(({ full }) => full === "neither")
-      ? ["Neither: its batches wait for one another, as they are not alike, or for links."]
+      ? [
+          "Neither: batches of unlike size wait for one another (plan --choose-batch-tokens tries smaller ones), or for links.",
+        ]
       : []),
     "",
     "The flow of all tokens through these layers, a bound and not what is served:",
