@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Cluster } from "../../../src/core/cluster.js";
 import type { LayerInterval, Placement } from "../../../src/core/placement.js";
 import { countLoadBytes } from "../../../src/planner/change/load-bytes.js";
+import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../../src/planner/problem/problem.js";
 import { replan } from "../../../src/serving/plan/replan.js";
 import { choicesOf, countPlacements, maxFlowOf } from "../../support/brute-force.js";
@@ -15,6 +16,7 @@ const [FIRST, LAST] = (process.env["REPLAN_SEEDS"] ?? "0-89").split("-").map(Num
 ];
 /** Placements looked at per case at most. */
 const FEW = 4000;
+const FEW_OF_CHAINS = 1000;
 
 /** A cluster, what its nodes hold, and what a change may do: a function of the seed. */
 function drawCase(seed: number): { readonly problem: PlanningProblem; readonly held: Placement } {
@@ -85,8 +87,14 @@ function countItems(cluster: Cluster, held: Placement, placement: Placement): nu
 }
 
 /** The fewest bytes of all placements that carry the floor. */
-function fewestBytes(problem: PlanningProblem, held: Placement, floor: number): number {
-  const { cluster, partialInference } = problem;
+function fewestBytes(
+  problem: PlanningProblem,
+  held: Placement,
+  floor: number,
+  flowOf = (placement: Placement): number =>
+    maxFlowOf(problem.cluster, placement, problem.partialInference),
+): number {
+  const { cluster } = problem;
   const choices = cluster.nodes.map((_, node) => choicesOf(problem, node));
   const current: (LayerInterval | null)[] = choices.map(() => null);
   let fewest = Infinity;
@@ -99,7 +107,7 @@ function fewestBytes(problem: PlanningProblem, held: Placement, floor: number): 
       return;
     }
     const bytes = countItems(cluster, held, current);
-    if (bytes >= fewest || maxFlowOf(cluster, current, partialInference) < floor) return;
+    if (bytes >= fewest || flowOf(current) < floor) return;
     fewest = bytes;
   };
   visit(0);
@@ -142,6 +150,49 @@ describe("replan next to every placement there is", () => {
     const same = equal.filter(Boolean).length;
     expect(same / equal.length).toBeGreaterThan(0.9);
     if (process.env["REPLAN_SEEDS"] !== undefined) console.log({ cases: equal.length, same });
+  });
+});
+
+describe("replan under an engine of chains, next to every placement there is", () => {
+  const drawChains = (seed: number): ReturnType<typeof drawCase> => {
+    const { problem, held } = drawCase(seed);
+    const constraints = { ...problem.constraints, chainsOnly: true };
+    return { problem: { ...problem, partialInference: false, constraints }, held };
+  };
+  const seeds = Array.from(
+    { length: Math.ceil((LAST + 1 - FIRST) / 5) },
+    (_, at) => FIRST + at,
+  ).filter((seed) => countPlacements(drawChains(seed).problem) <= FEW_OF_CHAINS);
+  const equal: boolean[] = [];
+
+  test.each(seeds)("case %i", async (seed) => {
+    const { problem, held } = drawChains(seed);
+    const { cluster, constraints, partialInference } = problem;
+    const flowOf = (placement: Placement): number => measureThroughput(problem, placement);
+    const within = [0, 0.02, 0.3][seed % 3]!;
+    const outcome = await replan(
+      cluster,
+      held,
+      { constraints, partialInference, within, iterationLimit: 2, threads: 0, loadRate: 10 },
+      createInlinePorts(),
+    );
+    if (outcome.kind !== "replanned") {
+      expect(fewestBytes(problem, held, 1e-6, flowOf)).toBe(Infinity);
+      return;
+    }
+    const { report, placement } = outcome;
+    const fewest = fewestBytes(problem, held, report.floor, flowOf);
+    expect(report.bytesBound).toBeLessThanOrEqual(fewest);
+    expect(fewest).toBeLessThanOrEqual(report.bytes);
+    expect(flowOf(placement)).toBeGreaterThanOrEqual(report.floor);
+    equal.push(fewest === report.bytes);
+  });
+
+  test("most are the fewest possible, and there were enough cases", () => {
+    expect(equal.length).toBeGreaterThan(5);
+    const same = equal.filter(Boolean).length;
+    expect(same / equal.length).toBeGreaterThan(0.9);
+    if (process.env["REPLAN_SEEDS"] !== undefined) console.log({ chains: equal.length, same });
   });
 });
 
