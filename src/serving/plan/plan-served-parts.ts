@@ -68,13 +68,18 @@ export async function planServedParts(
     // A clock ends it; without one a number of partitions does.
     most: Number.isFinite(limit) ? Infinity : MOST_NEAR,
   });
-  if ((await looks.rank()).length === 0) return undefined;
-  const ranked = await looks.improve({
-    shouldStop: stopAt(MOVES),
-    secondsLeft: () => MOVES * limit - elapsed(),
-  });
+  const looked = await looks.rank();
+  if (looked.length === 0) return undefined;
+  const inChains = clusterUnder(cluster, options).chosen.engine.batching.kind === "chain";
+  // Where nodes batch for themselves it is not chains that a plan ends with: the time is for the plans.
+  const ranked = inChains
+    ? await looks.improve({
+        shouldStop: stopAt(MOVES),
+        secondsLeft: () => MOVES * limit - elapsed(),
+      })
+    : looked;
   const solver = await ports.loadSolver(options.solver ?? "highs");
-  const stop = stopAt(MOVES + BOUND);
+  const stop = stopAt((inChains ? MOVES : LOOKS) + BOUND);
   const problem = problemFor(cluster, options);
   const limits = { ...problem.constraints, shouldStop: stop };
   const flow = boundFlowOfParts(space.parts, space.layers, solver, limits);
@@ -95,7 +100,6 @@ export async function planServedParts(
     let best: Best["best"];
     const served = (): number => best?.file.served?.decodeTokensPerSecond ?? 0;
     const most = limit - elapsed() < SHORT_SECONDS ? 1 : Math.min(MOST_PLANNED, list.length);
-    const inChains = clusterUnder(cluster, options).chosen.engine.batching.kind === "chain";
     for (const [index, look] of list.slice(0, most).entries()) {
       const left = PLANS * limit - elapsed();
       if (best !== undefined && (left < LEAST_SECONDS || options.signal?.aborted === true)) break;
