@@ -42,6 +42,11 @@ export async function buyMachines(
   options: BuyOptions,
   ports: SearchPorts,
 ): Promise<Purchase> {
+  const purchase = await buyBest(market, options, ports);
+  return options.signal?.aborted === true ? { ...purchase, interrupted: true } : purchase;
+}
+
+async function buyBest(market: Market, options: BuyOptions, ports: SearchPorts): Promise<Purchase> {
   const { planning, goal } = options;
   const seconds = planning.timeLimitSeconds ?? DEFAULT_TIME_LIMIT;
   const timed = planning.iterationLimit === undefined;

@@ -82,6 +82,8 @@ export interface Purchase {
     NonNullable<ScenarioResult["served"]>,
     "decodeTokensPerSecond" | "promptTokensPerSecond"
   >;
+  /** It is the best that was found before an interrupt; what else there is was not tried, or for moments only. */
+  readonly interrupted?: true;
   /** Machines that the plan left empty were left out. */
   readonly withoutIdle?: true;
   /** The mix is machines of one type alone, which serve more for the money than the mix of most flow. */

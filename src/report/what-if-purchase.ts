@@ -43,6 +43,9 @@ export function titlePurchase(goal: Goal): string {
   return `Cheapest mix for ${formatRate(goal.tokensPerSecond)} tokens/s${within}`;
 }
 
+const INTERRUPTED =
+  "interrupted: this is the best so far; what else could be bought was not tried, or for moments only";
+
 /** All that is said of a mix, a line each; of none, why there is none. */
 export function explainPurchase(
   bought: Purchase,
@@ -52,6 +55,7 @@ export function explainPurchase(
   const { mix, result } = purchase;
   if (mix === undefined || result === undefined) return describeNothing(purchase);
   return [
+    ...(purchase.interrupted === true ? [INTERRUPTED] : []),
     describePrice(purchase.pricePerHour, result),
     ...describeServed(purchase),
     `planned: ${formatRate(result.throughput)} tokens/s (no placement on this mix carries more than ${formatRate(result.upperBound ?? 0)}: ${result.bound ?? "none"})`,
@@ -195,12 +199,12 @@ function describeService(purchase: Purchase): readonly string[] {
 
 /** How the mix was chosen, and whether a target is served. */
 function describeChoice(
-  { goal, oneType, withoutIdle, beside = [], mix = [] }: Purchase,
+  { goal, oneType, withoutIdle, interrupted, beside = [], mix = [] }: Purchase,
   { decodeTokensPerSecond, promptTokensPerSecond }: NonNullable<ScenarioResult["served"]>,
 ): readonly string[] {
   const others = beside.some(({ name }) => name === "one machine type")
     ? "; no type of machine that was tried alone serves more for the money"
-    : mix.length > 1
+    : mix.length > 1 && interrupted !== true
       ? "; no type of machine was tried alone, as time was up"
       : "";
   const by =
@@ -225,16 +229,20 @@ function describeFigures(service: Service): string {
 }
 
 function describeNothing(purchase: Purchase): readonly string[] {
-  const { goal, bound, nearest, reference, capacities, neededPrice } = purchase;
+  const { goal, bound, nearest, reference, capacities, neededPrice, interrupted } = purchase;
+  const until = interrupted === true ? "none found before the interrupt" : "none found in time";
   if (nearest !== undefined) {
     const speed = capacities === "given" ? "" : ` and machines as fast as in ${reference}`;
     const { tokensPerSecond: most, pricePerHour } = nearest;
+    const kept = `keeps them with up to ${formatRate(most)} tokens/s arriving`;
+    const least = `no mix under ${formatDollars(bound)} $/h carries the target, limits left aside${speed}`;
+    const found = `the nearest, for ${formatDollars(pricePerHour)} $/h, ${kept}`;
+    if (interrupted === true)
+      return [`${until}: of mixes that keep the limits`, ...(most > 0 ? [found] : []), least];
     return [
       "none found: the mixes tried that carry the target miss the limits",
-      most > 0
-        ? `the nearest, for ${formatDollars(pricePerHour)} $/h, keeps them with up to ${formatRate(most)} tokens/s arriving`
-        : "none of them keeps the limits even at a light load",
-      `no mix under ${formatDollars(bound)} $/h carries the target, limits left aside${speed}`,
+      most > 0 ? found : "none of them keeps the limits even at a light load",
+      least,
       "loosen the limits, offer faster machines or wider links, or give it more time (--time-limit)",
     ];
   }
@@ -242,13 +250,11 @@ function describeNothing(purchase: Purchase): readonly string[] {
     return [
       bound === Infinity
         ? "none: everything on offer together does not carry that much"
-        : `none found in time; no mix under ${formatDollars(bound)} $/h reaches this`,
+        : `${until}; no mix under ${formatDollars(bound)} $/h reaches this`,
     ];
   }
   if (bound >= 1e-3) {
-    return [
-      `none found in time; no mix within the budget carries more than ${formatRate(bound)} tokens/s`,
-    ];
+    return [`${until}; no mix within the budget carries more than ${formatRate(bound)} tokens/s`];
   }
   const needed =
     neededPrice === undefined
