@@ -5,16 +5,18 @@ import { createResidents } from "../residents.js";
 import type { SimulationResult } from "../result.js";
 import type { SimulationInput } from "../simulation-input.js";
 import type { Arrival } from "../traffic.js";
-import { describeChain, type Chain, type ChainEngine } from "./chain.js";
+import { describeChain, type Chain, type ChainEngine, type ChainSpec } from "./chain.js";
+import { createEndlessFeed, handOut } from "./chain-feeds.js";
 import { createChainCollector } from "./chain-metrics.js";
 import { runChain, type ChainCounts } from "./chain-run.js";
+import { weighChains } from "./weigh-chains.js";
 import type { ChainFeed } from "./chain-scheduler.js";
 
 const SAMPLES = 100;
 
 /**
  * Runs the chains of a placement under load, each with a scheduler of its own. Requests that arrive are
- * handed out by the chains' flows (weighted, in turn); offline every chain gets as many as it takes.
+ * handed out by what the chains serve (weighted, in turn); offline every chain gets as many as it takes.
  * Chains share no node, so each is run by itself. The result is a function of the input, seed included.
  * O(tokens made + batches · stages).
  */
@@ -26,13 +28,13 @@ export function simulateChains(
   const { cluster, placement } = input;
   const collector = createChainCollector(input.warmupSeconds, input.durationSeconds, SAMPLES);
   const endSeconds = input.warmupSeconds + input.durationSeconds;
-  const feeds = createFeeds(input, chains, endSeconds);
   const onBatch = input.observer?.batch;
   const watching = onBatch === undefined ? {} : { onBatch };
   const flow = chains.reduce((sum, chain) => sum + chain.flow, 0);
   const specs = chains.map((chain) =>
     describeChain(cluster, placement, { nodes: chain.nodes, share: chain.flow / flow }, engine),
   );
+  const feeds = createFeeds(input, { chains, specs, engine }, endSeconds);
   const tokens = specs.reduce(
     (most, { kvTokens, slots }) => Math.max(most, slots?.tokens ?? kvTokens),
     0,
@@ -68,39 +70,29 @@ export function simulateChains(
   };
 }
 
+interface Described {
+  readonly chains: readonly Chain[];
+  readonly specs: readonly ChainSpec[];
+  readonly engine: ChainEngine;
+}
+
 function createFeeds(
   input: SimulationInput,
-  chains: readonly Chain[],
+  { chains, specs, engine }: Described,
   endSeconds: number,
 ): readonly ChainFeed[] {
   const random = createRandom(input.seed);
   const { traffic, lengths } = input;
   if (traffic.kind === "offline") {
-    return chains.map(() => {
-      const drawNext = lengths.createStream(random.fork());
-      const draw = () => {
-        drawNext();
-        return { promptTokens: lengths.promptTokens, outputTokens: lengths.outputTokens };
-      };
-      const feed = createEndlessFeed(draw);
+    return specs.map(() => {
+      const feed = createEndlessFeed(lengths, random.fork());
       return input.begins === "full"
         ? { ...feed, resident: createResidents(lengths, random.fork()) }
         : feed;
     });
   }
   const all = traffic.kind === "trace" ? traffic.arrivals : drawArrivals(input, random, endSeconds);
-  const shares: Arrival[][] = chains.map(() => []);
-  const given = new Float64Array(chains.length);
-  for (const arrival of all) {
-    let next = 0;
-    for (let chain = 1; chain < chains.length; chain += 1) {
-      if (given[chain]! + 1 / chains[chain]!.flow < given[next]! + 1 / chains[next]!.flow)
-        next = chain;
-    }
-    given[next]! += 1 / chains[next]!.flow;
-    shares[next]!.push(arrival);
-  }
-  return shares.map(createListFeed);
+  return handOut(all, weighChains(input, chains, specs, engine));
 }
 
 function drawArrivals(
@@ -120,40 +112,4 @@ function drawArrivals(
     arrivals.push({ atSeconds, promptTokens, outputTokens });
   }
   return arrivals;
-}
-
-function createEndlessFeed(draw: () => Omit<Arrival, "atSeconds">): ChainFeed {
-  return {
-    take: (now) => ({ atSeconds: now, ...draw() }),
-    nextAfter: () => Infinity,
-    backlog: () => 0,
-    endless: true,
-  };
-}
-
-/** @param arrivals ascending in time. */
-function createListFeed(arrivals: readonly Arrival[]): ChainFeed {
-  let taken = 0;
-  let come = 0;
-  const arriveBy = (now: number): void => {
-    come = Math.max(come, taken);
-    while (come < arrivals.length && arrivals[come]!.atSeconds <= now) come += 1;
-  };
-  return {
-    take(now) {
-      const next = arrivals[taken];
-      if (next === undefined || next.atSeconds > now) return undefined;
-      taken += 1;
-      return next;
-    },
-    nextAfter(now) {
-      arriveBy(now);
-      return arrivals[come]?.atSeconds ?? Infinity;
-    },
-    backlog(now) {
-      arriveBy(now);
-      return come - taken;
-    },
-    endless: false,
-  };
 }
