@@ -40,6 +40,9 @@ export interface Chain {
   readonly maxBatch?: number;
 }
 
+/** What each chain serves at full load, in a unit of its own, by the id of its first node. */
+export type ServedByChain = ReadonlyMap<string, number>;
+
 /** What the weights of all chains sum to, unless there are very many. */
 const WEIGHT_TOTAL = 1000;
 const LEAST_TOTAL_PER_CHAIN = 10;
@@ -52,6 +55,7 @@ const LEAST_TOTAL_PER_CHAIN = 10;
 export function extractChains(
   cluster: Cluster,
   file: PlacementFile,
+  served?: ServedByChain,
 ): { readonly kind: "chains"; readonly chains: readonly Chain[] } | Refused {
   const refusals = [...findShared(file), ...findPartial(cluster, file)];
   if (file.pipelines.length === 0) refusals.push(NOTHING_FLOWS);
@@ -87,13 +91,15 @@ export function extractChains(
       ...(batches.length === 0 ? {} : { maxBatch: Math.min(...batches) }),
     };
   });
-  return { kind: "chains", chains: weighChains(chains) };
+  return { kind: "chains", chains: weighChains(chains, served) };
 }
 
-/** The chains with weights by their flows, as integers. */
-export function weighChains(chains: readonly Chain[]): readonly Chain[] {
+/** The chains with weights by what they serve, where that is known of all, else by their flows, as integers. */
+export function weighChains(chains: readonly Chain[], served?: ServedByChain): readonly Chain[] {
+  const rates = chains.map(({ stages }) => served?.get(stages[0]!.id) ?? 0);
+  const known = rates.every((rate) => rate > 0);
   const weights = apportion(
-    chains.map(({ flow }) => flow),
+    known ? rates : chains.map(({ flow }) => flow),
     Math.max(WEIGHT_TOTAL, LEAST_TOTAL_PER_CHAIN * chains.length),
   );
   return chains.map((chain, order) => ({ ...chain, weight: weights[order]! }));

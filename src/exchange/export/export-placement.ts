@@ -17,6 +17,11 @@ export interface ExportOptions {
   readonly model?: string;
   /** What the target's engine makes of the placement, for the README: Markdown paragraphs. */
   readonly expected?: readonly string[];
+  /**
+   * What each chain serves at full load, by the id of its first node, in any unit (`weighPlacement` has it by index): requests
+   * are handed out by it. Absent: by the chains' flows, of which deep chains serve a small part.
+   */
+  readonly served?: ReadonlyMap<string, number>;
   /** What is set of the engine otherwise than in the plan; the engine itself only where the target leaves it open. */
   readonly engine?: AskedEngine;
 }
@@ -51,6 +56,7 @@ export function prepareRequest(
     model: keepOperand(options.model ?? cluster.model.name),
     modelGiven: options.model !== undefined,
     ...(options.expected === undefined ? {} : { expected: options.expected }),
+    ...(options.served === undefined ? {} : { served: options.served }),
     addresses: completeAddresses(cluster, file, options.addresses ?? new Map()),
   };
 }

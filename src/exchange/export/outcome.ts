@@ -1,7 +1,7 @@
 import type { Cluster } from "../../core/cluster.js";
 import type { LayerInterval } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
-import type { Chain } from "./chains.js";
+import type { Chain, ServedByChain } from "./chains.js";
 import type { Address } from "../../formats/read-addresses.js";
 
 /** What every exporter gets. */
@@ -15,6 +15,8 @@ export interface ExportRequest {
   readonly modelGiven: boolean;
   /** What the engine makes of the placement, where it was simulated; Markdown for the README. */
   readonly expected?: readonly string[];
+  /** By which chains get their weights; absent: by their flows. */
+  readonly served?: ServedByChain;
   /** The chains that the placement's pipelines are, where they have names already: on the way from one placement to another. */
   readonly chains?: readonly Chain[];
   /** By node id, and `coordinator`. Complete for the nodes in use. */

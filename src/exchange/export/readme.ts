@@ -50,7 +50,7 @@ function describeExpected({ expected }: ExportRequest): string {
 }
 
 function describePlan(request: ExportRequest): string {
-  const extracted = extractChains(request.cluster, request.file);
+  const extracted = extractChains(request.cluster, request.file, request.served);
   if (extracted.kind === "refused") return describeNodes(request.file);
   const rows = extracted.chains.map(({ name, weight, flow, stages, kvCacheTokens }) => {
     const route = stages

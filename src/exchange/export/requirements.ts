@@ -14,7 +14,7 @@ export function exportChains(
 ): ExportOutcome {
   const extracted =
     request.chains === undefined
-      ? extractChains(request.cluster, request.file)
+      ? extractChains(request.cluster, request.file, request.served)
       : ({ kind: "chains", chains: request.chains } as const);
   if (extracted.kind === "refused") return extracted;
   const refusals = extracted.chains.flatMap((chain) =>

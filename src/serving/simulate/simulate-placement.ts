@@ -24,8 +24,9 @@ import type { SimulationResult } from "./result.js";
 import { simulate } from "./simulate.js";
 import { prepareChange, type PlannedChange } from "./changing-cluster.js";
 import type { SimulatedChange, SimulationInput, SimulationObserver } from "./simulation-input.js";
-import { listChains } from "./chains/chain.js";
+import { describeChains, listChains } from "./chains/chain.js";
 import { simulateChains } from "./chains/simulate-chains.js";
+import { weighChains } from "./chains/weigh-chains.js";
 import { OFFLINE, type Arrival, type Traffic } from "./traffic.js";
 
 /** How to simulate. Plain data, everything has a default. */
@@ -105,9 +106,33 @@ export function simulatePlacement(
   options: SimulateOptions = {},
   observer?: SimulationObserver,
 ): SimulationReport {
+  if (options.change !== undefined) return simulateChange(whole, given, options, observer);
+  return run(options, observer, prepare(whole, given, options));
+}
+
+/**
+ * What each chain of a placement serves at full load, in a unit of its own, by the index of its first node: requests are handed out
+ * by it ({@link weighChains}). Empty where the engine runs no chains, or the placement is not made of them.
+ */
+export function weighPlacement(
+  whole: Cluster,
+  given: Placement,
+  options: SimulateOptions = {},
+): ReadonlyMap<number, number> {
+  const { cluster, placement, links, chosen } = prepare(whole, given, options);
+  const { batching, overhead } = chosen.engine;
+  const { chains } = listChains(placement, links);
+  if (batching.kind !== "chain" || chains.length === 0) return new Map();
+  const engine = { batching, overhead };
+  const lengths = chooseLengths(cluster.workload, options.workload);
+  const specs = describeChains(cluster, placement, chains, engine);
+  const weights = weighChains({ cluster, placement, lengths }, chains, specs, engine);
+  return new Map(chains.map(({ nodes }, index) => [nodes[0]!, weights[index]!]));
+}
+
+function prepare(whole: Cluster, given: Placement, options: SimulateOptions): Prepared {
   const partialInference = options.partialInference ?? true;
   const constraints = options.constraints ?? UNCONSTRAINED;
-  if (options.change !== undefined) return simulateChange(whole, given, options, observer);
   const placement = given.map((interval, node) =>
     constraints.drained.has(node) ? null : interval,
   );
@@ -123,13 +148,13 @@ export function simulatePlacement(
   const links = options.links ?? evaluation.links;
   const used = links.filter((link) => link.flow > NEGLIGIBLE_SHARE * throughput);
   const scheduler = options.scheduler ?? "helix";
-  return run(options, observer, {
+  return {
     cluster,
     placement,
     links: options.allLinks === true && scheduler !== "helix" ? links : used,
     throughput,
     chosen,
-  });
+  };
 }
 
 /**

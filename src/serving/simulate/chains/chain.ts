@@ -97,6 +97,19 @@ export interface ChainSpec {
   readonly roundTripSeconds: number;
 }
 
+/** What the chains of a placement are to their schedulers, each with its share of the coordinator's NIC. */
+export function describeChains(
+  cluster: Cluster,
+  placement: Placement,
+  chains: readonly Chain[],
+  engine: ChainEngine,
+): readonly ChainSpec[] {
+  const all = chains.reduce((sum, { flow }) => sum + flow, 0);
+  return chains.map(({ nodes, flow }) =>
+    describeChain(cluster, placement, { nodes, share: flow / all }, engine),
+  );
+}
+
 /**
  * What a chain is to its scheduler.
  * @param share of the coordinator's NIC, as of all flow.

@@ -5,7 +5,7 @@ import { createResidents } from "../residents.js";
 import type { SimulationResult } from "../result.js";
 import type { SimulationInput } from "../simulation-input.js";
 import type { Arrival } from "../traffic.js";
-import { describeChain, type Chain, type ChainEngine, type ChainSpec } from "./chain.js";
+import { describeChains, type Chain, type ChainEngine, type ChainSpec } from "./chain.js";
 import { createEndlessFeed, handOut } from "./chain-feeds.js";
 import { createChainCollector } from "./chain-metrics.js";
 import { runChain, type ChainCounts } from "./chain-run.js";
@@ -30,10 +30,7 @@ export function simulateChains(
   const endSeconds = input.warmupSeconds + input.durationSeconds;
   const onBatch = input.observer?.batch;
   const watching = onBatch === undefined ? {} : { onBatch };
-  const flow = chains.reduce((sum, chain) => sum + chain.flow, 0);
-  const specs = chains.map((chain) =>
-    describeChain(cluster, placement, { nodes: chain.nodes, share: chain.flow / flow }, engine),
-  );
+  const specs = describeChains(cluster, placement, chains, engine);
   const feeds = createFeeds(input, { chains, specs, engine }, endSeconds);
   const tokens = specs.reduce(
     (most, { kvTokens, slots }) => Math.max(most, slots?.tokens ?? kvTokens),
