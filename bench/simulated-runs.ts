@@ -8,7 +8,7 @@ import type { EngineName } from "../src/core/engine-choice.js";
 import type { Cluster } from "../src/core/cluster.js";
 import { chooseEngine } from "../src/engines/choose-engine.js";
 import { resolveCluster } from "../src/formats/resolve-cluster.js";
-import { describeChain } from "../src/serving/simulate/chains/chain.js";
+import { describeChains } from "../src/serving/simulate/chains/chain.js";
 import { createChainCollector } from "../src/serving/simulate/chains/chain-metrics.js";
 import { runChain } from "../src/serving/simulate/chains/chain-run.js";
 import type { ChainFeed } from "../src/serving/simulate/chains/chain-scheduler.js";
@@ -91,11 +91,11 @@ function simulate(run: MeasuredRun): Simulated | undefined {
   const guess = estimateRun(run);
   const seconds = guess.firstTokenSeconds + outputTokens * guess.perTokenSeconds;
   const [from, long] = [WARM * seconds, LONG * seconds];
-  const chain = { nodes: [0], share: 1 };
+  const chain = { nodes: [0], flow: 1 };
   const { batching, overhead } = engine;
-  const spec = describeChain(cluster, [[0, model.layers]], chain, { batching, overhead });
+  const [spec] = describeChains(cluster, [[0, model.layers]], [chain], { batching, overhead });
   const collector = createChainCollector(from, long, 1);
-  runChain(spec, batching, endless(promptTokens, outputTokens), collector.forChain([0]), {
+  runChain(spec!, batching, endless(promptTokens, outputTokens), collector.forChain([0]), {
     sampleTimes: collector.sampleTimes,
     untilSeconds: from + long,
   });

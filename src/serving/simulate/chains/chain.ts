@@ -114,7 +114,7 @@ export function describeChains(
  * What a chain is to its scheduler.
  * @param share of the coordinator's NIC, as of all flow.
  */
-export function describeChain(
+function describeChain(
   whole: Cluster,
   placement: Placement,
   { nodes, share }: { readonly nodes: readonly number[]; readonly share: number },
