@@ -143,7 +143,9 @@ function decide(
     const { result } = simulatePlacement(cluster, judged.placement, options);
     return { placement: judged.placement, served: figuresOfRun(result) };
   };
-  if (byHand === undefined || behind(byHand, onTrial)) return search();
+  // A trial that begins full decodes first: cut short, it has shown that and not the prompts, three times what is served.
+  const told = onTrial.cutShort !== true;
+  if (byHand === undefined || (told && behind(byHand, onTrial))) return search();
   const { placement, chains } = byHand;
   const run = { asked, seed, size: LAST_RUN, mostTokens: mostTokens() };
   const made = { placement, served: serveChains(problem, placement, chains, engine, run) };
