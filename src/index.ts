@@ -101,6 +101,7 @@ export {
   type PlacementImportRequest,
 } from "./exchange/import/describe-import.js";
 export { exportPlacement, type ExportOptions } from "./exchange/export/export-placement.js";
+export { servedByChain } from "./serving/plan/served-by-chain.js";
 export type { ExportFile, ExportOutcome, Refusal } from "./exchange/export/outcome.js";
 export { EXPORT_TARGETS, type ExportTargetName } from "./exchange/export/targets.js";
 export { readAddresses } from "./formats/read-addresses.js";

@@ -17,7 +17,7 @@ import { measureThroughput } from "../planner/problem/measure-throughput.js";
 import { problemFor } from "../serving/served/problem-for.js";
 import { addCardsOption, askCluster, engineAsked, sayEngine } from "./engine-options.js";
 import { addPlanningOptions } from "./planning-options.js";
-import { constraintsOf } from "./constraint-options.js";
+import { constraintsOf } from "../planner/result/constraints-of.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
 import { startSimulations, untilInterrupted } from "./simulation-threads.js";
 import {

@@ -5,8 +5,7 @@ import {
   type ConstraintsFile,
 } from "../formats/constraints-schema.js";
 import { parseJson } from "../formats/parse-json.js";
-import type { PlacementFile } from "../formats/placement-schema.js";
-import { UNCONSTRAINED, type PlacementConstraints } from "../planner/problem/problem.js";
+import type { PlacementConstraints } from "../planner/problem/problem.js";
 import { optionError } from "./options.js";
 
 /** Options that restrict placements; the same words in every command that plans. */
@@ -72,19 +71,6 @@ export async function namedNodes(
   const pins = { ...file.pin, ...parsePins(options.pin ?? []) };
   const drained = [...(file.drain ?? []), ...(options.drain ?? [])];
   return { pinned: Object.keys(pins), drained };
-}
-
-/** What a placement file was planned under that tokens must keep. Drained nodes that are gone are no matter. */
-export function constraintsOf(cluster: Cluster, file: PlacementFile): PlacementConstraints {
-  const { drain = [], maxDepth, chainsOnly, survive } = file.constraints ?? {};
-  const indexOf = new Map(cluster.nodes.map((node, index) => [node.id, index]));
-  return {
-    ...UNCONSTRAINED,
-    drained: new Set(drain.flatMap((id) => indexOf.get(id) ?? [])),
-    ...(maxDepth === undefined ? {} : { maxDepth }),
-    ...(chainsOnly === true ? { chainsOnly } : {}),
-    ...(survive === undefined ? {} : { survive }),
-  };
 }
 
 function parsePins(pins: readonly string[]): Record<string, [number, number]> {

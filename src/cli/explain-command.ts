@@ -21,7 +21,7 @@ import { LOAD_RATE_HELP, readLoadRate } from "./load-rate.js";
 import { describeChains } from "../report/chains-explained.js";
 import { describeLosses } from "../report/replan-summary.js";
 import { createLiveLine } from "./progress.js";
-import { constraintsOf } from "./constraint-options.js";
+import { constraintsOf } from "../planner/result/constraints-of.js";
 import { askCluster, sayEngine, type EngineOptions } from "./engine-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import { refuseAssumptions, STRICT_HELP } from "./strict.js";

@@ -17,9 +17,7 @@ import { didYouMean } from "../core/nearest.js";
 import { formatTable } from "../report/table.js";
 import type { TextStyle } from "../report/text-style.js";
 import { readAddresses } from "../formats/read-addresses.js";
-import { InputError } from "../core/errors.js";
-import { weighPlacement } from "../serving/simulate/simulate-placement.js";
-import { constraintsOf } from "./constraint-options.js";
+import { servedByChain } from "../serving/plan/served-by-chain.js";
 import { describeUnsimulated, expectOf } from "./export-expectations.js";
 import { partedAs } from "../formats/parted-as.js";
 import { clusterOfPlacement, placementFor, readPlacementFile } from "../formats/read-placement.js";
@@ -104,11 +102,14 @@ async function runExport(
   const asked = readAsked(options, target);
   const ends = await readChangeEnds(options, cluster, { path: placementPath, file }, read);
   const expected = options.simulation && ends === undefined ? await simulateTarget() : [];
+  const { engine: own }: ExportTarget = EXPORT_TARGETS[target];
   const served =
-    options.simulation && ends === undefined ? weighChains() : new Map<string, number>();
+    options.simulation && ends === undefined
+      ? servedByChain(cluster, file, own ?? options.engine)
+      : undefined;
   const settings: ExportOptions = {
     target,
-    ...(served.size === 0 ? {} : { served }),
+    ...(served === undefined ? {} : { served }),
     ...(expected.length === 0 ? {} : { expected }),
     ...(addresses === undefined ? {} : { addresses }),
     ...(model === undefined ? {} : { model }),
@@ -127,25 +128,6 @@ async function runExport(
   await writeFolder(options.output, outcome.files, String(terminal.processId));
   const count = outcome.files.length;
   terminal.err(`Wrote ${count} files to ${options.output}; README.md says what to run where.\n`);
-
-  /** What each chain serves at full load under the engine that runs it: the weights of balancers. */
-  function weighChains(): ReadonlyMap<string, number> {
-    const { engine: own }: ExportTarget = EXPORT_TARGETS[target];
-    const placement = placementFor(placementPath!, cluster, file);
-    const name = own ?? options.engine;
-    try {
-      const rates = weighPlacement(cluster, placement, {
-        partialInference: file.partialInference !== false,
-        constraints: constraintsOf(cluster, file),
-        ...(name === undefined ? {} : { engine: name }),
-      });
-      return new Map([...rates].map(([node, rate]) => [cluster.nodes[node]!.id, rate]));
-    } catch (error) {
-      // Machines without curves cannot be simulated: then flows are all that is known.
-      if (error instanceof InputError) return new Map();
-      throw error;
-    }
-  }
 
   /** What the target makes of the placement; its engine may take other times for the same layers. */
   async function simulateTarget(): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import { describeSettings, type EngineChoice, type EngineName } from "../core/en
 import { findEngine } from "../engines/engines.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { simulatePlacement, type SimulateOptions } from "../serving/simulate/simulate-placement.js";
-import { constraintsOf } from "./constraint-options.js";
+import { constraintsOf } from "../planner/result/constraints-of.js";
 
 /** Long enough for a comparison, short enough to wait for. */
 const WINDOW = { warmupSeconds: 300, durationSeconds: 600 };

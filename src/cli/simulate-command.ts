@@ -23,7 +23,7 @@ import { matchRunning } from "../formats/match-running.js";
 import { readChangeFile, resolveChange } from "../formats/read-change.js";
 import type { Placement } from "../core/placement.js";
 import { doubleNodes, type PlannedChange } from "../serving/simulate/changing-cluster.js";
-import { constraintsOf } from "./constraint-options.js";
+import { constraintsOf } from "../planner/result/constraints-of.js";
 import { askCluster } from "./engine-options.js";
 import { numberOption, optionError } from "./options.js";
 import type { ProgressStyle } from "./progress.js";

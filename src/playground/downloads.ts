@@ -2,11 +2,16 @@ import { strToU8, zipSync } from "fflate";
 import type { Cluster } from "../core/cluster.js";
 import { InputError } from "../core/errors.js";
 import { exportPlacement } from "../exchange/export/export-placement.js";
-import type { ExportTargetName } from "../exchange/export/targets.js";
+import {
+  EXPORT_TARGETS,
+  type ExportTarget,
+  type ExportTargetName,
+} from "../exchange/export/targets.js";
 import { partedAs } from "../formats/parted-as.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { renderPlanReport } from "../report/plan-report.js";
+import { servedByChain } from "../serving/plan/served-by-chain.js";
 import type { Question } from "./question.js";
 
 /** A file to save. */
@@ -42,7 +47,10 @@ export function exportDownload(
   target: ExportTargetName,
 ): ExportAsZip {
   try {
-    const outcome = exportPlacement(clusterOf(question, file), file, { target });
+    const cluster = clusterOf(question, file);
+    const { engine }: ExportTarget = EXPORT_TARGETS[target];
+    const served = servedByChain(cluster, file, engine);
+    const outcome = exportPlacement(cluster, file, { target, served });
     if (outcome.kind === "refused") {
       const reasons = outcome.refusals.map(({ reason, remedy }) => `${reason}. ${remedy}`);
       return { kind: "refused", reasons };

@@ -18,7 +18,7 @@ export interface ExportOptions {
   /** What the target's engine makes of the placement, for the README: Markdown paragraphs. */
   readonly expected?: readonly string[];
   /**
-   * What each chain serves at full load, by the id of its first node, in any unit (`weighPlacement` has it by index): requests
+   * What each chain serves at full load, by the id of its first node, in any unit (`servedByChain`): requests
    * are handed out by it. Absent: by the chains' flows, of which deep chains serve a small part.
    */
   readonly served?: ReadonlyMap<string, number>;
