@@ -53,9 +53,7 @@ export function coverChange(
   const plain = { bound: uncovered, method: "layers that nobody holds", placements: [] } as const;
   const known = load.total(options.known);
   if (known <= uncovered || countCoverColumns(problem, load) > MOST_COLUMNS) return plain;
-  const { timeLimitSeconds, floor, now } = options;
-  const started = now();
-  const shouldStop = (): boolean => options.shouldStop() || now() - started > timeLimitSeconds;
+  const { shouldStop, timeLimitSeconds, floor } = options;
   const whole = buildCover(problem, load, { floor });
   const limits = { timeLimitSeconds, shouldStop };
   const plainly = solver.solve(whole.model, { ...limits, relax: true });
@@ -68,7 +66,7 @@ export function coverChange(
   const bound = Math.max(uncovered, Math.min(relaxedBytes, known));
   const proven = relaxedBytes > uncovered ? "covering LP" : plain.method;
   if (bound === known || shouldStop()) return { bound, method: proven, placements: [] };
-  const grown = growCore({ cover, load, solver, relaxed, options, started }, bound);
+  const grown = growCore({ cover, load, solver, relaxed, options }, bound);
   return { ...grown, method: grown.bound > bound ? "covering MILP" : proven };
 }
 
@@ -78,8 +76,6 @@ interface Core {
   readonly solver: Solver;
   readonly relaxed: SolveResult;
   readonly options: CoverOptions;
-  /** When the time began to run. */
-  readonly started: number;
 }
 
 /**
@@ -88,13 +84,14 @@ interface Core {
  * that and of what the core proves is a bound for all. Ends where bound and change meet, at a limit, or with all columns.
  */
 function growCore(
-  { cover, load, solver, relaxed, options, started }: Core,
+  { cover, load, solver, relaxed, options }: Core,
   proven: number,
 ): Omit<CoverOutcome, "method"> {
   const { largestLayer } = load;
   const { shouldStop, nodeLimit, now, known } = options;
   const reduced = relaxed.reducedCosts!;
   const sorted = Float64Array.from(reduced).sort();
+  const started = now();
   const placements: Placement[] = [];
   const start = cover.encode(known);
   let least = load.total(known);

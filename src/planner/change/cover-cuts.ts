@@ -16,7 +16,7 @@ interface Cut {
   readonly weights: ReadonlyMap<number, number>;
 }
 
-const MOST_ROUNDS = 20;
+const MOST_ROUNDS = 6;
 /** A round that raises the relaxation by less, relative, is the last. */
 const WORTH = 1e-3;
 /** A row is added where the relaxation has less than this of what it asks for. */
@@ -25,15 +25,12 @@ const MOST_COVERS = 60;
 const UNLIMITED = { groupLimits: [Infinity], maxItems: Infinity };
 /** Keeps weights of what the relaxation does not use finite. */
 const TINY = 1e-7;
-/** Shares weighed that the relaxation does not use. */
-const NEAR = 10;
 
 /**
  * Half a node covers half a layer in the relaxation; of whole nodes some sets cover it, others do not. Per layer the
  * weights are sought by which all sets that do weigh at least 1 and the relaxation weighs least: a linear program whose
  * rows are covers, each the cheapest at the weights so far (Gilmore and Gomory's scheme). What weighs less than 1
- * is cut off. No whole cover is lost. Rows first, one per layer, then whatever else the model has. What a
- * later round finds needless is left out again.
+ * is cut off. No whole cover is lost. Rows first, one per layer, then whatever else the model has.
  * @param layers how many of the model's rows are layers.
  */
 export function tightenCover(
@@ -44,20 +41,19 @@ export function tightenCover(
   options: Pick<SolveOptions, "timeLimitSeconds" | "shouldStop">,
 ): Tightened {
   let best: Tightened = { model, relaxed };
-  let kept: readonly Cut[] = [];
   for (let round = 0; round < MOST_ROUNDS && options.shouldStop?.() !== true; round++) {
+    const { columns } = best.relaxed;
+    if (columns === undefined) break;
     const cuts = Array.from({ length: layers }, (_, row) => row).flatMap((row) =>
-      options.shouldStop?.() === true ? [] : (findCut(model, row, best.relaxed, solver) ?? []),
+      options.shouldStop?.() === true ? [] : (findCut(model, row, columns, solver) ?? []),
     );
     if (cuts.length === 0) break;
-    const all = [...kept, ...cuts];
-    const tighter = addCuts(model, all);
+    const tighter = addCuts(best.model, model, cuts);
     const next = solver.solve(tighter, { ...options, relax: true });
     if (next.status !== "optimal") break;
     const rise = next.bound - best.relaxed.bound;
     if (rise >= 0) best = { model: tighter, relaxed: next };
     if (rise < WORTH * Math.max(1, next.bound)) break;
-    kept = all.filter((_, at) => next.rowDuals![model.rowCount + at]! > 0);
   }
   return best;
 }
@@ -66,27 +62,17 @@ export function tightenCover(
 function findCut(
   model: LinearModel,
   row: number,
-  { columns, reducedCosts }: SolveResult,
+  columns: Float64Array,
   solver: Solver,
 ): Cut | undefined {
   const required = model.rowLower[row]! - ROUNDING;
-  if (required <= 0 || columns === undefined) return undefined;
+  if (required <= 0) return undefined;
   const used = new Map<number, number>();
-  const near = new Map<number, number>();
   for (let at = model.rowStart[row]!; at < model.rowStart[row + 1]!; at++) {
     const nodes = columns[model.columnIndex[at]!]!;
     const share = model.value[at]!;
-    if (share <= 0) continue;
-    const cost = Math.min(
-      near.get(share) ?? Infinity,
-      reducedCosts?.[model.columnIndex[at]!] ?? Infinity,
-    );
-    if (nodes > ROUNDING) used.set(share, (used.get(share) ?? 0) + nodes);
-    else near.set(share, cost);
+    if (nodes > ROUNDING && share > 0) used.set(share, (used.get(share) ?? 0) + nodes);
   }
-  // What the relaxation would use next is weighed, too: a row that says nothing of it is walked round at once.
-  const next = [...near].filter(([share]) => !used.has(share)).sort((a, b) => a[1] - b[1]);
-  for (const [share] of next.slice(0, NEAR)) used.set(share, 0);
   const shares = [...used.keys()];
   const nodes = [...used.values()];
   const cheapest = (weights: readonly number[]): ReturnType<typeof findCheapestCover> =>
@@ -95,18 +81,17 @@ function findCut(
       required,
       UNLIMITED,
     );
-  // From nothing: the row itself weighs every cover at 1 at least, and from there no stronger one would be looked for.
-  let weights: readonly number[] = shares.map(() => TINY);
+  let weights: readonly number[] = shares;
   let found = cheapest(weights);
-  const master = openWeights(nodes, solver);
-  for (let covers = 0; covers < MOST_COVERS; covers++) {
-    if (found.cover === undefined || found.lowerBound >= 1 - ROUNDING) break;
-    const next = master.add(found.cover);
+  const covers: (readonly number[])[] = [];
+  while (found.cover !== undefined && found.lowerBound < 1 - ROUNDING) {
+    if (covers.length === MOST_COVERS) break;
+    covers.push(found.cover);
+    const next = weigh(covers, nodes, solver);
     if (next === undefined) break;
     weights = next;
     found = cheapest(weights);
   }
-  master.dispose();
   const least = found.lowerBound;
   if (!(least > 0 && least < Infinity)) return undefined;
   const weight = nodes.reduce((sum, count, at) => sum + (weights[at]! / least) * count, 0);
@@ -114,34 +99,29 @@ function findCut(
   return { row, weights: new Map(shares.map((share, at) => [share, weights[at]! / least])) };
 }
 
-/** The weights at which the covers known weigh at least 1 and the relaxation's nodes least: the duals of packing covers into these. */
-function openWeights(
+/** The weights at which the covers known weigh at least 1 and the relaxation's nodes least. */
+function weigh(
+  covers: readonly (readonly number[])[],
   nodes: readonly number[],
   solver: Solver,
-): {
-  readonly add: (cover: readonly number[]) => readonly number[] | undefined;
-  readonly dispose: () => void;
-} {
-  const builder = createModelBuilder("maximize");
-  for (const count of nodes) builder.addRow({ lower: -Infinity, upper: count + TINY });
-  const lp = solver.openLp(builder.build());
-  return {
-    add(cover) {
-      lp.addColumns([{ lower: 0, upper: Infinity, cost: 1, entries: [cover, cover.map(() => 1)] }]);
-      const { rowDuals } = lp.solve();
-      return rowDuals === undefined ? undefined : Array.from(rowDuals, (y) => Math.max(0, y));
-    },
-    dispose: () => {
-      lp.dispose();
-    },
-  };
+): readonly number[] | undefined {
+  const builder = createModelBuilder("minimize");
+  for (const _ of covers) builder.addRow({ lower: 1, upper: Infinity });
+  nodes.forEach((count, item) => {
+    const times = covers.map((cover) => cover.filter((one) => one === item).length);
+    const rows = times.flatMap((number, cover) => (number > 0 ? [cover] : []));
+    const entries = [rows, rows.map((cover) => times[cover]!)] as const;
+    builder.addColumn({ lower: 0, upper: 1, cost: count + TINY, entries });
+  });
+  const { columns } = solver.solve(builder.build(), { relax: true });
+  return columns === undefined ? undefined : [...columns];
 }
 
 /**
  * The model with a row per cut. A node that computes what none of the relaxation's does weighs as much as the lightest of those
  * that compute more: put in its place, that one covers as well. Above all of them it weighs 1.
  */
-function addCuts(model: LinearModel, cuts: readonly Cut[]): LinearModel {
+function addCuts(model: LinearModel, layers: LinearModel, cuts: readonly Cut[]): LinearModel {
   const columnIndex = [...model.columnIndex];
   const value = [...model.value];
   const rowStart = [...model.rowStart];
@@ -155,10 +135,10 @@ function addCuts(model: LinearModel, cuts: readonly Cut[]): LinearModel {
       lifted.set(share, least);
       return least;
     };
-    for (let at = model.rowStart[row]!; at < model.rowStart[row + 1]!; at++) {
-      const weight = weightOf(model.value[at]!);
+    for (let at = layers.rowStart[row]!; at < layers.rowStart[row + 1]!; at++) {
+      const weight = weightOf(layers.value[at]!);
       if (weight <= 0) continue;
-      columnIndex.push(model.columnIndex[at]!);
+      columnIndex.push(layers.columnIndex[at]!);
       value.push(weight);
     }
     rowStart.push(columnIndex.length);

@@ -43,7 +43,7 @@ const ANNEALINGS = 4;
 const ANNEALING_SHARE = 0.08;
 /** Share of the time of drawing one placement back, where the clock limits it. */
 const CLOSE_SHARE = 0.04;
-const COVER_SHARE = 0.45;
+const COVER_SHARE = 0.34;
 const COVER_NODES = 2000;
 /** Columns of the cover's largest core where no clock ends it. */
 const MOST_CORE = 4000;

@@ -37,14 +37,6 @@ test("two nodes of 0.6 are two, not 1.67", () => {
   expect(tighten(model, 1).relaxed.bound).toBeCloseTo(2, 4);
 });
 
-test("a row that the relaxation meets exactly hides no stronger one", () => {
-  const small = { share: 0.6, from: 0, to: 1, cost: 0 };
-  const model = coverOf(1, 1, [small, { ...small, share: 1, cost: 10 }]);
-  expect(highs.solve(model, { relax: true }).bound).toBeCloseTo(4, 4);
-  // Two small ones or a large one: one small one is half of that.
-  expect(tighten(model, 1).relaxed.bound).toBeCloseTo(5, 4);
-});
-
 test("no whole cover is lost, whatever the kinds, and no bound is above the best of them", () => {
   const kind = fc.record({
     share: fc.double({ min: 0.05, max: 1, noNaN: true }),
