@@ -1,28 +1,20 @@
 import { printable } from "../core/printable.js";
+import type { ExplainedChains } from "../serving/plan/explain-chains.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
 
-/** In the words of `serving/plan/explain-chains`. */
-interface ChainsData {
-  readonly nodes: readonly string[];
-  readonly alike: number;
-  readonly decodeTokensPerSecond: number;
-  readonly share: number;
-  readonly requests: number;
-  readonly busy: number;
-  readonly kvUse: number;
-  readonly full: string;
-}
-
 /** What each kind of chain serves alone, as a table, and how the flow that follows is to be read. */
-export function describeChains(chains: readonly ChainsData[], style: TextStyle = PLAIN): string {
+export function describeChains(
+  chains: readonly ExplainedChains[],
+  style: TextStyle = PLAIN,
+): string {
   const served = chains.reduce(
     (sum, { alike, decodeTokensPerSecond }) => sum + alike * decodeTokensPerSecond,
     0,
   );
   return [
-    `Its chains serve ${formatRate(served)} decode tokens/s together, by a simulation of each kind alone at full load:`,
+    `The chains of this placement serve ${formatRate(served)} decode tokens/s together, by a simulation of each kind alone at full load:`,
     "",
     formatTable(
       [

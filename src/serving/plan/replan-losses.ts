@@ -68,6 +68,11 @@ export async function replanLosses(
     const kinds = runs?.(cluster, remaining);
     return kinds === undefined ? {} : { served: sumKinds(kinds) };
   };
+  // Before any replanning: an interrupt of that must not take the figures of what runs.
+  const today = serve(problem.cluster, placement);
+  const remaining = losses.map(({ cluster, lost }) =>
+    serve(cluster, withoutNodes(placement, lost)),
+  );
   const keyOf = keyLosses(problem, placement);
   const keys = [...new Set(losses.map(keyOf))];
   const byClock = options.iterationLimit === undefined;
@@ -89,20 +94,11 @@ export async function replanLosses(
     );
   }
   return {
-    ...serve(problem.cluster, placement),
-    losses: losses.map((loss) => {
-      const { kind, name, nodes, throughput, uncovered, cluster, lost } = loss;
-      const { served } = serve(cluster, withoutNodes(placement, lost));
-      const left = served === undefined ? {} : { served };
-      return {
-        kind,
-        name,
-        nodes,
-        throughput,
-        ...left,
-        uncovered,
-        after: repairs.get(keyOf(loss))!,
-      };
+    ...today,
+    losses: losses.map((loss, at) => {
+      const { kind, name, nodes, throughput, uncovered } = loss;
+      const after = repairs.get(keyOf(loss))!;
+      return { kind, name, nodes, throughput, ...remaining[at], uncovered, after };
     }),
   };
 }

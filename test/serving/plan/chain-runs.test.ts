@@ -4,6 +4,8 @@ import { problemFor } from "../../../src/serving/served/problem-for.js";
 import type { Placement } from "../../../src/core/placement.js";
 import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
 import { createChainRuns, sumKinds } from "../../../src/serving/plan/chain-runs.js";
+import { replanLosses } from "../../../src/serving/plan/replan-losses.js";
+import { createInlinePorts } from "../../support/inline-ports.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 
 /** One machine that serves much of its flow, and a pair with little memory left for KV, which serves little of its own. */
@@ -51,4 +53,25 @@ test("nothing is said where nobody can look", () => {
   const stopped = createChainRuns(problem, { signal: AbortSignal.abort() })!;
   expect(stopped(cluster, placement)).toBeUndefined();
   expect(stopped(cluster, [null, [0, half], null])).toEqual([]);
+});
+
+test("an interrupt of replanning leaves what is served of what runs, and of what losses leave", async () => {
+  const interrupt = new AbortController();
+  const { served, losses } = await replanLosses(
+    problem,
+    placement,
+    {
+      objective: "served",
+      timeLimitSeconds: 1,
+      threads: 0,
+      signal: interrupt.signal,
+      onLoss: () => interrupt.abort(),
+    },
+    createInlinePorts(),
+  );
+  expect(served).toBeGreaterThan(0);
+  const big = losses.find(({ name }) => name === "big")!;
+  expect(big.served).toBeGreaterThan(0);
+  expect(big.served).toBeLessThan(served!);
+  expect(losses.every(({ after }) => after.kind === "not looked at")).toBe(true);
 });
