@@ -1,8 +1,8 @@
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { buyByFlow } from "./buy-by-flow.js";
 import { buyOneType } from "./buy-one-type.js";
-import { buyWorthwhile } from "./buy-worthwhile.js";
 import { buyTogether } from "./buy-together.js";
+import { buyNothing, buyWorthwhile } from "./buy-worthwhile.js";
 import { confirmPurchase } from "./confirm-purchase.js";
 import type { Market } from "./market.js";
 import { isBetter, reachOf, type BuyOptions } from "./plan-purchase.js";
@@ -12,9 +12,11 @@ import { planLonger } from "./plan-longer.js";
 import { standBeside } from "./stand-beside.js";
 
 /** Share of the time for the search by flow, where what is served decides. */
-const FLOW_SHARE = 0.6;
+const FLOW_SHARE = 0.5;
 /** Share that is kept for what is left out of the best, and for a longer plan of it. */
-const WORTHWHILE_SHARE = 0.25;
+const WORTHWHILE_SHARE = 0.2;
+/** Share for mixes of several types, by what each serves alone. */
+const TOGETHER_SHARE = 0.1;
 /** Share within limits for the runs with the target arriving. */
 const CONFIRM_SHARE = 0.2;
 /** The same within limits, and of every search for more. */
@@ -29,8 +31,8 @@ const DEFAULT_TIME_LIMIT = 60;
 /**
  * What to buy, with a bound that holds for every mix. The mix of most flow is found first, with the bound
  * ({@link buyByFlow}). Flow is no promise: where its plan was simulated, machines of one type alone are
- * planned and simulated beside it, and what serves more for the money, or the target for less, is the answer:
- * without machines that its plan leaves empty, and nothing at all where that serves as much ({@link buyWorthwhile}). What time is
+ * planned and simulated beside it, and mixes by what these serve ({@link buyTogether}); what serves more for the money, or
+ * the target for less, is the answer: without machines that its plan leaves empty, and nothing at all where that serves as much ({@link buyWorthwhile}). What time is
  * left goes into its plan ({@link planLonger}).
  * Within limits on latency the plan of every mix says at which rate of arrivals it keeps them, and the answer
  * is run once more with the target arriving.
@@ -59,10 +61,21 @@ async function buyBest(market: Market, options: BuyOptions, ports: SearchPorts):
   let best = byFlow;
   const ones: Purchase[] = [];
   const until = deadline - (limited ? CONFIRM_SHARE : WORTHWHILE_SHARE) * seconds;
-  for await (const alone of buyOneType(market, { ...options, deadline: until }, byFlow, ports)) {
+  const early = { ...options, deadline: until - TOGETHER_SHARE * seconds };
+  const today = await buyNothing(market, early, byFlow, ports);
+  for await (const alone of buyOneType(market, early, byFlow, ports)) {
     ones.push(alone);
     if (isBetter(goal, alone, best)) best = alone;
   }
+  const served = reachOf(best.result);
+  const serves = goal.kind === "target" && served >= goal.tokensPerSecond * (1 - 1e-6);
+  const known = {
+    alone: ones,
+    today: reachOf(today?.result),
+    below: serves ? best.pricePerHour : Infinity,
+  };
+  for await (const mix of buyTogether(market, { ...options, deadline: until }, known, ports))
+    if (isBetter(goal, mix, best)) best = mix;
   const simple = ones.reduce<Purchase | undefined>(
     (a, b) => (a === undefined || isBetter(goal, b, a) ? b : a),
     undefined,
@@ -76,11 +89,9 @@ async function buyBest(market: Market, options: BuyOptions, ports: SearchPorts):
     return other === undefined || same ? bought : { ...bought, beside: [other] };
   };
   if (!limited) {
-    const worthwhile = await buyWorthwhile(market, { ...options, deadline }, best, ports);
+    const worthwhile = await buyWorthwhile(market, { ...options, deadline, today }, best, ports);
     return withOthers(await planLonger(market, { ...options, deadline }, worthwhile, ports));
   }
-  for await (const mix of buyTogether(market, { ...options, goal, deadline: until }, ones, ports))
-    if (isBetter(goal, mix, best)) best = mix;
   if (ports.now() < until)
     best = await buyMore(market, { ...within(MORE_SHARE), goal }, best, ports);
   return withOthers(await confirmPurchase(best, { ...options, goal }, ports));

@@ -6,7 +6,6 @@ import { UNCONSTRAINED } from "../planner/problem/problem.js";
 import { buyMix, priceOf, type Market } from "./market.js";
 import { planPurchase, reachOf, type BuyOptions } from "./plan-purchase.js";
 import type { Purchase } from "./purchase.js";
-import { hasLimits } from "./purchase-limits.js";
 
 /** A plan of machines of one type is made in a moment; unlike machines that stay beside them take longer. */
 const MOST_SECONDS = 2.5;
@@ -36,8 +35,7 @@ interface CountedMix {
 /**
  * Purchases of one offer alone, each planned and simulated: for a budget as many machines as it pays for, for a
  * target the fewest that serve it, found by halving. What a bound on the flow rules out, or must cost more than the
- * best so far, is not planned; within limits on latency all there are of an offer are planned where they do not
- * serve the target. Machines of most flow for the money come first. O(offers · log available) plans,
+ * best so far, is not planned; where no number serves the target, the largest that costs less than the best so far is. Machines of most flow for the money come first. O(offers · log available) plans,
  * until the deadline.
  * @param known whose bound holds for every mix
  */
@@ -51,7 +49,6 @@ export async function* buyOneType(
   const resolve = (counts: readonly number[]): Cluster =>
     resolveCluster("the machines on offer", buyMix(market, counts), referencedModel);
   const isOver = (): boolean => options.signal?.aborted === true || ports.now() >= deadline;
-  const limited = hasLimits(goal);
   let least = Infinity;
 
   const alone = (offer: number, count: number): readonly number[] =>
@@ -82,6 +79,7 @@ export async function* buyOneType(
       continue;
     }
     let enough: Purchase | undefined;
+    let most: Purchase | undefined;
     let [few, many] = [0, available + 1];
     for (let count = 1; few + 1 < many && !isOver();) {
       const dear = priceOf(market.offers, alone(offer, count)) >= least;
@@ -91,12 +89,15 @@ export async function* buyOneType(
       if (dear || serves) {
         many = count;
         enough = purchase ?? enough;
-      } else few = count;
+      } else {
+        few = count;
+        most = purchase;
+      }
       // Double until one is enough, then halve.
       count = many > available ? Math.min(2 * count, available) : Math.floor((few + many) / 2);
     }
-    // Within limits all of them tell what one is good for, beside others.
-    enough ??= limited && available > 0 && !isOver() ? await buy(offer, available) : undefined;
+    // As many as may still be worth it tell what one is good for, beside others.
+    enough ??= most ?? (few > 0 && !isOver() ? await buy(offer, few) : undefined);
     if (enough === undefined) continue;
     if (reachOf(enough.result) >= goal.tokensPerSecond)
       least = Math.min(least, enough.pricePerHour);

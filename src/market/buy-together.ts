@@ -1,66 +1,94 @@
+import { resolveCluster } from "../formats/resolve-cluster.js";
+import { boundAnyParts } from "../planner/parts/bound-any-parts.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
+import { UNCONSTRAINED } from "../planner/problem/problem.js";
 import { buyCounts } from "./buy-one-type.js";
-import type { Market } from "./market.js";
+import { cheapestTogether, mostTogether, type Worth } from "./combine-offers.js";
+import { buyMix, priceOf, type Market } from "./market.js";
 import { reachOf, type BuyOptions } from "./plan-purchase.js";
 import type { Purchase } from "./purchase.js";
-import type { LimitedGoal } from "./purchase-limits.js";
 
-/** More machines for what is missing, where what machines do alone does not add up. */
+/** Mixes planned where what machines do alone does not add up. */
 const MOST_TRIES = 4;
 const MOST_SECONDS = 8;
-const SPARE = 1.05;
+/** A little more than was short, as the last mix was short of it. */
+const SPARE = 1.01;
+
+export interface KnownAlone {
+  /** Purchases of one offer each, from which it is known what one machine is good for. */
+  readonly alone: readonly Purchase[];
+  /** Tokens/s of the machines that are there. */
+  readonly today: number;
+  /** What a target costs in the best purchase that serves it. */
+  readonly below: number;
+}
 
 /**
- * Machines of several types that keep the limits by themselves, those of most tokens/s for the money first: as many of
- * each as there are, until together they serve the target. Copies beside each other serve what each serves, so
- * mostly the first mix does; else what is missing is bought in the same order.
- * @param alone purchases of one offer each, from which it is known what one machine is good for
+ * Machines of several types, by what each serves alone: copies beside each other serve what each serves, so mostly
+ * the sum is right. For a budget the mix of most tokens/s, for a target the cheapest that sums up to it; what its plan serves
+ * then says how far the sum was off, and the next mix is sought for as much more or less. At most {@link MOST_TRIES} plans.
  */
 export async function* buyTogether(
   market: Market,
-  options: BuyOptions & { readonly goal: LimitedGoal; readonly deadline: number },
-  alone: readonly Purchase[],
+  options: BuyOptions & { readonly deadline: number },
+  { alone, today, below }: KnownAlone,
   ports: SearchPorts,
 ): AsyncGenerator<Purchase> {
   const { goal, deadline } = options;
   const known = alone[0];
   if (known === undefined) return;
-  const goodFor = market.offers.map(({ machine, region }) => {
-    const rates = alone.flatMap(({ mix = [], result }) =>
-      mix[0]?.machine === machine && mix[0].region === region ? reachOf(result) / mix[0].count : [],
-    );
-    return Math.max(0, ...rates);
-  });
-  const order = [...market.offers.entries()]
-    .filter(([offer]) => goodFor[offer]! > 0)
-    .toSorted(
-      ([a, one], [b, other]) => one.pricePerHour / goodFor[a]! - other.pricePerHour / goodFor[b]!,
-    );
-  const counts = market.offers.map(() => 0);
-  let missing = goal.tokensPerSecond;
-  for (const [offer, { available }] of order) {
-    const count = Math.min(available, Math.max(0, Math.ceil(missing / goodFor[offer]!)));
-    counts[offer] = count;
-    missing -= count * goodFor[offer]!;
-  }
-  if (order.length === 0) return;
+  const worths = market.offers.map((_, offer) => worthOf(market, options, offer, alone, today));
+  const seen = new Set<string>();
+  let least = below;
+  let need = goal.kind === "target" ? goal.tokensPerSecond - today : 0;
   for (let tries = 0; tries < MOST_TRIES && ports.now() < deadline; tries += 1) {
     if (options.signal?.aborted === true) return;
+    const counts =
+      goal.kind === "budget"
+        ? mostTogether(market.offers, worths, goal.dollarsPerHour)
+        : cheapestTogether(market.offers, worths, need, least);
+    if (counts === undefined || counts.every((count) => count === 0)) return;
+    // One type alone has been planned; a target it may be short of by what the next try adds.
+    const tried = seen.has(counts.join());
+    if (tried || (goal.kind === "budget" && counts.filter((count) => count > 0).length < 2)) return;
+    seen.add(counts.join());
     const seconds = Math.max(0.5, Math.min(MOST_SECONDS, deadline - ports.now()));
-    const bought = await buyCounts(market, options, { counts: [...counts], seconds, known }, ports);
-    yield bought;
+    const bought = await buyCounts(market, options, { counts, seconds, known }, ports);
+    yield { ...bought, together: true };
+    if (goal.kind === "budget") return;
     const reach = reachOf(bought.result);
-    if (reach >= goal.tokensPerSecond) return;
-    const alone = counts.reduce((sum, count, offer) => sum + count * goodFor[offer]!, 0);
-    // What they are good for together, with a little to spare.
-    let short = (SPARE * goal.tokensPerSecond * alone) / Math.max(reach, alone / 2) - alone;
-    const before = counts.join();
-    for (const [offer, { available }] of order) {
-      const free = available - counts[offer]!;
-      const more = Math.min(free, Math.max(0, Math.ceil(short / goodFor[offer]!)));
-      counts[offer]! += more;
-      short -= more * goodFor[offer]!;
-    }
-    if (counts.join() === before) return;
+    const short = goal.tokensPerSecond / Math.max(reach, goal.tokensPerSecond / 3);
+    if (reach >= goal.tokensPerSecond) least = Math.min(least, priceOf(market.offers, counts));
+    need *= short > 1 ? short * SPARE : short;
   }
+}
+
+/** What one machine of an offer adds at best where its type was planned alone, and from how many on. O(few) bounds. */
+function worthOf(
+  market: Market,
+  { referencedModel }: BuyOptions,
+  offer: number,
+  alone: readonly Purchase[],
+  today: number,
+): Worth {
+  const { machine, region } = market.offers[offer]!;
+  const own = alone.flatMap(({ mix = [], result }) =>
+    mix[0]?.machine === machine && mix[0].region === region
+      ? [{ count: mix[0].count, rate: (reachOf(result) - today) / mix[0].count }]
+      : [],
+  );
+  const rate = Math.max(0, ...own.map((one) => one.rate));
+  const planned = Math.min(...own.filter((one) => one.rate > 0).map(({ count }) => count));
+  const holds = (count: number): boolean => {
+    const counts = market.offers.map((_, other) => (other === offer ? count : 0));
+    const cluster = resolveCluster(
+      "the machines on offer",
+      buyMix(market, counts),
+      referencedModel,
+    );
+    return boundAnyParts(cluster, UNCONSTRAINED) > 0;
+  };
+  let least = 1;
+  while (rate > 0 && least < planned && !holds(least)) least += 1;
+  return { rate, least };
 }

@@ -16,11 +16,11 @@ const MOST_SECONDS = 2.5;
  */
 export async function buyWorthwhile(
   market: Market,
-  options: BuyOptions & { readonly deadline: number },
+  options: BuyOptions & { readonly deadline: number; readonly today: Purchase | undefined },
   purchase: Purchase,
   ports: SearchPorts,
 ): Promise<Purchase> {
-  const { goal, deadline } = options;
+  const { goal, deadline, today: nothing } = options;
   const buy = (counts: readonly number[]): Promise<Purchase> => {
     const seconds = Math.max(0.5, Math.min(MOST_SECONDS, deadline - ports.now()));
     return buyCounts(market, options, { counts, seconds, known: purchase }, ports);
@@ -31,18 +31,32 @@ export async function buyWorthwhile(
   const isOver = (): boolean => options.signal?.aborted === true || ports.now() >= deadline;
   if (!isOver() && busy.some((count, offer) => count < counts[offer]!)) {
     const without = await buy(busy);
-    const { oneType } = purchase;
-    const how = { withoutIdle: true, ...(oneType === undefined ? {} : { oneType }) } as const;
+    const { oneType, together } = purchase;
+    const how = {
+      withoutIdle: true,
+      ...(oneType && { oneType }),
+      ...(together && { together }),
+    } as const;
     if (isWorthMore(goal, without, best)) best = { ...without, ...how };
   }
-  // Even an interrupt must not end with less than is there already.
-  if (market.base.nodes.length === 0) return best;
-  const nothing = await buy(counts.map(() => 0));
-  const served = nothing.result?.served;
-  if (served === undefined) return best;
+  const served = nothing?.result?.served;
+  if (nothing === undefined || served === undefined) return best;
   const { decodeTokensPerSecond, promptTokensPerSecond } = served;
   const today = { decodeTokensPerSecond, promptTokensPerSecond };
   return { ...(isWorthMore(goal, nothing, best) ? nothing : best), today };
+}
+
+/** Today's machines alone, undefined where there are none. Even an interrupt must not end with less than they serve. */
+export async function buyNothing(
+  market: Market,
+  options: BuyOptions & { readonly deadline: number },
+  known: Purchase,
+  ports: SearchPorts,
+): Promise<Purchase | undefined> {
+  if (market.base.nodes.length === 0) return undefined;
+  const seconds = Math.max(0.5, Math.min(MOST_SECONDS, options.deadline - ports.now()));
+  const counts = market.offers.map(() => 0);
+  return buyCounts(market, options, { counts, seconds, known }, ports);
 }
 
 /** Serves as much but for noise and costs less; a target must still be served. */

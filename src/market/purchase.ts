@@ -88,6 +88,8 @@ export interface Purchase {
   readonly withoutIdle?: true;
   /** The mix is machines of one type alone, which serve more for the money than the mix of most flow. */
   readonly oneType?: true;
+  /** The mix is of several types, chosen by what each of them serves alone. */
+  readonly together?: true;
   /** What it stands beside: the best of one machine type alone for the money or the target, and today's machines. */
   readonly beside?: readonly Beside[];
   readonly mixesPlanned: number;

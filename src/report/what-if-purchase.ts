@@ -199,7 +199,7 @@ function describeService(purchase: Purchase): readonly string[] {
 
 /** How the mix was chosen, and whether a target is served. */
 function describeChoice(
-  { goal, oneType, withoutIdle, interrupted, beside = [], mix = [] }: Purchase,
+  { goal, oneType, together, withoutIdle, interrupted, beside = [], mix = [] }: Purchase,
   { decodeTokensPerSecond, promptTokensPerSecond }: NonNullable<ScenarioResult["served"]>,
 ): readonly string[] {
   const others = beside.some(({ name }) => name === "one machine type")
@@ -210,7 +210,9 @@ function describeChoice(
   const by =
     oneType === true
       ? "chosen by what it serves: machines of one type alone, against the mix of most flow"
-      : `the mix was chosen by flow, its plan by what it serves${others}`;
+      : together === true
+        ? "chosen by what it serves: a mix by what each type of machine serves alone"
+        : `the mix was chosen by flow, its plan by what it serves${others}`;
   const left = withoutIdle === true ? "; machines without work in its plan are left out" : "";
   const chosen = mix.length === 0 ? "chosen by what is served" : `${by}${left}`;
   const all = decodeTokensPerSecond + promptTokensPerSecond;

@@ -78,3 +78,31 @@ test("beside a fleet nothing is bought that serves no more, and no machine witho
     /today's machines alone serve .*: this is .* more/,
   );
 });
+
+test("a target is served by several types where that costs less than one of them", async () => {
+  // One large machine is short of the target by a fifth, two cost twice as much; a middling one fills up.
+  const middling = { machine: "middling", region: "r", available: 3, pricePerHour: 1 };
+  const [, large] = market.offers;
+  const base = { ...market.base, machines: { ...market.base.machines, middling: { gpu: "A10G" } } };
+  const reach = async (mix: readonly number[]): Promise<number> => {
+    const offers = [large!, middling].map((offer, at) => ({ ...offer, available: mix[at]! }));
+    const goal = { kind: "budget", dollarsPerHour: 99 } as const;
+    const all = await buyMachines(
+      { base, offers },
+      { goal, planning, threads: 0 },
+      createInlinePorts(),
+    );
+    return reachOf(all.result);
+  };
+  const [one, few] = [await reach([1, 0]), await reach([0, 3])];
+  const goal = { kind: "target", tokensPerSecond: one + few / 2 } as const;
+  const bought = await buyMachines(
+    { base, offers: [{ ...large!, available: 2 }, middling] },
+    { goal, planning, threads: 0 },
+    createInlinePorts(),
+  );
+  expect(few).toBeGreaterThan(0);
+  expect(reachOf(bought.result)).toBeGreaterThanOrEqual(goal.tokensPerSecond * (1 - 1e-6));
+  expect(bought.pricePerHour).toBeLessThan(2 * large!.pricePerHour + 1e-9);
+  expect(bought.mix?.map(({ machine }) => machine).toSorted()).toEqual(["large", "middling"]);
+});
