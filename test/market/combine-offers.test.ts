@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { cheapestTogether, mostTogether } from "../../src/market/combine-offers.js";
 import { priceOf } from "../../src/market/market.js";
