@@ -89,6 +89,7 @@ function worthOf(
     return boundAnyParts(cluster, UNCONSTRAINED) > 0;
   };
   let least = 1;
-  while (rate > 0 && least < planned && !holds(least)) least += 1;
+  if (rate === 0) return { rate, least };
+  while (least < planned && !holds(least)) least += 1;
   return { rate, least };
 }

@@ -27,6 +27,7 @@ export function cheapestTogether(
   let mixes = 0;
   const choose = (at: number, missing: number, price: number): void => {
     mixes += 1;
+    if (mixes > MOST_MIXES) return;
     if (missing <= need * 1e-9) {
       if (price >= least * (1 - 1e-9)) return;
       least = price;
@@ -38,7 +39,7 @@ export function cheapestTogether(
     const { pricePerHour, available } = offers[offer]!;
     const { rate, least: few } = worths[offer]!;
     const most = Math.min(available, Math.max(few, Math.ceil(missing / rate - 1e-9)));
-    for (let count = most; count >= 0 && mixes < MOST_MIXES; count -= 1) {
+    for (let count = most; count >= 0; count -= 1) {
       if (count > 0 && count < few) continue;
       const [left, paid] = [missing - count * rate, price + count * pricePerHour];
       if (paid + Math.max(0, left) * (pricePerHour / rate) >= least) continue;
@@ -64,6 +65,7 @@ export function mostTogether(
   let mixes = 0;
   const choose = (at: number, money: number, value: number): void => {
     mixes += 1;
+    if (mixes > MOST_MIXES) return;
     if (value > most * (1 + 1e-9)) {
       most = value;
       best = [...counts];
@@ -73,7 +75,7 @@ export function mostTogether(
     const { pricePerHour, available } = offers[offer]!;
     const { rate, least } = worths[offer]!;
     const payable = Math.min(available, Math.floor(money / pricePerHour + 1e-9));
-    for (let count = payable; count >= 0 && mixes < MOST_MIXES; count -= 1) {
+    for (let count = payable; count >= 0; count -= 1) {
       if (count > 0 && count < least) continue;
       const [left, worth] = [money - count * pricePerHour, value + count * rate];
       if (worth + left * (rate / pricePerHour) <= most) continue;
