@@ -29,13 +29,13 @@ function mostOf(capacity: Capacity): number {
 }
 
 /**
- * Whether the machines hold the model together under the engine, links aside: on cards that it runs on and,
- * where it takes one degree of tensor parallelism along a chain, with one degree. O(nodes · degrees).
+ * The most layers of the model that the machines hold together under the engine, links aside: on cards that it runs on
+ * and, where it takes one degree of tensor parallelism along a chain, with one degree. O(nodes · degrees).
  */
-export function holdTogether(
+export function roomTogether(
   { nodes, machines, model, parting }: Cluster,
   { anyCard, tensorParallel }: Engine,
-): boolean {
+): number {
   const roomByDegree = new Map<number, number>();
   const add = (machine: number, count: number): void => {
     const { capacity, gpus, gpu } = machines[machine]!;
@@ -50,5 +50,5 @@ export function holdTogether(
       for (const { count, degrees } of box.rows)
         for (const [degree, machine] of degrees) add(machine, Math.floor(count / degree));
   }
-  return [...roomByDegree.values()].some((room) => room >= model.layers);
+  return Math.min(model.layers, Math.max(0, ...roomByDegree.values()));
 }

@@ -95,7 +95,7 @@ export function resolveCards(
   const degrees = degreesOf(gpus, asked, rules, path, list);
   if (refusal !== undefined && entry.tensorParallel === undefined && forAll === undefined) {
     assume({
-      what: `${gpus} cards that cannot work as one node`,
+      what: `the ${gpus} cards of ${path} cannot work as one node`,
       where: `${path}.gpus`,
       effect: `${refusal}: they are shared out in parts of ${degrees.join(", ")}, as "tensorParallel": "auto" says`,
     });

@@ -12,7 +12,7 @@ import type { Assumption, Model } from "../core/model.js";
 import { findEngine } from "../engines/engines.js";
 import type { Capacity } from "../core/capacity.js";
 import { chooseEngine } from "../engines/choose-engine.js";
-import { holdTogether, idleByDefault } from "../engines/run-together.js";
+import { idleByDefault, roomTogether } from "../engines/run-together.js";
 import { ratesUnder } from "../engines/rates-under.js";
 import { machineCard } from "../hardware/machine-card.js";
 import { DEFAULT_MEMORY_RULE, memoryShares } from "../hardware/memory-rule.js";
@@ -82,12 +82,12 @@ const FOR_HOME: AskedEngine = {
   from: "as vLLM, the default, cannot run these machines together",
 };
 
-/** The cluster under the default engine where that runs its machines, else the other where that does. */
+/** The cluster under the default engine where that runs its machines, else the other where more of the model fits there. */
 function orForHome(cluster: Cluster, other: Cluster | undefined): Cluster {
   const engine = findEngine(cluster.engine!.name);
-  if (!holdTogether(cluster, engine)) {
-    const held = other !== undefined && holdTogether(other, findEngine(other.engine!.name));
-    return held ? other : cluster;
+  const room = roomTogether(cluster, engine);
+  if (room < cluster.model.layers && other !== undefined) {
+    if (roomTogether(other, findEngine(other.engine!.name)) > room) return other;
   }
   const idle = idleByDefault(cluster, engine, cluster.engine);
   if (idle.length === 0) return cluster;

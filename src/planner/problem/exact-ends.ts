@@ -1,7 +1,8 @@
 import { machineOf } from "../../core/cluster.js";
 import { chargeEndsExactly } from "../../core/exact-ends.js";
 import { holdsLayers } from "../../core/interval-capacity.js";
-import { findObstacle, type Obstacle } from "./feasibility.js";
+import { findObstacle } from "./feasibility.js";
+import type { Obstacle } from "./obstacle.js";
 import type { PlanningProblem } from "./problem.js";
 
 /** A problem, and why it has no placement where that is proven. */

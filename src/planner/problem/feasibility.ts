@@ -1,19 +1,12 @@
 import { COORDINATOR, linkBetween, machineOf, nodeId, type Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import { mostLayersOf } from "../../core/interval-capacity.js";
-import { coverLayers, listChainTypes } from "./interval-chain.js";
 import { layerCount } from "../../core/placement.js";
 import { findReachableRoom, type WayGraph } from "./reachable-room.js";
 import type { PlanningProblem } from "./problem.js";
 import { listMachines } from "./list-machines.js";
-
-/** Why no placement can exist, and what would change that. */
-export interface Obstacle {
-  readonly reason: string;
-  readonly remedy: string;
-  /** Layers for which there is no room at all. */
-  readonly missingLayers?: number;
-}
+import type { Obstacle } from "./obstacle.js";
+import { describeShortfall, joinFew } from "./room-shortfall.js";
 
 /**
  * A proof that the problem has no placement with any throughput, or undefined if none was found
@@ -27,7 +20,8 @@ export function findObstacle(problem: PlanningProblem): Obstacle | undefined {
   const usable = cluster.nodes
     .map((_, node) => node)
     .filter((node) => !problem.constraints.drained.has(node));
-  const shortfall = describeShortfall(cluster, usable, "the nodes of this cluster");
+  const { drained } = problem.constraints;
+  const shortfall = describeShortfall(cluster, usable, "the nodes of this cluster", drained);
   if (shortfall !== undefined) return shortfall;
   const entries = usable.filter((node) => linkBetween(cluster, COORDINATOR, node) !== undefined);
   const exits = usable.filter((node) => linkBetween(cluster, node, COORDINATOR) !== undefined);
@@ -100,8 +94,6 @@ const MOST_WALKED = 2000;
 const MOST_PROPOSED = 8;
 const MOST_TRIED = 100;
 const MOST_WORK = 1e6;
-/** Most nodes named. */
-const MOST_NAMED = 12;
 
 /**
  * Whether the nodes that one token can pass one after another hold the model: each node is passed once,
@@ -127,13 +119,12 @@ function findMissingLinks(
   };
   const reached = findReachableRoom(graph);
   if (reached.layers >= layers) return undefined;
-  const named = reached.nodes.slice(0, MOST_NAMED).map((at) => nodeId(cluster, nodes[at]!));
-  const more = reached.nodes.length - named.length;
+  const named = reached.nodes.map((at) => nodeId(cluster, nodes[at]!));
   const links = proposeLinks(graph, layers)?.map(
     ([from, to]) => `${nodeId(cluster, nodes[from]!)} ↔ ${nodeId(cluster, nodes[to]!)}`,
   );
   return {
-    reason: `what a token can reach by the links there are holds ${reached.layers} of the ${layers} layers of ${name} (${named.join(", ")}${more > 0 ? ` and ${more} more` : ""})`,
+    reason: `what a token can reach by the links there are holds ${reached.layers} of the ${layers} layers of ${name} (${joinFew(named)})`,
     remedy:
       links === undefined
         ? "Link more nodes with each other (network.links), loosen --max-depth and pins, or use larger machines."
@@ -185,46 +176,6 @@ function addLink(graph: WayGraph, a: number, b: number): WayGraph {
     return to === undefined || heads.includes(to) ? heads : [...heads, to];
   });
   return { ...graph, next };
-}
-
-function describeShortfall(
-  cluster: Cluster,
-  nodes: readonly number[],
-  which: string,
-): Obstacle | undefined {
-  const { layers } = cluster.model;
-  const most = nodes.reduce(
-    (sum, node) => sum + mostLayersOf(machineOf(cluster, node).capacity),
-    0,
-  );
-  const room = most >= layers ? coveredInOrder(cluster, nodes) : most;
-  if (room >= layers) return undefined;
-  const missing = layers - room;
-  const enough = cluster.machines
-    .map(({ name, capacity }) => ({ name, most: mostLayersOf(capacity), capacity }))
-    .filter(({ most: each }) => each > 0)
-    .map(({ name, most: each, capacity }) => {
-      const count = Math.ceil(missing / Math.max(1, capacity.maxLayers));
-      const held = capacity.byInterval === undefined ? "" : "up to ";
-      return `${count} more ${name} (${held}${each} layers each)`;
-    });
-  return {
-    reason: `${which} hold at most ${room} of the ${layers} layers of ${cluster.model.name}; ${missing} are missing`,
-    remedy:
-      enough.length === 0
-        ? "No machine type of this cluster holds even one layer: use larger machines or a smaller model."
-        : `Enough would be: ${enough.join(", or ")}.`,
-    missingLayers: missing,
-  };
-}
-
-/** How far the nodes get one after another where layers differ, in the best order; all layers where that is not known. */
-function coveredInOrder(cluster: Cluster, nodes: readonly number[]): number {
-  const { layers } = cluster.model;
-  const differ = nodes.some((node) => machineOf(cluster, node).capacity.byInterval !== undefined);
-  if (!differ) return layers;
-  const cover = coverLayers(listChainTypes(cluster, nodes, 0), layers);
-  return cover.kind === "short" ? cover.covered : layers;
 }
 
 function spread(

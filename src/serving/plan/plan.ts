@@ -16,7 +16,7 @@ import { placeBaseline, respectPins, type BaselineName } from "../../planner/sta
 import type { BatchingName } from "../../engines/helix/batchings.js";
 import { nearlyEqual } from "../../core/tolerance.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
-import type { Obstacle } from "../../planner/problem/feasibility.js";
+import type { Obstacle } from "../../planner/problem/obstacle.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
 import type { GoodputPorts, GoodputResult } from "../served/plan-goodput.js";
 import type { SearchProgress, SearchResult } from "../../planner/portfolio/search.js";

@@ -9,7 +9,7 @@ import { chooseEngine, type EngineAsked } from "../../engines/choose-engine.js";
 import { nodeBatching } from "../../engines/node-batching.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
-import type { Obstacle } from "../../planner/problem/feasibility.js";
+import type { Obstacle } from "../../planner/problem/obstacle.js";
 import { haltAfter } from "./halt.js";
 import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
 import {
