@@ -17,6 +17,8 @@ interface Cut {
 }
 
 const MOST_ROUNDS = 6;
+/** Where rows are sought to the end; time ends it before. */
+const MOST_ROUNDS_TO_END = 40;
 /** A round that raises the relaxation by less, relative, is the last. */
 const WORTH = 1e-3;
 /** A row is added where the relaxation has less than this of what it asks for. */
@@ -25,6 +27,20 @@ const MOST_COVERS = 60;
 const UNLIMITED = { groupLimits: [Infinity], maxItems: Infinity };
 /** Keeps weights of what the relaxation does not use finite. */
 const TINY = 1e-7;
+/** Shares weighed that the relaxation does not use, where rows are sought to the end. */
+const NEAR = 10;
+
+export interface TightenOptions extends Pick<SolveOptions, "timeLimitSeconds" | "shouldStop"> {
+  /**
+   * Rows are looked for where the plain ones are met, too, and what the relaxation would use next is weighed with what it uses:
+   * many more rounds, a much higher relaxation, and rows among which branch and bound finds little.
+   */
+  readonly toTheEnd?: boolean;
+  /** Rounds at most. */
+  readonly rounds?: number;
+  /** Told of each higher relaxation. */
+  readonly onRound?: (relaxed: SolveResult) => void;
+}
 
 /**
  * Half a node covers half a layer in the relaxation; of whole nodes some sets cover it, others do not. Per layer the
@@ -38,41 +54,89 @@ export function tightenCover(
   relaxed: SolveResult,
   layers: number,
   solver: Solver,
-  options: Pick<SolveOptions, "timeLimitSeconds" | "shouldStop">,
+  { toTheEnd = false, rounds, onRound, ...limits }: TightenOptions,
 ): Tightened {
+  const stops = (): boolean => limits.shouldStop?.() === true;
+  const most = rounds ?? (toTheEnd ? MOST_ROUNDS_TO_END : MOST_ROUNDS);
+  const find = toTheEnd ? findCutToEnd : findCut;
   let best: Tightened = { model, relaxed };
-  for (let round = 0; round < MOST_ROUNDS && options.shouldStop?.() !== true; round++) {
-    const { columns } = best.relaxed;
-    if (columns === undefined) break;
+  let kept: readonly Cut[] = [];
+  for (let round = 0; round < most && !stops(); round++) {
     const cuts = Array.from({ length: layers }, (_, row) => row).flatMap((row) =>
-      options.shouldStop?.() === true ? [] : (findCut(model, row, columns, solver) ?? []),
+      stops() ? [] : (find(model, row, best.relaxed, solver) ?? []),
     );
     if (cuts.length === 0) break;
-    const tighter = addCuts(best.model, model, cuts);
-    const next = solver.solve(tighter, { ...options, relax: true });
+    const all = [...kept, ...cuts];
+    const tighter = addCuts(model, all);
+    const next = solver.solve(tighter, { ...limits, relax: true });
     if (next.status !== "optimal") break;
     const rise = next.bound - best.relaxed.bound;
     if (rise >= 0) best = { model: tighter, relaxed: next };
+    if (rise >= 0) onRound?.(next);
     if (rise < WORTH * Math.max(1, next.bound)) break;
+    // Of many rounds, what a later one finds needless is left out again.
+    kept = toTheEnd ? all.filter((_, at) => next.rowDuals![model.rowCount + at]! > 0) : all;
   }
   return best;
 }
 
-/** The row that the relaxation breaks most at a layer, or undefined. */
+/** What nodes at a layer compute, in floors, and how many of them the relaxation uses. */
+type Used = ReadonlyMap<number, number>;
+
+/** The row that the relaxation breaks most at a layer, or undefined; the row itself is where the weights begin. */
 function findCut(
   model: LinearModel,
   row: number,
-  columns: Float64Array,
+  { columns }: SolveResult,
   solver: Solver,
 ): Cut | undefined {
   const required = model.rowLower[row]! - ROUNDING;
-  if (required <= 0) return undefined;
+  if (required <= 0 || columns === undefined) return undefined;
+  const used = listUsed(model, row, columns);
+  return seekWeights(row, used, { required, from: [...used.keys()] }, solver);
+}
+
+/**
+ * From nothing: the row itself weighs every cover at 1 at least, and from there no stronger one would be looked for. What
+ * the relaxation would use next is weighed, too: a row that says nothing of it is walked round at once.
+ */
+function findCutToEnd(
+  model: LinearModel,
+  row: number,
+  { columns, reducedCosts }: SolveResult,
+  solver: Solver,
+): Cut | undefined {
+  const required = model.rowLower[row]! - ROUNDING;
+  if (required <= 0 || columns === undefined || reducedCosts === undefined) return undefined;
+  const used = new Map(listUsed(model, row, columns));
+  const near = new Map<number, number>();
+  for (let at = model.rowStart[row]!; at < model.rowStart[row + 1]!; at++) {
+    const share = model.value[at]!;
+    if (share <= 0 || used.has(share)) continue;
+    near.set(share, Math.min(near.get(share) ?? Infinity, reducedCosts[model.columnIndex[at]!]!));
+  }
+  const next = [...near].sort((a, b) => a[1] - b[1]);
+  for (const [share] of next.slice(0, NEAR)) used.set(share, 0);
+  return seekWeights(row, used, { required, from: Array<number>(used.size).fill(TINY) }, solver);
+}
+
+function listUsed(model: LinearModel, row: number, columns: Float64Array): Used {
   const used = new Map<number, number>();
   for (let at = model.rowStart[row]!; at < model.rowStart[row + 1]!; at++) {
     const nodes = columns[model.columnIndex[at]!]!;
     const share = model.value[at]!;
     if (nodes > ROUNDING && share > 0) used.set(share, (used.get(share) ?? 0) + nodes);
   }
+  return used;
+}
+
+/** Weights of the shares by which covers weigh at least 1 and what is used less, if there are any. */
+function seekWeights(
+  row: number,
+  used: Used,
+  { required, from }: { readonly required: number; readonly from: readonly number[] },
+  solver: Solver,
+): Cut | undefined {
   const shares = [...used.keys()];
   const nodes = [...used.values()];
   const cheapest = (weights: readonly number[]): ReturnType<typeof findCheapestCover> =>
@@ -81,17 +145,17 @@ function findCut(
       required,
       UNLIMITED,
     );
-  let weights: readonly number[] = shares;
+  let weights = from;
   let found = cheapest(weights);
-  const covers: (readonly number[])[] = [];
-  while (found.cover !== undefined && found.lowerBound < 1 - ROUNDING) {
-    if (covers.length === MOST_COVERS) break;
-    covers.push(found.cover);
-    const next = weigh(covers, nodes, solver);
+  const master = openWeights(nodes, solver);
+  for (let covers = 0; covers < MOST_COVERS; covers++) {
+    if (found.cover === undefined || found.lowerBound >= 1 - ROUNDING) break;
+    const next = master.add(found.cover);
     if (next === undefined) break;
     weights = next;
     found = cheapest(weights);
   }
+  master.dispose();
   const least = found.lowerBound;
   if (!(least > 0 && least < Infinity)) return undefined;
   const weight = nodes.reduce((sum, count, at) => sum + (weights[at]! / least) * count, 0);
@@ -99,29 +163,34 @@ function findCut(
   return { row, weights: new Map(shares.map((share, at) => [share, weights[at]! / least])) };
 }
 
-/** The weights at which the covers known weigh at least 1 and the relaxation's nodes least. */
-function weigh(
-  covers: readonly (readonly number[])[],
+/** The weights at which the covers known weigh at least 1 and the relaxation's nodes least: the duals of packing covers into these. */
+function openWeights(
   nodes: readonly number[],
   solver: Solver,
-): readonly number[] | undefined {
-  const builder = createModelBuilder("minimize");
-  for (const _ of covers) builder.addRow({ lower: 1, upper: Infinity });
-  nodes.forEach((count, item) => {
-    const times = covers.map((cover) => cover.filter((one) => one === item).length);
-    const rows = times.flatMap((number, cover) => (number > 0 ? [cover] : []));
-    const entries = [rows, rows.map((cover) => times[cover]!)] as const;
-    builder.addColumn({ lower: 0, upper: 1, cost: count + TINY, entries });
-  });
-  const { columns } = solver.solve(builder.build(), { relax: true });
-  return columns === undefined ? undefined : [...columns];
+): {
+  readonly add: (cover: readonly number[]) => readonly number[] | undefined;
+  readonly dispose: () => void;
+} {
+  const builder = createModelBuilder("maximize");
+  for (const count of nodes) builder.addRow({ lower: -Infinity, upper: count + TINY });
+  const lp = solver.openLp(builder.build());
+  return {
+    add(cover) {
+      lp.addColumns([{ lower: 0, upper: Infinity, cost: 1, entries: [cover, cover.map(() => 1)] }]);
+      const { rowDuals } = lp.solve();
+      return rowDuals === undefined ? undefined : Array.from(rowDuals, (y) => Math.max(0, y));
+    },
+    dispose: () => {
+      lp.dispose();
+    },
+  };
 }
 
 /**
  * The model with a row per cut. A node that computes what none of the relaxation's does weighs as much as the lightest of those
  * that compute more: put in its place, that one covers as well. Above all of them it weighs 1.
  */
-function addCuts(model: LinearModel, layers: LinearModel, cuts: readonly Cut[]): LinearModel {
+function addCuts(model: LinearModel, cuts: readonly Cut[]): LinearModel {
   const columnIndex = [...model.columnIndex];
   const value = [...model.value];
   const rowStart = [...model.rowStart];
@@ -135,10 +204,10 @@ function addCuts(model: LinearModel, layers: LinearModel, cuts: readonly Cut[]):
       lifted.set(share, least);
       return least;
     };
-    for (let at = layers.rowStart[row]!; at < layers.rowStart[row + 1]!; at++) {
-      const weight = weightOf(layers.value[at]!);
+    for (let at = model.rowStart[row]!; at < model.rowStart[row + 1]!; at++) {
+      const weight = weightOf(model.value[at]!);
       if (weight <= 0) continue;
-      columnIndex.push(layers.columnIndex[at]!);
+      columnIndex.push(model.columnIndex[at]!);
       value.push(weight);
     }
     rowStart.push(columnIndex.length);

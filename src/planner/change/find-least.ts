@@ -23,6 +23,18 @@ export interface LeastOptions {
   readonly shouldStop: () => boolean;
   /** Told of each better placement, with what is proven by then. */
   readonly onBetter?: (best: LeastBytes) => void;
+  /** What is found and proven beside this search, where something is. */
+  readonly board?: ChangeBoard;
+}
+
+/** What the search for changes and the proof of what none goes below tell each other while both run. */
+export interface ChangeBoard {
+  /** The best placement told; it carries the floor. */
+  least(): Placement | undefined;
+  /** Keeps the placement if it loads less than the one it has. */
+  offer(placement: Placement, bytes: number): void;
+  bound(): number;
+  prove(bound: number): void;
 }
 
 export interface LeastBytes {
@@ -60,16 +72,22 @@ export function findLeast(
   starts: readonly Placement[],
   options: LeastOptions,
 ): LeastBytes {
-  const { floor, seconds, now, shouldStop } = options;
+  const { floor, seconds, now, board } = options;
   const started = now();
+  const byClock = seconds < Infinity;
   const mostFlows = Math.min(MOST_FLOWS, Math.ceil(MOST_NODE_FLOWS / load.held.length));
   const random = createRandom(options.seed);
   let least: Placement | undefined;
+  /** Whether what is proven beside says that nothing is left to find. */
+  const ends = (bound: number): boolean => least !== undefined && load.total(least) <= bound;
+  const shouldStop = (): boolean =>
+    options.shouldStop() || (board !== undefined && ends(board.bound()));
   const carries = (placement: Placement): boolean => measureThroughput(problem, placement) >= floor;
   const offer = (placement: Placement): void => {
     if (least !== undefined && load.total(placement) >= load.total(least)) return;
     if (!carries(placement)) return;
     least = placement;
+    board?.offer(placement, load.total(placement));
     options.onBetter?.({ placement, bound: 0, method: "none" });
   };
   const offerClose = (placement: Placement): void => {
@@ -86,8 +104,8 @@ export function findLeast(
   const anneal = (from: Placement, known: Placement): void => {
     const begun = now();
     const elapsed = (): number => (now() - begun) / (ANNEALING_SHARE * seconds);
-    const clock = seconds === Infinity ? {} : { elapsed };
-    const moves = seconds === Infinity ? MOVES : MOST_MOVES;
+    const clock = byClock ? { elapsed } : {};
+    const moves = byClock ? MOST_MOVES : MOVES;
     offerClose(
       annealBytes(problem, load, known, { floor, from, random, moves, shouldStop, ...clock }),
     );
@@ -98,7 +116,7 @@ export function findLeast(
       known,
       timeLimitSeconds,
       nodeLimit: COVER_NODES,
-      mostCore: seconds === Infinity ? MOST_CORE : Infinity,
+      mostCore: byClock ? Infinity : MOST_CORE,
       now,
       shouldStop,
       carries,
@@ -106,21 +124,30 @@ export function findLeast(
 
   for (const start of starts) offerClose(start);
   if (least === undefined) throw new BugError("no start carries the floor taken from them");
-  for (let run = 0; run < ANNEALINGS && load.total(least) > 0; run++)
+  const first = least;
+  for (let run = 0; run < ANNEALINGS && load.total(least) > 0; run++) {
+    // Where two found nothing, their time is worth more elsewhere.
+    if (byClock && run === 2 && least === first) break;
     anneal(run % 3 < 2 ? starts[0]! : least, least);
+  }
   if (load.total(least) === 0) return { placement: least, bound: 0, method: "nothing to load" };
   const { bound, method, placements } = cover(COVER_SHARE * seconds, least);
   for (const placement of placements) offerClose(placement);
   options.onBetter?.({ placement: least, bound, method });
-  const spent = (): boolean => load.total(least!) <= bound || now() - started > seconds;
   least = rebuildParts(problem, load, least, {
     floor,
     solver: options.solver,
     random,
-    parts: seconds === Infinity ? PARTS : Infinity,
-    shouldStop: () => shouldStop() || spent(),
+    parts: byClock ? Infinity : PARTS,
+    shouldStop: () => shouldStop() || ends(bound) || now() - started > seconds,
     carries,
-    onBetter: (placement) => options.onBetter?.({ placement, bound, method }),
+    onBetter: (placement) => {
+      least = placement;
+      board?.offer(placement, load.total(placement));
+      options.onBetter?.({ placement, bound, method });
+    },
+    others: () => board?.least(),
+    ...(byClock ? { now } : {}),
   });
   return { placement: least, bound, method };
 }

@@ -184,11 +184,12 @@ type Task = Pick<ChangeJob, "starts" | "floor" | "seconds">;
 
 function jobOf(
   { problem, held, rateOf }: ChangeQuestion,
-  { seed = 1, solver = "highs", floor: stepFloor = DEFAULT_STEP_FLOOR }: ReplanOptions,
+  { seed = 1, solver = "highs", threads, floor: stepFloor = DEFAULT_STEP_FLOOR }: ReplanOptions,
   task: Task,
 ): ChangeJob {
   const rates = held.map((_, node) => rateOf(node));
-  return { problem, held, rates, seed, solver, stepFloor, ...task };
+  const provenBeside = threads !== 1;
+  return { problem, held, rates, seed, solver, stepFloor, provenBeside, ...task };
 }
 
 /** Beside this thread, where there is one. */

@@ -26,9 +26,13 @@ function coverOf(layers: number, most: number, kinds: readonly Kind[]): LinearMo
   return builder.build();
 }
 
-function tighten(model: LinearModel, layers: number): ReturnType<typeof tightenCover> {
+function tighten(
+  model: LinearModel,
+  layers: number,
+  toTheEnd = false,
+): ReturnType<typeof tightenCover> {
   const relaxed = highs.solve(model, { relax: true });
-  return tightenCover(model, relaxed, layers, highs, {});
+  return tightenCover(model, relaxed, layers, highs, { toTheEnd });
 }
 
 test("two nodes of 0.6 are two, not 1.67", () => {
@@ -37,7 +41,18 @@ test("two nodes of 0.6 are two, not 1.67", () => {
   expect(tighten(model, 1).relaxed.bound).toBeCloseTo(2, 4);
 });
 
-test("no whole cover is lost, whatever the kinds, and no bound is above the best of them", () => {
+test("a row that the relaxation meets exactly hides no stronger one from rows sought to the end", () => {
+  const small = { share: 0.6, from: 0, to: 1, cost: 0 };
+  const model = coverOf(1, 1, [small, { ...small, share: 1, cost: 10 }]);
+  expect(highs.solve(model, { relax: true }).bound).toBeCloseTo(4, 4);
+  // Two small ones or a large one: one small one is half of that.
+  expect(tighten(model, 1, true).relaxed.bound).toBeCloseTo(5, 4);
+});
+
+test.each([
+  ["rows as they are", false],
+  ["rows sought to the end", true],
+])("%s: no whole cover is lost, and no bound is above the best of them", (_, toTheEnd) => {
   const kind = fc.record({
     share: fc.double({ min: 0.05, max: 1, noNaN: true }),
     from: fc.integer({ min: 0, max: 2 }),
@@ -52,7 +67,7 @@ test("no whole cover is lost, whatever the kinds, and no bound is above the best
         to: Math.min(3, one.from + length),
       }));
       const model = coverOf(3, 4, kinds);
-      const { model: tighter, relaxed } = tighten(model, 3);
+      const { model: tighter, relaxed } = tighten(model, 3, toTheEnd);
       if (tighter.rowCount > model.rowCount) tightened += 1;
       let least = Infinity;
       for (let code = 0; code < 5 ** kinds.length; code++) {

@@ -1,0 +1,81 @@
+import type { Placement } from "../../core/placement.js";
+import type { Solver } from "../../math/lp/solver.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import { countUncovered, MOST_COLUMNS, type CoverOutcome } from "./cover-change.js";
+import { tightenCover } from "./cover-cuts.js";
+import { buildCover, countCoverColumns } from "./cover-model.js";
+import { growCore, roundUp } from "./grow-core.js";
+import type { LoadBytes } from "./load-bytes.js";
+
+/** What is known of the fewest bytes. */
+export type ProvenBytes = Pick<CoverOutcome, "bound" | "method">;
+
+export interface ProofOptions {
+  /** Tokens/s that must be carried. */
+  readonly floor: number;
+  /** The best change known by now. */
+  readonly known: () => Placement;
+  /** Seconds for all of it; Infinity: the counts below limit it. */
+  readonly seconds: number;
+  readonly rounds?: number;
+  readonly nodeLimit: number;
+  readonly mostCore: number;
+  readonly now: () => number;
+  readonly shouldStop: () => boolean;
+  readonly carries: (placement: Placement) => boolean;
+  /** Told of each higher bound. */
+  readonly onBound: (proven: ProvenBytes) => void;
+  /** Told of placements that carry the floor and load less than the one known. */
+  readonly onBetter: (placement: Placement) => void;
+}
+
+/**
+ * Proves what no change goes below: the covering program with rows sought to the end, then branch and bound over what the
+ * best change known leaves. The search for changes does without these rows: among them branch and bound finds little.
+ */
+export function proveChange(
+  problem: PlanningProblem,
+  load: LoadBytes,
+  solver: Solver,
+  options: ProofOptions,
+): void {
+  const { floor, known, now, shouldStop, carries, onBound, onBetter } = options;
+  const begun = now();
+  let bound = countUncovered(problem, load);
+  const least = (): number => load.total(known());
+  const prove = (more: number, method: ProvenBytes["method"]): void => {
+    if (more <= bound) return;
+    bound = more;
+    onBound({ bound, method });
+  };
+  if (bound >= least() || countCoverColumns(problem, load) > MOST_COLUMNS) return;
+  const left = (): number => options.seconds - (now() - begun);
+  const stops = (): boolean => shouldStop() || left() <= 0 || bound >= least();
+  // A column in which one node alone loads more than the change known is in no better one.
+  const most = least();
+  const whole = buildCover(problem, load, { floor, mostCost: most / load.largestLayer });
+  const limits = { timeLimitSeconds: left(), shouldStop: stops };
+  const plainly = solver.solve(whole.model, { ...limits, relax: true });
+  const say = (relaxed: number): void =>
+    prove(Math.min(roundUp(relaxed * load.largestLayer, load), most, least()), "covering LP");
+  say(plainly.bound);
+  const { layers } = problem.cluster.model;
+  const { model, relaxed } = tightenCover(whole.model, plainly, layers, solver, {
+    ...limits,
+    toTheEnd: true,
+    ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
+    onRound: (round) => say(round.bound),
+  });
+  if (relaxed.reducedCosts === undefined || stops()) return;
+  const core = {
+    cover: { ...whole, model },
+    load,
+    solver,
+    relaxed,
+    options: { ...options, known: known(), timeLimitSeconds: left(), shouldStop: stops },
+  };
+  const grown = growCore(core, bound);
+  for (const placement of grown.placements)
+    if (load.total(placement) < least() && carries(placement)) onBetter(placement);
+  prove(Math.min(grown.bound, most), "covering MILP");
+}
