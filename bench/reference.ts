@@ -5,7 +5,6 @@ import type { Cluster } from "../src/core/cluster.js";
 import { solveByPushRelabel } from "../src/math/flow/push-relabel.js";
 import { evaluatePlacement, type LinkFlow } from "../src/planner/graph/evaluate-placement.js";
 import type { LayerInterval, Placement } from "../src/core/placement.js";
-import { createRandom } from "../src/core/random.js";
 import { LENGTH_PRESETS } from "../src/model/length-presets.js";
 import { createLengths } from "../src/model/lengths.js";
 import { simulate } from "../src/serving/simulate/simulate.js";
@@ -83,7 +82,7 @@ export function chainOf(cluster: Cluster, layers: Readonly<Record<string, number
   });
 }
 
-export const conversation = createLengths(LENGTH_PRESETS["azure-conversation"]!, createRandom);
+export const conversation = createLengths(LENGTH_PRESETS["azure-conversation"]!);
 
 /** Links that carry flow. */
 export function usedLinks(cluster: Cluster, placement: Placement): readonly LinkFlow[] {

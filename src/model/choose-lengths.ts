@@ -1,6 +1,7 @@
 import { InputError } from "../core/errors.js";
 import type { Workload } from "../core/model.js";
 import { createRandom } from "../core/random.js";
+import { remember } from "../core/remember.js";
 import { LENGTH_PRESETS } from "./length-presets.js";
 import { createLengths, type LengthMixture, type Lengths } from "./lengths.js";
 
@@ -16,7 +17,7 @@ const SHAPE_MEANS = { promptTokens: 767.84595, outputTokens: 234.104 };
  */
 export function chooseLengths(workload: Workload, name?: string): Lengths {
   const preset = LENGTH_PRESETS[name ?? workload.name];
-  if (preset !== undefined) return createLengths(preset, createRandom);
+  if (preset !== undefined) return createLengths(preset);
   if (name !== undefined) {
     throw new InputError("command line", [
       {
@@ -34,13 +35,19 @@ export function chooseLengths(workload: Workload, name?: string): Lengths {
     workload.promptTokens / SHAPE_MEANS.promptTokens,
     workload.outputTokens / SHAPE_MEANS.outputTokens,
   );
-  return createLengths(stretched, createRandom);
+  return createLengths(stretched);
 }
 
 const MEAN_DRAWS = 4096;
 
 /** The mean request as streams draw it: nearly, not just, what the workload says. O(1): 4,096 draws. */
-export function meanRequest(workload: Workload): Pick<Workload, "promptTokens" | "outputTokens"> {
+export const meanRequest = remember(sampleRequest, ({ name, promptTokens, outputTokens }) =>
+  JSON.stringify([name, promptTokens, outputTokens]),
+);
+
+function sampleRequest(
+  workload: Workload,
+): Readonly<Pick<Workload, "promptTokens" | "outputTokens">> {
   const lengths = chooseLengths(workload);
   const next = lengths.createStream(createRandom(1));
   let prompts = 0;

@@ -1,4 +1,5 @@
-import type { Random } from "../core/random.js";
+import { createRandom, type Random } from "../core/random.js";
+import { remember } from "../core/remember.js";
 
 /** Draws the prompt and output tokens of requests. */
 export interface Lengths {
@@ -34,20 +35,17 @@ const PROBE_DRAWS = 20_000;
 const PROBE_SEED = 1;
 
 /** Lengths from a mixture of kinds of requests. The means are those of a fixed sample of it. */
-export function createLengths(
-  mixture: LengthMixture,
-  createRandom: (seed: number) => Random,
-): Lengths {
+export function createLengths(mixture: LengthMixture): Lengths {
   const total = mixture.kinds.reduce((sum, kind) => sum + kind.weight, 0);
   // Most who draw do not ask for the means, and the sample takes milliseconds.
   let means: Means | undefined;
   const draws: Lengths = {
     name: mixture.name,
     get meanPromptTokens() {
-      return (means ??= sampleMeans(mixture, createRandom)).prompt;
+      return (means ??= meansOf(mixture)).prompt;
     },
     get meanOutputTokens() {
-      return (means ??= sampleMeans(mixture, createRandom)).output;
+      return (means ??= meansOf(mixture)).output;
     },
     promptTokens: 0,
     outputTokens: 0,
@@ -79,8 +77,11 @@ interface Means {
   readonly output: number;
 }
 
-function sampleMeans(mixture: LengthMixture, createRandom: (seed: number) => Random): Means {
-  const sample = createLengths(mixture, createRandom);
+/** Remembered: every simulation of a plan asks for the same ones, and short ones took half their time for it. */
+const meansOf = remember(sampleMeans, (mixture) => JSON.stringify(mixture));
+
+function sampleMeans(mixture: LengthMixture): Means {
+  const sample = createLengths(mixture);
   const probe = createRandom(PROBE_SEED);
   let [prompts, outputs] = [0, 0];
   for (let draw = 0; draw < PROBE_DRAWS; draw += 1) {

@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { LayerInterval } from "../../../src/core/placement.js";
-import { createRandom } from "../../../src/core/random.js";
 import { SCHEDULERS } from "../../../src/serving/routing/router.js";
 import { BATCHINGS, type BatchingName } from "../../../src/engines/helix/batchings.js";
 import { LENGTH_PRESETS } from "../../../src/model/length-presets.js";
@@ -97,7 +96,7 @@ test("a run of one request is the sum of its parts", () => {
 });
 
 describe("repeatability", () => {
-  const lengths = createLengths(LENGTH_PRESETS["azure-conversation"]!, createRandom);
+  const lengths = createLengths(LENGTH_PRESETS["azure-conversation"]!);
   const shape = clusterOf({ layers: 4, nodes: 5, kvTokens: 20_000 });
 
   test.each(SCHEDULERS)(
