@@ -1,12 +1,10 @@
 import { clusterAsHeld } from "../../core/cluster-as-held.js";
-import { nodeId, type Cluster } from "../../core/cluster.js";
+import type { Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import type { EngineName } from "../../core/engine-choice.js";
-import type { ChainBatching, Engine } from "../../engines/engine.js";
+import type { Engine } from "../../engines/engine.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
-import { ratesUnder } from "../../engines/rates-under.js";
-import type { Workload } from "../../core/model.js";
-import { chooseEngine, type EngineAsked } from "../../engines/choose-engine.js";
+import type { ChosenEngine, EngineAsked } from "../../engines/choose-engine.js";
 import { nodeBatching } from "../../engines/node-batching.js";
 import { HELIX } from "../../engines/helix/helix.js";
 import {
@@ -20,29 +18,23 @@ import { UNCONSTRAINED, type PlacementConstraints } from "../../planner/problem/
 import type { SchedulerName } from "../routing/router.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
+import { paperRules, type PaperRulesAsked } from "./paper-rules.js";
 import type { SimulationResult } from "./result.js";
 import { simulate } from "./simulate.js";
 import { prepareChange, type PlannedChange } from "./changing-cluster.js";
 import type { SimulatedChange, SimulationInput, SimulationObserver } from "./simulation-input.js";
 import { describeChains, listChains } from "./chains/chain.js";
-import { simulateChains } from "./chains/simulate-chains.js";
+import { runChains } from "./chains/run-chains.js";
 import { weighChains } from "./chains/weigh-chains.js";
-import { OFFLINE, type Arrival, type Traffic } from "./traffic.js";
+import type { Traffic } from "./traffic.js";
+import { chooseTraffic, meansOf, withTraffic, type TrafficAsked } from "./traffic-asked.js";
 
 /** How to simulate. Plain data, everything has a default. */
-export interface SimulateOptions extends EngineAsked {
+export interface SimulateOptions extends EngineAsked, TrafficAsked, PaperRulesAsked {
   /** Default "helix". */
   readonly scheduler?: SchedulerName;
   /** How nodes form batches where the engine leaves it open. Default the engine's own. */
   readonly batching?: BatchingName;
-  /** Prompt and output tokens per second that arrive; without it (and a trace) as many as fit. */
-  readonly tokensPerSecond?: number;
-  /** Requests to replay, ascending in time. */
-  readonly trace?: readonly Arrival[];
-  /** Name of the length preset; default the cluster's workload. */
-  readonly workload?: string;
-  /** Requests kept under way offline by schedulers that know no KV. Default that of the engine. */
-  readonly concurrency?: number;
   /** Default 1. */
   readonly seed?: number;
   /** Default 900 s offline, 300 s online, none for traces. */
@@ -61,16 +53,6 @@ export interface SimulateOptions extends EngineAsked {
   readonly partialInference?: boolean;
   /** What the placement was planned under: depth, chains and drained nodes hold for requests, too. */
   readonly constraints?: PlacementConstraints;
-  /**
-   * Helix scheduler: links with less than this share of their tail's out-flow carry nothing. Default 0, and
-   * the paper's where the engine Helix is asked for by name.
-   */
-  readonly leastFlowShare?: number;
-  /**
-   * Refuse prompts longer than a batch of places of so many tokens. Default no such rule, and the paper's
-   * where the engine Helix is asked for by name.
-   */
-  readonly promptSlotTokens?: number;
   /** Let requests take every legal link, not only those that carry flow. Default false. */
   readonly allLinks?: boolean;
   /** Route by a maximum flow that nobody chose among those of the same value. Default false: by the quickest. */
@@ -198,7 +180,7 @@ interface Prepared {
   readonly links: readonly LinkFlow[];
   readonly throughput: number;
   readonly change?: SimulatedChange;
-  readonly chosen: ReturnType<typeof chooseEngine>;
+  readonly chosen: ChosenEngine;
 }
 
 function run(
@@ -250,34 +232,6 @@ function run(
   };
 }
 
-/** The cluster with T(k) for the requests that will come, where they are others than its own. */
-function withTraffic(cluster: Cluster, { trace, workload: name }: SimulateOptions): Cluster {
-  const lengths = name === undefined ? undefined : chooseLengths(cluster.workload, name);
-  const workload =
-    trace !== undefined && trace.length > 0
-      ? { name: "trace", ...meansOf(trace) }
-      : lengths && {
-          name: lengths.name,
-          promptTokens: lengths.meanPromptTokens,
-          outputTokens: lengths.meanOutputTokens,
-        };
-  if (workload === undefined) return cluster;
-  const other = { ...cluster, workload };
-  return ratesUnder(other, chooseEngine(other, {}).engine);
-}
-
-/** Rules of the Helix paper that hold where they are given, or the engine Helix is named. */
-function paperRules(
-  { leastFlowShare, promptSlotTokens }: SimulateOptions,
-  named: boolean,
-): Pick<SimulationInput, "leastFlowShare" | "promptSlotTokens"> {
-  const slot = promptSlotTokens ?? (named ? HELIX.promptSlotTokens : undefined);
-  return {
-    leastFlowShare: leastFlowShare ?? (named ? HELIX.leastFlowShare : 0),
-    ...(slot === undefined ? {} : { promptSlotTokens: slot }),
-  };
-}
-
 /** Tokens of a batch where nodes form them: the engine's, or those asked for where it has no rule of its own. */
 function batchTokensOf(
   { batching }: Engine,
@@ -285,49 +239,4 @@ function batchTokensOf(
 ): Pick<SimulationInput, "batchTokens"> {
   const tokens = batching.kind === "per-server" ? batching.batchTokens : batchTokens;
   return tokens === undefined ? {} : { batchTokens: tokens };
-}
-
-/** @throws InputError when the placement's pipelines share nodes: no chain engine runs that. */
-function runChains(
-  input: SimulationInput,
-  { title, name, overhead }: Engine,
-  batching: ChainBatching,
-): SimulationResult {
-  const { cluster, placement, links } = input;
-  const { chains, inTheWay } = listChains(placement, links);
-  if (inTheWay.length > 0) {
-    throw new InputError(
-      "placement",
-      inTheWay.map(({ node, reason }) => ({
-        path: `nodes.${nodeId(cluster, node)}`,
-        found: REASONS[reason],
-        expected: `pipelines that share no node: ${title} runs nothing else`,
-        remedy: `Plan with --engine ${name}, or simulate the runtime it was planned for.`,
-      })),
-    );
-  }
-  return simulateChains(input, chains, { batching, overhead });
-}
-
-const REASONS = {
-  "several-ways-in": "requests come to it from several nodes",
-  "several-ways-out": "requests go from it to several nodes",
-  "entered-in-the-middle": "requests enter it behind its first layer",
-} as const;
-
-function chooseTraffic(options: SimulateOptions): Traffic {
-  if (options.trace !== undefined) return { kind: "trace", arrivals: options.trace };
-  if (options.tokensPerSecond !== undefined) {
-    return { kind: "online", tokensPerSecond: options.tokensPerSecond };
-  }
-  return { ...OFFLINE, concurrency: options.concurrency ?? OFFLINE.concurrency };
-}
-
-function meansOf(arrivals: readonly Arrival[]): Pick<Workload, "promptTokens" | "outputTokens"> {
-  const mean = (of: (arrival: Arrival) => number): number =>
-    Math.max(1, arrivals.reduce((sum, arrival) => sum + of(arrival), 0) / arrivals.length);
-  return {
-    promptTokens: mean(({ promptTokens }) => promptTokens),
-    outputTokens: mean(({ outputTokens }) => outputTokens),
-  };
 }
