@@ -29,7 +29,12 @@ export function marginalColumns(
     served ? serves : flow,
     figures("gain", ({ gain }) => gain, signed),
     ...(served ? [figures<MarginalValue>("±", ({ noise }) => noise, formatRate)] : []),
-    figures("bound rises by", ({ boundGain }) => boundGain, signed),
+    // Of what is served at any load, beside rates within limits.
+    figures(
+      limited ? "decode bound rises by" : "bound rises by",
+      ({ boundGain }) => boundGain,
+      signed,
+    ),
     ...(served ? [{ ...flow, extra: true } as const] : []),
     figures("$/h", ({ costPerHour }) => costPerHour, formatDollars),
     figures("$/h per token/s", costOfGain, (dollars) => dollars.toFixed(4)),
