@@ -3,12 +3,15 @@ import { resolveCluster } from "../formats/resolve-cluster.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { boundAnyParts } from "../planner/parts/bound-any-parts.js";
 import { UNCONSTRAINED } from "../planner/problem/problem.js";
-import { buyMix, priceOf, type Market } from "./market.js";
+import { buyMix, type Market } from "./market.js";
 import { planPurchase, reachOf, type BuyOptions } from "./plan-purchase.js";
 import type { Purchase } from "./purchase.js";
 
-/** A plan of machines of one type is made in a moment; unlike machines that stay beside them take longer. */
-const MOST_SECONDS = 2.5;
+/** A plan of machines of one type is made in a moment; where rates of arrivals are sought it takes several runs. */
+const LEAST_SECONDS = 2.5;
+const MOST_SECONDS = 10;
+/** Plans for which an offer's share of the time is meant. */
+const PLANS_EACH = 3;
 
 /** So many machines of each offer, planned in so many seconds, under a bound that is known. */
 export async function buyCounts(
@@ -34,9 +37,10 @@ interface CountedMix {
 
 /**
  * Purchases of one offer alone, each planned and simulated: for a budget as many machines as it pays for, for a
- * target the fewest that serve it, found by halving. What a bound on the flow rules out, or must cost more than the
- * best so far, is not planned; where no number serves the target, the largest that costs less than the best so far is. Machines of most flow for the money come first. O(offers · log available) plans,
- * until the deadline.
+ * target the fewest that serve it. What a bound on the flow rules out, or must cost more than the
+ * best so far, is not planned; where no number serves the target, the largest that costs less than the best so far is.
+ * Machines of most flow for the money come first. Each offer has its share of the time. O(offers · log available) plans,
+ * mostly three an offer, until the deadline.
  * @param known whose bound holds for every mix
  */
 export async function* buyOneType(
@@ -45,62 +49,104 @@ export async function* buyOneType(
   known: Purchase,
   ports: SearchPorts,
 ): AsyncGenerator<Purchase> {
-  const { goal, referencedModel, deadline } = options;
-  const resolve = (counts: readonly number[]): Cluster =>
-    resolveCluster("the machines on offer", buyMix(market, counts), referencedModel);
+  const { goal, deadline } = options;
   const isOver = (): boolean => options.signal?.aborted === true || ports.now() >= deadline;
   let least = Infinity;
+  let offersLeft = market.offers.filter(({ available }) => available > 0).length;
 
   const alone = (offer: number, count: number): readonly number[] =>
     market.offers.map((_, other) => (other === offer ? count : 0));
   /** Tokens/s that no plan of so many exceeds. */
   const boundOf = (offer: number, count: number): number =>
-    boundAnyParts(resolve(alone(offer, count)), UNCONSTRAINED);
+    boundAlone(market, options, offer, count);
   const buy = async (offer: number, count: number): Promise<Purchase> => {
-    const seconds = Math.max(0.5, Math.min(MOST_SECONDS, deadline - ports.now()));
-    const bought = await buyCounts(
-      market,
-      options,
-      { counts: alone(offer, count), seconds, known },
-      ports,
-    );
+    const share = (deadline - ports.now()) / (PLANS_EACH * Math.max(1, offersLeft));
+    const seconds = Math.max(LEAST_SECONDS, Math.min(MOST_SECONDS, share));
+    const counts = alone(offer, count);
+    const bought = await buyCounts(market, options, { counts, seconds, known }, ports);
     return { ...bought, oneType: true };
   };
 
   const worth = market.offers.map(({ available, pricePerHour }, offer) =>
     available === 0 ? 0 : boundOf(offer, available) / (available * pricePerHour),
   );
-  const order = [...market.offers.entries()].toSorted(([a], [b]) => worth[b]! - worth[a]!);
+  const order = [...market.offers.entries()]
+    .filter(([, { available }]) => available > 0)
+    .toSorted(([a], [b]) => worth[b]! - worth[a]!);
   for (const [offer, { available, pricePerHour }] of order) {
     if (isOver()) return;
     if (goal.kind === "budget") {
       const count = Math.min(available, Math.floor(goal.dollarsPerHour / pricePerHour + 1e-9));
       if (count > 0) yield await buy(offer, count);
-      continue;
-    }
-    let enough: Purchase | undefined;
-    let most: Purchase | undefined;
-    let [few, many] = [0, available + 1];
-    for (let count = 1; few + 1 < many && !isOver();) {
-      const dear = priceOf(market.offers, alone(offer, count)) >= least;
-      const poor = !dear && boundOf(offer, count) < goal.tokensPerSecond;
-      const purchase = dear || poor ? undefined : await buy(offer, count);
-      const serves = reachOf(purchase?.result) >= goal.tokensPerSecond;
-      if (dear || serves) {
-        many = count;
-        enough = purchase ?? enough;
-      } else {
-        few = count;
-        most = purchase;
+    } else {
+      const fewest = await findFewest(offer, Math.min(available, countBelow(least, pricePerHour)));
+      if (fewest !== undefined) {
+        if (reachOf(fewest.result) >= goal.tokensPerSecond)
+          least = Math.min(least, fewest.pricePerHour);
+        yield fewest;
       }
-      // Double until one is enough, then halve.
-      count = many > available ? Math.min(2 * count, available) : Math.floor((few + many) / 2);
     }
-    // As many as may still be worth it tell what one is good for, beside others.
-    enough ??= most ?? (few > 0 && !isOver() ? await buy(offer, few) : undefined);
-    if (enough === undefined) continue;
-    if (reachOf(enough.result) >= goal.tokensPerSecond)
-      least = Math.min(least, enough.pricePerHour);
-    yield enough;
+    offersLeft -= 1;
   }
+
+  /**
+   * The fewest that serve the target, else the most of those that do not. What a few serve says how many it takes: the next number
+   * is that, between those that are known to be too few and enough.
+   */
+  async function findFewest(offer: number, most: number): Promise<Purchase | undefined> {
+    const target = goal.kind === "target" ? goal.tokensPerSecond : 0;
+    let [few, many] = [0, most + 1];
+    const holding = fewestHolding(market, options, offer, most);
+    if (holding === undefined) return undefined;
+    few = holding - 1;
+    let best: Purchase | undefined;
+    for (let count = few + 1; few + 1 < many && !isOver();) {
+      const poor = best !== undefined && boundOf(offer, count) < target;
+      const purchase = poor ? undefined : await buy(offer, count);
+      const reach = reachOf(purchase?.result);
+      if (reach >= target) [many, best] = [count, purchase];
+      else {
+        few = count;
+        if (purchase !== undefined && many > most) best = purchase;
+      }
+      const wanted = reach > 0 ? Math.ceil((count * target) / reach) : 2 * count;
+      count = Math.max(few + 1, Math.min(many - 1, wanted));
+    }
+    return best;
+  }
+}
+
+/** Tokens/s that no plan of so many machines of an offer exceeds, beside those that are there. */
+function boundAlone(
+  market: Market,
+  { referencedModel }: BuyOptions,
+  offer: number,
+  count: number,
+): number {
+  const counts = market.offers.map((_, other) => (other === offer ? count : 0));
+  const cluster = resolveCluster("the machines on offer", buyMix(market, counts), referencedModel);
+  return boundAnyParts(cluster, UNCONSTRAINED);
+}
+
+/** From how many machines of an offer on the model fits, by halving; undefined where `most` do not hold it. O(log most) bounds. */
+export function fewestHolding(
+  market: Market,
+  options: BuyOptions,
+  offer: number,
+  most: number,
+): number | undefined {
+  const holds = (count: number): boolean => boundAlone(market, options, offer, count) > 0;
+  if (most < 1 || !holds(most)) return undefined;
+  let [few, many] = [0, most];
+  while (few + 1 < many) {
+    const middle = Math.floor((few + many) / 2);
+    if (holds(middle)) many = middle;
+    else few = middle;
+  }
+  return many;
+}
+
+/** So many machines cost less than a price. */
+function countBelow(price: number, each: number): number {
+  return price === Infinity ? Infinity : Math.ceil(price / each - 1e-9) - 1;
 }

@@ -1,16 +1,15 @@
-import { resolveCluster } from "../formats/resolve-cluster.js";
-import { boundAnyParts } from "../planner/parts/bound-any-parts.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
-import { UNCONSTRAINED } from "../planner/problem/problem.js";
-import { buyCounts } from "./buy-one-type.js";
+import { buyCounts, fewestHolding } from "./buy-one-type.js";
 import { cheapestTogether, mostTogether, type Worth } from "./combine-offers.js";
-import { buyMix, priceOf, type Market } from "./market.js";
+import { priceOf, type Market } from "./market.js";
 import { reachOf, type BuyOptions } from "./plan-purchase.js";
 import type { Purchase } from "./purchase.js";
 
 /** Mixes planned where what machines do alone does not add up. */
 const MOST_TRIES = 4;
-const MOST_SECONDS = 8;
+/** A plan has no more than its share of the time. */
+const MOST_SECONDS = 20;
+const TIME_SHARE = 0.5;
 /** A little more than was short, as the last mix was short of it. */
 const SPARE = 1.01;
 
@@ -52,7 +51,7 @@ export async function* buyTogether(
     const tried = seen.has(counts.join());
     if (tried || (goal.kind === "budget" && counts.filter((count) => count > 0).length < 2)) return;
     seen.add(counts.join());
-    const seconds = Math.max(0.5, Math.min(MOST_SECONDS, deadline - ports.now()));
+    const seconds = Math.max(0.5, Math.min(MOST_SECONDS, TIME_SHARE * (deadline - ports.now())));
     const bought = await buyCounts(market, options, { counts, seconds, known }, ports);
     yield { ...bought, together: true };
     if (goal.kind === "budget") return;
@@ -63,10 +62,10 @@ export async function* buyTogether(
   }
 }
 
-/** What one machine of an offer adds at best where its type was planned alone, and from how many on. O(few) bounds. */
+/** What one machine of an offer adds at best where its type was planned alone, and from how many on. O(log count) bounds. */
 function worthOf(
   market: Market,
-  { referencedModel }: BuyOptions,
+  options: BuyOptions,
   offer: number,
   alone: readonly Purchase[],
   today: number,
@@ -79,17 +78,6 @@ function worthOf(
   );
   const rate = Math.max(0, ...own.map((one) => one.rate));
   const planned = Math.min(...own.filter((one) => one.rate > 0).map(({ count }) => count));
-  const holds = (count: number): boolean => {
-    const counts = market.offers.map((_, other) => (other === offer ? count : 0));
-    const cluster = resolveCluster(
-      "the machines on offer",
-      buyMix(market, counts),
-      referencedModel,
-    );
-    return boundAnyParts(cluster, UNCONSTRAINED) > 0;
-  };
-  let least = 1;
-  if (rate === 0) return { rate, least };
-  while (least < planned && !holds(least)) least += 1;
-  return { rate, least };
+  if (rate === 0) return { rate, least: 1 };
+  return { rate, least: fewestHolding(market, options, offer, planned) ?? planned };
 }

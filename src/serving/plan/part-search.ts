@@ -42,7 +42,7 @@ export interface PartSearch {
   tryOne(partition: Partition, seconds: number, bound: number): Promise<boolean>;
   /** Looks at it again, from the best placement found for it. */
   goOn(partition: Partition, seconds: number): Promise<void>;
-  /** Partitions tried that may be better than the best one, by their bounds; what is worth most first. */
+  /** Partitions tried that may be better than the best one, by their bounds; of those found what is worth most first. */
   listOpen(): readonly Partition[];
   wasTried(partition: Partition): boolean;
   best(): Found | undefined;
@@ -130,17 +130,18 @@ export function createPartSearch(
     async goOn(partition, seconds) {
       await run(partition, seconds);
     },
-    listOpen: () => [
-      ...missed.values(),
-      ...[...found]
+    listOpen: () => {
+      const open = [...found]
         .filter(([key, { termination }]) => {
-          const open = byFlow ? tried.get(key)! > bestFlow() * (1 + gap / 10) : true;
-          return open && termination === "time-limit";
+          const better = byFlow ? tried.get(key)! > bestFlow() * (1 + gap / 10) : true;
+          return better && termination === "time-limit";
         })
         .map(([, each]) => each)
         .toSorted((a, b) => b.value - a.value)
-        .map(({ partition }) => partition),
-    ],
+        .map(({ partition }) => partition);
+      // What was too short once is mostly too short again where trials are simulations.
+      return byFlow ? [...missed.values(), ...open] : [...open, ...missed.values()];
+    },
     wasTried: (partition) => tried.has(keyOf(partition)),
     best: () => best,
     bestFlow,

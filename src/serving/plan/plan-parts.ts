@@ -54,7 +54,7 @@ export async function planParts(
     () => options.signal?.aborted === true || elapsed() > BOUNDS * limit,
   );
   const search = createPartSearch(cluster, { ...options, gap }, bound, planNodes, ports);
-  const candidates = listFirst(space, bound, options.warmStart !== undefined);
+  const candidates = listFirst(space, bound, options);
   const slice = (share: number, among: number): number =>
     Number.isFinite(limit)
       ? Math.max(LEAST_SECONDS, (share * limit - elapsed()) / among)
@@ -132,16 +132,24 @@ async function boundAll(
 
 type AllBound = ExactBound & Pick<PartsBound, "mixes">;
 
-/** Alike first, the most promising degree before the others; then the mixes that the bound asks for. */
+/**
+ * Alike first, the most promising degree before the others; then the mixes that the bound asks for. Within limits on latency that
+ * is the largest, whose few nodes are also planned soonest; else that of the highest bound.
+ */
 function listFirst(
   space: PartSpace,
   { mixes, exact }: AllBound,
-  warm: boolean,
+  { warmStart, limits }: PlanOptions,
 ): readonly Partition[] {
   const uniform = space.uniform
-    .map((partition) => ({ partition, bound: space.boundOf(partition) }))
-    .toSorted((a, b) => b.bound - a.bound)
+    .map((partition) => ({
+      partition,
+      bound: space.boundOf(partition),
+      parts: partition.flat(2).length,
+    }))
+    .toSorted((a, b) => (limits === undefined ? 0 : a.parts - b.parts) || b.bound - a.bound)
     .map(({ partition }) => partition);
+  const warm = warmStart !== undefined;
   const first = [...(warm ? [space.now] : []), ...(exact === undefined ? [] : [exact])];
   return [...first, ...uniform, ...mixes.map((counts) => space.build(counts))];
 }

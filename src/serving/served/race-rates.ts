@@ -31,12 +31,14 @@ export interface RateTrials {
 const AHEAD = 1.03;
 const PRECISION = 0.03;
 /**
- * Share of what a placement carries at which limits are tried first, and how much less where they do not hold: what is
- * served may be a thousandth of what the network could carry, where KV memory takes few requests.
+ * Share of what a placement carries at which limits are tried first, and how much less where they do not hold, down to a
+ * trickle and below: what is served may be a thousandth of what the network could carry, where KV memory takes few
+ * requests. High rates come first, as their large batches are soonest simulated, and time may be short.
  */
+const FIRST = 0.5;
+const LESS = 1 / 4;
 const TRICKLE = 0.01;
-const LESS = 1 / 8;
-const TRICKLES = 4;
+const TRIES = 8;
 /** Share of a rate below which it is not lowered any more. */
 const LEAST_PROMISE = 0.1;
 
@@ -51,14 +53,16 @@ export async function raceRates(
 ): Promise<RacedRate | undefined> {
   const { placement, most } = challenger;
   const known = best?.tokensPerSecond ?? 0;
-  let start = known === 0 ? TRICKLE * most : AHEAD * known;
+  let start = known === 0 ? FIRST * most : AHEAD * known;
   if (start >= most) return best;
+  let high = most;
   let report = await run(placement, start, seed);
-  const tries = known === 0 ? TRICKLES : 1;
+  const tries = known === 0 ? TRIES : 1;
   for (let times = 1; times < tries; times += 1) {
     if (report === undefined || keepsLimits(report, limits)) break;
     const lower = await run(placement, LESS * start, seed);
-    if (lower?.result.requests.finished === 0) break;
+    if (start <= TRICKLE * most && lower?.result.requests.finished === 0) break;
+    high = start;
     start *= LESS;
     report = lower;
   }
@@ -78,7 +82,7 @@ export async function raceRates(
       const tried = await run(placement, rate, seed);
       return tried !== undefined && keepsLimits(tried, limits) ? tried : undefined;
     },
-    { low: start, high: most, kept: report, least: start, share: PRECISION },
+    { low: start, high, kept: report, least: start, share: PRECISION },
   );
   return { ...challenger, tokensPerSecond: found.low, report: found.kept ?? report };
 }

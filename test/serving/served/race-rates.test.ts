@@ -78,3 +78,12 @@ test("a rate far below what the network carries is found, and one at which no re
   const none = await raceRates(undefined, { placement: [[1, 2]], most: 1e-2 }, trials);
   expect(none?.tokensPerSecond).toBe(0);
 });
+
+test("cut short after two runs, what is left is a rate worth promising", async () => {
+  const { run, count } = runs([700]);
+  const short = async (...asked: Parameters<typeof run>): Promise<SimulationReport | undefined> =>
+    count() < 2 ? run(...asked) : undefined;
+  const trials = { limits: LIMITS, run: short, seed: 1 };
+  const best = await raceRates(undefined, { placement: [[0, 1]], most: 1000 }, trials);
+  expect(best!.tokensPerSecond).toBeGreaterThan(0.5 * 700);
+});
