@@ -1,6 +1,7 @@
 import type { LayerInterval } from "../../core/placement.js";
 import { createSweepChoices } from "./sweep-choices.js";
 import { createSweepFlow } from "./sweep-flow.js";
+import { createSweepPrices } from "./sweep-prices.js";
 import { createSweepRules } from "./sweep-rules.js";
 import { createSweepState, isIn, lowest } from "./sweep-state.js";
 import { createSweepWork } from "./sweep-work.js";
@@ -20,6 +21,8 @@ export interface SweepEvents {
 const INWARD = 1 - 1e-9;
 /** What a max flow costs, in looks at the work that is left. */
 const FLOW_COST = 8;
+/** What a look with prices costs. */
+const PRICES_COST = 6;
 /** Choices of a node to end or start that take as long as a look. */
 const CHOICES_PER_LOOK = 16;
 /** Looks between two yields: about a millisecond. */
@@ -50,7 +53,8 @@ export function* sweepLayers(
   const { start, end } = state;
   const rules = createSweepRules(nodes, state, partial);
   const work = createSweepWork(nodes, state, rules);
-  const choices = createSweepChoices(nodes, state);
+  const prices = createSweepPrices(nodes, state, work);
+  const choices = createSweepChoices(nodes, state, prices);
   let looks = 0;
   let flow = 0;
   let ceiling = Infinity;
@@ -94,6 +98,12 @@ export function* sweepLayers(
     return work.isEnough(limits, at);
   };
 
+  /** The same with prices: dearer, and sees more. */
+  const isPricedEnough = (at: number): boolean => {
+    looks += PRICES_COST;
+    return prices.isEnough(limits, at);
+  };
+
   const tell = (): void => {
     loadFlow(layers);
     const most = network.maximum(nodes.coordinator);
@@ -119,7 +129,9 @@ export function* sweepLayers(
         readFlow();
         return;
       }
-      if (isEnough(next)) yield* endAndStart(next);
+      // What all that go on cannot do if none of them ends before here, they cannot if none ends before the next layer.
+      if (!isEnough(next) || !isPricedEnough(next)) return;
+      yield* endAndStart(next);
     }
   }
 
@@ -142,7 +154,8 @@ export function* sweepLayers(
       for (let set = out; set !== 0; set &= set - 1) end[lowest(set)] = at;
       for (let set = into; set !== 0; set &= set - 1) start[lowest(set)] = at;
       work.end(out);
-      if (isEnough(at + 1) && carries(at + 1)) yield* goOn(at, out, loose === 0);
+      if (isEnough(at + 1) && carries(at + 1) && isPricedEnough(at + 1))
+        yield* goOn(at, out, loose === 0);
       else if (looks >= LOOKS_PER_STEP) {
         looks = 0;
         yield;

@@ -1,5 +1,6 @@
 import { createSweepCandidates, listEnds, listStarts } from "./sweep-candidates.js";
 import type { SweepLimits, SweepNodes } from "./sweep-limits.js";
+import type { SweepPrices } from "./sweep-prices.js";
 import { isIn, type SweepState } from "./sweep-state.js";
 
 /** Covers what rounding does to sums of rates and of work, relative. */
@@ -10,7 +11,7 @@ export interface SweepChoices {
   /**
    * Sets of nodes that end and that start at a layer, as bits, one pair after the other (ends, starts, ends, …). Left out are
    * pairs that could not cover the next layer, or leave too little work for the layers behind it, by sums over single
-   * nodes; what remains is to be looked at as a whole. At layer 0 all that start get their tokens from the coordinator.
+   * nodes, with and without prices; what remains is to be looked at as a whole. The prices must have been asked for the layer. At layer 0 all that start get their tokens from the coordinator.
    */
   list(limits: SweepLimits, at: number): readonly number[];
   /** Steps that `list` took since it was made. */
@@ -21,7 +22,11 @@ export interface SweepChoices {
  * Depth first over the nodes, those that end first. Of twins that started together the first ends first, of
  * twins that have not started the first starts first.
  */
-export function createSweepChoices(nodes: SweepNodes, state: SweepState): SweepChoices {
+export function createSweepChoices(
+  nodes: SweepNodes,
+  state: SweepState,
+  prices: SweepPrices,
+): SweepChoices {
   const { count, layers, links, leadsTo, entry } = nodes;
   const ends = createSweepCandidates(count);
   const starts = createSweepCandidates(count);
@@ -74,9 +79,9 @@ export function createSweepChoices(nodes: SweepNodes, state: SweepState): SweepC
     chooseStarts(k + 1, into | bit, work - starts.costs[position]!, cover + comes[k]!);
   };
 
-  const chooseEnds = (k: number, set: number, work: number, cover: number): void => {
+  const chooseEnds = (k: number, set: number, work: number, cover: number, spare: number): void => {
     taken += 1;
-    if (work < least || cover + fresh < wanted) return;
+    if (work < least || spare < 0 || cover + fresh < wanted) return;
     if (k === ends.count) {
       if (set === 0 && layer > 0) return;
       out = set;
@@ -84,10 +89,12 @@ export function createSweepChoices(nodes: SweepNodes, state: SweepState): SweepC
       chooseStarts(0, 0, work, cover);
       return;
     }
-    chooseEnds(k + 1, set, work, cover);
+    const i = ends.ids[k]!;
+    chooseEnds(k + 1, set, work, cover, spare - prices.lossIfGoingOn[i]!);
     const twins = ends.twins[k]!;
     if ((set & twins) !== twins) return;
-    chooseEnds(k + 1, set | (1 << ends.ids[k]!), work - ends.costs[k]!, cover - ends.rates[k]!);
+    const left = spare - prices.lossIfEnded[i]!;
+    chooseEnds(k + 1, set | (1 << i), work - ends.costs[k]!, cover - ends.rates[k]!, left);
   };
 
   return {
@@ -100,7 +107,8 @@ export function createSweepChoices(nodes: SweepNodes, state: SweepState): SweepC
       const border = { at, limits };
       const work = listEnds(nodes, state, border, ends) + listStarts(nodes, state, border, starts);
       fresh = sumFirst(starts.rates, starts.count);
-      chooseEnds(0, 0, work, sumFirst(ends.rates, ends.count));
+      const spare = at === 0 ? 0 : prices.spare;
+      chooseEnds(0, 0, work, sumFirst(ends.rates, ends.count), spare);
       return pairs;
     },
   };

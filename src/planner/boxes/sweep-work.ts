@@ -17,6 +17,12 @@ export interface SweepWork {
    * and no more of it than their links brought or took away.
    */
   isEnough(limits: SweepLimits, at: number): boolean;
+  /** The most layers that an active node may hold, as found when `isEnough` was asked last. */
+  largestOf(node: number): number;
+  /** Σ over the layers from `from` to `to` of what has come into a node by then. */
+  broughtTo(node: number, from: number, to: number): number;
+  /** Most work that ended nodes did between two layers. */
+  doneBetween(flow: number, from: number, to: number): number;
 }
 
 export function createSweepWork(
@@ -39,7 +45,6 @@ export function createSweepWork(
   const between = (from: number, to: number): number =>
     Math.min(links[from * count + to]!, passed[from]!);
 
-  /** Σ over the layers from `from` to `to` of what has come into a node by then. */
   const broughtTo = (node: number, from: number, to: number): number => {
     let sum = start[node] === 0 ? nodes.entry[node]! * (to - from) : 0;
     for (let set = state.ended & ~(1 << node); set !== 0; set &= set - 1) {
@@ -50,19 +55,24 @@ export function createSweepWork(
     return sum;
   };
 
+  const doneBetween = (flow: number, from: number, to: number): number => {
+    let work = 0;
+    for (let set = state.ended; set !== 0; set &= set - 1) {
+      const i = lowest(set);
+      const first = Math.max(from, start[i]!);
+      const last = Math.min(to, end[i]!);
+      if (last <= first) continue;
+      work += Math.min((last - first) * Math.min(flow, passed[i]!), broughtTo(i, first, last));
+    }
+    return work;
+  };
+
   const workSince = (
     { flow, between: mostBetween }: SweepLimits,
     from: number,
     at: number,
   ): number => {
-    let work = 0;
-    for (let set = state.ended; set !== 0; set &= set - 1) {
-      const i = lowest(set);
-      if (end[i]! <= from) continue;
-      const first = Math.max(from, start[i]!);
-      const most = (end[i]! - first) * Math.min(flow, passed[i]!);
-      work += Math.min(most, broughtTo(i, first, end[i]!));
-    }
+    let work = doneBetween(flow, from, at);
     for (let set = state.active; set !== 0; set &= set - 1) {
       const i = lowest(set);
       const first = Math.max(from, start[i]!);
@@ -83,6 +93,9 @@ export function createSweepWork(
 
   return {
     coverOf,
+    broughtTo,
+    doneBetween,
+    largestOf: (node) => largest[node]!,
     end(out) {
       for (let set = out; set !== 0; set &= set - 1) {
         const i = lowest(set);

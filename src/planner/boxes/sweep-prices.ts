@@ -1,0 +1,129 @@
+import type { SweepLimits, SweepNodes } from "./sweep-limits.js";
+import { lowest, type SweepState } from "./sweep-state.js";
+import { createSweepStretches } from "./sweep-stretches.js";
+import type { SweepWork } from "./sweep-work.js";
+
+/** Times that prices are moved before a sweep goes on. */
+const ROUNDS = 4;
+/** How far below nothing prices aim, in layers of the flow. */
+const AIM = 0.02;
+/** What rounding may do to a sum, as a share of what is summed. */
+const ROUNDING = 1e-9;
+
+/** What is left to do, with a price on every layer behind. */
+export interface SweepPrices {
+  /**
+   * Whether the nodes can do what is left from a layer on, and could have done what lies behind. Must be asked right after
+   * {@link SweepWork.isEnough} of the same layer.
+   */
+  isEnough(limits: SweepLimits, at: number): boolean;
+  /** Priced work, layers·tokens/s, to spare when last asked, and what of it a node takes that ends at that layer, or goes on. */
+  readonly spare: number;
+  readonly lossIfEnded: Float64Array;
+  readonly lossIfGoingOn: Float64Array;
+}
+
+/**
+ * Every layer behind had to be passed at the flow, by nodes that have one rate for all their layers: one that goes on for long was slow all the
+ * time. With a price λ ≥ 0 on the layers behind and 1 on those ahead, all layers together need no more than what every node could do at best:
+ *   F·(Σ λ + layers left) ≤ Σ ended + Σ active max_k Σ λ·min(T(k), what came in) + (k − held)·T(k) + Σ work of all others.
+ * It holds for any prices. They are moved against what is short (Polyak's step) and kept by layer, as the next question is much the same.
+ */
+export function createSweepPrices(
+  nodes: SweepNodes,
+  state: SweepState,
+  work: SweepWork,
+): SweepPrices {
+  const { count, layers } = nodes;
+  const { start } = state;
+  const behind = createSweepStretches(nodes, state, work);
+  const { first, needed, held, brought, row } = behind;
+  const price = new Float64Array(row);
+  const slope = new Float64Array(row);
+  const kept = new Float64Array(layers + 1);
+  const ending = new Float64Array(count);
+  const goingOn = new Float64Array(count);
+  const sizes = new Int32Array(count);
+
+  /** The best an active node can do if it ends here, and if it goes on. */
+  const weigh = (i: number, at: number, { flow }: SweepLimits): number => {
+    const size = at - start[i]!;
+    const rates = nodes.best[i]!;
+    ending[i] = behind.workOf(i, Math.min(rates[size]!, flow), price);
+    let [most, best] = [-Infinity, size];
+    const largest = work.largestOf(i);
+    for (let k = size + 1; k <= largest; k++) {
+      const rate = Math.min(rates[k]!, flow);
+      const sum = (k - size) * rate + behind.workOf(i, rate, price);
+      if (sum > most) [most, best] = [sum, k];
+    }
+    goingOn[i] = most;
+    sizes[i] = most > ending[i]! ? best : size;
+    return Math.max(most, ending[i]!);
+  };
+  const keepLosses = (): void => {
+    for (let set = state.active; set !== 0; set &= set - 1) {
+      const i = lowest(set);
+      const best = Math.max(ending[i]!, goingOn[i]!);
+      prices.lossIfEnded[i] = best - ending[i]!;
+      prices.lossIfGoingOn[i] = best - goingOn[i]!;
+    }
+  };
+  const keepPrices = (): void => {
+    for (let s = 0; s < behind.stretches(); s++) kept[first[s]!] = price[s]!;
+  };
+  /** @returns whether there is a direction left to go. */
+  const move = (value: number, flow: number): boolean => {
+    for (let s = 0; s < behind.stretches(); s++) slope[s] = -needed[s]!;
+    for (let set = state.active; set !== 0; set &= set - 1) {
+      const i = lowest(set);
+      const rate = Math.min(nodes.best[i]![sizes[i]!]!, flow);
+      for (let s = 0, n = i * row; s < behind.stretches(); s++, n++)
+        slope[s]! += Math.min(held[n]! * rate, brought[n]!);
+    }
+    let norm = 0;
+    for (let s = 0; s < behind.stretches(); s++)
+      if (price[s]! > 0 || slope[s]! < 0) norm += slope[s]! * slope[s]!;
+    if (norm <= 0) return false;
+    const step = (value + AIM * flow) / norm;
+    for (let s = 0; s < behind.stretches(); s++)
+      price[s] = Math.max(0, price[s]! - step * slope[s]!);
+    return true;
+  };
+
+  const prices = {
+    spare: 0,
+    lossIfEnded: new Float64Array(count),
+    lossIfGoingOn: new Float64Array(count),
+    isEnough(limits: SweepLimits, at: number): boolean {
+      const { flow } = limits;
+      behind.measure(flow, at);
+      for (let s = 0; s < behind.stretches(); s++) price[s] = kept[first[s]!]!;
+      const fresh = limits.freshWork(state.unused, state.unused | state.active);
+      prices.spare = Infinity;
+      for (let round = 0; round < ROUNDS; round++) {
+        let value = fresh - flow * (layers - at);
+        let rounding = ROUNDING * flow * layers;
+        for (let s = 0; s < behind.stretches(); s++) {
+          value -= price[s]! * needed[s]!;
+          rounding += ROUNDING * flow * price[s]! * (first[s + 1]! - first[s]!);
+        }
+        for (let set = state.active; set !== 0; set &= set - 1)
+          value += weigh(lowest(set), at, limits);
+        value += rounding;
+        if (value < 0) {
+          keepPrices();
+          return false;
+        }
+        if (value < prices.spare) {
+          prices.spare = value;
+          keepLosses();
+        }
+        if (!move(value, flow)) break;
+      }
+      keepPrices();
+      return true;
+    },
+  };
+  return prices;
+}
