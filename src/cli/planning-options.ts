@@ -251,7 +251,13 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     flags: "--choose-batch-tokens",
     key: "chooseBatchTokens",
     of: ["plan", "what-if"],
-    help: "choose the tokens of a batch, too: --batch-tokens or the engine's own, or fewer where that serves more (chains, objective served)",
+    help: "choose the tokens of a batch even where they are set: those, or halves of them where that serves more (default where nobody has set them: chains, objective served)",
+  },
+  {
+    flags: "--no-choose-batch-tokens",
+    key: "chooseBatchTokens",
+    of: ["plan", "what-if"],
+    help: "keep the tokens of a batch that are set, or the engine's own",
   },
   {
     flags: "--max-sequences <requests>",

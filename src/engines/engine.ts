@@ -48,6 +48,10 @@ export interface ChainBatching {
   readonly batchTokens: number;
   /** Most requests under way in a chain, for every batch that may be on its way. */
   readonly maxSequences: number;
+  /** Nothing sets the tokens of its step. */
+  readonly stepIsFixed?: true;
+  /** It refuses to start where more requests may be under way in a chain than a step has tokens. */
+  readonly requestsWithinStep?: true;
   /** Batches on their way at once: one per stage, or a single one (stages do not overlap). */
   readonly inFlight: "per-stage" | "one";
   /**
@@ -68,3 +72,17 @@ export interface EngineOverhead {
 
 /** Nothing beside what measured or estimated curves hold already. */
 export const NO_OVERHEAD: EngineOverhead = { stepSeconds: 0, layerSeconds: 0 };
+
+/** Most requests under way in a chain of so many stages. */
+export function mostUnderWay(
+  {
+    batchTokens,
+    maxSequences,
+    requestsWithinStep,
+    inFlight,
+  }: Pick<ChainBatching, "batchTokens" | "maxSequences" | "requestsWithinStep" | "inFlight">,
+  stages: number,
+): number {
+  const most = maxSequences * (inFlight === "one" ? 1 : stages);
+  return requestsWithinStep === true ? Math.min(most, batchTokens) : most;
+}

@@ -6,7 +6,14 @@ export const EXO: Engine = {
   title: "exo",
   placements: "chains",
   tensorParallel: "none",
-  batching: { kind: "chain", batchTokens: 2048, maxSequences: 1, inFlight: "one", kv: "poorest" },
+  batching: {
+    kind: "chain",
+    batchTokens: 2048,
+    stepIsFixed: true,
+    maxSequences: 1,
+    inFlight: "one",
+    kv: "poorest",
+  },
   anyCard: true,
   overhead: NO_OVERHEAD,
 };

@@ -41,7 +41,7 @@ export function describeChains(
     ),
     ...(chains.some(({ full }) => full === "neither")
       ? [
-          "Neither: batches of unlike size wait for one another (plan --choose-batch-tokens tries smaller ones), or for links.",
+          "Neither: batches of unlike size wait for one another (smaller ones are more alike: --batch-tokens), or for links.",
         ]
       : []),
     "",

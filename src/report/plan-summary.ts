@@ -28,7 +28,7 @@ export function summarizePlan(
     ...(served === undefined
       ? [`${file.model.name} on ${file.cluster.name}: ${formatRate(file.throughput)} tokens/s`]
       : [`${file.model.name} on ${file.cluster.name}: ${describeServed(file, served)}`]),
-    ...(served === undefined ? [] : describeFull(served)),
+    ...(served === undefined ? [] : [...describeFull(served), ...describeStep(file, served)]),
     ...(served === undefined
       ? []
       : [
@@ -86,7 +86,11 @@ export function describeFailures(entries: PlacementFile["solve"]["strategies"]):
 function describeEngineOf({ engine }: Cluster, file: PlacementFile): readonly string[] {
   const planned = engineOfPlacement(file);
   if (planned === undefined) return [];
-  const from = engine?.name === planned.name ? engine.from : "asked for";
+  const known = engine?.name === planned.name ? engine.from : "asked for";
+  const from =
+    file.served?.engineStep === undefined
+      ? known
+      : known.replace(/, set as asked$/, ", steps as chosen with the plan");
   const remedy = from.startsWith("the default")
     ? `; objective ${file.objective} (--engine NAME and --objective flow choose otherwise)`
     : `; objective ${file.objective}`;
@@ -119,6 +123,17 @@ function describeFull(served: Served): readonly string[] {
     ...most,
     ...describeSureness(served),
     `  ${served.concurrency.toFixed(0)} requests at a time; mean TTFT ${served.timeToFirstToken.toFixed(2)} s, TPOT ${served.timePerOutputToken.toFixed(3)} s${describeTails(at)}`,
+  ];
+}
+
+/** Which size of a step was chosen, and what that is worth. */
+function describeStep({ engineSettings }: PlacementFile, served: Served): readonly string[] {
+  const { engineStep, decodeTokensPerSecond } = served;
+  const chosen = engineSettings?.batchTokens;
+  if (engineStep === undefined || chosen === undefined) return [];
+  const { batchTokens, decodeTokensPerSecond: own } = engineStep;
+  return [
+    `  chosen: steps of ${chosen} tokens, which launch files set; with the engine's own, ${batchTokens}, ${formatRate(own)} decode tokens/s are served, ${formatPercent(1 - own / decodeTokensPerSecond)} less (--no-choose-batch-tokens keeps them)`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { EngineName } from "../../core/engine-choice.js";
 import { chooseEngine } from "../../engines/choose-engine.js";
 import type { Model, Workload } from "../../core/model.js";
+import { mostUnderWay } from "../../engines/engine.js";
 import type { Chain } from "./chains.js";
 import type { ExportRequest } from "./outcome.js";
 import { quoteMarkdown } from "./quote.js";
@@ -34,14 +35,13 @@ export function settingsOf(
     batching.kind === "chain"
       ? batching
       : { batchTokens: ASSUMED_CONTEXT, maxSequences: 1, inFlight: "one" as const };
-  const inFlight = rules.inFlight === "one" ? 1 : chain.stages.length;
   const perBatch = Math.min(rules.maxSequences, chain.maxBatch ?? Infinity);
   const context = contextOf(cluster.model, cluster.workload, chain.kvCacheTokens);
   return {
     ...(context === undefined ? {} : { contextTokens: context }),
     ...(chain.kvCacheTokens === undefined ? {} : { kvTokens: chain.kvCacheTokens }),
     maxSequences: Math.min(
-      perBatch * inFlight,
+      mostUnderWay({ ...rules, maxSequences: perBatch }, chain.stages.length),
       shortRequests(cluster.workload, chain.kvCacheTokens),
     ),
     batchTokens: rules.batchTokens,

@@ -13,7 +13,8 @@ import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { quoteShell } from "../../core/quote-shell.js";
 import { quoteMarkdown } from "./quote.js";
 import { divisible, exportChains, interchangeable, uniformGpus } from "./requirements.js";
-import { listUnsaidByVllm, toWords, vllmOptions } from "./vllm-options.js";
+import { listUnsaid } from "./settings.js";
+import { toWords, vllmOptions } from "./vllm-options.js";
 import { describeWeights } from "./weight-types.js";
 import { toYaml } from "./yaml.js";
 
@@ -40,7 +41,7 @@ export function exportDynamo(request: ExportRequest): ExportOutcome {
           ]),
     ],
     notCarried: [
-      ...listUnsaidByVllm(request, chains),
+      ...listUnsaid(request, chains),
       "which node of a chain takes which rank: Dynamo chooses. It is exported because any node of a chain can take any of its stages",
     ],
     notes: [

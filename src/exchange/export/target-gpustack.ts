@@ -2,7 +2,8 @@ import { countLayers, type Chain } from "./chains.js";
 import { devicesOf, kubernetesNode } from "./hosts.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { divisible, exportChains, interchangeable, uniformGpus } from "./requirements.js";
-import { listUnsaidByVllm, toWords, vllmOptions } from "./vllm-options.js";
+import { listUnsaid } from "./settings.js";
+import { toWords, vllmOptions } from "./vllm-options.js";
 import { describeWeights } from "./weight-types.js";
 
 /**
@@ -26,7 +27,7 @@ export function exportGpuStack(request: ExportRequest): ExportOutcome {
           ]),
     ],
     notCarried: [
-      ...listUnsaidByVllm(request, chains),
+      ...listUnsaid(request, chains),
       "which node takes which stage: GPUStack orders the workers itself. It is exported because any node of a chain can take any of its stages",
       "ports and the address to bind to: GPUStack chooses them",
     ],

@@ -18,7 +18,8 @@ import { quoteShell } from "../../core/quote-shell.js";
 import { quoteMarkdown } from "./quote.js";
 import { divisible, exportChains, interchangeableWorkers, uniformGpus } from "./requirements.js";
 import { VLLM_VERSION } from "./target-vllm.js";
-import { listUnsaidByVllm, toWords, vllmOptions } from "./vllm-options.js";
+import { listUnsaid } from "./settings.js";
+import { toWords, vllmOptions } from "./vllm-options.js";
 import { describeWeights } from "./weight-types.js";
 import { toYaml } from "./yaml.js";
 
@@ -53,7 +54,7 @@ export function exportLws(request: ExportRequest): ExportOutcome {
         ),
       ],
       notCarried: [
-        ...listUnsaidByVllm(request, chains),
+        ...listUnsaid(request, chains),
         "which of a chain's worker nodes takes which stage: Kubernetes chooses, and they are of one machine type or split evenly",
       ],
       notes: [

@@ -2,7 +2,8 @@ import { countLayers, type Chain } from "./chains.js";
 import { nameFiles } from "./file-names.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { divisible, exportChains, interchangeable, uniformGpus } from "./requirements.js";
-import { listUnsaidByVllm, toKeywords, vllmOptions } from "./vllm-options.js";
+import { listUnsaid } from "./settings.js";
+import { toKeywords, vllmOptions } from "./vllm-options.js";
 import { describeWeights } from "./weight-types.js";
 import { toYaml } from "./yaml.js";
 
@@ -25,7 +26,7 @@ export function exportRay(request: ExportRequest): ExportOutcome {
           ]),
     ],
     notCarried: [
-      ...listUnsaidByVllm(request, chains),
+      ...listUnsaid(request, chains),
       "which node takes which stage: Ray chooses, and the plan's node names are lost. It is exported because any node of a chain can take any of its stages",
       ...chains
         .filter((chain) => acceleratorOf(chain) === undefined)

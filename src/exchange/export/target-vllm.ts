@@ -7,7 +7,8 @@ import type { ExportFile, ExportOutcome, ExportRequest } from "./outcome.js";
 import { quoteMarkdown } from "./quote.js";
 import { divisible, exportChains, uniformGpus } from "./requirements.js";
 import { stageComment, writeScript, type Words } from "./script.js";
-import { listUnsaidByVllm, toWords, vllmOptions } from "./vllm-options.js";
+import { listUnsaid } from "./settings.js";
+import { toWords, vllmOptions } from "./vllm-options.js";
 import { describeWeights } from "./weight-types.js";
 
 const MASTER_PORT = 29_501;
@@ -30,7 +31,7 @@ export function exportVllm(request: ExportRequest): ExportOutcome {
         ...chains.map((chain, index) => describeRanks(request, chain, ports[index]!.api)),
         ...balance(chains),
       ],
-      notCarried: listUnsaidByVllm(request, chains),
+      notCarried: listUnsaid(request, chains),
       notes: [
         `Written for vLLM ${VLLM_VERSION} and later; words that are given to a script are passed on, and the last of an option holds.`,
         `The API listens on all addresses of a chain's first node, port ${API_PORT} unless another chain has it (the \`port\` column of --addresses changes it); the ranks meet on port ${MASTER_PORT}. Neither asks for a key: keep both off open networks.`,

@@ -1,6 +1,6 @@
 import type { ExportRequest } from "./outcome.js";
 import type { Chain } from "./chains.js";
-import { formatShare, listUnsaid, settingsOf } from "./settings.js";
+import { formatShare, settingsOf } from "./settings.js";
 import { cacheTypeOf, plainTypeOf, quantizationOf } from "./weight-types.js";
 
 /** An option of vLLM with its value; keys of its Python configuration have `_` for `-`. */
@@ -31,31 +31,10 @@ export function vllmOptions(
     ),
     ...option("max-model-len", contextTokens),
     ["max-num-seqs", maxSequences],
-    // It takes no fewer than requests may be under way.
-    ["max-num-batched-tokens", Math.max(batchTokens, maxSequences)],
+    // It takes no fewer than requests may be under way, and no more of these were simulated.
+    ["max-num-batched-tokens", batchTokens],
   ];
 }
-
-/** What is lost between a plan and the engines of its chains, steps that vLLM takes larger among it. */
-export function listUnsaidByVllm(
-  request: ExportRequest,
-  chains: readonly Chain[],
-): readonly string[] {
-  const larger = chains.flatMap((chain) => {
-    const { batchTokens, maxSequences } = settingsOf(request, chain, "vllm");
-    return batchTokens < maxSequences ? [{ name: chain.name, batchTokens, maxSequences }] : [];
-  });
-  const [one] = larger;
-  if (one === undefined) return listUnsaid(request, chains);
-  const names = larger.map(({ name }) => name).join(", ");
-  return [
-    ...listUnsaid(request, chains),
-    `steps of ${one.batchTokens} tokens for ${names}: vLLM takes no fewer than requests may be under way, ${one.maxSequences} for ${one.name}, and may then serve less than was simulated. ${STEP_VERSION} and later keep them with \`--max-num-scheduled-tokens ${one.batchTokens}\``,
-  ];
-}
-
-/** Absent in 0.24, there in 0.28. */
-const STEP_VERSION = "vLLM 0.28";
 
 function option(name: string, value: string | number | undefined): readonly VllmOption[] {
   return value === undefined ? [] : [[name, value]];

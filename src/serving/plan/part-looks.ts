@@ -12,10 +12,9 @@ import { createChainSearch, type ChainEffort } from "../served/chains/plan-chain
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { problemFor } from "../served/problem-for.js";
 import { partConstraints } from "./part-constraints.js";
-import { keyOf } from "./part-search.js";
+import { keyOf, type NodesOptions } from "./part-search.js";
 import type { PartSpace } from "./part-space.js";
 import { rateRows, type RowRates, type Trials } from "./row-rates.js";
-import type { PlanOptions } from "./plan.js";
 
 /** What anybody would make of a partition, and what that serves. */
 export interface PartLook {
@@ -61,7 +60,7 @@ const MOST_MIXED = 3;
 export function createPartLooks(
   whole: Cluster,
   space: PartSpace,
-  options: PlanOptions,
+  options: NodesOptions,
   limits: LookLimits,
 ): PartLooks {
   const { ports, shouldStop } = limits;
@@ -189,7 +188,7 @@ const NO_MOVES = { moves: 0, patience: 0 };
 async function lookAt(
   cluster: Cluster,
   partition: Partition,
-  options: PlanOptions,
+  options: NodesOptions,
   { engine, lengths, seed, memory, moves, patience, limits }: LookEffort,
 ): Promise<PartLook | undefined> {
   const parted = partCluster(cluster, partition);
@@ -216,5 +215,6 @@ async function lookAt(
   const found = search.best();
   if (found === undefined) return undefined;
   const { placement, decodeTokensPerSecond: worth } = found;
+  options.finalists?.push({ placement, worth, cluster: parted, ...mapped });
   return { partition, parted, placement, worth };
 }

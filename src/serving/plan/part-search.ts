@@ -3,13 +3,25 @@ import { partCluster, partitionOf, type Partition } from "../../core/parting.js"
 import { clusterUnder } from "../../engines/cluster-under.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { FlowBound } from "../../planner/parts/bound-parts.js";
+import type { TrialMemory } from "../served/chains/chain-rates.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { boundByFlow, boundServed } from "../served/bound-served.js";
 import { problemFor } from "../served/problem-for.js";
 import { defaultObjective } from "./default-objective.js";
 import { underBound, underServedBound } from "./part-bound.js";
 import { partConstraints } from "./part-constraints.js";
-import type { NodesOptions, PlanOptions, PlanOutcome } from "./plan.js";
+import type { Finalist } from "./finalists.js";
+import type { KnownBefore } from "./plan-served.js";
+import type { PlanOptions, PlanOutcome } from "./plan.js";
+
+/** The same for one way to share out cards, with what others have shown. */
+export interface NodesOptions extends PlanOptions {
+  readonly memory?: TrialMemory;
+  /** What the same nodes served with larger steps, which are not planned for from the beginning then. */
+  readonly before?: KnownBefore;
+  /** Takes what stands on trial, to be judged with smaller steps as well. */
+  readonly finalists?: Finalist[];
+}
 
 /** Plans a cluster whose nodes are given. */
 export type PlanNodes = (

@@ -4,7 +4,7 @@ import { boundParts, type PartsBound } from "../../planner/parts/bound-parts.js"
 import { boundExactly, type ExactBound } from "./part-bound.js";
 import { problemFor } from "../served/problem-for.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
-import { createPartSearch, keyOf, type PlanNodes } from "./part-search.js";
+import { createPartSearch, keyOf, type NodesOptions, type PlanNodes } from "./part-search.js";
 import { describeSpace, type PartSpace } from "./part-space.js";
 import { planLatencyParts } from "./plan-latency-parts.js";
 import { planServedParts } from "./plan-served-parts.js";
@@ -32,7 +32,7 @@ const MOST_NEAR = 8;
  */
 export async function planParts(
   cluster: Cluster,
-  options: PlanOptions,
+  options: NodesOptions,
   ports: GoodputPorts,
   planNodes: PlanNodes,
 ): Promise<PlanOutcome> {

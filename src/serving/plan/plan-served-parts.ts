@@ -10,7 +10,7 @@ import { defaultObjective } from "./default-objective.js";
 import { boundExactly, underBound, underServedBound } from "./part-bound.js";
 import { partConstraints } from "./part-constraints.js";
 import { createPartLooks, type PartLook } from "./part-looks.js";
-import type { PlanNodes } from "./part-search.js";
+import type { NodesOptions, PlanNodes } from "./part-search.js";
 import { describeSpace } from "./part-space.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 
@@ -48,7 +48,7 @@ type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
  */
 export async function planServedParts(
   cluster: Cluster,
-  options: PlanOptions,
+  options: NodesOptions,
   ports: GoodputPorts,
   planNodes: PlanNodes,
 ): Promise<PlanOutcome | undefined> {

@@ -14,7 +14,7 @@ import { BASELINES, placeBaseline, respectPins } from "../../planner/starts/base
 import { boundByFlow, boundServed } from "../served/bound-served.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
 import { movesFor } from "../served/chains/chain-moves.js";
-import { createChainSearch } from "../served/chains/plan-chains.js";
+import { createChainSearch, type ChainSearch } from "../served/chains/plan-chains.js";
 import { serveChains } from "../served/chains/serve-chains.js";
 import { describeServed, FRESH_SEED } from "./judge-served.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
@@ -23,11 +23,28 @@ import { chooseLengths } from "../../model/choose-lengths.js";
 export interface ServedResult extends SearchResult {
   readonly placement: Placement | undefined;
   readonly served: PlacementFile["served"];
+  /** What stood on trial, the best first. */
+  readonly onTrial: readonly Tried[];
+}
+
+/** A placement that stood on trial, and the decode tokens/s that it showed. */
+export interface Tried {
+  readonly placement: Placement;
+  readonly worth: number;
+}
+
+/** What is known of the same nodes with larger steps: nothing need be looked for from the beginning. */
+export interface KnownBefore {
+  readonly starts: readonly Placement[];
+  /** Steps are smaller now: no more tokens/s pass. */
+  readonly upperBound: number;
+  readonly boundName: string;
 }
 
 /** How to search, and what trials have shown before. */
 type ServedOptions = Omit<SearchOptions, "schedule"> & {
   readonly memory?: TrialMemory | undefined;
+  readonly known?: KnownBefore | undefined;
 };
 
 /** Share of the time after which the flow is left, and after which no more chains are tried: the last run is to come. */
@@ -54,7 +71,7 @@ export async function planServed(
   const { batching } = engine;
   if (batching.kind !== "chain") throw new BugError(`${engine.name} is no engine of chains`);
   const started = ports.now();
-  const { timeLimitSeconds, iterationLimit, signal, warmStart } = options;
+  const { timeLimitSeconds, iterationLimit, signal, known } = options;
   const elapsed = (): number => ports.now() - started;
   const found: { strategy: string; served: number; seconds: number }[] = [];
   const bound = boundServed(cluster, problem.constraints, engine);
@@ -66,6 +83,7 @@ export async function planServed(
       seed: options.seed,
       memory: options.memory,
       ...movesFor(engine, iterationLimit),
+      ...(known === undefined ? {} : { moves: 0 }),
       outOfTime: () => signal?.aborted === true || elapsed() > CHAINS_SHARE * timeLimitSeconds,
       now: () => ports.now(),
       breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
@@ -84,38 +102,23 @@ export async function planServed(
       },
     },
   );
-  if (warmStart !== undefined) await chains.judge("warm start", warmStart);
-  await chains.judgeObvious();
-  const flow = await search(
-    problem,
-    {
-      ...options,
-      schedule: chooseSchedule(problem, "portfolio"),
-      timeLimitSeconds: Math.max(
-        0,
-        Math.min(MOST_FLOW_SHARE, FLOW_SHARE - elapsed() / timeLimitSeconds) * timeLimitSeconds,
-      ),
-      iterationLimit:
-        iterationLimit === undefined ? undefined : Math.min(FLOW_STEPS, iterationLimit),
-    },
-    ports,
-  );
-  if (flow.incumbent !== undefined) await chains.judge("flow plan", flow.incumbent.placement);
-  for (const { name } of BASELINES) {
-    const outcome = placeBaseline(cluster, name, options.seed);
-    if (outcome.kind !== "impossible")
-      await chains.judge(name, respectPins(outcome.placement, problem.constraints));
-  }
+  const flow = await (known === undefined
+    ? startAnew(problem, chains, { ...options, elapsed }, ports)
+    : startKnown(chains, known));
   await chains.improve();
   const plan = chains.best();
   const log = [...found, ...flow.log];
   if (plan === undefined)
-    return { ...flow, log, placement: flow.incumbent?.placement, served: undefined };
+    return { ...flow, log, placement: flow.incumbent?.placement, served: undefined, onTrial: [] };
   const time = chains.timeUntil(started + timeLimitSeconds);
   return {
     ...flow,
     log,
     placement: plan.placement,
+    onTrial: [
+      { placement: plan.placement, worth: plan.decodeTokensPerSecond },
+      ...plan.starts.map(({ placement, decodeTokensPerSecond: worth }) => ({ placement, worth })),
+    ],
     served: describeServed(
       serveChains(
         problem,
@@ -132,4 +135,45 @@ export async function planServed(
       Math.min(bound, boundByFlow(cluster, flow.upperBound)),
     ),
   };
+}
+
+/** Puts everything obvious on trial, then a flow plan (for the bound) and the baselines. */
+async function startAnew(
+  problem: PlanningProblem,
+  chains: ChainSearch,
+  options: ServedOptions & { readonly elapsed: () => number },
+  ports: SearchPorts,
+): Promise<SearchResult> {
+  const { timeLimitSeconds, iterationLimit, warmStart, elapsed, seed } = options;
+  if (warmStart !== undefined) await chains.judge("warm start", warmStart);
+  await chains.judgeObvious();
+  const share = Math.min(MOST_FLOW_SHARE, FLOW_SHARE - elapsed() / timeLimitSeconds);
+  const flow = await search(
+    problem,
+    {
+      ...options,
+      schedule: chooseSchedule(problem, "portfolio"),
+      timeLimitSeconds: Math.max(0, share * timeLimitSeconds),
+      iterationLimit:
+        iterationLimit === undefined ? undefined : Math.min(FLOW_STEPS, iterationLimit),
+    },
+    ports,
+  );
+  if (flow.incumbent !== undefined) await chains.judge("flow plan", flow.incumbent.placement);
+  for (const { name } of BASELINES) {
+    const outcome = placeBaseline(problem.cluster, name, seed);
+    if (outcome.kind !== "impossible")
+      await chains.judge(name, respectPins(outcome.placement, problem.constraints));
+  }
+  return flow;
+}
+
+/** Puts on trial what is known, and everything obvious: deep chains may come first now. */
+async function startKnown(
+  chains: ChainSearch,
+  { starts, ...bound }: KnownBefore,
+): Promise<SearchResult> {
+  for (const start of starts) await chains.judge("known at larger steps", start);
+  await chains.judgeObvious();
+  return { ...bound, incumbent: undefined, termination: "exhausted", log: [], versions: {} };
 }

@@ -2,9 +2,11 @@ import type { Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
+import { createTrialMemory } from "../served/chains/chain-rates.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { defaultObjective } from "./default-objective.js";
-import { underServedBound } from "./part-bound.js";
+import { rankFinalists, type Finalist } from "./finalists.js";
+import { underBound, underServedBound } from "./part-bound.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 
@@ -12,88 +14,120 @@ import type { PlanOptions, PlanOutcome } from "./plan.js";
 const MOST_SIZES = 4;
 /** Smaller steps than this are all overhead. */
 const LEAST_TOKENS = 64;
-/** A plan in less time than this is none. */
-const LEAST_SECONDS = 1;
+/** Times what the engine's own step serves that another must, or it is not worth being set. */
+const LEAST_GAIN = 1.01;
 const DEFAULT_TIME_LIMIT = 60;
+const DEFAULT_GAP = 0.01;
+/** Share of the time for the plan with the engine's own step. */
+const OWN_SHARE = 0.7;
 
 type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
 
 /**
- * Plans for what is served, and chooses the tokens of an engine's step as well: batches that are on their way in one
- * chain bunch behind the longest of them, so smaller steps, which are more alike, can serve twice as much in deep chains and less
- * in short ones. Every size gets a plan of its own, within an equal part of the time that is left. The bound holds
- * for all sizes tried.
- * @throws InputError where nothing is served in chains: for another objective, engine or a baseline.
+ * Plans with the engine's own step, and where its size is nobody's choice yet, judges what stood on trial, and what anybody would
+ * make by hand, with halves of it as long as they serve more: batches on their way in one chain bunch behind the longest of
+ * them, and smaller ones are more alike. Never serves less than the plan with the engine's own step. The bounds
+ * hold for all sizes: what fits into a small step fits into a larger one.
+ * @throws InputError where the choice is asked for and there is none.
  */
 export async function planSteps(
   cluster: Cluster,
-  asked: PlanOptions,
+  options: PlanOptions,
   ports: GoodputPorts,
-  planAny: PlanNodes,
+  plans: { readonly any: PlanNodes; readonly nodes: PlanNodes },
 ): Promise<PlanOutcome> {
-  const { chooseBatchTokens: _, ...options } = asked;
-  const own = requireSteps(cluster, options);
+  const size = findOwnStep(cluster, options);
+  if (size === undefined) return plans.any(cluster, options, ports);
   const started = ports.now();
   const { iterationLimit, signal } = options;
   const limit =
     options.timeLimitSeconds ?? (iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity);
   const elapsed = (): number => ports.now() - started;
-  const log: PlacementFile["solve"]["strategies"] = [];
-  let best: Planned | undefined;
-  let first: PlanOutcome | undefined;
-  let most = 0;
-  const sizes = listSizes(own);
-  for (const [at, batchTokens] of sizes.entries()) {
-    if (first !== undefined && (signal?.aborted === true || elapsed() >= limit)) break;
-    const seconds = Math.max(LEAST_SECONDS, (limit - elapsed()) / (sizes.length - at));
-    const outcome = await planAny(
-      cluster,
-      {
-        ...options,
-        batchTokens,
-        ...(Number.isFinite(limit) ? { timeLimitSeconds: seconds } : {}),
-      },
-      ports,
-    );
-    first ??= outcome;
-    if (outcome.kind !== "planned" || outcome.file.served === undefined) break;
-    const { served, solve } = outcome.file;
-    log.push(...solve.strategies, {
-      strategy: `steps of ${batchTokens} tokens`,
-      served: served.decodeTokensPerSecond,
-      seconds: elapsed(),
-    });
-    most = Math.max(most, served.bound ?? 0);
-    if (best !== undefined && served.decodeTokensPerSecond <= servedBy(best)) break;
-    best = outcome;
-  }
-  if (best === undefined) return first!;
-  const file = underServedBound(best.file, most);
-  return {
-    ...best,
-    file: { ...file, solve: { ...file.solve, seconds: elapsed(), strategies: log } },
+  const over = (): boolean => signal?.aborted === true || elapsed() >= limit;
+  const within = (seconds: number): Pick<PlanOptions, "timeLimitSeconds"> =>
+    Number.isFinite(limit) ? { timeLimitSeconds: Math.max(0, seconds) } : {};
+  const finalists: Finalist[] = [];
+  const asked = { ...options, ...within(OWN_SHARE * limit), finalists };
+  const first = await plans.any(cluster, asked, ports);
+  if (first.kind !== "planned" || servedBy(first) === 0) return first;
+  const log = [...first.file.solve.strategies];
+  const tell = (tokens: number, { file }: Planned, tried: PlacementFile["solve"]["strategies"]) => {
+    const { decodeTokensPerSecond: served } = file.served!;
+    log.push(...tried, { strategy: `steps of ${tokens} tokens`, served, seconds: elapsed() });
   };
+  tell(size, first, []);
+  let best = first;
+  for (const batchTokens of listSizes(size)) {
+    if (over()) break;
+    const next = await planWith({ ...options, batchTokens }, first.file);
+    if (next?.kind !== "planned") break;
+    tell(batchTokens, next, next.file.solve.strategies);
+    if (servedBy(next) <= servedBy(best)) break;
+    best = next;
+  }
+  return describeChosen(size, first);
+
+  /** What serves most with a smaller step. */
+  async function planWith(
+    smaller: PlanOptions & { readonly batchTokens: number },
+    { upperBound, bound: boundName }: PlacementFile,
+  ): Promise<PlanOutcome | undefined> {
+    const { cluster: rated, chosen } = clusterUnder(cluster, smaller);
+    const memory = createTrialMemory(rated, chosen.engine);
+    const judging = { memory, ports, outOfTime: over };
+    const [top] = await rankFinalists(finalists, smaller, judging);
+    if (top === undefined) return undefined;
+    const { cluster: parted, constraints, placements: starts } = top;
+    const mapped = constraints === undefined ? {} : { constraints };
+    const before = { starts, upperBound, boundName };
+    const asked = { ...smaller, ...mapped, ...within(limit - elapsed()), memory, before };
+    return plans.nodes(parted, asked, ports);
+  }
+
+  /** The best, with what the engine's own step serves, or the plan with that. */
+  function describeChosen(ownStep: number, plain: Planned): Planned {
+    const { upperBound: value, bound: name, solve, served, termination } = plain.file;
+    const seconds = elapsed();
+    const ended = signal?.aborted === true ? "interrupted" : termination;
+    if (servedBy(best) < LEAST_GAIN * servedBy(plain)) {
+      const whole = { ...solve, seconds, strategies: log };
+      return { ...plain, file: { ...plain.file, termination: ended, solve: whole } };
+    }
+    const own = { ...best.file, solve, termination: ended };
+    const { gap = DEFAULT_GAP } = options;
+    const bounded = underBound(own, { value, name }, gap, { seconds, log });
+    const file = underServedBound(bounded, served!.bound ?? 0);
+    const engineStep = { batchTokens: ownStep, decodeTokensPerSecond: servedBy(plain) };
+    return { ...best, file: { ...file, served: { ...file.served!, engineStep } } };
+  }
 }
 
-/** The engine's own size, which may be small already, and halves of it. */
+/** Halves of the engine's own size, which may be small already. */
 function listSizes(own: number): readonly number[] {
   const halves = Array.from({ length: MOST_SIZES - 1 }, (_, at) => own >> (at + 1));
-  return [own, ...halves.filter((tokens) => tokens >= LEAST_TOKENS)];
+  return halves.filter((tokens) => tokens >= LEAST_TOKENS);
 }
 
 function servedBy({ file }: Planned): number {
   return file.served?.decodeTokensPerSecond ?? 0;
 }
 
-/** @returns tokens of the engine's own step. */
-function requireSteps(cluster: Cluster, options: PlanOptions): number {
+/**
+ * Tokens of the engine's own step where its size is to be chosen: where nobody has said it, or the choice is asked for.
+ * Undefined where nothing is served in chains, or the engine cannot be told.
+ */
+function findOwnStep(cluster: Cluster, options: PlanOptions): number | undefined {
+  const { chooseBatchTokens: choose, baseline, constraints } = options;
+  const said = options.batchTokens ?? cluster.engine?.batchTokens;
+  if (choose === false || (choose === undefined && said !== undefined)) return undefined;
   const { cluster: rated, chosen } = clusterUnder(cluster, options);
   const { batching, title } = chosen.engine;
   const objective = options.objective ?? defaultObjective(rated, chosen, options);
-  const { baseline, constraints } = options;
   const wanted =
     objective === "served" && baseline === undefined && constraints?.survive === undefined;
-  if (batching.kind === "chain" && wanted) return batching.batchTokens;
+  if (wanted && batching.kind === "chain" && batching.stepIsFixed !== true)
+    return batching.batchTokens;
+  if (choose === undefined) return undefined;
   throw new InputError(cluster.name, [
     {
       path: "--choose-batch-tokens",

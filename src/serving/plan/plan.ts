@@ -3,7 +3,6 @@ import type { EngineAsked } from "../../engines/choose-engine.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import { BugError } from "../../core/errors.js";
 import { requirePlacement } from "../../check/require-placement.js";
-import type { TrialMemory } from "../served/chains/chain-rates.js";
 import type { ServiceFigures, ServiceLimits } from "../served/limits.js";
 import type { SolverName } from "../../math/lp/solver.js";
 import type { Placement } from "../../core/placement.js";
@@ -21,6 +20,7 @@ import { describePlacement } from "../../planner/result/placement-file.js";
 import type { GoodputPorts, GoodputResult } from "../served/plan-goodput.js";
 import type { SearchProgress, SearchResult } from "../../planner/portfolio/search.js";
 import { problemFor } from "../served/problem-for.js";
+import type { NodesOptions } from "./part-search.js";
 import { planParts } from "./plan-parts.js";
 import { planSteps } from "./plan-steps.js";
 import { planSurviving } from "./plan-surviving.js";
@@ -55,7 +55,7 @@ export interface PlanOptions extends EngineAsked {
   readonly baseline?: BaselineName;
   /** Cards work together as they do in the cluster given: no other way to share them out is looked at. */
   readonly keepCards?: boolean;
-  /** Tokens of a step are chosen, too: the engine's own, or fewer where that serves more. For what is served in chains. */
+  /** Whether the tokens of a step are chosen, too: the engine's own, or halves of it where that serves more. Default where nobody has set them, for what is served in chains. */
   readonly chooseBatchTokens?: boolean;
   /** A placement to start from; one that is not legal here is ignored, and said so in the progress. */
   readonly warmStart?: Placement;
@@ -66,11 +66,6 @@ export interface PlanOptions extends EngineAsked {
   /** Stops the search and keeps the best placement so far. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SearchProgress) => void;
-}
-
-/** The same for one way to share out cards, with what others have shown. */
-export interface NodesOptions extends PlanOptions {
-  readonly memory?: TrialMemory;
 }
 
 export type PlanOutcome =
@@ -139,16 +134,17 @@ export function plan(
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
   const { constraints } = options;
-  if (options.chooseBatchTokens === true) return planSteps(cluster, options, ports, planAny);
-  if (constraints?.survive === undefined) return planAny(cluster, options, ports);
+  const plans = { any: planAny, nodes: planNodes };
+  if (constraints?.survive === undefined || options.chooseBatchTokens === true)
+    return planSteps(cluster, options, ports, plans);
   const asked = { ...options, constraints: { ...constraints, survive: constraints.survive } };
-  return planSurviving(cluster, asked, ports, { any: planAny, nodes: planNodes });
+  return planSurviving(cluster, asked, ports, plans);
 }
 
 /** With the choice of parts, where there is one. */
 function planAny(
   cluster: Cluster,
-  options: PlanOptions,
+  options: NodesOptions,
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
   const choice =
@@ -202,12 +198,15 @@ async function planNodes(
       chosen,
       // Ends charged exactly make other machine types.
       memory: cluster.machines === given.machines ? options.memory : undefined,
+      before: options.before,
       known: known !== undefined,
     },
     ports,
   );
   if (aimed.kind === "limits-missed") return aimed;
   const { found, placement, estimate, served, latency, processorShare } = aimed;
+  for (const tried of aimed.onTrial ?? [])
+    options.finalists?.push({ ...tried, cluster: whole, constraints: options.constraints });
   if (placement === undefined) return nothingFound(found, baseline !== undefined);
   const throughput = measureThroughput(problem, placement);
   if (throughput > found.upperBound && !nearlyEqual(throughput, found.upperBound)) {

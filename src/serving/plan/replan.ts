@@ -181,7 +181,8 @@ function planAnew(
   const limited = limit === Infinity ? {} : { timeLimitSeconds: ANEW_SHARE * limit };
   return plan(
     cluster,
-    { ...planOptions, objective, ...limited, keepCards: true, warmStart },
+    // Engines run with the steps that they were started with.
+    { ...planOptions, objective, ...limited, keepCards: true, chooseBatchTokens: false, warmStart },
     ports,
   );
 }

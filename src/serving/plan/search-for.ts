@@ -13,7 +13,7 @@ import type { GoodputPorts, GoodputResult } from "../served/plan-goodput.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 import { planAtRate } from "./plan-at-rate.js";
 import { planOnTrial } from "./plan-on-trial.js";
-import { planServed } from "./plan-served.js";
+import { planServed, type KnownBefore, type Tried } from "./plan-served.js";
 
 /** How far a given placement is from the best, by the bounds that take no time. */
 const BOUNDS_ALONE: Schedule = {
@@ -33,6 +33,8 @@ export interface Aimed {
   readonly served?: PlacementFile["served"];
   readonly latency?: PlacementFile["latency"];
   readonly processorShare?: number | undefined;
+  /** Placements of chains that stood on trial. */
+  readonly onTrial?: readonly Tried[];
 }
 
 /** What a search is given beside its problem. */
@@ -42,6 +44,8 @@ export interface Aim {
   readonly chosen: ChosenEngine;
   /** What trials of chains have shown before. */
   readonly memory?: TrialMemory | undefined;
+  /** What is known of larger steps of the same engine. */
+  readonly before?: KnownBefore | undefined;
   /** A baseline stands; only bounds are wanted. */
   readonly known: boolean;
 }
@@ -50,13 +54,14 @@ export interface Aim {
 export async function searchFor(
   objective: PlacementFile["objective"],
   problem: PlanningProblem,
-  { shared, options, chosen, memory, known }: Aim,
+  { shared, options, chosen, memory, before, known }: Aim,
   ports: GoodputPorts,
 ): Promise<Aimed | Extract<PlanOutcome, { kind: "limits-missed" }>> {
   const { engine } = chosen;
   if (objective === "served" && engine.batching.kind === "chain") {
-    const found = await planServed(problem, chosen, { ...shared, memory }, ports);
-    return { kind: "aimed", found, placement: found.placement, served: found.served };
+    const found = await planServed(problem, chosen, { ...shared, memory, known: before }, ports);
+    const { placement, served, onTrial } = found;
+    return { kind: "aimed", found, placement, served, onTrial };
   }
   const { limits } = options;
   if (objective === "goodput" && limits !== undefined && limitsLatency(limits))

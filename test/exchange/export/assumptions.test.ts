@@ -6,6 +6,7 @@ import type { Placement } from "../../../src/core/placement.js";
 import { exportPlacement } from "../../../src/exchange/export/export-placement.js";
 import type { ExportOptions } from "../../../src/exchange/export/export-placement.js";
 import type { ExportTargetName } from "../../../src/exchange/export/targets.js";
+import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 import { describe as placementOf } from "./shapes.js";
 
 const NETWORK = { withinRegion: { bandwidth: "100 Gb/s", latency: "0.05 ms" } };
@@ -73,7 +74,7 @@ describe("what the plan relied on", () => {
     expect(sglang[0]).toContain("memory: 0.34 of the whole card");
   });
 
-  it("says where vLLM's steps are larger than those of the plan", () => {
+  it("has no more requests under way in vLLM than a step has tokens, in simulation and in files", () => {
     const cluster = load({
       model: "qwen-2.5-32b",
       engine: { name: "vllm", batchTokens: 512 },
@@ -84,13 +85,17 @@ describe("what the plan relied on", () => {
     const written = files(cluster, quarter, { target: "vllm" });
     const first = [...written.values()].find((text) => text.includes("vllm serve"))!;
     const underWay = flag(first, "--max-num-seqs");
-    expect(underWay).toBeGreaterThan(512);
-    // vLLM refuses fewer tokens than requests.
-    expect(flag(first, "--max-num-batched-tokens")).toBe(underWay);
-    expect(written.get("README.md")).toContain("steps of 512 tokens for chain-1");
-    expect(written.get("README.md")).toContain("--max-num-scheduled-tokens 512");
-    const usual = files(PARTLY_FREE, SPLIT, { target: "vllm" });
-    expect(usual.get("README.md")).not.toContain("steps of");
+    // vLLM refuses fewer tokens than requests: no more are simulated, and no more are set.
+    expect(underWay).toBe(512);
+    expect(flag(first, "--max-num-batched-tokens")).toBe(512);
+    const { result } = simulatePlacement(cluster, quarter, {
+      seed: 1,
+      begins: "full",
+      warmupSeconds: 20,
+      durationSeconds: 60,
+    });
+    expect(result.meanInFlight).toBeGreaterThan(400);
+    expect(result.meanInFlight).toBeLessThanOrEqual(512);
   });
 
   it.each<[ExportTargetName, string, string]>([

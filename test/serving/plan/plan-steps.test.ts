@@ -1,85 +1,103 @@
 import { expect, test } from "vitest";
 import { checkPlacement } from "../../../src/check/check-placement.js";
 import { InputError } from "../../../src/core/errors.js";
+import type { ClusterFile } from "../../../src/formats/cluster-schema.js";
 import type { PlacementFile } from "../../../src/formats/placement-schema.js";
 import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
-import { planSteps } from "../../../src/serving/plan/plan-steps.js";
-import { plan, type PlanOptions, type PlanOutcome } from "../../../src/serving/plan/plan.js";
+import { plan, type PlanOptions } from "../../../src/serving/plan/plan.js";
+import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
 
 /** Two cards that hold the model together. */
-const cluster = resolveCluster("steps", {
+const file: ClusterFile = {
   format: "helix-place/cluster@1",
   name: "steps",
   model: "llama-2-13b",
-  engine: { name: "vllm", batchTokens: 1024 },
   workload: { promptTokens: 400, outputTokens: 40 },
   machines: { box: { gpu: "L4", gpus: 2, tensorParallel: 1 } },
   nodes: [{ id: "box", machine: "box" }],
   network: { withinRegion: { bandwidth: "10 Gb/s" } },
-});
+};
 
-const LIMITS = { iterationLimit: 1, threads: 0, objective: "served" } as const;
+const LIMITS = { iterationLimit: 1, threads: 0 } as const;
 
-async function run(options: PlanOptions) {
+async function run(options: PlanOptions, engine?: ClusterFile["engine"]) {
+  const cluster = resolveCluster("steps", engine === undefined ? file : { ...file, engine });
   const outcome = await plan(cluster, { ...LIMITS, ...options }, createInlinePorts());
   if (outcome.kind !== "planned") throw new Error(outcome.kind);
   return outcome;
 }
 
-test("the size of a step is chosen by what plans serve with it, under a bound for all that were tried", async () => {
-  const { file: chosen, cluster: under } = await run({ chooseBatchTokens: true });
-  const sizes = [1024, 512, 256, 128];
-  const plans = new Map<number, PlacementFile>();
-  for (const batchTokens of sizes) {
-    plans.set(batchTokens, (await run({ batchTokens })).file);
-    if (plans.size > 1 && servedBy(plans.get(batchTokens)!) < servedBy(plans.get(2 * batchTokens)!))
-      break;
-  }
-  const best = Math.max(...[...plans.values()].map(servedBy));
-  expect(servedBy(chosen)).toBe(best);
-  const { batchTokens = 0 } = chosen.engineSettings!;
-  expect(servedBy(plans.get(batchTokens)!)).toBe(best);
-  for (const file of plans.values())
-    expect(chosen.served!.bound!).toBeGreaterThanOrEqual(file.served!.bound!);
-  expect(chosen.served!.gap).toBeCloseTo(1 - best / chosen.served!.bound!, 9);
-  expect(checkPlacement(under, chosen)).toEqual([]);
+test("the size of a step is chosen by what is served with it, under a bound for all, and said beside what the engine's own serves", async () => {
+  const { file: own } = await run({ chooseBatchTokens: false });
+  const { file: chosen, cluster: under, placement } = await run({});
+  const { batchTokens = 2048 } = chosen.engineSettings!;
+  expect(batchTokens).toBeLessThan(2048);
+  expect(own.engineSettings).toBeUndefined();
+  expect(chosen.served!.engineStep).toEqual({
+    batchTokens: 2048,
+    decodeTokensPerSecond: servedBy(own),
+  });
   // Something was gained, or the test shows nothing.
-  expect(best).toBeGreaterThan(1.1 * servedBy(plans.get(1024)!));
+  expect(servedBy(chosen)).toBeGreaterThan(1.1 * servedBy(own));
+  // A plan for that size alone serves no more, nor does one for half of it.
+  for (const tokens of [batchTokens / 2, batchTokens]) {
+    const { file: alone } = await run({ batchTokens: tokens });
+    expect(servedBy(alone)).toBeLessThanOrEqual(1.01 * servedBy(chosen));
+    expect(chosen.served!.bound!).toBeGreaterThanOrEqual(servedBy(alone));
+  }
+  expect(chosen.served!.gap).toBeCloseTo(1 - servedBy(chosen) / chosen.served!.bound!, 9);
+  expect(chosen.upperBound).toBe(own.upperBound);
+  expect(checkPlacement(under, chosen)).toEqual([]);
+  const { result } = simulatePlacement(under, placement, {
+    seed: 1,
+    begins: "full",
+    warmupSeconds: 100,
+    durationSeconds: 400,
+  });
+  expect(result.decodeTokensPerSecond / servedBy(chosen)).toBeGreaterThan(0.97);
+  expect(result.decodeTokensPerSecond / servedBy(chosen)).toBeLessThan(1.03);
 });
 
-test("where nothing is served in chains the size of a step is nobody's choice", async () => {
+test("a size that somebody has set stays, unless a smaller one is asked for", async () => {
+  const sized = { name: "vllm", batchTokens: 1024 } as const;
+  const { file: own } = await run({}, sized);
+  expect(own.engineSettings).toEqual({ batchTokens: 1024 });
+  expect(own.served!.engineStep).toBeUndefined();
+  expect((await run({ batchTokens: 1024 })).file.served).toEqual(own.served);
+  const { file: chosen } = await run({ chooseBatchTokens: true }, sized);
+  expect(chosen.engineSettings!.batchTokens).toBeLessThan(1024);
+  expect(chosen.served!.engineStep).toEqual({
+    batchTokens: 1024,
+    decodeTokensPerSecond: servedBy(own),
+  });
+});
+
+test("where nothing is served in chains, or nothing sets it, the size of a step is nobody's choice", async () => {
   const asked: readonly PlanOptions[] = [
     { objective: "flow" },
     { engine: "petals" },
+    { engine: "exo" },
     { baseline: "swarm" },
   ];
-  for (const options of asked)
+  for (const options of asked) {
     await expect(run({ ...options, chooseBatchTokens: true })).rejects.toThrow(InputError);
+  }
+  expect((await run({ engine: "exo" })).file.engineSettings).toBeUndefined();
 });
 
-test("sizes share the time that there is, and none is tried when it is over", async () => {
+test("no size is tried when time is over, and the engine's own is planned for in most of it", async () => {
   let now = 0;
-  const ports = { ...createInlinePorts(), now: () => now };
-  const timesOf = async (batchTokens: number, timeLimitSeconds: number) => {
-    now = 0;
-    const given: number[] = [];
-    const asked = { ...LIMITS, batchTokens, timeLimitSeconds };
-    const { iterationLimit: _, ...options } = asked;
-    await planSteps(cluster, options, ports, async (_, { timeLimitSeconds: seconds = 0 }) => {
-      given.push(seconds);
-      now += seconds;
-      const served = { decodeTokensPerSecond: given.length, bound: 10 };
-      const file = { served, solve: { strategies: [] } };
-      return { kind: "planned", file } as unknown as Extract<PlanOutcome, { kind: "planned" }>;
-    });
-    return given;
-  };
-  expect(await timesOf(1024, 40)).toEqual([10, 10, 10, 10]);
-  expect(await timesOf(128, 40)).toEqual([20, 20]);
-  expect(await timesOf(32, 40)).toEqual([40]);
-  expect(await timesOf(1024, 2)).toEqual([1, 1]);
-  expect(await timesOf(1024, 0.5)).toEqual([1]);
+  const inline = createInlinePorts();
+  const ports = { ...inline, now: () => (now += 0.05) };
+  const cluster = resolveCluster("steps", file);
+  const outcome = await plan(cluster, { threads: 0, timeLimitSeconds: 0.1 }, ports);
+  if (outcome.kind !== "planned") throw new Error(outcome.kind);
+  expect(outcome.file.served!.engineStep).toBeUndefined();
+  const sizes = outcome.file.solve.strategies.filter(({ strategy }) =>
+    strategy.startsWith("steps of"),
+  );
+  expect(sizes.map(({ strategy }) => strategy)).toEqual(["steps of 2048 tokens"]);
 });
 
 function servedBy({ served }: PlacementFile): number {

@@ -40,7 +40,14 @@ export interface ChainsPlan {
   /** Decode tokens/s by the chains' trials. */
   readonly decodeTokensPerSecond: number;
   /** What stood on trial, and what each serves, or at most serves where that is less than the best so far. */
-  readonly starts: readonly { readonly name: string; readonly decodeTokensPerSecond: number }[];
+  readonly starts: readonly ChainsStart[];
+}
+
+/** Chains that stood on trial. */
+export interface ChainsStart {
+  readonly name: string;
+  readonly placement: Placement;
+  readonly decodeTokensPerSecond: number;
 }
 
 /** A search for the chains that serve most: starts are put on trial as they are, the best is improved. */
@@ -172,6 +179,7 @@ function describePlan(
     decodeTokensPerSecond: sumRates(serving, rates),
     starts: starts.map(({ name, chains }) => ({
       name,
+      placement: placeChains(cluster, chains),
       decodeTokensPerSecond: sumAtMost(chains, rates),
     })),
   };

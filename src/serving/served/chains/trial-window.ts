@@ -1,7 +1,7 @@
 import { linkBetween, machineOf, type Cluster } from "../../../core/cluster.js";
 import { kvTokensOfLayers, rateOfLayers } from "../../../core/interval-capacity.js";
 import { meanRequest } from "../../../model/choose-lengths.js";
-import type { ChainBatching, Engine } from "../../../engines/engine.js";
+import { mostUnderWay, type Engine } from "../../../engines/engine.js";
 import type { SimulationResult } from "../../simulate/result.js";
 import { saturatedCluster } from "../../../engines/rates-under.js";
 import { decodeShare } from "../bound-served.js";
@@ -13,7 +13,7 @@ export interface TrialWindow {
   readonly durationSeconds: number;
 }
 
-type Batches = Pick<ChainBatching, "inFlight" | "maxSequences">;
+type Batches = Parameters<typeof mostUnderWay>[0];
 
 /** How long a run is: in times that a request stays, and at most in seconds and in tokens made. */
 export interface WindowSize {
@@ -66,7 +66,11 @@ export const NODES_LONG_TRIAL: WindowSize = {
   mostVisits: 4e6,
 };
 /** There memory alone limits what is under way. */
-export const NODES_BATCH: Batches = { inFlight: "per-stage", maxSequences: Infinity };
+export const NODES_BATCH: Batches = {
+  inFlight: "per-stage",
+  batchTokens: Infinity,
+  maxSequences: Infinity,
+};
 
 const LEAST_SECONDS = 5;
 /** Stays that a warm-up, and a window, has at least, however many tokens are made in it. */
@@ -83,9 +87,8 @@ export function windowOf(
   { batching, tokens }: { readonly batching: Batches; readonly tokens: number },
   size: WindowSize,
 ): TrialWindow {
-  const batches = batching.inFlight === "one" ? 1 : nodes.length;
   const capacityOf = (at: number) => machineOf(cluster, nodes[at]!).capacity;
-  let requests = batches * batching.maxSequences;
+  let requests = mostUnderWay(batching, nodes.length);
   const rate = slowest(cluster, { nodes, layers }) / tokens;
   layers.forEach((interval, at) => {
     const room = kvTokensOfLayers(capacityOf(at), interval) ?? Infinity;

@@ -1,4 +1,4 @@
-import type { ChainBatching } from "../../../engines/engine.js";
+import { mostUnderWay, type ChainBatching } from "../../../engines/engine.js";
 import type { ObservedBatch } from "../simulation-input.js";
 import type { ChainSpec } from "./chain.js";
 import type { ChainMetrics } from "./chain-metrics.js";
@@ -44,7 +44,7 @@ export function runChain(
   const mostBatches = rules.inFlight === "one" ? 1 : stages.length;
   const limits = {
     ...spec,
-    mostRequests: Math.min(mostBatches * rules.maxSequences, spec.slots?.count ?? Infinity),
+    mostRequests: Math.min(mostUnderWay(rules, stages.length), spec.slots?.count ?? Infinity),
     slotTokens: spec.slots?.tokens,
   };
   const scheduler = createChainScheduler(rules.batchTokens, limits, feed);

@@ -1,0 +1,90 @@
+import type { Cluster } from "../../core/cluster.js";
+import type { Placement } from "../../core/placement.js";
+import { clusterUnder } from "../../engines/cluster-under.js";
+import { chooseLengths } from "../../model/choose-lengths.js";
+import { settleRoom } from "../../planner/problem/exact-ends.js";
+import type { PlacementConstraints } from "../../planner/problem/problem.js";
+import type { TrialMemory } from "../served/chains/chain-rates.js";
+import { createChainSearch } from "../served/chains/plan-chains.js";
+import type { GoodputPorts } from "../served/plan-goodput.js";
+import { problemFor } from "../served/problem-for.js";
+import type { Tried } from "./plan-served.js";
+import type { PlanOptions } from "./plan.js";
+
+/** A placement of chains that stood on trial. */
+export interface Finalist extends Tried {
+  /** Whose nodes it is of, and what was asked of it. */
+  readonly cluster: Cluster;
+  readonly constraints?: PlacementConstraints | undefined;
+}
+
+/** Finalists of one way to share out cards, the best first. */
+export interface RankedFinalists extends Pick<Finalist, "cluster" | "constraints"> {
+  readonly placements: readonly Placement[];
+  /** Decode tokens/s of the best, by trial. */
+  readonly worth: number;
+}
+
+/** Who serves less than this share of the best is no finalist: deep chains serve half of what they do with smaller steps. */
+const OPEN = 0.5;
+/** Ways to share out cards, and placements of each, that are judged at most. */
+const MOST_WAYS = 24;
+const MOST_EACH = 8;
+
+/** How they are judged once more. */
+interface Judging {
+  readonly memory: TrialMemory;
+  readonly ports: Pick<GoodputPorts, "now" | "schedule">;
+  readonly outOfTime: () => boolean;
+}
+
+/**
+ * Judges by trials, under other settings of the engine, what stood on trial; for every way to share out cards the best
+ * serve for all. What serves most comes first.
+ */
+export async function rankFinalists(
+  finalists: readonly Finalist[],
+  options: PlanOptions,
+  judging: Judging,
+): Promise<readonly RankedFinalists[]> {
+  const sorted = finalists.toSorted((a, b) => b.worth - a.worth);
+  const groups = new Map<string, Finalist[]>();
+  for (const one of sorted.filter(({ worth }) => worth >= OPEN * sorted[0]!.worth)) {
+    const key = one.cluster.nodes.map(({ id, machine }) => `${id} ${machine}`).join();
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  const ranked: RankedFinalists[] = [];
+  for (const group of [...groups.values()].slice(0, MOST_WAYS)) {
+    if (ranked.length > 0 && judging.outOfTime()) break;
+    const own = await judgeAgain(group.slice(0, MOST_EACH), options, judging);
+    if (own !== undefined) ranked.push(own);
+  }
+  return ranked.toSorted((a, b) => b.worth - a.worth);
+}
+
+/** Undefined where they serve nothing. */
+async function judgeAgain(
+  group: readonly Finalist[],
+  options: PlanOptions,
+  { memory, ports, outOfTime }: Judging,
+): Promise<RankedFinalists | undefined> {
+  const { cluster: whole, constraints } = group[0]!;
+  const asked = constraints === undefined ? options : { ...options, constraints };
+  const { cluster, chosen } = clusterUnder(whole, options);
+  const { problem } = settleRoom(problemFor(cluster, asked));
+  const search = createChainSearch(problem, chosen.engine, chooseLengths(cluster.workload), {
+    seed: options.seed ?? 1,
+    // Ends charged exactly make other machine types.
+    memory: problem.cluster.machines === cluster.machines ? memory : undefined,
+    patience: 0,
+    moves: 0,
+    outOfTime,
+    now: () => ports.now(),
+    breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
+  });
+  for (const { placement } of group) await search.judge("finalist", placement);
+  const best = search.best();
+  if (best === undefined) return undefined;
+  const placements = [best.placement, ...group.map(({ placement }) => placement)];
+  return { cluster: whole, constraints, placements, worth: best.decodeTokensPerSecond };
+}
