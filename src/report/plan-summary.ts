@@ -10,6 +10,7 @@ import { describeCaveats } from "./assumptions.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
 import { describeLooseCards } from "./loose-cards.js";
+import { describeStepChosen } from "./step-chosen.js";
 import { formatTable } from "./table.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
 
@@ -28,7 +29,7 @@ export function summarizePlan(
     ...(served === undefined
       ? [`${file.model.name} on ${file.cluster.name}: ${formatRate(file.throughput)} tokens/s`]
       : [`${file.model.name} on ${file.cluster.name}: ${describeServed(file, served)}`]),
-    ...(served === undefined ? [] : [...describeFull(served), ...describeStep(file, served)]),
+    ...(served === undefined ? [] : [...describeFull(served), ...describeStep(file)]),
     ...(served === undefined
       ? []
       : [
@@ -84,13 +85,15 @@ export function describeFailures(entries: PlacementFile["solve"]["strategies"]):
 
 /** What the plan was made for, and who said so. */
 function describeEngineOf({ engine }: Cluster, file: PlacementFile): readonly string[] {
-  const planned = engineOfPlacement(file);
-  if (planned === undefined) return [];
-  const known = engine?.name === planned.name ? engine.from : "asked for";
+  const whole = engineOfPlacement(file);
+  if (whole === undefined) return [];
+  const known = engine?.name === whole.name ? engine.from : "asked for";
+  // A size that was chosen has a line of its own.
+  const chosen = file.served?.engineStep !== undefined;
+  const { batchTokens, ...others } = whole;
+  const planned = chosen || batchTokens === undefined ? others : { ...others, batchTokens };
   const from =
-    file.served?.engineStep === undefined
-      ? known
-      : known.replace(/, set as asked$/, ", steps as chosen with the plan");
+    chosen && planned.maxSequences === undefined ? known.replace(/, set as asked$/, "") : known;
   const remedy = from.startsWith("the default")
     ? `; objective ${file.objective} (--engine NAME and --objective flow choose otherwise)`
     : `; objective ${file.objective}`;
@@ -126,15 +129,9 @@ function describeFull(served: Served): readonly string[] {
   ];
 }
 
-/** Which size of a step was chosen, and what that is worth. */
-function describeStep({ engineSettings }: PlacementFile, served: Served): readonly string[] {
-  const { engineStep, decodeTokensPerSecond } = served;
-  const chosen = engineSettings?.batchTokens;
-  if (engineStep === undefined || chosen === undefined) return [];
-  const { batchTokens, decodeTokensPerSecond: own } = engineStep;
-  return [
-    `  chosen: steps of ${chosen} tokens, which launch files set; with the engine's own, ${batchTokens}, ${formatRate(own)} decode tokens/s are served, ${formatPercent(1 - own / decodeTokensPerSecond)} less (--no-choose-batch-tokens keeps them)`,
-  ];
+function describeStep(file: PlacementFile): readonly string[] {
+  const step = describeStepChosen(file);
+  return step === undefined ? [] : [`  chosen: ${step} (--no-choose-batch-tokens keeps those)`];
 }
 
 function describeTails(at: Served["at"]): string {

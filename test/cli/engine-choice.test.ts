@@ -44,7 +44,13 @@ describe("the engine of a plan", () => {
   });
 
   test("is the one asked for, without the settings of another", async () => {
-    const { err, file } = await plan("vllm.json", "b.json", "--engine", "llama.cpp");
+    const { err, file } = await plan(
+      "vllm.json",
+      "b.json",
+      "--engine",
+      "llama.cpp",
+      "--no-choose-batch-tokens",
+    );
     expect(err).toContain("engine llama.cpp, asked for");
     expect(file.engine).toBe("llama.cpp");
     expect(file.engineSettings).toBeUndefined();

@@ -2,6 +2,7 @@ import type { Cluster } from "../../core/cluster.js";
 import type { EngineName } from "../../core/engine-choice.js";
 import { InputError } from "../../core/errors.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
+import { engineOfPlacement } from "../../formats/read-engine.js";
 import { placementOf } from "../../formats/read-placement.js";
 import { constraintsOf } from "../../planner/result/constraints-of.js";
 import { weighPlacement } from "../simulate/simulate-placement.js";
@@ -16,11 +17,15 @@ export function servedByChain(
   file: PlacementFile,
   engine?: EngineName,
 ): ReadonlyMap<string, number> {
+  const planned = engineOfPlacement(file);
+  const asPlanned = (engine ?? cluster.engine?.name) === planned?.name;
+  const batchTokens = asPlanned ? (cluster.engine?.batchTokens ?? planned?.batchTokens) : undefined;
   try {
     const rates = weighPlacement(cluster, placementOf(cluster, file), {
       partialInference: file.partialInference !== false,
       constraints: constraintsOf(cluster, file),
       ...(engine === undefined ? {} : { engine }),
+      ...(batchTokens === undefined ? {} : { batchTokens }),
     });
     return new Map([...rates].map(([node, rate]) => [cluster.nodes[node]!.id, rate]));
   } catch (error) {

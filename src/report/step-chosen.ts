@@ -1,0 +1,14 @@
+import type { PlacementFile } from "../formats/placement-schema.js";
+import { formatPercent, formatRate } from "./format-number.js";
+
+/** Which size of a step was chosen with the plan, and what that is worth. Undefined where none was. */
+export function describeStepChosen({
+  engineSettings,
+  served,
+}: Pick<PlacementFile, "engineSettings" | "served">): string | undefined {
+  const chosen = engineSettings?.batchTokens;
+  if (served?.engineStep === undefined || chosen === undefined) return undefined;
+  const { batchTokens, decodeTokensPerSecond: own } = served.engineStep;
+  const less = 1 - own / served.decodeTokensPerSecond;
+  return `steps of ${chosen} tokens, which launch files set; with the engine's own ${batchTokens} it serves ${formatRate(own)} decode tokens/s, ${formatPercent(less)} less`;
+}
