@@ -65,12 +65,44 @@ export async function bestRivals(
   const depths = depthSeconds > 0 ? Math.min(MOST_DEPTH, whole.nodes.length) : 0;
   for (let maxDepth = 1; maxDepth <= depths; maxDepth += 1) {
     const constraints = { ...UNCONSTRAINED, maxDepth };
-    const outcome = await plan(whole, { timeLimitSeconds: depthSeconds, constraints });
+    const outcome = await plan(whole, {
+      timeLimitSeconds: depthSeconds,
+      constraints,
+      chooseBatchTokens: false,
+    });
     if (outcome.kind !== "planned") continue;
     const { cluster, placement } = outcome;
     stand(cluster, [{ name: `--max-depth ${maxDepth}`, placement }], "");
   }
   return { best, byOthers };
+}
+
+/** Smaller steps than this are all overhead. */
+const LEAST_TOKENS = 64;
+
+/**
+ * The best of them with the size of a step that they serve most with: that of the engine, where they are known, or halves of it as
+ * long as the best serves more. The same where the engine runs no chains.
+ */
+export async function bestAtAnyStep(
+  whole: Cluster,
+  own: BestRivals,
+  others: OtherRivals,
+): Promise<BestRivals> {
+  const { batching } = clusterUnder(whole, {}).chosen.engine;
+  let most = own;
+  if (batching.kind !== "chain" || batching.stepIsFixed === true) return most;
+  for (let tokens = batching.batchTokens >> 1; tokens >= LEAST_TOKENS; tokens >>= 1) {
+    const { cluster } = clusterUnder(whole, { batchTokens: tokens });
+    const { best, byOthers } = await bestRivals(cluster, others);
+    if (best === undefined || best.ranked <= (most.best?.ranked ?? 0)) return most;
+    const named = (rival: BestRival): BestRival => ({
+      ...rival,
+      name: `${rival.name}, steps of ${tokens}`,
+    });
+    most = { best: named(best), byOthers: byOthers && named(byOthers) };
+  }
+  return most;
 }
 
 /** All machines' cards together by one degree, for every degree that is legal. */

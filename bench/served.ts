@@ -1,7 +1,7 @@
 /**
  * Default plans against the rules that people and other projects go by, plans of a given depth and, from a folder,
  * placements that others' planners made, judged by the simulator with seeds that no planning has seen: what the plan
- * serves over what the best of them serves, what no plan is above over the same, wall time over the limit, and how
+ * serves over what the best of them serves with the engine's own size of a step, and with the one that it serves most with, what no plan is above over the same, wall time over the limit, and how
  * far from the bound.
  *   node build/bench/served.js [--limit 60] [--depth-limit 0] [--peers DIR] [--seeds 1-20,35] [--most 40] [FILE…]
  */
@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { clusterUnder } from "../src/engines/cluster-under.js";
 import { loadCluster, plan } from "../src/index.js";
-import { bestRivals, meanOf } from "./best-rival.js";
+import { bestAtAnyStep, bestRivals, meanOf } from "./best-rival.js";
 import { median } from "./median.js";
 import { randomFleet } from "./random-fleets.js";
 import { runOf } from "./serve-plan.js";
@@ -33,6 +33,8 @@ interface Row {
   readonly ratio: number;
   /** The same without our own plans of less depth. */
   readonly overOthers: number;
+  /** The same where the best rival, too, runs with the size of a step that it serves most with. */
+  readonly overSized: number;
   /** What no plan is above, over what the best rival serves. */
   readonly most: number;
   readonly timeRatio: number;
@@ -59,6 +61,7 @@ if (rows.length > 0) {
       : `min ${Math.min(...list).toFixed(3)}, median ${median(list).toFixed(3)}`;
   console.log(
     `${rows.length} clusters: ratio ${of(ratios)}; of unlike machines ${of(unlike)}, ` +
+      `over rivals at their best size of a step ${of(rows.filter((row) => row.unlike).map(({ overSized }) => overSized))}, ` +
       `of these without depths ${of(rows.filter((row) => row.unlike).map(({ overOthers }) => overOthers))}, where no plan is above ${of(rows.filter((row) => row.unlike).map(({ most }) => most))}; ` +
       `time over limit at most ${Math.max(...rows.map(({ timeRatio }) => timeRatio)).toFixed(3)}; ` +
       `gap median ${(100 * median(rows.map(({ gap }) => gap))).toFixed(1)} %`,
@@ -70,10 +73,10 @@ async function judge(name: string, text: string): Promise<void> {
   const started = performance.now();
   const outcome = await plan(whole, { timeLimitSeconds: limit });
   const seconds = (performance.now() - started) / 1000;
-  const { best, byOthers } = await bestRivals(whole, {
-    depthSeconds: Number(values["depth-limit"]),
-    peers: values.peers,
-  });
+  const rules = { depthSeconds: Number(values["depth-limit"]), peers: values.peers };
+  const own = await bestRivals(whole, rules);
+  const { best, byOthers } = own;
+  const { best: sized } = await bestAtAnyStep(whole, own, rules);
   if (outcome.kind !== "planned") {
     const what = best === undefined ? "no rule does" : `${best.name} serves ${best.ranked}`;
     console.log(`${name}: ${outcome.kind}; ${what}`);
@@ -84,11 +87,13 @@ async function judge(name: string, text: string): Promise<void> {
   const served = meanOf(runOf(cluster, outcome.placement));
   const rival = best === undefined ? 0 : best.serve();
   const others = byOthers === best ? rival : (byOthers?.serve() ?? 0);
+  const atBest = sized === best ? rival : (sized?.serve() ?? 0);
   const row: Row = {
     name,
     unlike: new Set(whole.nodes.map(({ machine }) => whole.machines[machine]!.name)).size > 1,
     ratio: rival === 0 ? 2 : served / rival,
     overOthers: others === 0 ? 2 : served / others,
+    overSized: atBest === 0 ? 2 : served / atBest,
     most: rival === 0 ? 2 : (file.served?.bound ?? NaN) / rival,
     timeRatio: seconds / limit,
     gap: file.served?.gap ?? NaN,
@@ -97,6 +102,6 @@ async function judge(name: string, text: string): Promise<void> {
   console.log(
     `${name}: ${whole.nodes.length} nodes, ${whole.model.name}, engine ${engine.name}: ` +
       `serves ${served.toFixed(1)} (said ${(file.served ?? { decodeTokensPerSecond: NaN }).decodeTokensPerSecond.toFixed(1)}), best rule ${rival.toFixed(1)} (${best?.name ?? "none"}), ` +
-      `ratio ${row.ratio.toFixed(3)} (${row.overOthers.toFixed(3)} without depths) of at most ${row.most.toFixed(3)}, ${seconds.toFixed(1)} s, gap ${(100 * row.gap).toFixed(1)} %`,
+      `ratio ${row.ratio.toFixed(3)} (${row.overOthers.toFixed(3)} without depths; ${row.overSized.toFixed(3)} over ${sized?.name ?? "none"}) of at most ${row.most.toFixed(3)}, ${seconds.toFixed(1)} s, gap ${(100 * row.gap).toFixed(1)} %`,
   );
 }

@@ -1,3 +1,4 @@
+import type { Cluster } from "../core/cluster.js";
 import { caveatsOf, withEstimateNotes } from "../core/estimate-notes.js";
 import { describeCaveats } from "../report/assumptions.js";
 import { printable } from "../core/printable.js";
@@ -74,33 +75,25 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
       };
       const { cluster } = await openCluster(clusterPath, readInput, askCluster(options));
       say(sayEngine(cluster));
-      const { engine } = chooseEngine(cluster, options);
-      const problem = problemFor(cluster, engineAsked(options));
       const placements: NamedPlacement[] = [];
+      // A method gets the steps that were chosen with the plans beside it, too.
+      const steps = new Set<number | undefined>([undefined]);
       for (const path of options.placement ?? []) {
         const file = readPlacementFile(path, await read(path));
         const parted = partedAs(path, cluster, file);
+        const asked = engineAsked(options, file);
+        if (options.batchTokens === undefined && file.served?.engineStep !== undefined)
+          steps.add(asked.batchTokens);
         placements.push({
           name: path,
           cluster: parted,
           placement: placementFor(path, parted, file),
           constraints: constraintsOf(parted, file),
           partialInference: file.partialInference !== false,
-          ...engineAsked(options, file),
+          ...asked,
         });
       }
-      for (const name of options.strategy) {
-        const outcome = placeBaseline(cluster, name, options.seed);
-        if (outcome.kind === "impossible")
-          say(`${printable(`${name}: not possible: ${outcome.reason}`)}\n`);
-        else if (!(measureThroughput(problem, outcome.placement) > 0))
-          say(`${name}: not possible: ${engine.title} can run nothing of it\n`);
-        else {
-          for (const text of outcome.notes) say(`${printable(`${name}: ${text}`)}\n`);
-          const { constraints, partialInference } = problem;
-          placements.push({ name, placement: outcome.placement, constraints, partialInference });
-        }
-      }
+      placements.push(...placeByMethods(cluster, { ...options, steps: [...steps] }, say));
       if (placements.length === 0) {
         complain(terminal, "There is nothing to compare: no placement is possible.");
         return context.exit(EXIT.no);
@@ -141,4 +134,33 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
 function describeProgress(done: number, total: number, row: ComparisonRow): string {
   const rate = row.report.result.decodeTokensPerSecond.toFixed(1);
   return `${done}/${total}  ${printable(row.placement)}, ${row.scheduler}: ${rate} decode tokens/s\n`;
+}
+
+/** What the methods asked for make, with the engine's own steps and with others. */
+function placeByMethods(
+  cluster: Cluster,
+  options: CompareCommandOptions & { readonly steps: readonly (number | undefined)[] },
+  say: (text: string) => void,
+): readonly NamedPlacement[] {
+  const { engine } = chooseEngine(cluster, options);
+  const problem = problemFor(cluster, engineAsked(options));
+  return options.strategy.flatMap((name) => {
+    const outcome = placeBaseline(cluster, name, options.seed);
+    if (outcome.kind === "impossible") {
+      say(`${printable(`${name}: not possible: ${outcome.reason}`)}\n`);
+      return [];
+    }
+    if (!(measureThroughput(problem, outcome.placement) > 0)) {
+      say(`${name}: not possible: ${engine.title} can run nothing of it\n`);
+      return [];
+    }
+    for (const text of outcome.notes) say(`${printable(`${name}: ${text}`)}\n`);
+    const { constraints, partialInference } = problem;
+    const own = { placement: outcome.placement, constraints, partialInference };
+    return options.steps.map((batchTokens) =>
+      batchTokens === undefined
+        ? { name, ...own }
+        : { name: `${name}, steps of ${batchTokens}`, ...own, batchTokens },
+    );
+  });
 }

@@ -49,8 +49,12 @@ export async function rankFinalists(
 ): Promise<readonly RankedFinalists[]> {
   const sorted = finalists.toSorted((a, b) => b.worth - a.worth);
   const groups = new Map<string, Finalist[]>();
+  const seen = new Set<string>();
   for (const one of sorted.filter(({ worth }) => worth >= OPEN * sorted[0]!.worth)) {
     const key = one.cluster.nodes.map(({ id, machine }) => `${id} ${machine}`).join();
+    const whole = `${key}: ${JSON.stringify(one.placement)}`;
+    if (seen.has(whole)) continue;
+    seen.add(whole);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   const ranked: RankedFinalists[] = [];

@@ -2,31 +2,31 @@ import type { Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
-import { createTrialMemory } from "../served/chains/chain-rates.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { defaultObjective } from "./default-objective.js";
-import { rankFinalists, type Finalist } from "./finalists.js";
+import type { Finalist } from "./finalists.js";
 import { underBound, underServedBound } from "./part-bound.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
+import { createStepLooks } from "./step-looks.js";
 
-/** Sizes of a step that are tried: the engine's own, and halves of it as long as they serve more. */
-const MOST_SIZES = 4;
-/** Smaller steps than this are all overhead. */
+/** Halves of the engine's own step that are looked at; smaller steps than this are all overhead. */
+const MOST_HALVES = 5;
 const LEAST_TOKENS = 64;
 /** Times what the engine's own step serves that another must, or it is not worth being set. */
 const LEAST_GAIN = 1.01;
 const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
-/** Share of the time for the plan with the engine's own step. */
+/** Share of the time for the plan with the engine's own step, and after which no more sizes are looked at. */
 const OWN_SHARE = 0.7;
+const LOOKS_SHARE = 0.85;
 
 type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
 
 /**
- * Plans with the engine's own step, and where its size is nobody's choice yet, judges what stood on trial, and what anybody would
- * make by hand, with halves of it as long as they serve more: batches on their way in one chain bunch behind the longest of
- * them, and smaller ones are more alike. Never serves less than the plan with the engine's own step. The bounds
+ * Plans with the engine's own step, and where its size is nobody's choice yet, judges what stood on trial with halves of
+ * it; from the best of these on, as long as less serves more, what anybody would make by hand as well: batches on
+ * their way in one chain bunch behind the longest of them, and smaller ones are more alike. Never serves less than the plan with the engine's own step. The bounds
  * hold for all sizes: what fits into a small step fits into a larger one.
  * @throws InputError where the choice is asked for and there is none.
  */
@@ -57,7 +57,9 @@ export async function planSteps(
   };
   tell(size, first, []);
   let best = first;
-  for (const batchTokens of listSizes(size)) {
+  const looks = createStepLooks(cluster, options, finalists, { ports, outOfTime: over });
+  const late = (): boolean => over() || elapsed() > LOOKS_SHARE * limit;
+  for (const batchTokens of await looks.listFrom(listHalves(size), late)) {
     if (over()) break;
     const next = await planWith({ ...options, batchTokens }, first.file);
     if (next?.kind !== "planned") break;
@@ -72,10 +74,7 @@ export async function planSteps(
     smaller: PlanOptions & { readonly batchTokens: number },
     { upperBound, bound: boundName }: PlacementFile,
   ): Promise<PlanOutcome | undefined> {
-    const { cluster: rated, chosen } = clusterUnder(cluster, smaller);
-    const memory = createTrialMemory(rated, chosen.engine);
-    const judging = { memory, ports, outOfTime: over };
-    const [top] = await rankFinalists(finalists, smaller, judging);
+    const { memory, top } = await looks.look(smaller.batchTokens);
     if (top === undefined) return undefined;
     const { cluster: parted, constraints, placements: starts } = top;
     const mapped = constraints === undefined ? {} : { constraints };
@@ -103,8 +102,8 @@ export async function planSteps(
 }
 
 /** Halves of the engine's own size, which may be small already. */
-function listSizes(own: number): readonly number[] {
-  const halves = Array.from({ length: MOST_SIZES - 1 }, (_, at) => own >> (at + 1));
+function listHalves(own: number): readonly number[] {
+  const halves = Array.from({ length: MOST_HALVES }, (_, at) => own >> (at + 1));
   return halves.filter((tokens) => tokens >= LEAST_TOKENS);
 }
 
