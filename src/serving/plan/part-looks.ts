@@ -215,6 +215,9 @@ async function lookAt(
   const found = search.best();
   if (found === undefined) return undefined;
   const { placement, decodeTokensPerSecond: worth } = found;
-  options.finalists?.push({ placement, worth, cluster: parted, ...mapped });
+  options.finalists?.push(
+    { placement, worth, cluster: parted, ...mapped },
+    ...found.starts.map((start) => ({ ...start, cluster: parted, ...mapped })),
+  );
   return { partition, parted, placement, worth };
 }

@@ -2,7 +2,7 @@ import type { Cluster } from "../../core/cluster.js";
 import type { Partition } from "../../core/parting.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
-import { boundFlowOfParts } from "../../planner/parts/bound-parts.js";
+import { boundFlowOfParts, type FlowBound } from "../../planner/parts/bound-parts.js";
 import { boundByFlow, boundServed } from "../served/bound-served.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { problemFor } from "../served/problem-for.js";
@@ -78,12 +78,7 @@ export async function planServedParts(
         secondsLeft: () => MOVES * limit - elapsed(),
       })
     : looked;
-  const solver = await ports.loadSolver(options.solver ?? "highs");
-  const stop = stopAt((inChains ? MOVES : LOOKS) + BOUND);
-  const problem = problemFor(cluster, options);
-  const limits = { ...problem.constraints, shouldStop: stop };
-  const flow = boundFlowOfParts(space.parts, space.layers, solver, limits);
-  const bound = boundExactly(problem, flow, solver, stop);
+  const bound = await boundAll(stopAt((inChains ? MOVES : LOOKS) + BOUND));
   const { best, log } = await planBest(ranked);
   if (best === undefined) return undefined;
   const file = underBound(best.file, bound, options.gap ?? DEFAULT_GAP, {
@@ -94,6 +89,17 @@ export async function planServedParts(
     ...best.outcome,
     file: underServedBound(file, mostServed(cluster, options, bound.value)),
   };
+
+  /** A bound on the flow of all partitions; larger steps have shown one that holds for smaller ones. */
+  async function boundAll(shouldStop: () => boolean): Promise<FlowBound> {
+    if (options.before !== undefined)
+      return { value: options.before.upperBound, name: options.before.boundName };
+    const solver = await ports.loadSolver(options.solver ?? "highs");
+    const problem = problemFor(cluster, options);
+    const limits = { ...problem.constraints, shouldStop };
+    const flow = boundFlowOfParts(space.parts, space.layers, solver, limits);
+    return boundExactly(problem, flow, solver, shouldStop);
+  }
 
   async function planBest(list: readonly PartLook[]): Promise<Best> {
     const log: PlacementFile["solve"]["strategies"] = [...looks.log()];
@@ -128,6 +134,9 @@ export async function planServedParts(
         ...mapped,
         ...(Number.isFinite(limit) ? { timeLimitSeconds: seconds } : {}),
         warmStart: placement,
+        ...(options.before === undefined
+          ? {}
+          : { before: { ...options.before, starts: [placement] } }),
         memory: looks.memory,
       },
       ports,

@@ -115,10 +115,7 @@ export async function planServed(
     ...flow,
     log,
     placement: plan.placement,
-    onTrial: [
-      { placement: plan.placement, worth: plan.decodeTokensPerSecond },
-      ...plan.starts.map(({ placement, decodeTokensPerSecond: worth }) => ({ placement, worth })),
-    ],
+    onTrial: [{ placement: plan.placement, worth: plan.decodeTokensPerSecond }, ...plan.starts],
     served: describeServed(
       serveChains(
         problem,

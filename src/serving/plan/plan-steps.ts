@@ -15,6 +15,8 @@ const MOST_HALVES = 5;
 const LEAST_TOKENS = 64;
 /** Times what the engine's own step serves that another must, or it is not worth being set. */
 const LEAST_GAIN = 1.01;
+/** With less time left, ways to share out cards are not looked at anew. */
+const LEAST_SECONDS = 2;
 const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
 /** Share of the time for the plan with the engine's own step, and after which no more sizes are looked at. */
@@ -59,15 +61,33 @@ export async function planSteps(
   let best = first;
   const looks = createStepLooks(cluster, options, finalists, { ports, outOfTime: over });
   const late = (): boolean => over() || elapsed() > LOOKS_SHARE * limit;
-  for (const batchTokens of await looks.listFrom(listHalves(size), late)) {
+  const { near, after } = await looks.listOpen(listHalves(size), late);
+  for (const batchTokens of [...near, ...after]) {
     if (over()) break;
     const next = await planWith({ ...options, batchTokens }, first.file);
     if (next?.kind !== "planned") break;
     tell(batchTokens, next, next.file.solve.strategies);
-    if (servedBy(next) <= servedBy(best)) break;
-    best = next;
+    const better = servedBy(next) > servedBy(best);
+    if (better) best = next;
+    else if (!near.includes(batchTokens) || batchTokens === near.at(-1)) break;
   }
+  if (best !== first) await planPartsAnew();
   return describeChosen(size, first);
+
+  /** Cards are shared out otherwise where chains may be deep: with the step that was chosen all ways are looked at anew. */
+  async function planPartsAnew(): Promise<void> {
+    if (cluster.parting === undefined || options.keepCards === true) return;
+    const left = limit - elapsed();
+    if (over() || left < LEAST_SECONDS) return;
+    const { batchTokens = size! } = best.file.engineSettings ?? {};
+    const { upperBound, bound: boundName } = (first as Planned).file;
+    const before = { starts: [], upperBound, boundName };
+    const asked = { ...options, ...within(left), batchTokens, before };
+    const anew = await plans.any(cluster, asked, ports);
+    if (anew.kind !== "planned") return;
+    tell(batchTokens, anew, anew.file.solve.strategies);
+    if (servedBy(anew) > servedBy(best)) best = anew;
+  }
 
   /** What serves most with a smaller step. */
   async function planWith(

@@ -7,6 +7,8 @@ import type { PlanOptions } from "./plan.js";
 
 /** Looks in a row that show less than the best one, after which no smaller size is looked at: trials make noise. */
 const MOST_WORSE = 2;
+/** What a look must show, as a share of the best one: others may be made of the nodes than were on trial. */
+const NEAR = 0.93;
 
 /** The best of the finalists with a smaller step, and what trials have shown. */
 interface StepLook {
@@ -17,8 +19,14 @@ interface StepLook {
 /** Finalists judged with smaller steps, each size once. */
 export interface StepLooks {
   look(batchTokens: number): Promise<StepLook>;
-  /** The first of these sizes to plan for, and those after it; none where trials show no gain over the engine's own step. */
-  listFrom(sizes: readonly number[], shouldStop: () => boolean): Promise<readonly number[]>;
+  /**
+   * Which of these sizes to plan for: those near the best by trials, and those after them as long as plans serve more. None where
+   * trials show no gain over the engine's own step.
+   */
+  listOpen(
+    sizes: readonly number[],
+    shouldStop: () => boolean,
+  ): Promise<{ readonly near: readonly number[]; readonly after: readonly number[] }>;
 }
 
 /** @param outOfTime after which no trial begins. */
@@ -50,18 +58,21 @@ export function createStepLooks(
 
   return {
     look,
-    async listFrom(sizes, shouldStop) {
-      let most = Math.max(0, ...finalists.map(({ worth }) => worth));
-      let from = sizes.length;
-      for (let at = 0, worse = 0; at < sizes.length && worse < MOST_WORSE; at += 1) {
-        if (at > 0 && shouldStop()) break;
-        const { worth = 0 } = (await look(sizes[at]!)).top ?? {};
+    async listOpen(sizes, shouldStop) {
+      const own = Math.max(0, ...finalists.map(({ worth }) => worth));
+      const shown: number[] = [];
+      let most = own;
+      for (let worse = 0; shown.length < sizes.length && worse < MOST_WORSE;) {
+        if (shown.length > 0 && shouldStop()) break;
+        const { worth = 0 } = (await look(sizes[shown.length]!)).top ?? {};
+        shown.push(worth);
         worse = worth > most ? 0 : worse + 1;
-        if (worth <= most) continue;
-        most = worth;
-        from = at;
+        most = Math.max(most, worth);
       }
-      return sizes.slice(from);
+      if (most === own) return { near: [], after: [] };
+      const first = shown.findIndex((worth) => worth >= NEAR * most);
+      const best = shown.indexOf(most);
+      return { near: sizes.slice(first, best + 1), after: sizes.slice(best + 1) };
     },
   };
 }

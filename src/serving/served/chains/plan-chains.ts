@@ -47,7 +47,8 @@ export interface ChainsPlan {
 export interface ChainsStart {
   readonly name: string;
   readonly placement: Placement;
-  readonly decodeTokensPerSecond: number;
+  /** Decode tokens/s that they serve, or at most serve. */
+  readonly worth: number;
 }
 
 /** A search for the chains that serve most: starts are put on trial as they are, the best is improved. */
@@ -180,7 +181,7 @@ function describePlan(
     starts: starts.map(({ name, chains }) => ({
       name,
       placement: placeChains(cluster, chains),
-      decodeTokensPerSecond: sumAtMost(chains, rates),
+      worth: sumAtMost(chains, rates),
     })),
   };
 }
