@@ -82,8 +82,8 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         const file = readPlacementFile(path, await read(path));
         const parted = partedAs(path, cluster, file);
         const asked = engineAsked(options, file);
-        if (options.batchTokens === undefined && file.served?.engineStep !== undefined)
-          steps.add(asked.batchTokens);
+        const chosen = options.batchTokens === undefined && file.served?.engineStep !== undefined;
+        if (chosen && asked.engine === cluster.engine?.name) steps.add(asked.batchTokens);
         placements.push({
           name: path,
           cluster: parted,

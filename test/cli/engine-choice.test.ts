@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Comparison } from "../../src/serving/simulate/compare.js";
 import type { PlacementFile } from "../../src/formats/placement-schema.js";
 import { runCli } from "../support/run-cli.js";
 
@@ -66,6 +67,34 @@ describe("the engine of a plan", () => {
     );
     expect(err).toContain("engine vllm, the default where machines are described by their cards");
     expect(err).toContain("--objective flow");
+  });
+
+  test("gets the steps that serve most, says so, and methods are compared with those steps, too", async () => {
+    const { err, file } = await plan("none.json", "d.json");
+    const { batchTokens } = file.engineSettings!;
+    const { engineStep, decodeTokensPerSecond } = file.served!;
+    expect(batchTokens).toBeLessThan(engineStep!.batchTokens);
+    expect(engineStep!.decodeTokensPerSecond).toBeLessThan(decodeTokensPerSecond);
+    expect(err).toContain(
+      `chosen: steps of ${batchTokens} tokens, which launch files set; with the engine's own 2048`,
+    );
+    const few = ["--strategy", "separate", "--json", "--quiet"];
+    const compared = await runCli([
+      "compare",
+      at("none.json"),
+      "--placement",
+      at("d.json"),
+      ...few,
+      ...SHORT,
+    ]);
+    const { rows } = JSON.parse(compared.out) as Comparison;
+    expect(rows.map(({ placement }) => placement)).toEqual([
+      at("d.json"),
+      "separate",
+      `separate, steps of ${batchTokens}`,
+    ]);
+    const [, own, sized] = rows.map(({ report }) => report.result.decodeTokensPerSecond);
+    expect(sized).not.toBe(own);
   });
 
   test("is not recorded, and the objective is flow, where T(k) is given", async () => {
@@ -157,6 +186,8 @@ describe("what was set of an engine", () => {
     const words = ["--placement", at("u.json"), at("v.json"), "--strategy", "swarm", "--json"];
     const { out } = await runCli(["compare", at("none.json"), ...words, ...SHORT, "--quiet"]);
     const { rows } = JSON.parse(out) as { rows: { report: { engine: string } }[] };
-    expect(rows.map(({ report }) => report.engine)).toEqual(["llama.cpp", "vllm", "vllm"]);
+    // The method with the engine's own steps, and with those chosen for the same engine.
+    const engines = rows.map(({ report }) => report.engine);
+    expect(engines).toEqual(["llama.cpp", "vllm", "vllm", "vllm"]);
   });
 });

@@ -137,9 +137,9 @@ function servedBy({ file }: Planned): number {
  */
 function findOwnStep(cluster: Cluster, options: PlanOptions): number | undefined {
   const { chooseBatchTokens: choose, baseline, constraints } = options;
-  const said = options.batchTokens ?? cluster.engine?.batchTokens;
-  if (choose === false || (choose === undefined && said !== undefined)) return undefined;
   const { cluster: rated, chosen } = clusterUnder(cluster, options);
+  const said = options.batchTokens ?? chosen.choice?.batchTokens;
+  if (choose === false || (choose === undefined && said !== undefined)) return undefined;
   const { batching, title } = chosen.engine;
   const objective = options.objective ?? defaultObjective(rated, chosen, options);
   const wanted =
