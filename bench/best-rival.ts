@@ -77,12 +77,13 @@ export async function bestRivals(
   return { best, byOthers };
 }
 
-/** Smaller steps than this are all overhead. */
+/** Halves of the engine's own step that are looked at; smaller steps than this are all overhead. */
+const MOST_HALVES = 5;
 const LEAST_TOKENS = 64;
 
 /**
- * The best of them with the size of a step that they serve most with: that of the engine, where they are known, or halves of it as
- * long as the best serves more. The same where the engine runs no chains.
+ * The best of them with the size of a step that they serve most with: that of the engine, where they are known, or one of its
+ * halves. The same where the engine runs no chains.
  */
 export async function bestAtAnyStep(
   whole: Cluster,
@@ -92,10 +93,12 @@ export async function bestAtAnyStep(
   const { batching } = clusterUnder(whole, {}).chosen.engine;
   let most = own;
   if (batching.kind !== "chain" || batching.stepIsFixed === true) return most;
-  for (let tokens = batching.batchTokens >> 1; tokens >= LEAST_TOKENS; tokens >>= 1) {
+  for (let half = 1; half <= MOST_HALVES; half += 1) {
+    const tokens = batching.batchTokens >> half;
+    if (tokens < LEAST_TOKENS) break;
     const { cluster } = clusterUnder(whole, { batchTokens: tokens });
     const { best, byOthers } = await bestRivals(cluster, others);
-    if (best === undefined || best.ranked <= (most.best?.ranked ?? 0)) return most;
+    if (best === undefined || best.ranked <= (most.best?.ranked ?? 0)) continue;
     const named = (rival: BestRival): BestRival => ({
       ...rival,
       name: `${rival.name}, steps of ${tokens}`,

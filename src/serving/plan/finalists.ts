@@ -1,26 +1,26 @@
 import type { Cluster } from "../../core/cluster.js";
-import type { Placement } from "../../core/placement.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
 import type { PlacementConstraints } from "../../planner/problem/problem.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
+import type { PlannedChain } from "../served/chains/chain-layers.js";
 import { createChainSearch } from "../served/chains/plan-chains.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { problemFor } from "../served/problem-for.js";
 import type { Tried } from "./plan-served.js";
 import type { PlanOptions } from "./plan.js";
 
-/** A placement of chains that stood on trial. */
+/** Chains that stood on trial. */
 export interface Finalist extends Tried {
-  /** Whose nodes it is of, and what was asked of it. */
+  /** Whose nodes they are of, and what was asked of them. */
   readonly cluster: Cluster;
   readonly constraints?: PlacementConstraints | undefined;
 }
 
 /** Finalists of one way to share out cards, the best first. */
 export interface RankedFinalists extends Pick<Finalist, "cluster" | "constraints"> {
-  readonly placements: readonly Placement[];
+  readonly starts: readonly (readonly PlannedChain[])[];
   /** Decode tokens/s of the best, by trial. */
   readonly worth: number;
 }
@@ -28,7 +28,7 @@ export interface RankedFinalists extends Pick<Finalist, "cluster" | "constraints
 /** Who serves less than this share of the best is no finalist: deep chains serve half of what they do with smaller steps. */
 const OPEN = 0.5;
 /** Ways to share out cards, and placements of each, that are judged at most. */
-const MOST_WAYS = 24;
+const MOST_WAYS = 12;
 const MOST_EACH = 8;
 
 /** How they are judged once more. */
@@ -52,7 +52,7 @@ export async function rankFinalists(
   const seen = new Set<string>();
   for (const one of sorted.filter(({ worth }) => worth >= OPEN * sorted[0]!.worth)) {
     const key = one.cluster.nodes.map(({ id, machine }) => `${id} ${machine}`).join();
-    const whole = `${key}: ${JSON.stringify(one.placement)}`;
+    const whole = `${key}: ${JSON.stringify(one.chains)}`;
     if (seen.has(whole)) continue;
     seen.add(whole);
     groups.set(key, [...(groups.get(key) ?? []), one]);
@@ -86,9 +86,9 @@ async function judgeAgain(
     now: () => ports.now(),
     breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
   });
-  for (const { placement } of group) await search.judge("finalist", placement);
+  for (const { chains } of group) await search.judgeChains("finalist", chains);
   const best = search.best();
   if (best === undefined) return undefined;
-  const placements = [best.placement, ...group.map(({ placement }) => placement)];
-  return { cluster: whole, constraints, placements, worth: best.decodeTokensPerSecond };
+  const starts = [best.chains, ...group.map(({ chains }) => chains)];
+  return { cluster: whole, constraints, starts, worth: best.decodeTokensPerSecond };
 }

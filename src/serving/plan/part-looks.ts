@@ -8,6 +8,7 @@ import { settleRoom } from "../../planner/problem/exact-ends.js";
 import { boundByFlow } from "../served/bound-served.js";
 import { createTrialMemory, type TrialMemory } from "../served/chains/chain-rates.js";
 import { movesFor } from "../served/chains/chain-moves.js";
+import type { PlannedChain } from "../served/chains/chain-layers.js";
 import { createChainSearch, type ChainEffort } from "../served/chains/plan-chains.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { problemFor } from "../served/problem-for.js";
@@ -21,6 +22,7 @@ export interface PartLook {
   readonly partition: Partition;
   readonly parted: Cluster;
   readonly placement: Placement;
+  readonly chains: readonly PlannedChain[];
   /** Decode tokens/s by the trials of its chains. */
   readonly worth: number;
 }
@@ -214,10 +216,10 @@ async function lookAt(
   await search.improve();
   const found = search.best();
   if (found === undefined) return undefined;
-  const { placement, decodeTokensPerSecond: worth } = found;
+  const { placement, chains, decodeTokensPerSecond: worth } = found;
   options.finalists?.push(
-    { placement, worth, cluster: parted, ...mapped },
+    { chains, worth, cluster: parted, ...mapped },
     ...found.starts.map((start) => ({ ...start, cluster: parted, ...mapped })),
   );
-  return { partition, parted, placement, worth };
+  return { partition, parted, placement, chains, worth };
 }

@@ -121,7 +121,7 @@ export async function planServedParts(
     return { best, log };
   }
 
-  function planOne({ placement, parted }: PartLook, seconds: number): Promise<PlanOutcome> {
+  function planOne({ placement, chains, parted }: PartLook, seconds: number): Promise<PlanOutcome> {
     const { constraints } = options;
     const mapped =
       constraints === undefined
@@ -136,7 +136,7 @@ export async function planServedParts(
         warmStart: placement,
         ...(options.before === undefined
           ? {}
-          : { before: { ...options.before, starts: [placement] } }),
+          : { before: { ...options.before, starts: [chains] } }),
         memory: looks.memory,
       },
       ports,

@@ -14,6 +14,7 @@ import { BASELINES, placeBaseline, respectPins } from "../../planner/starts/base
 import { boundByFlow, boundServed } from "../served/bound-served.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
 import { movesFor } from "../served/chains/chain-moves.js";
+import type { PlannedChain } from "../served/chains/chain-layers.js";
 import { createChainSearch, type ChainSearch } from "../served/chains/plan-chains.js";
 import { serveChains } from "../served/chains/serve-chains.js";
 import { describeServed, FRESH_SEED } from "./judge-served.js";
@@ -27,15 +28,15 @@ export interface ServedResult extends SearchResult {
   readonly onTrial: readonly Tried[];
 }
 
-/** A placement that stood on trial, and the decode tokens/s that it showed. */
+/** Chains that stood on trial, and the decode tokens/s that they showed. */
 export interface Tried {
-  readonly placement: Placement;
+  readonly chains: readonly PlannedChain[];
   readonly worth: number;
 }
 
 /** What is known of the same nodes with larger steps: nothing need be looked for from the beginning. */
 export interface KnownBefore {
-  readonly starts: readonly Placement[];
+  readonly starts: readonly (readonly PlannedChain[])[];
   /** Steps are smaller now: no more tokens/s pass. */
   readonly upperBound: number;
   readonly boundName: string;
@@ -115,7 +116,7 @@ export async function planServed(
     ...flow,
     log,
     placement: plan.placement,
-    onTrial: [{ placement: plan.placement, worth: plan.decodeTokensPerSecond }, ...plan.starts],
+    onTrial: [{ chains: plan.chains, worth: plan.decodeTokensPerSecond }, ...plan.starts],
     served: describeServed(
       serveChains(
         problem,
@@ -170,7 +171,7 @@ async function startKnown(
   chains: ChainSearch,
   { starts, ...bound }: KnownBefore,
 ): Promise<SearchResult> {
-  for (const start of starts) await chains.judge("known at larger steps", start);
+  for (const start of starts) await chains.judgeChains("known at larger steps", start);
   await chains.judgeObvious();
   return { ...bound, incumbent: undefined, termination: "exhausted", log: [], versions: {} };
 }

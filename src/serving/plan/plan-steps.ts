@@ -96,7 +96,7 @@ export async function planSteps(
   ): Promise<PlanOutcome | undefined> {
     const { memory, top } = await looks.look(smaller.batchTokens);
     if (top === undefined) return undefined;
-    const { cluster: parted, constraints, placements: starts } = top;
+    const { cluster: parted, constraints, starts } = top;
     const mapped = constraints === undefined ? {} : { constraints };
     const before = { starts, upperBound, boundName };
     const asked = { ...smaller, ...mapped, ...within(limit - elapsed()), memory, before };

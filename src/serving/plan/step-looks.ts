@@ -63,7 +63,7 @@ export function createStepLooks(
       const shown: number[] = [];
       let most = own;
       for (let worse = 0; shown.length < sizes.length && worse < MOST_WORSE;) {
-        if (shown.length > 0 && shouldStop()) break;
+        if (shouldStop()) break;
         const { worth = 0 } = (await look(sizes[shown.length]!)).top ?? {};
         shown.push(worth);
         worse = worth > most ? 0 : worse + 1;

@@ -46,7 +46,7 @@ export interface ChainsPlan {
 /** Chains that stood on trial. */
 export interface ChainsStart {
   readonly name: string;
-  readonly placement: Placement;
+  readonly chains: readonly PlannedChain[];
   /** Decode tokens/s that they serve, or at most serve. */
   readonly worth: number;
 }
@@ -55,6 +55,8 @@ export interface ChainsStart {
 export interface ChainSearch {
   /** A placement known from elsewhere; one that is no set of chains is left out. */
   judge(name: string, placement: Placement): Promise<void>;
+  /** Chains known from elsewhere. */
+  judgeChains(name: string, chains: readonly PlannedChain[]): Promise<void>;
   /** What anybody would make by hand, until time is out. */
   judgeObvious(): Promise<void>;
   /** Takes chains of the best apart and chains their nodes anew, until effort or time is out. */
@@ -111,6 +113,10 @@ export function createChainSearch(
       if (late()) return;
       const candidate = readChains(problem, placement);
       if (candidate !== undefined) compare(name, candidate);
+    },
+    async judgeChains(name, known) {
+      await effort.breathe();
+      if (!late()) compare(name, known);
     },
     async judgeObvious() {
       if (!free) return;
@@ -180,7 +186,7 @@ function describePlan(
     decodeTokensPerSecond: sumRates(serving, rates),
     starts: starts.map(({ name, chains }) => ({
       name,
-      placement: placeChains(cluster, chains),
+      chains,
       worth: sumAtMost(chains, rates),
     })),
   };
