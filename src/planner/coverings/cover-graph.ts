@@ -7,9 +7,9 @@ export interface PricedItem extends LayerItem {
   readonly price: number;
 }
 
-/** Between two layers: the intervals that run on, sorted, each with the layers it has left. */
+/** Between two layers: the intervals that run on, sorted, each its item × the most layers of any + the layers it has left. */
 export interface Border {
-  readonly running: readonly (readonly [item: number, left: number])[];
+  readonly running: readonly number[];
   /** Price of the layers that the running intervals have left: wasted if the model ends here. */
   readonly leftover: number;
   /** From a border to the next ones; filled when the border is reached. */
@@ -18,6 +18,8 @@ export interface Border {
   cleanAfter: number;
   /** Least waste from here to the end of a model that may end anywhere. */
   endAfter: number;
+  /** Least waste found from the clean border to here. */
+  reachedAt: number;
 }
 
 /** Items started at a border, and the layers until the next interval ends. */
@@ -53,7 +55,6 @@ export function buildCoverGraph(
   shouldStop: () => boolean,
 ): CoverGraph {
   const borders = new Map<string, Border>();
-  const reachedAt = new Map<Border, number>();
   const queue = createMinHeap<Border>();
   let work = 0;
   let stopped = false;
@@ -68,17 +69,27 @@ export function buildCoverGraph(
     return !stopped;
   };
 
-  const reach = (running: [number, number][], waste: number): Border => {
-    running.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    const key = running.join();
+  // An interval in one number: borders are looked up by the hundred thousand, by the text of their numbers.
+  const span = items.reduce((most, { layers }) => Math.max(most, layers), 0) + 1;
+  const itemOf = (interval: number): PricedItem => items[Math.floor(interval / span)]!;
+
+  const reach = (running: number[], waste: number): Border => {
+    const key = running.sort((a, b) => a - b).join();
     let border = borders.get(key);
     if (border === undefined) {
-      const leftover = running.reduce((sum, [item, left]) => sum + items[item]!.price * left, 0);
-      border = { running, leftover, steps: [], cleanAfter: Infinity, endAfter: leftover };
+      const leftover = running.reduce((sum, one) => sum + itemOf(one).price * (one % span), 0);
+      border = {
+        running,
+        leftover,
+        steps: [],
+        cleanAfter: Infinity,
+        endAfter: leftover,
+        reachedAt: Infinity,
+      };
       borders.set(key, border);
     }
-    if (waste < (reachedAt.get(border) ?? Infinity)) {
-      reachedAt.set(border, waste);
+    if (waste < border.reachedAt) {
+      border.reachedAt = waste;
       queue.push(waste, border);
     }
     return border;
@@ -88,14 +99,15 @@ export function buildCoverGraph(
   for (;;) {
     if (queue.size() === 0 || !spend(1)) break;
     const { key: waste, value: border } = queue.pop();
-    if (waste > reachedAt.get(border)! || border.steps.length > 0) continue;
+    if (waste > border.reachedAt || border.steps.length > 0) continue;
     let rate = 0;
     let price = 0;
     let shortest = Infinity;
-    for (const [item, left] of border.running) {
-      rate += items[item]!.rate;
-      price += items[item]!.price;
-      shortest = Math.min(shortest, left);
+    for (const interval of border.running) {
+      const item = itemOf(interval);
+      rate += item.rate;
+      price += item.price;
+      shortest = Math.min(shortest, interval % span);
     }
     const allowance = budget - waste;
     listStarts(flow - rate, 1 + allowance - price, (started, added) => {
@@ -103,12 +115,12 @@ export function buildCoverGraph(
       for (const item of started) layers = Math.min(layers, items[item]!.layers);
       const wasted = Math.max(0, price + added - 1) * layers;
       if (wasted > allowance) return;
-      const next: [number, number][] = [];
-      for (const [item, left] of border.running)
-        if (left > layers) next.push([item, left - layers]);
+      const next: number[] = [];
+      for (const interval of border.running)
+        if (interval % span > layers) next.push(interval - layers);
       for (const item of started) {
         const left = items[item]!.layers - layers;
-        if (left > 0) next.push([item, left]);
+        if (left > 0) next.push(item * span + left);
       }
       const to = reach(next, waste + wasted);
       border.steps.push({ started: started.slice(), layers, waste: wasted, to });
