@@ -100,6 +100,21 @@ test("no size is tried when time is over, and the engine's own is planned for in
   expect(sizes.map(({ strategy }) => strategy)).toEqual(["steps of 2048 tokens"]);
 });
 
+test("an interrupt ends it with what there is, and no size is tried after it", async () => {
+  const stop = new AbortController();
+  const { file: plain } = await run({
+    signal: stop.signal,
+    onProgress: ({ event }) => {
+      if (event === "served") stop.abort();
+    },
+  });
+  expect(plain.termination).toBe("interrupted");
+  expect(servedBy(plain)).toBeGreaterThan(0);
+  expect(plain.engineSettings).toBeUndefined();
+  const tried = plain.solve.strategies.filter(({ strategy }) => strategy.startsWith("steps of"));
+  expect(tried).toHaveLength(1);
+});
+
 function servedBy({ served }: PlacementFile): number {
   return served!.decodeTokensPerSecond;
 }
