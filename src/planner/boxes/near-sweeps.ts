@@ -9,6 +9,7 @@ const DESCENT: readonly (readonly [below: number, steps: number])[] = [
   [0.003, 1500],
   [0.006, 3000],
   [0.01, 4000],
+  [0.015, 8000],
 ];
 
 /**
