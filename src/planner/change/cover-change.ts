@@ -16,6 +16,8 @@ export interface CoverOptions {
   readonly nodeLimit: number;
   /** Columns of the largest core that branch and bound looks at. */
   readonly mostCore: number;
+  /** Columns of the first. */
+  readonly firstCore?: number;
   readonly now: () => number;
   readonly shouldStop: () => boolean;
   /** Whether a placement carries the floor over the links that there are. */

@@ -35,7 +35,8 @@ export function growCore(
   const start = cover.encode(known);
   let least = load.total(known);
   let bound = proven;
-  for (let size = FIRST_CORE; bound < least && size <= options.mostCore; size *= CORE_GROWTH) {
+  const first = options.firstCore ?? FIRST_CORE;
+  for (let size = first; bound < least && size <= options.mostCore; size *= CORE_GROWTH) {
     const seconds = options.timeLimitSeconds - (now() - started);
     if (seconds <= 0 || shouldStop()) break;
     // A column in which one node alone costs more than is left to save is in no better solution.

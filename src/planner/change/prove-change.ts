@@ -1,11 +1,20 @@
 import type { Placement } from "../../core/placement.js";
 import type { Solver } from "../../math/lp/solver.js";
 import type { PlanningProblem } from "../problem/problem.js";
-import { countUncovered, MOST_COLUMNS, type CoverOutcome } from "./cover-change.js";
+import {
+  countUncovered,
+  MOST_COLUMNS,
+  type CoverOptions,
+  type CoverOutcome,
+} from "./cover-change.js";
 import { tightenCover } from "./cover-cuts.js";
-import { buildCover, countCoverColumns } from "./cover-model.js";
+import { buildCover, countCoverColumns, type CoverModel } from "./cover-model.js";
 import { growCore, roundUp } from "./grow-core.js";
 import type { LoadBytes } from "./load-bytes.js";
+
+/** Columns of the core in which changes are looked for, and its share of the time that the rows leave. */
+const SMALL_CORE = 600;
+const SMALL_SHARE = 0.7;
 
 /** What is known of the fewest bytes. */
 export type ProvenBytes = Pick<CoverOutcome, "bound" | "method">;
@@ -67,15 +76,20 @@ export function proveChange(
     onRound: (round) => say(round.bound),
   });
   if (relaxed.reducedCosts === undefined || stops()) return;
-  const core = {
-    cover: { ...whole, model },
-    load,
-    solver,
-    relaxed,
-    options: { ...options, known: known(), timeLimitSeconds: left(), shouldStop: stops },
+  const grow = (
+    cover: CoverModel,
+    seconds: number,
+    sizes: Partial<Pick<CoverOptions, "firstCore" | "mostCore">>,
+  ): void => {
+    const limit = { ...options, ...sizes, timeLimitSeconds: seconds, shouldStop: stops };
+    const core = { cover, load, solver, relaxed, options: { ...limit, known: known() } };
+    const grown = growCore(core, bound);
+    for (const placement of grown.placements)
+      if (load.total(placement) < least() && carries(placement)) onBetter(placement);
+    prove(Math.min(grown.bound, most), "covering MILP");
   };
-  const grown = growCore(core, bound);
-  for (const placement of grown.placements)
-    if (load.total(placement) < least() && carries(placement)) onBetter(placement);
-  prove(Math.min(grown.bound, most), "covering MILP");
+  // By the reduced costs of these rows few columns hold good changes, which are found without the rows.
+  const small = { firstCore: SMALL_CORE, mostCore: SMALL_CORE };
+  if (SMALL_CORE < options.mostCore) grow(whole, SMALL_SHARE * left(), small);
+  if (!stops()) grow({ ...whole, model }, left(), {});
 }
