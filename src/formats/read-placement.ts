@@ -2,9 +2,11 @@ import type { Cluster } from "../core/cluster.js";
 import { InputError } from "../core/errors.js";
 import { clusterHolding } from "../core/exact-ends.js";
 import type { LayerInterval, Placement } from "../core/placement.js";
+import { clusterUnder } from "../engines/cluster-under.js";
 import { describeIssues } from "./describe-issues.js";
 import { parseJson } from "./parse-json.js";
 import { placementFileSchema, type PlacementFile } from "./placement-schema.js";
+import { engineOfPlacement } from "./read-engine.js";
 
 /** Text of a placement file → its data. @throws InputError with every problem. */
 export function readPlacementFile(source: string, text: string): PlacementFile {
@@ -20,8 +22,19 @@ export function placementOf(cluster: Cluster, file: PlacementFile): Placement {
   return cluster.nodes.map((node): LayerInterval | null => byId.get(node.id) ?? null);
 }
 
-/** The cluster by whose figures a placement file was made: see `clusterHolding`. */
-export function clusterOfPlacement(cluster: Cluster, file: PlacementFile): Cluster {
+/**
+ * The cluster by whose figures a placement file was made: with the engine that the file names and what was chosen of it, and see
+ * `clusterHolding`.
+ */
+export function clusterOfPlacement(whole: Cluster, file: PlacementFile): Cluster {
+  const planned = engineOfPlacement(file);
+  if (planned === undefined) return clusterHolding(whole, placementOf(whole, file));
+  const { name: engine, batchTokens, maxSequences } = planned;
+  const { cluster } = clusterUnder(whole, {
+    engine,
+    ...(batchTokens === undefined ? {} : { batchTokens }),
+    ...(maxSequences === undefined ? {} : { maxSequences }),
+  });
   return clusterHolding(cluster, placementOf(cluster, file));
 }
 

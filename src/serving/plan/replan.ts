@@ -1,6 +1,7 @@
 import { requirePlacement } from "../../check/require-placement.js";
 import type { Cluster } from "../../core/cluster.js";
 import { chooseEngine } from "../../engines/choose-engine.js";
+import { clusterUnder } from "../../engines/cluster-under.js";
 import { describeEngine } from "../../formats/read-engine.js";
 import type { LayerInterval, Placement } from "../../core/placement.js";
 import type { ChangeFile } from "../../formats/change-schema.js";
@@ -123,7 +124,7 @@ export async function replan(
   ports: ReplanPorts,
 ): Promise<ReplanOutcome> {
   const started = ports.now();
-  const { problem } = settleRoom(problemFor(given, options));
+  const { problem } = settleRoom(problemFor(clusterUnder(given, options).cluster, options));
   const stay = keepRunning(problem, held);
   const byClock = options.iterationLimit === undefined;
   const limit = options.timeLimitSeconds ?? (byClock ? DEFAULT_TIME_LIMIT : Infinity);
