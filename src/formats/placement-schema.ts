@@ -83,14 +83,14 @@ const served = z.strictObject({
     .describe(
       "share of decodeTokensPerSecond that short trials show: no time was left for longer runs",
     ),
+  bound: amount.optional().describe("no placement of this engine serves more decode tokens/s"),
+  gap: z.number().optional().describe("(bound − served) / bound"),
   engineStep: z
     .strictObject({ batchTokens: z.int().positive(), decodeTokensPerSecond: amount })
     .optional()
     .describe(
       "tokens of the engine's own step, and what the best plan with it serves: present where the planner chose engineSettings.batchTokens",
     ),
-  bound: amount.optional().describe("no placement of this engine serves more decode tokens/s"),
-  gap: z.number().optional().describe("(bound − served) / bound"),
 });
 
 const latency = z.strictObject({
