@@ -10,7 +10,7 @@ const MOST_TRIES = 4;
 /** A plan has no more than its share of the time. */
 const MOST_SECONDS = 20;
 const TIME_SHARE = 0.5;
-/** A little more than was short, as the last mix was short of it. */
+/** A little more than what was too little. */
 const SPARE = 1.01;
 
 export interface KnownAlone {
@@ -58,7 +58,9 @@ export async function* buyTogether(
     const reach = reachOf(bought.result);
     const short = goal.tokensPerSecond / Math.max(reach, goal.tokensPerSecond / 3);
     if (reach >= goal.tokensPerSecond) least = Math.min(least, priceOf(market.offers, counts));
-    need *= short > 1 ? short * SPARE : short;
+    const sum = counts.reduce((all, count, offer) => all + count * worths[offer]!.rate, 0);
+    // More than a sum that was too little, though the shortfall by itself asks for less.
+    need = short > 1 ? Math.max(need * short, sum) * SPARE : need * short;
   }
 }
 
