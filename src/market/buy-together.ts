@@ -47,13 +47,13 @@ export async function* buyTogether(
         ? mostTogether(market.offers, worths, goal.dollarsPerHour)
         : cheapestTogether(market.offers, worths, need, least);
     if (counts === undefined || counts.every((count) => count === 0)) return;
-    // One type alone has been planned; a target it may be short of by what the next try adds.
-    const tried = seen.has(counts.join());
-    if (tried || (goal.kind === "budget" && counts.filter((count) => count > 0).length < 2)) return;
+    const single = counts.filter((count) => count > 0).length < 2;
+    // For a budget as many of one type as it pays for have been planned.
+    if (seen.has(counts.join()) || (goal.kind === "budget" && single)) return;
     seen.add(counts.join());
     const seconds = Math.max(0.5, Math.min(MOST_SECONDS, TIME_SHARE * (deadline - ports.now())));
     const bought = await buyCounts(market, options, { counts, seconds, known }, ports);
-    yield { ...bought, together: true };
+    yield { ...bought, ...(single ? { oneType: true } : { together: true }) };
     if (goal.kind === "budget") return;
     const reach = reachOf(bought.result);
     const short = goal.tokensPerSecond / Math.max(reach, goal.tokensPerSecond / 3);
