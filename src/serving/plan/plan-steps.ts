@@ -59,9 +59,14 @@ export async function planSteps(
   };
   tell(size, first, []);
   let best = first;
-  const looks = createStepLooks(cluster, options, finalists, { ports, outOfTime: over });
-  const late = (): boolean => over() || elapsed() > LOOKS_SHARE * limit;
-  const { near, after } = await looks.listOpen(listHalves(size), late);
+  const looks = createStepLooks(cluster, options, finalists, {
+    ports,
+    outOfTime: over,
+    shouldStop: () => over() || elapsed() > LOOKS_SHARE * limit,
+    secondsLeft: () => LOOKS_SHARE * limit - elapsed(),
+    most: 0,
+  });
+  const { near, after } = await looks.listOpen(listHalves(size));
   for (const batchTokens of [...near, ...after]) {
     if (over()) break;
     const next = await planWith({ ...options, batchTokens }, first.file);
@@ -82,7 +87,8 @@ export async function planSteps(
     const { batchTokens = size! } = best.file.engineSettings ?? {};
     const { upperBound, bound: boundName } = (first as Planned).file;
     const before = { starts: [], upperBound, boundName };
-    const asked = { ...options, ...within(left), batchTokens, before };
+    const { memory } = await looks.look(batchTokens);
+    const asked = { ...options, ...within(left), batchTokens, memory, before };
     const anew = await plans.any(cluster, asked, ports);
     if (anew.kind !== "planned") return;
     tell(batchTokens, anew, anew.file.solve.strategies);
