@@ -1,5 +1,5 @@
 import type { LinearModel } from "./linear-model.js";
-import type { ColumnSpec } from "./model-builder.js";
+import type { ColumnSpec, RowSpec } from "./model-builder.js";
 
 export type SolveStatus =
   | "optimal" // proven within the gap asked for
@@ -77,6 +77,8 @@ export interface PersistentLp {
   rowCount(): number;
   /** Appends columns with their entries in existing rows. @returns the first one's index. */
   addColumns(columns: readonly ColumnSpec[]): number;
+  /** Appends rows with their entries in existing columns. @returns the first one's index. */
+  addRows(rows: readonly RowSpec[]): number;
   changeColumnBounds(column: number, lower: number, upper: number): void;
   changeRowBounds(row: number, lower: number, upper: number): void;
   changeCosts(columns: ArrayLike<number>, costs: ArrayLike<number>): void;

@@ -2,7 +2,7 @@ import type { Highs } from "highs";
 import { BugError } from "../../core/errors.js";
 import { dropObjective, relaxModel } from "../lp/derive-model.js";
 import type { LinearModel } from "../lp/linear-model.js";
-import { extendModel, mergeEntries } from "../lp/model-builder.js";
+import { extendModel, mergeEntries, type SparseEntries } from "../lp/model-builder.js";
 import type { LpOptions, PersistentLp } from "../lp/solver.js";
 import { setHighsOptions, toHighsModel } from "./highs-model.js";
 import { runHighs } from "./highs-run.js";
@@ -13,9 +13,33 @@ import { solveTrivial } from "./solve-trivial.js";
 const DUAL_SIMPLEX = 1;
 const PRIMAL_SIMPLEX = 4;
 
+/** Entries of columns or rows that come in together, as HiGHS takes them. */
+function packEntries(
+  vectors: readonly { readonly entries?: SparseEntries }[],
+  indexCount: number,
+): { readonly starts: Int32Array; readonly indices: Int32Array; readonly values: Float64Array } {
+  const starts = [0];
+  const indices: number[] = [];
+  const values: number[] = [];
+  for (const { entries } of vectors) {
+    const [at, by] = mergeEntries(entries ?? [[], []], indexCount);
+    for (let k = 0; k < at.length; k++) {
+      if (by[k] === 0) continue;
+      indices.push(at[k]!);
+      values.push(by[k]!);
+    }
+    starts.push(indices.length);
+  }
+  return {
+    starts: Int32Array.from(starts),
+    indices: Int32Array.from(indices),
+    values: Float64Array.from(values),
+  };
+}
+
 /**
  * An LP that keeps its simplex basis between solves. New columns and costs leave the basis primal
- * feasible, so the primal simplex continues from there; changed bounds leave it dual feasible, so
+ * feasible, so the primal simplex continues from there; changed bounds and new rows leave it dual feasible, so
  * the dual simplex does.
  */
 export function openHighsLp(highs: Highs, model: LinearModel): PersistentLp {
@@ -31,19 +55,8 @@ export function openHighsLp(highs: Highs, model: LinearModel): PersistentLp {
     addColumns(columns) {
       alive();
       const first = mirror.columnCount();
-      const starts = [0];
-      const indices: number[] = [];
-      const values: number[] = [];
-      for (const column of columns) {
-        const merged = mergeEntries(column.entries ?? [[], []], mirror.rowCount());
-        mirror.addColumn({ ...column, entries: merged, integer: false });
-        for (let k = 0; k < merged[0].length; k++) {
-          if (merged[1][k] === 0) continue;
-          indices.push(merged[0][k]!);
-          values.push(merged[1][k]!);
-        }
-        starts.push(indices.length);
-      }
+      const packed = packEntries(columns, mirror.rowCount());
+      for (const column of columns) mirror.addColumn({ ...column, integer: false });
       if (columns.length === 0) return first;
       instance.addCols({
         cost: Float64Array.from(columns, (column) => column.cost),
@@ -53,12 +66,29 @@ export function openHighsLp(highs: Highs, model: LinearModel): PersistentLp {
           format: "csc",
           numRows: mirror.rowCount(),
           numCols: columns.length,
-          starts: Int32Array.from(starts),
-          indices: Int32Array.from(indices),
-          values: Float64Array.from(values),
+          ...packed,
         },
       });
       strategy = PRIMAL_SIMPLEX;
+      return first;
+    },
+    addRows(rows) {
+      alive();
+      const first = mirror.rowCount();
+      const packed = packEntries(rows, mirror.columnCount());
+      for (const row of rows) mirror.addRow(row);
+      if (rows.length === 0) return first;
+      instance.addRows({
+        lower: Float64Array.from(rows, (row) => row.lower),
+        upper: Float64Array.from(rows, (row) => row.upper),
+        matrix: {
+          format: "csr",
+          numRows: rows.length,
+          numCols: mirror.columnCount(),
+          ...packed,
+        },
+      });
+      strategy = DUAL_SIMPLEX;
       return first;
     },
     changeColumnBounds(column, lower, upper) {

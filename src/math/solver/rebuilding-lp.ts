@@ -20,6 +20,12 @@ export function openRebuildingLp(solve: Solver["solve"], model: LinearModel): Pe
       for (const column of columns) builder.addColumn({ ...column, integer: false });
       return first;
     },
+    addRows(rows) {
+      alive();
+      const first = builder.rowCount();
+      for (const row of rows) builder.addRow(row);
+      return first;
+    },
     changeColumnBounds(column, lower, upper) {
       alive();
       builder.setColumnBounds(column, lower, upper);

@@ -52,7 +52,7 @@ export type ChangeRunner = (
 const BYTES_SHARE = 0.9;
 
 /** Limits of a proof that no clock ends. */
-const COUNTED = { rounds: 4, nodeLimit: 100, mostCore: 1500 };
+const COUNTED = { rounds: 4, nodeLimit: 100, mostCore: 1500, mostCrossings: 40 };
 const BY_CLOCK = { nodeLimit: Infinity, mostCore: Infinity };
 
 /** Looks for the fewest bytes, then for the steps. Where counts limit it, what no change goes below is proven in between. */

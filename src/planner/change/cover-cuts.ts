@@ -1,8 +1,7 @@
 import type { LinearModel } from "../../math/lp/linear-model.js";
-import { createModelBuilder } from "../../math/lp/model-builder.js";
 import type { SolveOptions, SolveResult, Solver } from "../../math/lp/solver.js";
-import { findCheapestCover, type CoverItem } from "../coverings/cover-knapsack.js";
 import { ROUNDING } from "./cover-model.js";
+import { seekWeights, TINY, type Cut, type Used } from "./cut-weights.js";
 
 /** A program of a cover with rows that only fractions break, and its relaxation. */
 export interface Tightened {
@@ -10,23 +9,11 @@ export interface Tightened {
   readonly relaxed: SolveResult;
 }
 
-/** Σ weights · nodes ≥ 1 for whatever whole nodes cover the layer, by what a node computes. */
-interface Cut {
-  readonly row: number;
-  readonly weights: ReadonlyMap<number, number>;
-}
-
 const MOST_ROUNDS = 6;
 /** Where rows are sought to the end; time ends it before. */
 const MOST_ROUNDS_TO_END = 40;
 /** A round that raises the relaxation by less, relative, is the last. */
 const WORTH = 1e-3;
-/** A row is added where the relaxation has less than this of what it asks for. */
-const VIOLATED = 0.999;
-const MOST_COVERS = 60;
-const UNLIMITED = { groupLimits: [Infinity], maxItems: Infinity };
-/** Keeps weights of what the relaxation does not use finite. */
-const TINY = 1e-7;
 /** Shares weighed that the relaxation does not use, where rows are sought to the end. */
 const NEAR = 10;
 
@@ -59,29 +46,82 @@ export function tightenCover(
   const stops = (): boolean => limits.shouldStop?.() === true;
   const most = rounds ?? (toTheEnd ? MOST_ROUNDS_TO_END : MOST_ROUNDS);
   const find = toTheEnd ? findCutToEnd : findCut;
+  const open = toTheEnd ? openCuts(model, solver, limits) : resolveCuts(model, solver, limits);
   let best: Tightened = { model, relaxed };
-  let kept: readonly Cut[] = [];
   for (let round = 0; round < most && !stops(); round++) {
     const cuts = Array.from({ length: layers }, (_, row) => row).flatMap((row) =>
       stops() ? [] : (find(model, row, best.relaxed, solver) ?? []),
     );
     if (cuts.length === 0) break;
-    const all = [...kept, ...cuts];
-    const tighter = addCuts(model, all);
-    const next = solver.solve(tighter, { ...limits, relax: true });
-    if (next.status !== "optimal") break;
-    const rise = next.bound - best.relaxed.bound;
-    if (rise >= 0) best = { model: tighter, relaxed: next };
-    if (rise >= 0) onRound?.(next);
-    if (rise < WORTH * Math.max(1, next.bound)) break;
-    // Of many rounds, what a later one finds needless is left out again.
-    kept = toTheEnd ? all.filter((_, at) => next.rowDuals![model.rowCount + at]! > 0) : all;
+    const next = open.add(cuts);
+    if (next.relaxed.status !== "optimal") break;
+    const rise = next.relaxed.bound - best.relaxed.bound;
+    if (rise >= 0) best = next;
+    if (rise >= 0) onRound?.(next.relaxed);
+    if (rise < WORTH * Math.max(1, next.relaxed.bound)) break;
   }
+  open.dispose();
   return best;
 }
 
-/** What nodes at a layer compute, in floors, and how many of them the relaxation uses. */
-type Used = ReadonlyMap<number, number>;
+/** Adds rows to the cover, and solves what they leave of its relaxation. */
+interface OpenCuts {
+  readonly add: (cuts: readonly Cut[]) => Tightened;
+  readonly dispose: () => void;
+}
+
+/** Each time from nothing, all rows together. */
+function resolveCuts(
+  model: LinearModel,
+  solver: Solver,
+  limits: Pick<SolveOptions, "timeLimitSeconds" | "shouldStop">,
+): OpenCuts {
+  let kept: readonly Cut[] = [];
+  return {
+    add(cuts) {
+      kept = [...kept, ...cuts];
+      const tighter = addCuts(model, kept);
+      return { model: tighter, relaxed: solver.solve(tighter, { ...limits, relax: true }) };
+    },
+    dispose: () => undefined,
+  };
+}
+
+/** From the last basis each time: of many rounds, each changes little. What a later round finds needless asks for nothing any more. */
+function openCuts(
+  model: LinearModel,
+  solver: Solver,
+  limits: Pick<SolveOptions, "timeLimitSeconds" | "shouldStop">,
+): OpenCuts {
+  const lp = solver.openLp(model);
+  lp.solve(limits);
+  const known: Cut[] = [];
+  let asked: readonly number[] = [];
+  return {
+    add(cuts) {
+      asked = [...asked, ...cuts.map((_, at) => known.length + at)];
+      known.push(...cuts);
+      lp.addRows(
+        cuts.map((cut) => ({ lower: 1 - ROUNDING, upper: Infinity, entries: weigh(model, cut) })),
+      );
+      const relaxed = lp.solve(limits);
+      const tighter = addCuts(
+        model,
+        asked.map((at) => known[at]!),
+      );
+      const { rowDuals } = relaxed;
+      const needs = (at: number): boolean =>
+        rowDuals === undefined || rowDuals[model.rowCount + at]! > 0;
+      for (const at of asked)
+        if (!needs(at)) lp.changeRowBounds(model.rowCount + at, -Infinity, Infinity);
+      asked = asked.filter(needs);
+      return { model: tighter, relaxed };
+    },
+    dispose: () => {
+      lp.dispose();
+    },
+  };
+}
 
 /** The row that the relaxation breaks most at a layer, or undefined; the row itself is where the weights begin. */
 function findCut(
@@ -130,96 +170,43 @@ function listUsed(model: LinearModel, row: number, columns: Float64Array): Used 
   return used;
 }
 
-/** Weights of the shares by which covers weigh at least 1 and what is used less, if there are any. */
-function seekWeights(
-  row: number,
-  used: Used,
-  { required, from }: { readonly required: number; readonly from: readonly number[] },
-  solver: Solver,
-): Cut | undefined {
-  const shares = [...used.keys()];
-  const nodes = [...used.values()];
-  const cheapest = (weights: readonly number[]): ReturnType<typeof findCheapestCover> =>
-    findCheapestCover(
-      shares.map((rate, at): CoverItem => ({ rate, cost: weights[at]!, group: 0 })),
-      required,
-      UNLIMITED,
-    );
-  let weights = from;
-  let found = cheapest(weights);
-  const master = openWeights(nodes, solver);
-  for (let covers = 0; covers < MOST_COVERS; covers++) {
-    if (found.cover === undefined || found.lowerBound >= 1 - ROUNDING) break;
-    const next = master.add(found.cover);
-    if (next === undefined) break;
-    weights = next;
-    found = cheapest(weights);
-  }
-  master.dispose();
-  const least = found.lowerBound;
-  if (!(least > 0 && least < Infinity)) return undefined;
-  const weight = nodes.reduce((sum, count, at) => sum + (weights[at]! / least) * count, 0);
-  if (weight >= VIOLATED) return undefined;
-  return { row, weights: new Map(shares.map((share, at) => [share, weights[at]! / least])) };
-}
-
-/** The weights at which the covers known weigh at least 1 and the relaxation's nodes least: the duals of packing covers into these. */
-function openWeights(
-  nodes: readonly number[],
-  solver: Solver,
-): {
-  readonly add: (cover: readonly number[]) => readonly number[] | undefined;
-  readonly dispose: () => void;
-} {
-  const builder = createModelBuilder("maximize");
-  for (const count of nodes) builder.addRow({ lower: -Infinity, upper: count + TINY });
-  const lp = solver.openLp(builder.build());
-  return {
-    add(cover) {
-      lp.addColumns([{ lower: 0, upper: Infinity, cost: 1, entries: [cover, cover.map(() => 1)] }]);
-      const { rowDuals } = lp.solve();
-      return rowDuals === undefined ? undefined : Array.from(rowDuals, (y) => Math.max(0, y));
-    },
-    dispose: () => {
-      lp.dispose();
-    },
-  };
-}
-
 /**
- * The model with a row per cut. A node that computes what none of the relaxation's does weighs as much as the lightest of those
+ * A cut as weights of columns. A node that computes what none of the relaxation's does weighs as much as the lightest of those
  * that compute more: put in its place, that one covers as well. Above all of them it weighs 1.
  */
-function addCuts(model: LinearModel, cuts: readonly Cut[]): LinearModel {
-  const columnIndex = [...model.columnIndex];
-  const value = [...model.value];
-  const rowStart = [...model.rowStart];
-  for (const { row, weights } of cuts) {
-    const lifted = new Map<number, number>();
-    const weightOf = (share: number): number => {
-      const known = lifted.get(share);
-      if (known !== undefined) return known;
-      let least = 1;
-      for (const [rate, weight] of weights) if (rate >= share) least = Math.min(least, weight);
-      lifted.set(share, least);
-      return least;
-    };
-    for (let at = model.rowStart[row]!; at < model.rowStart[row + 1]!; at++) {
-      const weight = weightOf(model.value[at]!);
-      if (weight <= 0) continue;
-      columnIndex.push(model.columnIndex[at]!);
-      value.push(weight);
-    }
-    rowStart.push(columnIndex.length);
+function weigh(model: LinearModel, { row, weights }: Cut): readonly [number[], number[]] {
+  const lifted = new Map<number, number>();
+  const weightOf = (share: number): number => {
+    const known = lifted.get(share);
+    if (known !== undefined) return known;
+    let least = 1;
+    for (const [rate, weight] of weights) if (rate >= share) least = Math.min(least, weight);
+    lifted.set(share, least);
+    return least;
+  };
+  const columns: number[] = [];
+  const values: number[] = [];
+  for (let at = model.rowStart[row]!; at < model.rowStart[row + 1]!; at++) {
+    const weight = weightOf(model.value[at]!);
+    if (weight <= 0) continue;
+    columns.push(model.columnIndex[at]!);
+    values.push(weight);
   }
-  const asked = cuts.map(() => 1 - ROUNDING);
+  return [columns, values];
+}
+
+/** The model with a row per cut. */
+function addCuts(model: LinearModel, cuts: readonly Cut[]): LinearModel {
+  const rows = cuts.map((cut) => weigh(model, cut));
+  const rowStart = [...model.rowStart];
+  for (const [columns] of rows) rowStart.push(rowStart.at(-1)! + columns.length);
   return {
     ...model,
     rowCount: model.rowCount + cuts.length,
-    rowLower: Float64Array.from([...model.rowLower, ...asked]),
+    rowLower: Float64Array.from([...model.rowLower, ...cuts.map(() => 1 - ROUNDING)]),
     rowUpper: Float64Array.from([...model.rowUpper, ...cuts.map(() => Infinity)]),
     rowStart: Int32Array.from(rowStart),
-    columnIndex: Int32Array.from(columnIndex),
-    value: Float64Array.from(value),
+    columnIndex: Int32Array.from([...model.columnIndex, ...rows.flatMap(([columns]) => columns)]),
+    value: Float64Array.from([...model.value, ...rows.flatMap(([, values]) => values)]),
   };
 }

@@ -8,6 +8,8 @@ import type { LoadBytes } from "./load-bytes.js";
 /** Columns of the first core, and how much larger the next one is. */
 const FIRST_CORE = 1500;
 const CORE_GROWTH = 2.5;
+/** Branch and bound that completes a start. */
+const START_NODES = 20;
 
 export interface Core {
   readonly cover: CoverModel;
@@ -29,10 +31,10 @@ export function growCore(
   const { largestLayer } = load;
   const { shouldStop, nodeLimit, now, known } = options;
   const reduced = relaxed.reducedCosts!;
-  const sorted = Float64Array.from(reduced).sort();
+  const sorted = reduced.slice(0, cover.columns).sort();
   const started = now();
   const placements: Placement[] = [];
-  const start = cover.encode(known);
+  const start = completeStart(cover, known, solver);
   let least = load.total(known);
   let bound = proven;
   const first = options.firstCore ?? FIRST_CORE;
@@ -44,7 +46,7 @@ export function growCore(
     const most = Math.min(spare, sorted[Math.floor(size)] ?? Infinity);
     const behind = sorted.find((cost) => cost > most) ?? Infinity;
     const keeps = (column: number): boolean =>
-      reduced[column]! <= most || (start?.[column] ?? 0) > 0;
+      column >= cover.columns || reduced[column]! <= most || (start?.[column] ?? 0) > 0;
     const mip = solver.solve(keepColumns(cover.model, keeps), {
       timeLimitSeconds: seconds,
       nodeLimit,
@@ -62,6 +64,19 @@ export function growCore(
     if (inCore <= outside) break;
   }
   return { bound, placements };
+}
+
+/** The columns of a placement, with what crosses between regions where the model says that. */
+function completeStart(
+  { model, columns, encode }: CoverModel,
+  known: Placement,
+  solver: Solver,
+): Float64Array | undefined {
+  const start = encode(known);
+  if (start === undefined || columns === model.columnCount) return start;
+  const fix = (bounds: Float64Array): Float64Array => bounds.map((b, at) => start[at] ?? b);
+  const [columnLower, columnUpper] = [fix(model.columnLower), fix(model.columnUpper)];
+  return solver.solve({ ...model, columnLower, columnUpper }, { nodeLimit: START_NODES }).columns;
 }
 
 /** The model without the other columns: their upper bound is zero, which presolve removes. */

@@ -8,13 +8,16 @@ import {
   type CoverOutcome,
 } from "./cover-change.js";
 import { tightenCover } from "./cover-cuts.js";
-import { buildCover, countCoverColumns, type CoverModel } from "./cover-model.js";
+import { branchOnCrossings } from "./branch-crossings.js";
+import { buildCover, countCoverColumns, ROUNDING, type CoverModel } from "./cover-model.js";
 import { growCore, roundUp } from "./grow-core.js";
 import type { LoadBytes } from "./load-bytes.js";
 
 /** Columns of the core in which changes are looked for, and its share of the time that the rows leave. */
 const SMALL_CORE = 600;
 const SMALL_SHARE = 0.7;
+/** The same where links are thin: there branching on where tokens cross proves more. */
+const THIN_SHARE = 0.2;
 
 /** What is known of the fewest bytes. */
 export type ProvenBytes = Pick<CoverOutcome, "bound" | "method">;
@@ -29,6 +32,8 @@ export interface ProofOptions {
   readonly rounds?: number;
   readonly nodeLimit: number;
   readonly mostCore: number;
+  /** Relaxations by which it branches on where tokens cross between regions. */
+  readonly mostCrossings?: number;
   readonly now: () => number;
   readonly shouldStop: () => boolean;
   readonly carries: (placement: Placement) => boolean;
@@ -62,11 +67,15 @@ export function proveChange(
   const stops = (): boolean => shouldStop() || left() <= 0 || bound >= least();
   // A column in which one node alone loads more than the change known is in no better one.
   const most = least();
-  const whole = buildCover(problem, load, { floor, mostCost: most / load.largestLayer });
+  const whole = buildCover(problem, load, {
+    floor,
+    mostCost: most / load.largestLayer,
+    links: true,
+  });
   const limits = { timeLimitSeconds: left(), shouldStop: stops };
   const plainly = solver.solve(whole.model, { ...limits, relax: true });
-  const say = (relaxed: number): void =>
-    prove(Math.min(roundUp(relaxed * load.largestLayer, load), most, least()), "covering LP");
+  const say = (relaxed: number, method: ProvenBytes["method"] = "covering LP"): void =>
+    prove(Math.min(roundUp(relaxed * load.largestLayer, load), most, least()), method);
   say(plainly.bound);
   const { layers } = problem.cluster.model;
   const { model, relaxed } = tightenCover(whole.model, plainly, layers, solver, {
@@ -90,6 +99,22 @@ export function proveChange(
   };
   // By the reduced costs of these rows few columns hold good changes, which are found without the rows.
   const small = { firstCore: SMALL_CORE, mostCore: SMALL_CORE };
-  if (SMALL_CORE < options.mostCore) grow(whole, SMALL_SHARE * left(), small);
-  if (!stops()) grow({ ...whole, model }, left(), {});
+  const { columns, crossings } = whole;
+  const thin = crossings.length > 0;
+  if (SMALL_CORE < options.mostCore) grow(whole, (thin ? THIN_SHARE : SMALL_SHARE) * left(), small);
+  if (stops()) return;
+  if (!thin) return grow({ ...whole, model }, left(), {});
+  const spare = least() / load.largestLayer - relaxed.bound + ROUNDING;
+  const { reducedCosts } = relaxed;
+  const kept = model.columnUpper.map((upper, column) =>
+    column < columns && reducedCosts[column]! > spare * (1 + ROUNDING) ? 0 : upper,
+  );
+  branchOnCrossings({ ...model, columnUpper: kept }, solver, {
+    crossings,
+    relaxed: relaxed.bound,
+    mostNodes: options.mostCrossings ?? Infinity,
+    known: () => least() / load.largestLayer,
+    shouldStop: stops,
+    onBound: (higher) => say(higher, "covering MILP"),
+  });
 }

@@ -59,14 +59,9 @@ export async function planSteps(
   };
   tell(size, first, []);
   let best = first;
-  const looks = createStepLooks(cluster, options, finalists, {
-    ports,
-    outOfTime: over,
-    shouldStop: () => over() || elapsed() > LOOKS_SHARE * limit,
-    secondsLeft: () => LOOKS_SHARE * limit - elapsed(),
-    most: 0,
-  });
-  const { near, after } = await looks.listOpen(listHalves(size));
+  const looks = createStepLooks(cluster, options, finalists, { ports, outOfTime: over });
+  const late = (): boolean => over() || elapsed() > LOOKS_SHARE * limit;
+  const { near, after } = await looks.listOpen(listHalves(size), late);
   for (const batchTokens of [...near, ...after]) {
     if (over()) break;
     const next = await planWith({ ...options, batchTokens }, first.file);
@@ -87,8 +82,7 @@ export async function planSteps(
     const { batchTokens = size! } = best.file.engineSettings ?? {};
     const { upperBound, bound: boundName } = (first as Planned).file;
     const before = { starts: [], upperBound, boundName };
-    const { memory } = await looks.look(batchTokens);
-    const asked = { ...options, ...within(left), batchTokens, memory, before };
+    const asked = { ...options, ...within(left), batchTokens, before };
     const anew = await plans.any(cluster, asked, ports);
     if (anew.kind !== "planned") return;
     tell(batchTokens, anew, anew.file.solve.strategies);

@@ -44,6 +44,17 @@ test.each(solvers)("%s: an open LP follows every change, as a fresh model does",
     lp.changeRowBounds(round % 4, -Infinity, 200 - 10 * round);
     fresh.setRowBounds(round % 4, -Infinity, 200 - 10 * round);
     agree();
+    const row = {
+      lower: -Infinity,
+      upper: 90 - round,
+      entries: [
+        [round + 9, 2, round],
+        [7, 3 + round, 5],
+      ] as const,
+    };
+    expect(lp.addRows([row])).toBe(lp.rowCount() - 1);
+    fresh.addRow(row);
+    agree();
     lp.changeCosts([7, 8], [5 * round, -round]);
     fresh.setCost(7, 5 * round);
     fresh.setCost(8, -round);
