@@ -17,7 +17,10 @@ export interface KvReservation {
   reserve(node: number, tokenLayers: number): void;
   release(node: number, tokenLayers: number): void;
   used(node: number): number;
-  /** max over layers of 1 − Σ free_i/k_i ÷ Σ total_i/k_i over the nodes i holding the layer. */
+  /**
+   * max over layers of 1 − Σ free_i/k_i ÷ Σ total_i/k_i over the nodes i holding the layer that some link leads to: others may be
+   * free for ever.
+   */
   bottleneckUse(): number;
 }
 
@@ -27,7 +30,8 @@ export function createKvReservation(
   layers: number,
   limits: KvLimits,
 ): KvReservation {
-  const { nodeCount, kvTokenLayers, layersHeld } = graph;
+  const { nodeCount, kvTokenLayers, layersHeld, head } = graph;
+  const taking = [...new Set(head)].filter((node) => node >= 0);
   const used = new Float64Array(nodeCount);
   const mark = kvTokenLayers.map((total) => total * limits.highWaterMark);
   const free = new Float64Array(layers);
@@ -47,7 +51,7 @@ export function createKvReservation(
     bottleneckUse() {
       free.fill(0);
       total.fill(0);
-      for (let node = 0; node < nodeCount; node += 1) {
+      for (const node of taking) {
         const held = layersHeld[node]!;
         const start = firstLayer[node]!;
         for (let layer = start; layer < start + held; layer += 1) {

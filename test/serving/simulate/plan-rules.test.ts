@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { COORDINATOR } from "../../../src/core/cluster.js";
 import type { Placement } from "../../../src/core/placement.js";
 import { HELIX } from "../../../src/engines/helix/helix.js";
 import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
@@ -39,6 +40,18 @@ describe("equal copies of a model", () => {
     expect(serve(19, { leastFlowShare })).toBeGreaterThan(0);
     expect(serve(21, { leastFlowShare })).toBe(0);
   });
+});
+
+test("memory of nodes that no link leads to lets no more requests in", () => {
+  const cluster = clusterOf({ layers: 4, nodes: 2, kvTokens: 1000, decodeSeconds: SLOW });
+  const links = [
+    { from: COORDINATOR, to: 0, flow: 100 },
+    { from: 0, to: COORDINATOR, flow: 100 },
+  ].map((link) => ({ ...link, capacity: 100 }));
+  const inFlight = (idle: Placement[number]): number =>
+    simulatePlacement(cluster, [[0, 4], idle], { ...SHORT, links }).result.meanInFlight;
+  expect(inFlight(null)).toBeGreaterThan(1);
+  expect(inFlight([0, 4])).toBe(inFlight(null));
 });
 
 describe("what a plan was made under holds for its requests", () => {

@@ -34,6 +34,9 @@ export const FINAL_RUN: Omit<WindowSize, "mostTokens"> = {
   mostWindowSeconds: 3000,
 };
 
+/** Stays that a kind of chain that runs alone is counted for, at most. */
+const MOST_STAYS = 30;
+
 /** Share of the time left that runs may take by the pace of those before. */
 const SAFE = 0.7;
 
@@ -83,10 +86,14 @@ export function serveChains(
 ): LastServed {
   const { cluster, partialInference } = problem;
   const { time, seed, size: stays = FINAL_RUN } = run;
-  const asked = { ...run.asked, partialInference, seed, begins: "full" } as const;
+  const asked = { ...run.asked, partialInference, begins: "full" } as const;
   const saturated = saturatedCluster(cluster, engine);
   const budget = (): number => tokensLeft(time);
-  const simulate = (own: Placement, links: readonly LinkFlow[], window: object): ChainsServed =>
+  const simulate = (
+    own: Placement,
+    links: readonly LinkFlow[],
+    window: TrialWindow & { readonly seed: number },
+  ): ChainsServed =>
     figuresOfRun(simulatePlacement(cluster, own, { ...asked, links, ...window }).result);
   const makes = (some: readonly PlannedChain[], window: TrialWindow): number =>
     some.reduce((sum, chain) => sum + slowest(saturated, chain), 0) *
@@ -98,7 +105,10 @@ export function serveChains(
   const together = longestWindow(cluster, chains, engine, size);
   const few = kinds.length <= MOST_KINDS;
   if ((together.whole || !few) && makes(chains, together) <= budget())
-    return simulate(placement, evaluateOpen(problem, placement).carried.links, together);
+    return simulate(placement, evaluateOpen(problem, placement).carried.links, {
+      ...together,
+      seed,
+    });
   const { promptTokens, outputTokens } = meanRequest(cluster.workload);
   const batching = engine.batching.kind === "chain" ? engine.batching : NODES_BATCH;
   const rules = { batching, tokens: promptTokens + outputTokens };
@@ -107,11 +117,22 @@ export function serveChains(
       const chain = alike[0]!;
       const count = alike.length;
       const share = Math.min(mostTokens / kinds.length, budget() / (kinds.length - at));
-      const window = windowOf(saturated, chain, rules, { ...stays, mostTokens: share });
+      // As much chance as if all of them ran: chains of few requests differ by a tenth from one short run to the next.
+      const windowStays = Math.max(
+        stays.windowStays,
+        Math.min(MOST_STAYS, count * stays.windowStays),
+      );
+      const window = windowOf(saturated, chain, rules, {
+        ...stays,
+        windowStays,
+        mostTokens: share,
+      });
       const trial = makes([chain], window) > budget() ? time?.trialOf?.(chain) : undefined;
       if (trial !== undefined) return { count, served: trial.served, ofTrial: true };
       const own = keepHosts(cluster, placement, chain);
-      return { count, served: simulate(own, linksOf(chain), window), ofTrial: false };
+      // With one seed for all, kinds that are nearly alike would be wrong together.
+      const served = simulate(own, linksOf(chain), { ...window, seed: seed + at });
+      return { count, served, ofTrial: false };
     }),
   );
 }
