@@ -71,7 +71,7 @@ export { tabulateComparison } from "./report/simulation-comparison.js";
 
 // Between throughput and latency.
 export { findFront } from "./node/library.js";
-export type { ParetoOptions, ParetoOutcome } from "./serving/served/pareto.js";
+export type { ParetoOptions, ParetoOutcome } from "./serving/plan/find-front.js";
 export { describeJudged } from "./serving/served/describe-judged.js";
 export { drawFront, frontPointOf, tabulateFront, type FrontPoint } from "./report/pareto-front.js";
 export { renderParetoReport } from "./report/pareto-report.js";

@@ -6,7 +6,7 @@ import type { Cluster } from "../core/cluster.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { openCluster } from "../node/open-files.js";
 import { createNodePorts } from "../node/node-ports.js";
-import { findFront, type ParetoOutcome } from "../serving/served/pareto.js";
+import { findFront, type ParetoOutcome } from "../serving/plan/find-front.js";
 import type { JudgedPlacement } from "../serving/served/goodput-trials.js";
 import { describeJudged } from "../serving/served/describe-judged.js";
 import { readText } from "../node/read-text.js";
@@ -14,7 +14,6 @@ import { requireEmptyFolder, writeFolder } from "../node/write-folder.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawFront, frontPointOf, tabulateFront, type FrontPoint } from "../report/pareto-front.js";
 import { renderParetoReport } from "../report/pareto-report.js";
-import { chooseEngine } from "../engines/choose-engine.js";
 import { addCardsOption, askCluster, sayEngine, type EngineOptions } from "./engine-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import {
@@ -94,8 +93,6 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
         );
         return context.exit(aborted ? EXIT.interrupted : EXIT.no);
       }
-      const { problem } = outcome;
-      const { choice } = chooseEngine(cluster, options);
       const order = new Map(
         outcome.placements.map(({ placement }, at) => [placement, at] as const),
       );
@@ -105,7 +102,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       }));
       const termination = terminal.signal.aborted ? "interrupted" : "exhausted";
       const files = outcome.placements.map((judged) =>
-        describeJudged(cluster, judged, sha256, { termination, problem, choice }),
+        describeJudged(judged.problem.cluster, judged, sha256, { ...judged, termination }),
       );
       if (options.json === true) {
         const front = points.map((point) => ({ ...point, placement: files[point.number - 1] }));

@@ -250,13 +250,13 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
   {
     flags: "--choose-batch-tokens",
     key: "chooseBatchTokens",
-    of: ["plan", "what-if"],
+    of: ["plan", "what-if", "pareto"],
     help: "choose the tokens of a batch even where they are set: those, or halves of them where that serves more (default where nobody has set them: chains, objective served)",
   },
   {
     flags: "--no-choose-batch-tokens",
     key: "chooseBatchTokens",
-    of: ["plan", "what-if"],
+    of: ["plan", "what-if", "pareto"],
     help: "keep the tokens of a batch that are set, or the engine's own",
   },
   {

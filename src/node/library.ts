@@ -11,7 +11,7 @@ import {
   findFront as findFrontWithPorts,
   type ParetoOptions,
   type ParetoOutcome,
-} from "../serving/served/pareto.js";
+} from "../serving/plan/find-front.js";
 import {
   compare as compareWithCrew,
   type CompareOptions,
@@ -46,7 +46,8 @@ export function replan(
 
 /**
  * Placements between most throughput and least latency, of which none is beaten in throughput, time
- * to first token and time per output token at once. All of them were simulated under full load.
+ * to first token and time per output token at once. All of them were simulated under full load; where `plan` plans
+ * for what is served, they begin with what it chooses.
  * Takes up to `timeLimitSeconds` of wall clock (120 by default).
  * @throws InputError for machines without timing curves, SolverError, BugError.
  */

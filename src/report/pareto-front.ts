@@ -11,6 +11,8 @@ export interface FrontPoint {
   readonly number?: number;
   /** Share of what the placement serves at full load that arrives; absent: full load. */
   readonly load?: number;
+  /** Tokens of a step that it was simulated with, where the engine forms batches by tokens. */
+  readonly batchTokens?: number;
   readonly decodeTokensPerSecond: number;
   readonly timeToFirstToken: { readonly mean: number; readonly p95: number };
   readonly timePerOutputToken: { readonly mean: number; readonly p95: number };
@@ -23,13 +25,16 @@ export interface FrontPoint {
 export function frontPointOf({
   report: { flow, result },
   load,
+  batchTokens,
 }: {
   readonly report: SimulationReport;
   readonly load?: number;
+  readonly batchTokens?: number | undefined;
 }): FrontPoint {
   const { decodeTokensPerSecond, timeToFirstToken, timePerOutputToken } = result;
   return {
     ...(load === undefined ? {} : { load }),
+    ...(batchTokens === undefined ? {} : { batchTokens }),
     decodeTokensPerSecond,
     timeToFirstToken,
     timePerOutputToken,
@@ -53,6 +58,9 @@ export function frontColumns(points: readonly FrontPoint[]): readonly Column<Fro
             (load) => `${Math.round(100 * load)} %`,
           ),
         ]
+      : []),
+    ...(points.some(({ batchTokens }) => batchTokens !== undefined)
+      ? [figures<FrontPoint>("step", ({ batchTokens }) => batchTokens, formatCount)]
       : []),
     figures("decode/s", (point) => point.decodeTokensPerSecond, formatRate),
     figures("TTFT mean", (point) => point.timeToFirstToken.mean, formatSeconds),

@@ -2,6 +2,7 @@ import { requirePlacement } from "../../check/require-placement.js";
 import type { Cluster } from "../../core/cluster.js";
 import { VERSION } from "../../core/version.js";
 import type { ChosenEngine } from "../../engines/choose-engine.js";
+import type { FlowBound } from "../../planner/parts/bound-parts.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { describeEngine } from "../../formats/read-engine.js";
 import { truncatedSumBound } from "../../planner/coverings/compute-bounds.js";
@@ -19,9 +20,11 @@ export interface JudgedUnder {
   readonly problem?: PlanningProblem;
   /** What runs it. Default nobody said. */
   readonly choice?: ChosenEngine["choice"];
+  /** On the flow of whatever could be chosen instead. Default the truncated compute sum of these nodes. */
+  readonly bound?: FlowBound | undefined;
 }
 
-/** A placement judged as a placement file, re-checked; its bound is the truncated compute sum. */
+/** A placement judged as a placement file, re-checked. */
 export function describeJudged(
   cluster: Cluster,
   judged: JudgedPlacement,
@@ -30,17 +33,18 @@ export function describeJudged(
     termination = "exhausted",
     problem = { cluster, partialInference: true, constraints: UNCONSTRAINED },
     choice,
+    bound,
   }: JudgedUnder = {},
 ): PlacementFile {
-  const classes = groupMachines(cluster, UNCONSTRAINED);
+  const { value: upperBound, name: boundName } = bound ?? boundByCompute(cluster);
   const estimate = describeEstimate(judged);
   const file = describePlacement(cluster, judged.placement, {
     clusterSha256,
     objective: "goodput",
     ...describeEngine(choice),
     problem,
-    upperBound: truncatedSumBound(classes, cluster.model.layers),
-    boundName: "truncated compute sum",
+    upperBound,
+    boundName,
     gapAsked: 0,
     termination,
     solve: {
@@ -53,6 +57,14 @@ export function describeJudged(
   });
   requirePlacement(cluster, file);
   return file;
+}
+
+function boundByCompute(cluster: Cluster): FlowBound {
+  const classes = groupMachines(cluster, UNCONSTRAINED);
+  return {
+    value: truncatedSumBound(classes, cluster.model.layers),
+    name: "truncated compute sum",
+  };
 }
 
 /** The model's figures as they stand in a placement file. */

@@ -29,7 +29,8 @@ import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
 import type { SimulationCrew } from "../simulate/simulation-job.js";
 import { thin, unbeaten, type Figures } from "./unbeaten.js";
 
-export interface ParetoOptions extends EngineAsked {
+/** How a front is looked for. */
+export interface FrontSearchOptions extends EngineAsked {
   /** Seconds of wall clock. Default 120. */
   readonly timeLimitSeconds?: number;
   /** Moves per placement refined, instead of the clock. */
@@ -49,19 +50,18 @@ export interface ParetoOptions extends EngineAsked {
   readonly onPhase?: (doing: string) => void;
 }
 
-export type ParetoOutcome =
-  | {
-      readonly kind: "front";
-      /** Simulated, by falling throughput; none is beaten in throughput, TTFT and TPOT at once. */
-      readonly points: readonly LoadedPlacement[];
-      /** Each placement of the points at full load, by falling throughput. */
-      readonly placements: readonly JudgedPlacement[];
-      /** Placements simulated. */
-      readonly judged: number;
-      /** What every placement keeps to. */
-      readonly problem: PlanningProblem;
-    }
-  | { readonly kind: "infeasible"; readonly obstacle: Obstacle };
+/** Placements that nothing beats, on one cluster whose engine takes steps of one size. */
+export interface Front {
+  readonly kind: "front";
+  /** Simulated, by falling throughput; none is beaten in throughput, TTFT and TPOT at once. */
+  readonly points: readonly LoadedPlacement[];
+  /** Each placement of the points at full load, by falling throughput. */
+  readonly placements: readonly JudgedPlacement[];
+  /** Placements simulated. */
+  readonly judged: number;
+  /** What every placement keeps to. */
+  readonly problem: PlanningProblem;
+}
 
 const DEFAULT_TIME_LIMIT = 120;
 const DEFAULT_STEPS = 10_000;
@@ -92,11 +92,14 @@ const FREE: ServiceLimits = { statistic: "mean" };
  * these too, and what is beaten by another placement at any load is left out.
  * @throws InputError when a machine has no timing curves.
  */
-export async function findFront(
+export async function searchFront(
   given: Cluster,
-  options: ParetoOptions,
+  options: FrontSearchOptions & {
+    /** A placement known to serve much, which is simulated first. */
+    readonly start?: Placement;
+  },
   ports: GoodputPorts,
-): Promise<ParetoOutcome> {
+): Promise<Front | { readonly kind: "infeasible"; readonly obstacle: Obstacle }> {
   const started = ports.now();
   const { engine, asked } = chooseEngine(given, options);
   const { problem, obstacle } = settleRoom(problemFor(given, options));
@@ -117,12 +120,14 @@ export async function findFront(
     shorter: SHORTER,
     outOfTime: after(share),
   });
-  const baselines = listBaselines(cluster);
+  const { start } = options;
+  const known = start === undefined ? [] : [start];
+  const extra = [...known, ...listBaselines(cluster)];
   const breathe = (): Promise<void> => ports.breathe();
   const candidates = effort(CANDIDATE_SHARE);
   const { onPhase: tell = () => undefined } = options;
   tell("looking for placements with the steady-state model");
-  const pool = await gatherPool(problem, model, FREE, baselines, solver, candidates, breathe);
+  const pool = await gatherPool(problem, model, FREE, extra, solver, candidates, breathe);
   if (pool.length === 0) return { kind: "front", points: [], placements: [], judged: 0, problem };
   const crew =
     threads === 0 || ports.startSimulations === undefined
@@ -133,6 +138,7 @@ export async function findFront(
   const halt = haltAfter(left, options.signal, ports);
   try {
     const queue = chain(
+      known,
       placementsOf(unbeaten(pool, estimated).slice(0, MOST_UNREFINED)),
       refinePool(problem, model, FREE, pool, effort(REFINE_SHARE)),
     );
@@ -145,7 +151,7 @@ export async function findFront(
       { ...simulation, ...window, begins: "full", seed: seed + 1, signal },
       crew,
       {
-        first: unbeaten(pool, estimated)[0]!.placement,
+        first: start ?? unbeaten(pool, estimated)[0]!.placement,
         perRun: iterationLimit === undefined ? FIRST_SHARE * seconds() : Infinity,
         left: seconds,
       },
@@ -192,7 +198,7 @@ async function confirmFront(
   { problem, simulation, loads, signal, tell, ...paced }: Confirmation,
   judged: readonly JudgedPlacement[],
   crew: SimulationCrew,
-): Promise<Extract<ParetoOutcome, { kind: "front" }>> {
+): Promise<Front> {
   const { hurried, warmupSeconds, durationSeconds } = paced;
   const trialsStand = hurried || signal.aborted;
   const window = trialsStand ? { warmupSeconds, durationSeconds } : WINDOW;
@@ -227,7 +233,8 @@ const estimated = ({ estimate }: ScoredPlacement): Figures => [
   estimate.timePerOutputToken.mean,
 ];
 
-const simulated = ({ report }: JudgedPlacement): Figures => [
+/** What a placement under load is compared by. */
+export const simulated = ({ report }: JudgedPlacement): Figures => [
   -report.result.decodeTokensPerSecond,
   report.result.timeToFirstToken.mean,
   report.result.timePerOutputToken.mean,
@@ -237,7 +244,6 @@ function placementsOf(items: readonly { readonly placement: Placement }[]): read
   return items.map(({ placement }) => placement);
 }
 
-function* chain<T>(first: Iterable<T>, second: Iterable<T>): Generator<T> {
-  yield* first;
-  yield* second;
+function* chain<T>(...parts: readonly Iterable<T>[]): Generator<T> {
+  for (const part of parts) yield* part;
 }

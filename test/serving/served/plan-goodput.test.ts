@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { findFront } from "../../../src/serving/served/pareto.js";
+import { searchFront } from "../../../src/serving/served/pareto.js";
 import { unbeaten } from "../../../src/serving/served/unbeaten.js";
 import { plan, type PlanOptions, type PlanOutcome } from "../../../src/serving/plan/plan.js";
 import { describeJudged } from "../../../src/serving/served/describe-judged.js";
@@ -92,7 +92,7 @@ describe("front", () => {
 
   test("comes with placements that pass the checker", async () => {
     const options = { iterationLimit: 20, threads: 0, batching: "decode-first" as const };
-    const outcome = await findFront(cluster, options, createInlinePorts());
+    const outcome = await searchFront(cluster, options, createInlinePorts());
     if (outcome.kind !== "front") throw new Error(outcome.kind);
     expect(outcome.points.length).toBeGreaterThan(0);
     for (const judged of outcome.points) {
