@@ -91,6 +91,12 @@ const served = z.strictObject({
     .describe(
       "tokens of the engine's own step, and what the best plan with it serves: present where the planner chose engineSettings.batchTokens",
     ),
+  stepsUntried: z
+    .enum(["interrupted", "time-limit"])
+    .optional()
+    .describe(
+      "why smaller steps, which may serve more, were not all tried: present where the size stayed as it was",
+    ),
 });
 
 const latency = z.strictObject({

@@ -1,7 +1,7 @@
 import { SECONDS_PER_HOUR } from "../core/units.js";
 import { describeLoad } from "../report/describe-load.js";
 import { formatDollars, formatPercent, formatRate } from "../report/format-number.js";
-import { describeStepChosen } from "../report/step-chosen.js";
+import { describeStepChosen, describeStepsUntried } from "../report/step-chosen.js";
 import type { PlanView } from "./answer.js";
 
 /** One figure of a plan, as it is read and as it is compared. */
@@ -36,7 +36,7 @@ export function listFigures({ result, file }: PlanView, busy = false): readonly 
   const seconds = (value: number | undefined): string =>
     value === undefined ? "–" : `${value.toFixed(value < 1 ? 3 : 2)} s`;
   const unknown = busy ? NOT_YET : NO_CURVES;
-  const step = busy ? undefined : describeStepChosen(file);
+  const step = busy ? undefined : (describeStepChosen(file) ?? describeStepsUntried(file));
   const how = service === undefined ? unknown : service.how;
   const way = service === undefined ? {} : { way: service.way };
   return [

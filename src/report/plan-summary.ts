@@ -10,7 +10,7 @@ import { describeCaveats } from "./assumptions.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
 import { describeLooseCards } from "./loose-cards.js";
-import { describeStepChosen } from "./step-chosen.js";
+import { describeStepChosen, describeStepsUntried } from "./step-chosen.js";
 import { formatTable } from "./table.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
 
@@ -130,6 +130,8 @@ function describeFull(served: Served): readonly string[] {
 }
 
 function describeStep(file: PlacementFile): readonly string[] {
+  const untried = describeStepsUntried(file);
+  if (untried !== undefined) return [`  ${untried}`];
   const step = describeStepChosen(file);
   return step === undefined ? [] : [`  chosen: ${step} (--no-choose-batch-tokens keeps those)`];
 }

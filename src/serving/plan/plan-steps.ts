@@ -61,11 +61,16 @@ export async function planSteps(
   let best = first;
   const looks = createStepLooks(cluster, options, finalists, { ports, outOfTime: over });
   const late = (): boolean => over() || elapsed() > LOOKS_SHARE * limit;
-  const { near, after } = await looks.listOpen(listHalves(size), late);
+  const { near, after, cut } = await looks.listOpen(listHalves(size), late);
+  let untried = cut;
   for (const batchTokens of [...near, ...after]) {
-    if (over()) break;
+    untried ||= over();
+    if (untried) break;
     const next = await planWith({ ...options, batchTokens }, first.file);
-    if (next?.kind !== "planned") break;
+    if (next?.kind !== "planned") {
+      untried = over();
+      break;
+    }
     tell(batchTokens, next, next.file.solve.strategies);
     const better = servedBy(next) > servedBy(best);
     if (better) best = next;
@@ -110,7 +115,9 @@ export async function planSteps(
     const ended = signal?.aborted === true ? "interrupted" : termination;
     if (servedBy(best) < LEAST_GAIN * servedBy(plain)) {
       const whole = { ...solve, seconds, strategies: log };
-      return { ...plain, file: { ...plain.file, termination: ended, solve: whole } };
+      const why = signal?.aborted === true ? "interrupted" : "time-limit";
+      const said = untried ? { served: { ...served!, stepsUntried: why } as const } : {};
+      return { ...plain, file: { ...plain.file, ...said, termination: ended, solve: whole } };
     }
     const own = { ...best.file, solve, termination: ended };
     const { gap = DEFAULT_GAP } = options;

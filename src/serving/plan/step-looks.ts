@@ -26,7 +26,12 @@ export interface StepLooks {
   listOpen(
     sizes: readonly number[],
     shouldStop: () => boolean,
-  ): Promise<{ readonly near: readonly number[]; readonly after: readonly number[] }>;
+  ): Promise<{
+    readonly near: readonly number[];
+    readonly after: readonly number[];
+    /** Some were not looked at, as it was time to stop. */
+    readonly cut: boolean;
+  }>;
 }
 
 /** @param outOfTime after which no trial begins. */
@@ -62,17 +67,19 @@ export function createStepLooks(
       const own = Math.max(0, ...finalists.map(({ worth }) => worth));
       const shown: number[] = [];
       let most = own;
+      let cut = false;
       for (let worse = 0; shown.length < sizes.length && worse < MOST_WORSE;) {
-        if (shouldStop()) break;
+        cut = shouldStop();
+        if (cut) break;
         const { worth = 0 } = (await look(sizes[shown.length]!)).top ?? {};
         shown.push(worth);
         worse = worth > most ? 0 : worse + 1;
         most = Math.max(most, worth);
       }
-      if (most === own) return { near: [], after: [] };
+      if (most === own) return { near: [], after: [], cut };
       const first = shown.findIndex((worth) => worth >= NEAR * most);
       const best = shown.indexOf(most);
-      return { near: sizes.slice(first, best + 1), after: sizes.slice(best + 1) };
+      return { near: sizes.slice(first, best + 1), after: sizes.slice(best + 1), cut };
     },
   };
 }

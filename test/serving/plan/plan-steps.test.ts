@@ -94,6 +94,7 @@ test("no size is tried when time is over, and the engine's own is planned for in
   const outcome = await plan(cluster, { threads: 0, timeLimitSeconds: 0.1 }, ports);
   if (outcome.kind !== "planned") throw new Error(outcome.kind);
   expect(outcome.file.served!.engineStep).toBeUndefined();
+  expect(outcome.file.served!.stepsUntried).toBe("time-limit");
   const sizes = outcome.file.solve.strategies.filter(({ strategy }) =>
     strategy.startsWith("steps of"),
   );
