@@ -34,9 +34,6 @@ export const FINAL_RUN: Omit<WindowSize, "mostTokens"> = {
   mostWindowSeconds: 3000,
 };
 
-/** Stays that a kind of chain that runs alone is counted for, at most. */
-const MOST_STAYS = 30;
-
 /** Share of the time left that runs may take by the pace of those before. */
 const SAFE = 0.7;
 
@@ -117,16 +114,7 @@ export function serveChains(
       const chain = alike[0]!;
       const count = alike.length;
       const share = Math.min(mostTokens / kinds.length, budget() / (kinds.length - at));
-      // As much chance as if all of them ran: chains of few requests differ by a tenth from one short run to the next.
-      const windowStays = Math.max(
-        stays.windowStays,
-        Math.min(MOST_STAYS, count * stays.windowStays),
-      );
-      const window = windowOf(saturated, chain, rules, {
-        ...stays,
-        windowStays,
-        mostTokens: share,
-      });
+      const window = windowOf(saturated, chain, rules, { ...stays, mostTokens: share });
       const trial = makes([chain], window) > budget() ? time?.trialOf?.(chain) : undefined;
       if (trial !== undefined) return { count, served: trial.served, ofTrial: true };
       const own = keepHosts(cluster, placement, chain);
