@@ -1,18 +1,29 @@
 import type { LinearModel } from "../../math/lp/linear-model.js";
-import type { PersistentLp, Solver } from "../../math/lp/solver.js";
+import { extendModel, type RowSpec } from "../../math/lp/model-builder.js";
+import type { PersistentLp, SolveOptions, Solver } from "../../math/lp/solver.js";
+import { ROUNDING } from "./cover-model.js";
 
 export interface CrossingOptions {
+  /** The program; its relaxation is solved with rows that only fractions break, too. */
+  readonly model: LinearModel;
+  readonly tightened: LinearModel;
   /** By border, the columns that say whether anything crosses, a direction each. */
   readonly crossings: readonly (readonly number[])[];
+  /** The columns that come first, whose reduced costs rule them out. */
+  readonly columns: number;
   /** The bound of the relaxation without any branch. */
   readonly relaxed: number;
   /** Relaxations solved at most. */
   readonly mostNodes: number;
+  /** Of one branch and bound: seconds at most, nodes at most. */
+  readonly effort: Pick<SolveOptions, "timeLimitSeconds" | "nodeLimit">;
   /** What is as high needs no proof. */
   readonly known: () => number;
   readonly shouldStop: () => boolean;
   /** Told of each higher bound. */
   readonly onBound: (bound: number) => void;
+  /** Told of whole solutions below what is known. */
+  readonly onFound: (columns: Float64Array) => void;
 }
 
 /** Where tokens cross next: at a border of [from, to), at one behind `from` or at none, or at none any more. */
@@ -27,20 +38,28 @@ interface Branch {
   /** Columns that are 1, and columns that are 0, of the borders before. */
   readonly ones: readonly number[];
   readonly zeros: readonly number[];
+  readonly reducedCosts?: Float64Array;
+  /** What branch and bound was to reach and did not, and how often. */
+  readonly missed?: number;
+  readonly tries?: number;
+  /** A whole solution has just this bound. */
+  readonly met?: boolean;
 }
+
+/** What is to be proven first, as a share of what is known; then the rest. */
+const FIRST_TARGET = 0.9;
+/** Columns that branch and bound looks at; a branch that leaves more is split first. */
+const CORE = 1000;
 
 /**
  * Branches on where tokens go from one region to another first, then where next. The relaxation lets a little cross at every border,
  * which costs nothing; to cross at one border takes nodes that end there and others that hold what follows. Best bound first,
- * borders by halves. Each branch's relaxation begins from the last basis. The least of the open ones is a bound for all.
+ * borders by halves. Each branch's relaxation begins from the last basis. Of what a branch's reduced costs leave, branch and bound
+ * often proves soon that nothing is below what is to be proven. The least of the open ones is a bound for all.
  */
-export function branchOnCrossings(
-  model: LinearModel,
-  solver: Solver,
-  options: CrossingOptions,
-): void {
+export function branchOnCrossings(solver: Solver, options: CrossingOptions): void {
   const { crossings, mostNodes, known, shouldStop, onBound } = options;
-  const lp = solver.openLp(model);
+  const lp = solver.openLp(options.tightened);
   const set = createSetter(lp, crossings);
   let bound = options.relaxed;
   let open: Branch[] = [{ bound, next: { kind: "open", from: 1 }, ones: [], zeros: [] }];
@@ -49,33 +68,103 @@ export function branchOnCrossings(
     if (least > bound) onBound((bound = least));
     const branch = open.find((each) => each.bound === least);
     if (branch === undefined || least >= known() || shouldStop()) break;
-    const children = split(branch, crossings);
-    // Nothing is left to decide.
-    if (children.length === 0) break;
     open = open.filter((each) => each !== branch);
+    const target = known() * (least < known() * FIRST_TARGET ? FIRST_TARGET : 1);
+    const children = split(branch, crossings);
+    if (branch.met === true && children.length === 0) break;
+    if (isSmall(branch, target, options) && (branch.missed !== target || children.length === 0)) {
+      open.push(refute(branch, target, solver, options));
+      nodes += 1;
+      continue;
+    }
     for (const child of children) {
       set(child);
       const solved = lp.solve({ shouldStop });
       nodes += 1;
       if (solved.status === "infeasible") continue;
-      const proven = solved.status === "optimal" ? solved.bound : least;
-      open.push({ ...child, bound: Math.max(least, proven) });
+      const { reducedCosts } = solved;
+      if (solved.status !== "optimal" || reducedCosts === undefined) open.push(child);
+      else open.push({ ...child, bound: Math.max(least, solved.bound), reducedCosts });
     }
   }
   lp.dispose();
 }
 
+/** Whether few columns could be in a solution below the target. */
+function isSmall(
+  { bound, reducedCosts, next }: Branch,
+  target: number,
+  { columns }: CrossingOptions,
+): boolean {
+  if (reducedCosts === undefined) return false;
+  if (next.kind === "none") return true;
+  let few = 0;
+  for (let column = 0; column < columns; column++)
+    if (reducedCosts[column]! <= target - bound) few += 1;
+  return few <= CORE;
+}
+
+/**
+ * Branch and bound for anything below the target, over the columns that could be in it: a solution with any other costs
+ * the branch's relaxation and that column's reduced cost at least. @returns the branch with what is proven of it.
+ */
+function refute(
+  branch: Branch,
+  target: number,
+  solver: Solver,
+  { model, crossings, columns, effort, shouldStop, onFound }: CrossingOptions,
+): Branch {
+  const { bound, ones, next, tries = 0 } = branch;
+  const reducedCosts = branch.reducedCosts!;
+  const [columnLower, columnUpper] = [model.columnLower.slice(), model.columnUpper.slice()];
+  const sorted = reducedCosts.slice(0, columns).sort();
+  const within = Math.min(target, bound + (sorted[CORE * 2 ** tries] ?? Infinity));
+  const spare = (within - bound) * (1 + ROUNDING) + ROUNDING;
+  for (let column = 0; column < columns; column++)
+    if (reducedCosts[column]! > spare) columnUpper[column] = 0;
+  for (const column of listZeros(branch, crossings)) columnUpper[column] = 0;
+  for (const column of ones) columnLower[column] = 1;
+  const builder = extendModel({ ...model, columnLower, columnUpper });
+  if (next.kind === "within") builder.addRow(oneWithin(crossings, next.from, next.to));
+  const { timeLimitSeconds = Infinity, nodeLimit = Infinity } = effort;
+  const found = solver.solve(builder.build(), {
+    cutoff: within,
+    timeLimitSeconds: timeLimitSeconds * 2 ** tries,
+    nodeLimit: nodeLimit * 2 ** tries,
+    shouldStop,
+  });
+  if (found.columns !== undefined) onFound(found.columns);
+  const proven = found.status === "infeasible" ? target : Math.min(found.bound, target);
+  const missed =
+    proven < target ? { missed: target, tries: tries + 1, met: found.status === "optimal" } : {};
+  return { ...branch, bound: Math.max(bound, proven), ...missed };
+}
+
+function listZeros(
+  { next, zeros }: Branch,
+  crossings: readonly (readonly number[])[],
+): readonly number[] {
+  return next.kind === "none" ? [...zeros, ...crossings.slice(next.from).flat()] : zeros;
+}
+
+/** Something crosses at a border of a range. */
+function oneWithin(crossings: readonly (readonly number[])[], from: number, to: number): RowSpec {
+  const columns = crossings.slice(from, to).flat();
+  return { lower: 1, upper: Infinity, entries: [columns, columns.map(() => 1)] };
+}
+
 /** What a branch falls into; nothing where no crossing is open. */
 function split(branch: Branch, crossings: readonly (readonly number[])[]): readonly Branch[] {
-  const { next, ones, zeros } = branch;
+  const { bound, next, ones, zeros } = branch;
+  const kept = { bound, ones, zeros };
   const end = crossings.length;
   if (next.kind === "none") return [];
   if (next.kind === "open") {
     const { from } = next;
     if (from >= end) return [];
     return [
-      { ...branch, next: { kind: "none", from } },
-      { ...branch, next: { kind: "within", from, to: end } },
+      { ...kept, next: { kind: "none", from } },
+      { ...kept, next: { kind: "within", from, to: end } },
     ];
   }
   const { from, to } = next;
@@ -84,13 +173,13 @@ function split(branch: Branch, crossings: readonly (readonly number[])[]): reado
     const middle = Math.floor((from + to) / 2);
     const skipped = crossings.slice(from, middle).flat();
     return [
-      { ...branch, next: { kind: "within", from, to: middle } },
-      { ...branch, next: { kind: "within", from: middle, to }, zeros: [...zeros, ...skipped] },
+      { ...kept, next: { kind: "within", from, to: middle } },
+      { ...kept, next: { kind: "within", from: middle, to }, zeros: [...zeros, ...skipped] },
     ];
   }
   // The first direction that is taken; those after it stay open.
   return columns.map((column, at) => ({
-    ...branch,
+    ...kept,
     next: { kind: "open", from: from + 1 },
     ones: [...ones, column],
     zeros: [...zeros, ...columns.slice(0, at)],
@@ -107,19 +196,16 @@ function createSetter(
   /** The row by which something crosses at a border of a range. */
   const rowOf = (from: number, to: number): number => {
     const key = `${from} ${to}`;
-    const columns = crossings.slice(from, to).flat();
     const known = rows.get(key);
     if (known !== undefined) return known;
-    const entries = [columns, columns.map(() => 1)] as const;
-    const row = lp.addRows([{ lower: -Infinity, upper: Infinity, entries }]);
+    const row = lp.addRows([{ ...oneWithin(crossings, from, to), lower: -Infinity }]);
     rows.set(key, row);
     return row;
   };
-  return ({ next, ones, zeros }) => {
-    const wanted = new Map<number, number>(zeros.map((column) => [column, 0]));
+  return (branch) => {
+    const { next, ones } = branch;
+    const wanted = new Map<number, number>(listZeros(branch, crossings).map((each) => [each, 0]));
     for (const column of ones) wanted.set(column, 1);
-    if (next.kind === "none")
-      for (const column of crossings.slice(next.from).flat()) wanted.set(column, 0);
     for (const column of fixed.keys()) if (!wanted.has(column)) lp.changeColumnBounds(column, 0, 1);
     for (const [column, value] of wanted)
       if (fixed.get(column) !== value) lp.changeColumnBounds(column, value, value);

@@ -9,15 +9,16 @@ import {
 } from "./cover-change.js";
 import { tightenCover } from "./cover-cuts.js";
 import { branchOnCrossings } from "./branch-crossings.js";
-import { buildCover, countCoverColumns, ROUNDING, type CoverModel } from "./cover-model.js";
+import { buildCover, countCoverColumns, type CoverModel } from "./cover-model.js";
 import { growCore, roundUp } from "./grow-core.js";
 import type { LoadBytes } from "./load-bytes.js";
 
 /** Columns of the core in which changes are looked for, and its share of the time that the rows leave. */
 const SMALL_CORE = 600;
 const SMALL_SHARE = 0.7;
-/** The same where links are thin: there branching on where tokens cross proves more. */
-const THIN_SHARE = 0.2;
+/** The first branch and bound of a way to cross between regions; each further one of it gets twice as much. */
+const BRANCH_BY_CLOCK = { timeLimitSeconds: 1.5 };
+const BRANCH_COUNTED = { nodeLimit: 20 };
 
 /** What is known of the fewest bytes. */
 export type ProvenBytes = Pick<CoverOutcome, "bound" | "method">;
@@ -67,11 +68,8 @@ export function proveChange(
   const stops = (): boolean => shouldStop() || left() <= 0 || bound >= least();
   // A column in which one node alone loads more than the change known is in no better one.
   const most = least();
-  const whole = buildCover(problem, load, {
-    floor,
-    mostCost: most / load.largestLayer,
-    links: true,
-  });
+  const mostCost = most / load.largestLayer;
+  const whole = buildCover(problem, load, { floor, mostCost, links: true });
   const limits = { timeLimitSeconds: left(), shouldStop: stops };
   const plainly = solver.solve(whole.model, { ...limits, relax: true });
   const say = (relaxed: number, method: ProvenBytes["method"] = "covering LP"): void =>
@@ -85,6 +83,9 @@ export function proveChange(
     onRound: (round) => say(round.bound),
   });
   if (relaxed.reducedCosts === undefined || stops()) return;
+  const offer = (placement: Placement): void => {
+    if (load.total(placement) < least() && carries(placement)) onBetter(placement);
+  };
   const grow = (
     cover: CoverModel,
     seconds: number,
@@ -93,28 +94,25 @@ export function proveChange(
     const limit = { ...options, ...sizes, timeLimitSeconds: seconds, shouldStop: stops };
     const core = { cover, load, solver, relaxed, options: { ...limit, known: known() } };
     const grown = growCore(core, bound);
-    for (const placement of grown.placements)
-      if (load.total(placement) < least() && carries(placement)) onBetter(placement);
+    grown.placements.forEach(offer);
     prove(Math.min(grown.bound, most), "covering MILP");
   };
+  if (whole.crossings.length > 0) {
+    branchOnCrossings(solver, {
+      ...whole,
+      tightened: model,
+      relaxed: relaxed.bound,
+      mostNodes: options.mostCrossings ?? Infinity,
+      effort: options.mostCore === Infinity ? BRANCH_BY_CLOCK : BRANCH_COUNTED,
+      known: () => least() / load.largestLayer,
+      shouldStop: stops,
+      onBound: (higher) => say(higher, "covering MILP"),
+      onFound: (values) => offer(whole.decode(values)),
+    });
+    return;
+  }
   // By the reduced costs of these rows few columns hold good changes, which are found without the rows.
   const small = { firstCore: SMALL_CORE, mostCore: SMALL_CORE };
-  const { columns, crossings } = whole;
-  const thin = crossings.length > 0;
-  if (SMALL_CORE < options.mostCore) grow(whole, (thin ? THIN_SHARE : SMALL_SHARE) * left(), small);
-  if (stops()) return;
-  if (!thin) return grow({ ...whole, model }, left(), {});
-  const spare = least() / load.largestLayer - relaxed.bound + ROUNDING;
-  const { reducedCosts } = relaxed;
-  const kept = model.columnUpper.map((upper, column) =>
-    column < columns && reducedCosts[column]! > spare * (1 + ROUNDING) ? 0 : upper,
-  );
-  branchOnCrossings({ ...model, columnUpper: kept }, solver, {
-    crossings,
-    relaxed: relaxed.bound,
-    mostNodes: options.mostCrossings ?? Infinity,
-    known: () => least() / load.largestLayer,
-    shouldStop: stops,
-    onBound: (higher) => say(higher, "covering MILP"),
-  });
+  if (SMALL_CORE < options.mostCore) grow(whole, SMALL_SHARE * left(), small);
+  if (!stops()) grow({ ...whole, model }, left(), {});
 }

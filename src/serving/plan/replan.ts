@@ -107,6 +107,9 @@ const DEFAULT_TIME_LIMIT = 60;
 const ANEW_SHARE = 0.4;
 /** Share of the time after which nothing is looked for any more: all is checked and written down. */
 const SEARCH_SHARE = 0.96;
+/** What that takes per node, and at most of the time. */
+const SECONDS_PER_NODE = 0.006;
+const MOST_RESERVE = 0.2;
 
 /**
  * The placement found that loads the fewest bytes, among those that carry (1 − within) of the best throughput found:
@@ -149,7 +152,7 @@ export async function replan(
       known: named.map(([, placement]) => placement),
       anew: anew.file,
       chosen: chooseEngine(problem.cluster, options),
-      deadline: started + SEARCH_SHARE * limit,
+      deadline: started + searchSeconds(limit, held.length),
     },
     options,
     ports,
@@ -168,6 +171,12 @@ export async function replan(
     order,
   });
   return { kind: "replanned", placement, file, report, change };
+}
+
+/** For all of the search: the rest is for checks, which take longer with more nodes. */
+function searchSeconds(limit: number, nodes: number): number {
+  const reserve = Math.min(MOST_RESERVE * limit, SECONDS_PER_NODE * nodes);
+  return limit === Infinity ? limit : Math.min(SEARCH_SHARE * limit, limit - reserve);
 }
 
 /** The usual search, from what runs or a repair of it; where what is served is asked for, the one for that. */

@@ -51,13 +51,18 @@ test("no placement that carries the floor is lost, and branching on where tokens
     }
     const relaxed = highs.solve(model, { relax: true }).bound;
     let bound = relaxed;
-    branchOnCrossings(model, highs, {
+    branchOnCrossings(highs, {
+      model,
+      tightened: model,
       crossings: cover.crossings,
+      columns,
       relaxed,
+      effort: { nodeLimit: 5 },
       mostNodes: 60,
-      known: () => Infinity,
+      known: () => ((seed % 2 === 0 ? 2 * fewest : fewest) + 1e-3) / load.largestLayer,
       shouldStop: () => false,
       onBound: (more) => (bound = more),
+      onFound: () => undefined,
     });
     expect(bound * load.largestLayer).toBeLessThanOrEqual(fewest + 1e-3);
     if (bound > relaxed + 1e-6) higher += 1;
