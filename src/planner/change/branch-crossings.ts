@@ -38,7 +38,8 @@ interface Branch {
   /** Columns that are 1, and columns that are 0, of the borders before. */
   readonly ones: readonly number[];
   readonly zeros: readonly number[];
-  readonly reducedCosts?: Float64Array;
+  /** Its relaxation: what that loads, which may be less than what is proven, and the reduced costs beside it. */
+  readonly relaxed?: { readonly bound: number; readonly reducedCosts: Float64Array };
   /** What branch and bound was to reach and did not, and how often. */
   readonly missed?: number;
   readonly tries?: number;
@@ -82,25 +83,22 @@ export function branchOnCrossings(solver: Solver, options: CrossingOptions): voi
       const solved = lp.solve({ shouldStop });
       nodes += 1;
       if (solved.status === "infeasible") continue;
-      const { reducedCosts } = solved;
+      const { bound: own, reducedCosts } = solved;
       if (solved.status !== "optimal" || reducedCosts === undefined) open.push(child);
-      else open.push({ ...child, bound: Math.max(least, solved.bound), reducedCosts });
+      else
+        open.push({ ...child, bound: Math.max(least, own), relaxed: { bound: own, reducedCosts } });
     }
   }
   lp.dispose();
 }
 
 /** Whether few columns could be in a solution below the target. */
-function isSmall(
-  { bound, reducedCosts, next }: Branch,
-  target: number,
-  { columns }: CrossingOptions,
-): boolean {
-  if (reducedCosts === undefined) return false;
+function isSmall({ relaxed, next }: Branch, target: number, { columns }: CrossingOptions): boolean {
+  if (relaxed === undefined) return false;
   if (next.kind === "none") return true;
   let few = 0;
   for (let column = 0; column < columns; column++)
-    if (reducedCosts[column]! <= target - bound) few += 1;
+    if (relaxed.reducedCosts[column]! <= target - relaxed.bound) few += 1;
   return few <= CORE;
 }
 
@@ -115,11 +113,12 @@ function refute(
   { model, crossings, columns, effort, shouldStop, onFound }: CrossingOptions,
 ): Branch {
   const { bound, ones, next, tries = 0 } = branch;
-  const reducedCosts = branch.reducedCosts!;
+  const { bound: least, reducedCosts } = branch.relaxed!;
   const [columnLower, columnUpper] = [model.columnLower.slice(), model.columnUpper.slice()];
   const sorted = reducedCosts.slice(0, columns).sort();
-  const within = Math.min(target, bound + (sorted[CORE * 2 ** tries] ?? Infinity));
-  const spare = (within - bound) * (1 + ROUNDING) + ROUNDING;
+  const within = Math.min(target, least + (sorted[CORE * 2 ** tries] ?? Infinity));
+  if (within <= bound) return { ...branch, missed: target, tries: tries + 1 };
+  const spare = (within - least) * (1 + ROUNDING) + ROUNDING;
   for (let column = 0; column < columns; column++)
     if (reducedCosts[column]! > spare) columnUpper[column] = 0;
   for (const column of listZeros(branch, crossings)) columnUpper[column] = 0;
@@ -134,9 +133,9 @@ function refute(
     shouldStop,
   });
   if (found.columns !== undefined) onFound(found.columns);
-  const proven = found.status === "infeasible" ? target : Math.min(found.bound, target);
-  const missed =
-    proven < target ? { missed: target, tries: tries + 1, met: found.status === "optimal" } : {};
+  const proven = found.status === "infeasible" ? within : Math.min(found.bound, within);
+  const met = found.status === "optimal";
+  const missed = proven < within ? { missed: target, tries: tries + 1, met } : {};
   return { ...branch, bound: Math.max(bound, proven), ...missed };
 }
 
