@@ -58,7 +58,8 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
         "wall clock: per scenario (default 20), or for everything together with --budget and --target (default 60) or --marginal (default 180)",
       pareto: "wall clock (default: 120)",
     },
-    parse: numberOption({ atLeast: 0 }),
+    // Timers hold no more than 24 days.
+    parse: numberOption({ atLeast: 0, most: 1e6 }),
   },
   {
     flags: "--iteration-limit <steps>",

@@ -107,9 +107,12 @@ const tensorParallel = z
     "cards that work as one node: chosen by the planner (the default where machines are described by their cards), all of a machine, always so many, or one of these",
   );
 
+/** A rack that works as one machine has 72; a million of them was a slip that ended the search for ways to share them out. */
+const cards = count.max(1024);
+
 const cardEntry = z.strictObject({
   gpu: name,
-  count: count.optional().describe("default 1"),
+  count: cards.optional().describe("default 1"),
   memory: quantity("bytes", aboveZero).optional().describe("of one card; default: the catalogue's"),
   freeMemory: quantity("bytes", aboveZero)
     .optional()
@@ -118,7 +121,7 @@ const cardEntry = z.strictObject({
 
 export const machineSchema = z.strictObject({
   gpu: name.optional(),
-  gpus: count.optional(),
+  gpus: cards.optional(),
   cards: z
     .array(cardEntry)
     .min(1)

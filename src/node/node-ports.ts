@@ -9,6 +9,9 @@ import { startSearchWorkers } from "./search-workers.js";
 export const readClock = (): number => performance.now() / 1000;
 
 /** The clock, timers, solver loader and worker threads of Node. */
+/** More does not fit into a timer, which would end at once. */
+const MOST_MILLISECONDS = 2 ** 31 - 1;
+
 export function createNodePorts(): ReplanPorts {
   return {
     now: readClock,
@@ -22,7 +25,7 @@ export function createNodePorts(): ReplanPorts {
     runChange,
     startSimulations: createSimulationWorkers,
     schedule: (seconds, action) => {
-      const timer = setTimeout(action, seconds * 1000);
+      const timer = setTimeout(action, Math.min(seconds * 1000, MOST_MILLISECONDS));
       return () => clearTimeout(timer);
     },
   };
