@@ -46,6 +46,8 @@ const FORMAT = /^helix-place\/([a-z-]+)@\d+$/;
 
 /** A file of another kind: every other entry of it is as wrong, and says nothing. */
 function describeOtherFile(issue: Issue, root: unknown): readonly Problem[] {
+  if (issue.code === "unrecognized_keys" && issue.path.length === 0)
+    return issue.keys.includes("format") ? describeFormatted(root) : [];
   if (issue.code !== "invalid_value" || issue.path.length !== 1 || issue.path[0] !== "format")
     return [];
   const kindOf = (format: unknown): string | undefined =>
@@ -61,6 +63,15 @@ function describeOtherFile(issue: Issue, root: unknown): readonly Problem[] {
       remedy: `Give the ${expected} file in this place; are two files in each other's?`,
     },
   ];
+}
+
+/** A file that says what it is, where one is wanted that does not. */
+function describeFormatted(root: unknown): readonly Problem[] {
+  const kind = FORMAT.exec(String(valueAt(root, ["format"])))?.[1]?.replace("-", " ") ?? "";
+  if (!KINDS.has(kind)) return [];
+  const remedy = "Give the file that is asked for in this place; are two files in each other's?";
+  const expected = "a file of another kind, which has no format";
+  return [{ path: "format", found: `a ${kind} file`, expected, remedy }];
 }
 
 const KINDS: ReadonlySet<string> = new Set([
