@@ -36,6 +36,8 @@ interface Judging {
   readonly memory: TrialMemory;
   readonly ports: Pick<GoodputPorts, "now" | "schedule">;
   readonly outOfTime: () => boolean;
+  /** Whether what anybody would make by hand stands beside them. */
+  readonly obvious?: boolean;
 }
 
 /**
@@ -70,7 +72,7 @@ export async function rankFinalists(
 async function judgeAgain(
   group: readonly Finalist[],
   options: PlanOptions,
-  { memory, ports, outOfTime }: Judging,
+  { memory, ports, outOfTime, obvious }: Judging,
 ): Promise<RankedFinalists | undefined> {
   const { cluster: whole, constraints } = group[0]!;
   const asked = constraints === undefined ? options : { ...options, constraints };
@@ -87,6 +89,7 @@ async function judgeAgain(
     breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
   });
   for (const { chains } of group) await search.judgeChains("finalist", chains);
+  if (obvious === true) await search.judgeObvious();
   const best = search.best();
   if (best === undefined) return undefined;
   const starts = [best.chains, ...group.map(({ chains }) => chains)];

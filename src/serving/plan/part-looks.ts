@@ -40,7 +40,7 @@ export interface PartLooks {
   log(): PlacementFile["solve"]["strategies"];
 }
 
-interface LookLimits {
+export interface LookLimits {
   readonly ports: Pick<GoodputPorts, "now" | "schedule">;
   readonly shouldStop: () => boolean;
   /** Seconds that a trial may still take. */
@@ -68,7 +68,7 @@ export function createPartLooks(
   const { ports, shouldStop } = limits;
   const { cluster, chosen } = clusterUnder(whole, options);
   const { engine } = chosen;
-  const memory = createTrialMemory(cluster, engine);
+  const memory = options.memory ?? createTrialMemory(cluster, engine);
   const lengths = chooseLengths(cluster.workload);
   const trials: Trials = {
     engine,

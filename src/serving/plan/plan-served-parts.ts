@@ -158,7 +158,8 @@ interface Best {
   readonly log: PlacementFile["solve"]["strategies"];
 }
 
-function isForChains(cluster: Cluster, options: PlanOptions): boolean {
+/** Whether partitions are compared by the chains that anybody would make of them. */
+export function isForChains(cluster: Cluster, options: PlanOptions): boolean {
   const { cluster: rated, chosen } = clusterUnder(cluster, options);
   const objective = options.objective ?? defaultObjective(rated, chosen, options);
   const { pins, maxNodesPerStage } = options.constraints ?? {};

@@ -11,7 +11,7 @@ import type { PlanOptions, PlanOutcome } from "./plan.js";
 import { createStepLooks } from "./step-looks.js";
 
 /** Halves of the engine's own step that are looked at; smaller steps than this are all overhead. */
-const MOST_HALVES = 5;
+const MOST_HALVES = 7;
 const LEAST_TOKENS = 64;
 /** Times what the engine's own step serves that another must, or it is not worth being set. */
 const LEAST_GAIN = 1.01;
@@ -40,14 +40,8 @@ export async function planSteps(
 ): Promise<PlanOutcome> {
   const size = findOwnStep(cluster, options);
   if (size === undefined) return plans.any(cluster, options, ports);
-  const started = ports.now();
-  const { iterationLimit, signal } = options;
-  const limit =
-    options.timeLimitSeconds ?? (iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity);
-  const elapsed = (): number => ports.now() - started;
-  const over = (): boolean => signal?.aborted === true || elapsed() >= limit;
-  const within = (seconds: number): Pick<PlanOptions, "timeLimitSeconds"> =>
-    Number.isFinite(limit) ? { timeLimitSeconds: Math.max(0, seconds) } : {};
+  const { signal } = options;
+  const { limit, elapsed, over, within } = startClock(options, ports);
   const finalists: Finalist[] = [];
   const asked = { ...options, ...within(OWN_SHARE * limit), finalists };
   const first = await plans.any(cluster, asked, ports);
@@ -59,9 +53,14 @@ export async function planSteps(
   };
   tell(size, first, []);
   let best = first;
-  const looks = createStepLooks(cluster, options, finalists, { ports, outOfTime: over });
-  const late = (): boolean => over() || elapsed() > LOOKS_SHARE * limit;
-  const { near, after, cut } = await looks.listOpen(listHalves(size), late);
+  const looks = createStepLooks(cluster, options, finalists, {
+    ports,
+    outOfTime: over,
+    shouldStop: () => over() || elapsed() > LOOKS_SHARE * limit,
+    secondsLeft: () => LOOKS_SHARE * limit - elapsed(),
+    most: 0,
+  });
+  const { near, after, cut } = await looks.listOpen(listHalves(size));
   let untried = cut;
   for (const batchTokens of [...near, ...after]) {
     untried ||= over();
@@ -87,7 +86,8 @@ export async function planSteps(
     const { batchTokens = size! } = best.file.engineSettings ?? {};
     const { upperBound, bound: boundName } = (first as Planned).file;
     const before = { starts: [], upperBound, boundName };
-    const asked = { ...options, ...within(left), batchTokens, before };
+    const { memory } = await looks.look(batchTokens);
+    const asked = { ...options, ...within(left), batchTokens, memory, before };
     const anew = await plans.any(cluster, asked, ports);
     if (anew.kind !== "planned") return;
     tell(batchTokens, anew, anew.file.solve.strategies);
@@ -126,6 +126,20 @@ export async function planSteps(
     const engineStep = { batchTokens: ownStep, decodeTokensPerSecond: servedBy(plain) };
     return { ...best, file: { ...file, served: { ...file.served!, engineStep } } };
   }
+}
+
+/** What time there is, and what is left of it. */
+function startClock(
+  { iterationLimit, timeLimitSeconds, signal }: PlanOptions,
+  ports: GoodputPorts,
+) {
+  const started = ports.now();
+  const limit = timeLimitSeconds ?? (iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity);
+  const elapsed = (): number => ports.now() - started;
+  const over = (): boolean => signal?.aborted === true || elapsed() >= limit;
+  const within = (seconds: number): Pick<PlanOptions, "timeLimitSeconds"> =>
+    Number.isFinite(limit) ? { timeLimitSeconds: Math.max(0, seconds) } : {};
+  return { limit, elapsed, over, within };
 }
 
 /** Halves of the engine's own size, which may be small already. */

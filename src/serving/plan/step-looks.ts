@@ -1,12 +1,21 @@
 import type { Cluster } from "../../core/cluster.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import { createTrialMemory, type TrialMemory } from "../served/chains/chain-rates.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
 import { rankFinalists, type Finalist, type RankedFinalists } from "./finalists.js";
+import { partConstraints } from "./part-constraints.js";
+import { createPartLooks, type LookLimits } from "./part-looks.js";
+import type { NodesOptions } from "./part-search.js";
+import { describeSpace } from "./part-space.js";
+import { isForChains } from "./plan-served-parts.js";
 import type { PlanOptions } from "./plan.js";
 
-/** Looks in a row that show less than the best one, after which no smaller size is looked at: trials make noise. */
+/** Looks in a row that show clearly less than the best one, after which no smaller size is looked at. */
 const MOST_WORSE = 2;
+/**
+ * A look that shows this share of the best one is not clearly less: sizes that an engine never has the requests to fill serve alike,
+ * and trials make noise.
+ */
+const AS_GOOD = 0.9;
 /** What a look must show, as a share of the best one: others may be made of the nodes than were on trial. */
 const NEAR = 0.93;
 
@@ -23,10 +32,7 @@ export interface StepLooks {
    * Which of these sizes to plan for: those near the best by trials, and those after them as long as plans serve more. None where
    * trials show no gain over the engine's own step.
    */
-  listOpen(
-    sizes: readonly number[],
-    shouldStop: () => boolean,
-  ): Promise<{
+  listOpen(sizes: readonly number[]): Promise<{
     readonly near: readonly number[];
     readonly after: readonly number[];
     /** Some were not looked at, as it was time to stop. */
@@ -39,41 +45,41 @@ export function createStepLooks(
   whole: Cluster,
   options: PlanOptions,
   finalists: readonly Finalist[],
-  {
-    ports,
-    outOfTime,
-  }: {
-    readonly ports: Pick<GoodputPorts, "now" | "schedule">;
-    readonly outOfTime: () => boolean;
-  },
+  limits: LookLimits & { readonly outOfTime: () => boolean },
 ): StepLooks {
   const known = new Map<number, StepLook>();
 
-  async function look(batchTokens: number): Promise<StepLook> {
+  /** @param least what finalists must show, or what anybody would make by hand is looked at as well. */
+  async function look(batchTokens: number, least = 0): Promise<StepLook> {
     const before = known.get(batchTokens);
     if (before !== undefined) return before;
     const smaller = { ...options, batchTokens };
     const { cluster, chosen } = clusterUnder(whole, smaller);
     const memory = createTrialMemory(cluster, chosen.engine);
-    const [top] = await rankFinalists(finalists, smaller, { memory, ports, outOfTime });
-    const own = { memory, top };
+    const [again] = await rankFinalists(finalists, smaller, { memory, ...limits });
+    const shown = again?.worth ?? 0;
+    const byHand =
+      shown > least
+        ? undefined
+        : await lookByHand(whole, { ...smaller, memory }, finalists, limits);
+    const own = { memory, top: (byHand?.worth ?? 0) > shown ? byHand : again };
     known.set(batchTokens, own);
     return own;
   }
 
   return {
     look,
-    async listOpen(sizes, shouldStop) {
+    async listOpen(sizes) {
       const own = Math.max(0, ...finalists.map(({ worth }) => worth));
       const shown: number[] = [];
       let most = own;
       let cut = false;
       for (let worse = 0; shown.length < sizes.length && worse < MOST_WORSE;) {
-        cut = shouldStop();
+        cut = limits.shouldStop();
         if (cut) break;
-        const { worth = 0 } = (await look(sizes[shown.length]!)).top ?? {};
+        const { worth = 0 } = (await look(sizes[shown.length]!, most)).top ?? {};
         shown.push(worth);
-        worse = worth > most ? 0 : worse + 1;
+        worse = worth >= AS_GOOD * most ? 0 : worse + 1;
         most = Math.max(most, worth);
       }
       if (most === own) return { near: [], after: [], cut };
@@ -82,4 +88,36 @@ export function createStepLooks(
       return { near: sizes.slice(first, best + 1), after: sizes.slice(best + 1), cut };
     },
   };
+}
+
+/**
+ * What anybody would make by hand for this step: chains, and ways to share out cards, that were made for a larger one may not be
+ * those that serve most. Undefined where there is nothing to choose.
+ */
+async function lookByHand(
+  whole: Cluster,
+  options: NodesOptions & { readonly memory: TrialMemory },
+  finalists: readonly Finalist[],
+  limits: LookLimits,
+): Promise<RankedFinalists | undefined> {
+  const { memory, constraints } = options;
+  const { ports, shouldStop: outOfTime } = limits;
+  if (outOfTime()) return undefined;
+  if (whole.parting === undefined || options.keepCards === true) {
+    const [top] = await rankFinalists(finalists, options, {
+      memory,
+      ports,
+      outOfTime,
+      obvious: true,
+    });
+    return top;
+  }
+  if (!isForChains(whole, options)) return undefined;
+  const looks = createPartLooks(whole, describeSpace(whole, options), options, limits);
+  const [top] = await looks.rank();
+  if (top === undefined) return undefined;
+  const { parted, chains, worth } = top;
+  const mapped =
+    constraints === undefined ? {} : { constraints: partConstraints(whole, parted, constraints) };
+  return { cluster: parted, ...mapped, starts: [chains], worth };
 }

@@ -59,6 +59,20 @@ test("the size of a step is chosen by what is served with it, under a bound for 
   expect(result.decodeTokensPerSecond / servedBy(chosen)).toBeLessThan(1.03);
 });
 
+test("sizes that serve alike, as the engine has too few requests at a time to fill them, do not end the look at smaller ones", async () => {
+  const few = { ...file, engine: "llama.cpp", workload: { promptTokens: 200, outputTokens: 50 } };
+  const cluster = resolveCluster("few", few as ClusterFile);
+  const served = async (options: PlanOptions): Promise<number> => {
+    const outcome = await plan(cluster, { ...LIMITS, ...options }, createInlinePorts());
+    return outcome.kind === "planned" ? servedBy(outcome.file) : 0;
+  };
+  const own = await served({ chooseBatchTokens: false });
+  expect(await served({ batchTokens: 1024 })).toBeLessThan(1.001 * own);
+  const small = await served({ batchTokens: 128 });
+  expect(small).toBeGreaterThan(1.02 * own);
+  expect(await served({})).toBeGreaterThanOrEqual(0.999 * small);
+});
+
 test("a size that somebody has set stays, unless a smaller one is asked for", async () => {
   const sized = { name: "vllm", batchTokens: 1024 } as const;
   const { file: own } = await run({}, sized);
