@@ -1,5 +1,3 @@
-import { resolve } from "node:path";
-import { InputError } from "../core/errors.js";
 import { listAssumptions } from "../core/estimate-notes.js";
 import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
@@ -82,16 +80,6 @@ async function runPlan(
   const cluster = await partAsSaid(options, opened.cluster, context);
   if (options.strict === true) refuseAssumptions(path, listAssumptions(cluster));
   const toFile = options.output !== undefined && options.output !== "-";
-  if (toFile && resolve(options.output) === resolve(path)) {
-    throw new InputError(options.output, [
-      {
-        path: "--output",
-        found: "the cluster file itself",
-        expected: "another file",
-        remedy: "Choose another name: the cluster would be gone.",
-      },
-    ]);
-  }
   if (toFile) await requireWritable(options.output);
   for (const picture of [options.map, options.report]) {
     if (picture !== undefined) await requireWritable(picture);

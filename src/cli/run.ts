@@ -15,6 +15,7 @@ import { addModelCommand } from "./model-command.js";
 import { addModelsCommand } from "./models-command.js";
 import { addParetoCommand } from "./pareto-command.js";
 import { addPlanCommand } from "./plan-command.js";
+import { refuseOverwriting } from "./refuse-overwriting.js";
 import { addReplanCommand } from "./replan-command.js";
 import { addSchemaCommand } from "./schema-command.js";
 import { addSimulateCommand } from "./simulate-command.js";
@@ -92,6 +93,7 @@ function buildProgram(context: CommandContext): Command {
       outputError: (text) => complain(terminal, text),
     })
     .showHelpAfterError("(--help lists commands and options)");
+  program.hook("preAction", (_, command) => refuseOverwriting(command));
   addPlanCommand(program, context);
   addReplanCommand(program, context);
   addCheckCommand(program, context);
