@@ -23,6 +23,10 @@ export interface LoadOptions extends EngineOptions {
 }
 
 const { paperWindow: PAPER } = HELIX;
+/** Thirty years: a simulation of more would not end. */
+const MOST_SECONDS = 1e9;
+/** More than memory is asked to hold at once. */
+const MOST_CONCURRENT = 1e6;
 
 export function addLoadOptions(command: Command): Command {
   return addPlanningOptions(command, "load")
@@ -44,12 +48,12 @@ export function addLoadOptions(command: Command): Command {
     .option(
       "--warmup <seconds>",
       "not counted at the start (default: 900 offline, 300 online, 0 for a trace)",
-      numberOption({ atLeast: 0 }),
+      numberOption({ atLeast: 0, most: MOST_SECONDS }),
     )
     .option(
       "--duration <seconds>",
       "counted after the warm-up (default: 1500; a trace: all of it)",
-      numberOption({ atLeast: 1 }),
+      numberOption({ atLeast: 1, most: MOST_SECONDS }),
     )
     .option(
       "--paper-window",
@@ -58,7 +62,7 @@ export function addLoadOptions(command: Command): Command {
     .option(
       "--concurrency <requests>",
       `offline: requests kept under way by schedulers other than helix (default: ${HELIX.offline.concurrency})`,
-      numberOption({ atLeast: 1, whole: true }),
+      numberOption({ atLeast: 1, most: MOST_CONCURRENT, whole: true }),
     )
     .option(
       "--decode-rounds <batches>",

@@ -1,15 +1,26 @@
+import { InputError } from "../../core/errors.js";
 import type { Random } from "../../core/random.js";
 
 /** Seconds of one interval, and the coefficient of variation of the counts (Azure trace 2023). */
 const INTERVAL = 3;
 const VARIATION = 0.35;
 
+/** Requests that may arrive in a run: chains are handed all of theirs at once, some 100 bytes each. */
+const MOST_ARRIVALS = 20_000_000;
+
 /**
  * Arrival times of an online workload: in every 3 s interval a count with coefficient of variation
  * 0.35 around the mean (gamma distributed; fractions carry over), uniform inside the interval.
- * Call by call the next arrival, ascending. Without end.
+ * Call by call the next arrival, ascending; Infinity when the interval that holds `untilSeconds` is over, as
+ * arrivals may be as rare as never.
+ * @throws InputError for more than can be held.
  */
-export function createArrivals(requestsPerSecond: number, random: Random): () => number {
+export function createArrivals(
+  requestsPerSecond: number,
+  random: Random,
+  untilSeconds: number,
+): () => number {
+  requireFew(requestsPerSecond * Math.max(INTERVAL, untilSeconds));
   let interval = -1;
   let carried = 0;
   let times: number[] = [];
@@ -17,6 +28,7 @@ export function createArrivals(requestsPerSecond: number, random: Random): () =>
   return () => {
     while (at >= times.length) {
       interval += 1;
+      if (interval * INTERVAL > untilSeconds) return Infinity;
       const wanted = requestsPerSecond * INTERVAL * drawFactor(random) + carried;
       const count = Math.max(0, Math.round(wanted));
       carried = wanted - count;
@@ -28,6 +40,18 @@ export function createArrivals(requestsPerSecond: number, random: Random): () =>
     at += 1;
     return time;
   };
+}
+
+function requireFew(arrivals: number): void {
+  if (arrivals <= MOST_ARRIVALS) return;
+  throw new InputError("simulation", [
+    {
+      path: "--rate",
+      found: `${arrivals.toPrecision(2)} requests to arrive in the time simulated`,
+      expected: `at most ${MOST_ARRIVALS.toPrecision(2)}: memory holds no more`,
+      remedy: "Lower the rate, or simulate a shorter time (--warmup, --duration).",
+    },
+  ]);
 }
 
 /** Gamma with mean 1 and the trace's variation (Marsaglia and Tsang, 2000). */

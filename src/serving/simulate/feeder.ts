@@ -53,8 +53,18 @@ export function createFeeder(
     }
     case "online": {
       const perRequest = lengths.meanPromptTokens + lengths.meanOutputTokens;
-      const nextArrival = createArrivals(traffic.tokensPerSecond / perRequest, arrivalsRandom);
-      return { ...idle, first: () => [nextArrival()], draw: drawLengths, next: nextArrival };
+      const rate = traffic.tokensPerSecond / perRequest;
+      const draw = createArrivals(
+        rate,
+        arrivalsRandom,
+        input.warmupSeconds + input.durationSeconds,
+      );
+      const next = (): number | undefined => {
+        const time = draw();
+        return time === Infinity ? undefined : time;
+      };
+      const first = (): readonly number[] => [next()].filter((time) => time !== undefined);
+      return { ...idle, first, draw: drawLengths, next };
     }
     case "offline": {
       const knowsKv = input.scheduler === "helix" && kvLimited;

@@ -1,4 +1,5 @@
 import { COORDINATOR } from "../../core/cluster.js";
+import { createTelling } from "./telling.js";
 import { createRandom } from "../../core/random.js";
 import { findBatching } from "../../engines/helix/batchings.js";
 import { longestPrompt } from "../routing/describe-route.js";
@@ -20,9 +21,6 @@ import type { SimulationInput } from "./simulation-input.js";
 
 /** Samples of the window. */
 const SAMPLES = 100;
-/** How often a run tells how far it has come: every hundredth of its length, or more often. */
-const TOLD_PARTS = 100;
-const TOLD_SECONDS = 600;
 /** Events between two looks at the time a run may take. */
 const LOOK_EVERY = 2048;
 /** Share of that time after which a run that still warms up measures, so that it ends with figures. */
@@ -176,18 +174,13 @@ export function simulate(input: SimulationInput): SimulationResult {
     opened = true;
   };
   const spent = input.observer?.spent;
-  const tell = input.observer?.progress;
-  const tellEvery = Math.min(endSeconds / TOLD_PARTS, TOLD_SECONDS);
-  let tellAt = tell === undefined ? Infinity : tellEvery;
+  const tell = createTelling(input.observer?.progress, endSeconds);
   heap.push(input.warmupSeconds, encodeEvent(EVENT.sample, 0));
   coordinator.begin();
   changing?.begin();
   while (heap.size() > 0) {
     now = heap.nextTime();
-    if (now >= tellAt) {
-      tell?.(now);
-      tellAt = now + tellEvery;
-    }
+    tell(now);
     if (closed === undefined && now >= endSeconds) {
       closed = closeWindow(endSeconds);
       if (input.stopAtEnd) break;

@@ -26,6 +26,8 @@ export interface ChainClock {
   readonly sampleTimes: readonly number[];
   readonly untilSeconds: number;
   readonly onBatch?: (batch: ObservedBatch) => void;
+  /** Told of the time simulated. */
+  readonly tell?: (now: number) => void;
 }
 
 /**
@@ -138,6 +140,7 @@ export function runChain(
     const next = Math.min(doneAt, underWay.length < mostBatches ? feed.nextAfter(now) : Infinity);
     if (next === Infinity || next > clock.untilSeconds) break;
     look(next);
+    clock.tell?.(next);
     now = next;
     if (doneAt <= now) complete(underWay.shift()!.batch);
   }

@@ -4,6 +4,7 @@ import { confidence } from "../confidence.js";
 import { createResidents } from "../residents.js";
 import type { SimulationResult } from "../result.js";
 import type { SimulationInput } from "../simulation-input.js";
+import { createTelling } from "../telling.js";
 import type { Arrival } from "../traffic.js";
 import { describeChains, type Chain, type ChainEngine, type ChainSpec } from "./chain.js";
 import { createEndlessFeed, handOut } from "./chain-feeds.js";
@@ -30,6 +31,7 @@ export function simulateChains(
   const endSeconds = input.warmupSeconds + input.durationSeconds;
   const onBatch = input.observer?.batch;
   const watching = onBatch === undefined ? {} : { onBatch };
+  const tell = createTelling(input.observer?.progress, endSeconds);
   const specs = describeChains(cluster, placement, chains, engine);
   const feeds = createFeeds(input, { chains, specs, engine }, endSeconds);
   const tokens = specs.reduce(
@@ -38,10 +40,11 @@ export function simulateChains(
   );
   const counts = chains.map(({ nodes }, index) => {
     const spec = specs[index]!;
-    input.observer?.progress?.((index / chains.length) * endSeconds);
     return runChain(spec, engine.batching, feeds[index]!, collector.forChain(nodes), {
       sampleTimes: collector.sampleTimes,
       untilSeconds: endSeconds,
+      tell: (now) =>
+        tell(Number.isFinite(endSeconds) ? (index * endSeconds + now) / chains.length : now),
       ...watching,
     });
   });
@@ -100,7 +103,7 @@ function drawArrivals(
   if (traffic.kind !== "online") return [];
   const [ofLengths, ofTimes] = [random.fork(), random.fork()];
   const perRequest = lengths.meanPromptTokens + lengths.meanOutputTokens;
-  const next = createArrivals(traffic.tokensPerSecond / perRequest, ofTimes);
+  const next = createArrivals(traffic.tokensPerSecond / perRequest, ofTimes, endSeconds);
   const drawNext = lengths.createStream(ofLengths);
   const arrivals: Arrival[] = [];
   for (let atSeconds = next(); atSeconds < endSeconds; atSeconds = next()) {
