@@ -126,16 +126,27 @@ export function countPatterns(
   groups: readonly RowGroup[],
   partition: Partition,
 ): readonly (readonly number[])[] {
-  return groups.map(({ rows, degrees }) => {
-    const keys = degrees.map((pattern) => pattern.join());
-    const counts = degrees.map(() => 0);
-    for (const [box, row] of rows) {
-      const key = partition[box]![row]!.toSorted((a, b) => b - a).join();
-      const at = keys.indexOf(key);
-      if (at >= 0) counts[at]! += 1;
+  return groups.map((group) => {
+    const places = placesOf(group);
+    const counts = group.degrees.map(() => 0);
+    for (const [box, row] of group.rows) {
+      const at = places.get(keyOf(partition[box]![row]!.toSorted((a, b) => b - a)));
+      if (at !== undefined) counts[at]! += 1;
     }
     return counts;
   });
+}
+
+const keyOf = (pattern: readonly number[]): string => pattern.join();
+/** Thousands of partitions are counted, and a rack of cards has a thousand patterns: spelled out once. */
+const placesByGroup = new WeakMap<RowGroup, ReadonlyMap<string, number>>();
+
+function placesOf(group: RowGroup): ReadonlyMap<string, number> {
+  const known = placesByGroup.get(group);
+  if (known !== undefined) return known;
+  const places = new Map(group.degrees.map((pattern, at) => [keyOf(pattern), at] as const));
+  placesByGroup.set(group, places);
+  return places;
 }
 
 /** Names of machines none of whose nodes may hold layers. */

@@ -107,10 +107,13 @@ export function createPartLooks(
 
   async function searchNear(rates: RowRates): Promise<void> {
     for (let tried = 0, from = best; from !== undefined;) {
+      // Large machines have thousands near: to list them alone takes its time.
+      if (shouldStop()) return;
       const promise = PROMISING * rates.of(from.partition);
-      const near = sortBy(rates, space.listNear(from.partition));
+      const near = rateAll(rates, space.listNear(from.partition));
       let better = false;
-      for (const partition of near.filter((each) => rates.of(each) >= promise)) {
+      for (const { partition, worth } of near) {
+        if (worth < promise) break;
         if (shouldStop() || tried >= limits.most) return;
         if (looks.has(keyOf(partition))) continue;
         tried += 1;
@@ -177,11 +180,20 @@ function shareOf(limits: LookLimits, among: number): LookLimits {
   };
 }
 
-function sortBy(rates: RowRates, partitions: readonly Partition[]): readonly Partition[] {
+interface RatedPartition {
+  readonly partition: Partition;
+  readonly worth: number;
+}
+
+/** Each with what it is worth by its rows, the most first. */
+function rateAll(rates: RowRates, partitions: readonly Partition[]): readonly RatedPartition[] {
   return partitions
     .map((partition) => ({ partition, worth: rates.of(partition) }))
-    .toSorted((a, b) => b.worth - a.worth)
-    .map(({ partition }) => partition);
+    .toSorted((a, b) => b.worth - a.worth);
+}
+
+function sortBy(rates: RowRates, partitions: readonly Partition[]): readonly Partition[] {
+  return rateAll(rates, partitions).map(({ partition }) => partition);
 }
 
 const NO_MOVES = { moves: 0, patience: 0 };

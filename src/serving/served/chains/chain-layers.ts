@@ -79,7 +79,7 @@ function shareOut(
 
 /**
  * What tells chains apart that serve alike: machines, layers, links and which nodes are parts of one machine, whose
- * wires they share, not the nodes' names. O(nodes · parts of a machine).
+ * wires they share, not the nodes' names. O(nodes).
  */
 export function describeLikeness(cluster: Cluster, { nodes, layers }: PlannedChain): string {
   const hosts: number[] = [];
@@ -98,7 +98,23 @@ function describeHost(cluster: Cluster, node: number, hosts: number[]): string {
   const host = hostOf(cluster, node);
   if (host < 0) return "";
   if (!hosts.includes(host)) hosts.push(host);
-  return `/${hosts.indexOf(host)}of${1 + listSiblings(cluster, [node]).length}`;
+  return `/${hosts.indexOf(host)}of${countParts(cluster).get(host)!}`;
+}
+
+/** Chains are compared by the thousand, and a rack is parted into a thousand cards: counted once per cluster. */
+const partsByCluster = new WeakMap<Cluster, ReadonlyMap<number, number>>();
+
+/** The nodes of each host. */
+function countParts(cluster: Cluster): ReadonlyMap<number, number> {
+  const known = partsByCluster.get(cluster);
+  if (known !== undefined) return known;
+  const parts = new Map<number, number>();
+  for (const node of cluster.nodes.keys()) {
+    const host = hostOf(cluster, node);
+    parts.set(host, (parts.get(host) ?? 0) + 1);
+  }
+  partsByCluster.set(cluster, parts);
+  return parts;
 }
 
 /** The other parts of these nodes' machines, ascending. Parts of one machine are beside each other. */
