@@ -133,7 +133,7 @@ export async function searchFront(
     threads === 0 || ports.startSimulations === undefined
       ? createInlineSimulationCrew(() => ports.now())
       : ports.startSimulations(threads);
-  tell(`${pool.length} placements found; simulating the best of them`);
+  tell(`placements found: ${pool.length}; simulating the best of them`);
   const left = iterationLimit === undefined ? limit - (ports.now() - started) : Infinity;
   const halt = haltAfter(left, options.signal, ports);
   try {
@@ -167,7 +167,7 @@ export async function searchFront(
         trial,
         parents: (all) => {
           const best = unbeaten(all, simulated);
-          tell(`${all.length} placements simulated, ${best.length} of them unbeaten`);
+          tell(`placements simulated: ${all.length}, unbeaten: ${best.length}`);
           return best.map(noSlower);
         },
         enough: (rounds) =>
@@ -206,7 +206,7 @@ async function confirmFront(
   const front = thin(unbeaten(judged, simulated), MOST_POINTS);
   const long = trialsStand ? front : await createTrial(problem, options, crew)(placementsOf(front));
   const full = unbeaten(long.length < front.length ? front : long, simulated);
-  if (loads.length > 0) tell(`simulating ${full.length} placements at other loads`);
+  if (loads.length > 0) tell(`simulating at other loads`);
   const shares = loads.toSorted((a, b) => b - a);
   const points = unbeaten(await judgeUnderLoads(problem, full, shares, options, crew), simulated);
   const shown = new Set(points.map(({ placement }) => placement));
