@@ -79,9 +79,14 @@ async function locate(
   return files;
 }
 
-/** A state that parts are merged into goes on from what it holds, so it may be one of them. */
+/**
+ * A state that parts are merged into goes on from what it holds, so it may be one of them; and no plan serves less than what
+ * it starts from.
+ */
 function replaces(output: Named, input: Named): boolean {
-  const kept = output.name === "--state" && input.name === "--merge";
+  const kept =
+    (output.name === "--state" && input.name === "--merge") ||
+    (output.name === "--output" && input.name === "--warm-start");
   return output.place === input.place && !kept;
 }
 

@@ -26,6 +26,13 @@ test("a plan does not take the place of its cluster", async () => {
   expect(readFileSync(cluster, "utf8")).toBe(readFileSync("clusters/one-machine.json", "utf8"));
 });
 
+test("a plan may take the place of the one that it starts from, which serves no more", async () => {
+  const start = at("start.json");
+  const asked = [cluster, "--iteration-limit", "1", "--objective", "flow", "-o", start];
+  expect((await runCli(asked)).code).toBe(0);
+  expect((await runCli([...asked, "--warm-start", start])).code).toBe(0);
+});
+
 const placement = at("placement.json");
 const other = at("other.json");
 const fresh = at("fresh.json");
