@@ -8,10 +8,10 @@ import { startSearchWorkers } from "./search-workers.js";
 /** Seconds on a clock that only goes forward. */
 export const readClock = (): number => performance.now() / 1000;
 
-/** The clock, timers, solver loader and worker threads of Node. */
 /** More does not fit into a timer, which would end at once. */
 const MOST_MILLISECONDS = 2 ** 31 - 1;
 
+/** The clock, timers, solver loader and worker threads of Node. */
 export function createNodePorts(): ReplanPorts {
   return {
     now: readClock,

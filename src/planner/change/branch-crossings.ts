@@ -17,6 +17,8 @@ export interface CrossingOptions {
   readonly mostNodes: number;
   /** Of one branch and bound: seconds at most, nodes at most. */
   readonly effort: Pick<SolveOptions, "timeLimitSeconds" | "nodeLimit">;
+  /** Columns that branch and bound looks at; a branch that leaves more is split first. Default 1,000. */
+  readonly core?: number;
   /** What is as high needs no proof. */
   readonly known: () => number;
   readonly shouldStop: () => boolean;
@@ -49,7 +51,6 @@ interface Branch {
 
 /** What is to be proven first, as a share of what is known; then the rest. */
 const FIRST_TARGET = 0.9;
-/** Columns that branch and bound looks at; a branch that leaves more is split first. */
 const CORE = 1000;
 
 /**
@@ -72,8 +73,10 @@ export function branchOnCrossings(solver: Solver, options: CrossingOptions): voi
     open = open.filter((each) => each !== branch);
     const target = known() * (least < known() * FIRST_TARGET ? FIRST_TARGET : 1);
     const children = split(branch, crossings);
-    if (branch.met === true && children.length === 0) break;
-    if (isSmall(branch, target, options) && (branch.missed !== target || children.length === 0)) {
+    const whole = children.length === 0;
+    // What cannot be split and is met, or has no relaxation, is the least that can be proven.
+    if (whole && (branch.met === true || branch.relaxed === undefined)) break;
+    if (whole || (branch.missed !== target && isSmall(branch, target, options))) {
       open.push(refute(branch, target, solver, options));
       nodes += 1;
       continue;
@@ -93,13 +96,16 @@ export function branchOnCrossings(solver: Solver, options: CrossingOptions): voi
 }
 
 /** Whether few columns could be in a solution below the target. */
-function isSmall({ relaxed, next }: Branch, target: number, { columns }: CrossingOptions): boolean {
+function isSmall(
+  { relaxed }: Branch,
+  target: number,
+  { columns, core = CORE }: CrossingOptions,
+): boolean {
   if (relaxed === undefined) return false;
-  if (next.kind === "none") return true;
   let few = 0;
   for (let column = 0; column < columns; column++)
     if (relaxed.reducedCosts[column]! <= target - relaxed.bound) few += 1;
-  return few <= CORE;
+  return few <= core;
 }
 
 /**
@@ -110,13 +116,13 @@ function refute(
   branch: Branch,
   target: number,
   solver: Solver,
-  { model, crossings, columns, effort, shouldStop, onFound }: CrossingOptions,
+  { model, crossings, columns, core = CORE, effort, shouldStop, onFound }: CrossingOptions,
 ): Branch {
   const { bound, ones, next, tries = 0 } = branch;
   const { bound: least, reducedCosts } = branch.relaxed!;
   const [columnLower, columnUpper] = [model.columnLower.slice(), model.columnUpper.slice()];
   const sorted = reducedCosts.slice(0, columns).sort();
-  const within = Math.min(target, least + (sorted[CORE * 2 ** tries] ?? Infinity));
+  const within = Math.min(target, least + (sorted[core * 2 ** tries] ?? Infinity));
   if (within <= bound) return { ...branch, missed: target, tries: tries + 1 };
   const spare = (within - least) * (1 + ROUNDING) + ROUNDING;
   for (let column = 0; column < columns; column++)

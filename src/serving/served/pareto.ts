@@ -206,7 +206,7 @@ async function confirmFront(
   const front = thin(unbeaten(judged, simulated), MOST_POINTS);
   const long = trialsStand ? front : await createTrial(problem, options, crew)(placementsOf(front));
   const full = unbeaten(long.length < front.length ? front : long, simulated);
-  if (loads.length > 0) tell(`simulating at other loads`);
+  if (loads.length > 0) tell("simulating at other loads");
   const shares = loads.toSorted((a, b) => b - a);
   const points = unbeaten(await judgeUnderLoads(problem, full, shares, options, crew), simulated);
   const shown = new Set(points.map(({ placement }) => placement));

@@ -99,8 +99,6 @@ const LATE = 0.9;
 const HEAVIER = 1.4;
 /** The run that the estimate comes from. */
 const FINAL_WINDOW: Window = { warmupSeconds: 900, durationSeconds: 1500 };
-/** Less than so large a share of the favourite's estimate is far behind it. */
-const BEHIND = 0.75;
 /** For what is served, in windows of a trial: where requests are soon through, fewer seconds tell as much. */
 const FINAL_TRIALS = 3;
 
@@ -175,13 +173,9 @@ export async function searchGoodput(
       (placement && scorePlacement(problem, model, limits, placement)) ?? ([] as const),
   );
   const [favourite] = pool;
-  // What is served shows only when the slowest of them has filled its memory. Within limits the last runs are as long as
-  // that for all, and trials of what is far behind by the model would take the time from the others.
-  const measure = asTheyAre.filter(
-    ({ estimate }) =>
-      forServed ||
-      estimate.decodeTokensPerSecond > BEHIND * favourite!.estimate.decodeTokensPerSecond,
-  );
+  // What is served shows only when the slowest of them has filled its memory. For goodput all of them get a last run, and trials as
+  // long as the slowest of them needs would take the time from the search.
+  const measure = forServed ? asTheyAre : [];
   const window = longestOf(
     [favourite!, ...measure].map(({ estimate }) => trialWindow(problem.cluster, estimate)),
   );
