@@ -20,9 +20,12 @@ export interface Schedule {
   /** So many of the models get a turn before improvements get theirs; then the two alternate. */
   readonly firstModels: number;
   readonly improvements: readonly StrategyName[];
-  /** Models that are worth a thread: once the first models had a turn, three of four turns are theirs while they have more to do. */
+  /**
+   * Models that are worth a thread: once the first models had a turn, three of four turns are theirs while they have more to do. Where there
+   * is a lead and tasks run side by side, one has a thread of its own from the end of the first start on.
+   */
   readonly steady?: readonly StrategyName[];
-  /** The improvement that always has a turn once the first models had theirs: beside the others, or every second one. */
+  /** The improvement that always has a turn once the first models had theirs: beside others that take turns, or every second one. */
   readonly lead?: StrategyName;
   /** One strategy asked for by name: nothing else waits for the end of a turn. */
   readonly alone?: boolean;
@@ -122,6 +125,8 @@ export function takeTurns(
   let led = false;
   /** Steady models that wait for their next turn, and how many turns they had since the last one of others. */
   const steadied: SearchTask[] = [];
+  /** The task of the steady model that has a thread of its own. */
+  let staying: SearchTask | undefined;
   let steadyTurns = 0;
   const unimproved = schedule.improvements.length === 0;
   const refill = (): void => {
@@ -135,7 +140,7 @@ export function takeTurns(
   const takeLead = (): SearchTask | undefined => {
     if (lead === undefined || leading !== undefined || turn < schedule.firstModels)
       return undefined;
-    led = !led || running > 0;
+    led = !led || running > (staying === undefined ? 0 : 1);
     if (!led) return undefined;
     leading = { strategy: lead, seed, iterations: Infinity, seconds: LEAD_TURN };
     return leading;
@@ -144,7 +149,18 @@ export function takeTurns(
     const task = steadied.shift();
     return task && { ...task, seconds: running > 0 ? STEADY_TURN : STEADY_TURN_ALONE };
   };
+  /** A thread of its own for a steady model, once one of two is free: from the end of the first start on. */
+  const takeThread = (): SearchTask | undefined => {
+    if (schedule.lead === undefined || running === 0 || staying !== undefined) return undefined;
+    const position = models.findIndex(({ strategy }) => steady.includes(strategy));
+    if (position < 0) return undefined;
+    turn++;
+    staying = models.splice(position, 1)[0];
+    return staying;
+  };
   const choose = (): SearchTask | undefined => {
+    const thread = takeThread();
+    if (thread !== undefined) return thread;
     const waiting = models[0];
     if (waiting !== undefined && starts.has(waiting.strategy)) return models.shift();
     const leading = takeLead();
@@ -182,6 +198,7 @@ export function takeTurns(
       // Whoever returns before its turn is over has nothing left to do.
       if (task === leading && !cut) lead = undefined;
       if (task === leading) leading = undefined;
+      if (task === staying) staying = undefined;
       const before = turnOf.get(task.strategy);
       if (!cut || before === undefined) return;
       turnOf.set(task.strategy, before + 1);
