@@ -3,6 +3,7 @@ import { createSweepChoices } from "./sweep-choices.js";
 import { createSweepFlow } from "./sweep-flow.js";
 import { createSweepPrices } from "./sweep-prices.js";
 import { createSweepRules } from "./sweep-rules.js";
+import { createSweepStretches } from "./sweep-stretches.js";
 import { createSweepState, isIn, lowest } from "./sweep-state.js";
 import { createSweepWork } from "./sweep-work.js";
 import { limitSweepNodes, type SweepLimits, type SweepNodes } from "./sweep-limits.js";
@@ -13,6 +14,8 @@ export interface SweepEvents {
   flow(): number;
   /** Tokens/s that no placement exceeds, or of which no more needs to be told. */
   most(): number;
+  /** Prices by node for such a flow, see {@link SweepLimits}; undefined: not known. */
+  prices?(flow: number): Float64Array | undefined;
   /** Intervals (null: none) that may carry as much as `most`, and the flow asked for. */
   onPlacement(intervals: readonly (LayerInterval | null)[], most: number): void;
 }
@@ -53,7 +56,10 @@ export function* sweepLayers(
   const { start, end } = state;
   const rules = createSweepRules(nodes, state, partial);
   const work = createSweepWork(nodes, state, rules);
-  const prices = createSweepPrices(nodes, state, work);
+  const behind = createSweepStretches(nodes, state, work);
+  const prices = [false, true].map((byCovers) =>
+    createSweepPrices(nodes, state, { work, behind }, byCovers),
+  );
   const choices = createSweepChoices(nodes, state, prices);
   let looks = 0;
   let flow = 0;
@@ -64,7 +70,7 @@ export function* sweepLayers(
     ceiling = events.most();
     if (asked <= flow) return;
     flow = asked;
-    limits = limitSweepNodes(nodes, flow);
+    limits = limitSweepNodes(nodes, flow, events.prices?.(flow));
   };
   readFlow();
 
@@ -100,8 +106,12 @@ export function* sweepLayers(
 
   /** The same with prices: dearer, and sees more. */
   const isPricedEnough = (at: number): boolean => {
-    looks += PRICES_COST;
-    return prices.isEnough(limits, at);
+    behind.measure(flow, at);
+    for (const kind of prices) {
+      looks += PRICES_COST;
+      if (!kind.isEnough(limits, at)) return false;
+    }
+    return true;
   };
 
   const tell = (): void => {

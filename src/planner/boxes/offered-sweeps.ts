@@ -2,6 +2,7 @@ import { OUTWARD } from "../coverings/compute-bounds.js";
 import { layNodes } from "../problem/chain.js";
 import { usesPartialLinks, type PlanningProblem } from "../problem/problem.js";
 import type { SearchContext } from "../problem/strategy.js";
+import { priceCovers } from "./cover-prices.js";
 import { sweepLayers } from "./layer-sweep.js";
 import { describeSweepNodes, type SweepNodes } from "./sweep-limits.js";
 
@@ -25,6 +26,7 @@ export function createSweeps(
 ): Sweeps {
   const described = describeSweepNodes(problem.cluster, nodes);
   const partial = usesPartialLinks(problem);
+  const coverPrices = priceCovers(problem, nodes, context);
   let unkept = 0;
   return {
     computeSum: computeSum(described),
@@ -32,6 +34,7 @@ export function createSweeps(
       sweepLayers(described, partial, {
         flow,
         most,
+        prices: coverPrices,
         onPlacement(intervals, promised) {
           const laid = intervals.flatMap((interval, i) =>
             interval === null ? [] : [[nodes[i]!, interval] as const],

@@ -11,7 +11,7 @@ export interface SweepChoices {
   /**
    * Sets of nodes that end and that start at a layer, as bits, one pair after the other (ends, starts, ends, …). Left out are
    * pairs that could not cover the next layer, or leave too little work for the layers behind it, by sums over single
-   * nodes, with and without prices; what remains is to be looked at as a whole. The prices must have been asked for the layer. At layer 0 all that start get their tokens from the coordinator.
+   * nodes, with prices of every kind and without; what remains is to be looked at as a whole. The prices must have been asked for the layer. At layer 0 all that start get their tokens from the coordinator.
    */
   list(limits: SweepLimits, at: number): readonly number[];
   /** Steps that `list` took since it was made. */
@@ -25,11 +25,13 @@ export interface SweepChoices {
 export function createSweepChoices(
   nodes: SweepNodes,
   state: SweepState,
-  prices: SweepPrices,
+  prices: readonly SweepPrices[],
 ): SweepChoices {
   const { count, layers, links, leadsTo, entry } = nodes;
   const ends = createSweepCandidates(count);
   const starts = createSweepCandidates(count);
+  /** Worth to spare by kind of prices, a row for each node that is chosen to end or not. */
+  const spare = new Float64Array((count + 1) * prices.length);
   /** Of the nodes that may start, those that the chosen ends lead to: position, what comes, and what comes to all behind. */
   const reached = new Int32Array(count);
   const comes = new Float64Array(count);
@@ -79,9 +81,22 @@ export function createSweepChoices(
     chooseStarts(k + 1, into | bit, work - starts.costs[position]!, cover + comes[k]!);
   };
 
-  const chooseEnds = (k: number, set: number, work: number, cover: number, spare: number): void => {
+  /** What is to spare when the node at a position of those that may end does, or goes on. @returns whether none is short. */
+  const hasSpare = (k: number, isEnd: boolean): boolean => {
+    const i = ends.ids[k]!;
+    let isEnough = true;
+    for (let kind = 0; kind < prices.length; kind++) {
+      const { lossIfEnded, lossIfGoingOn } = prices[kind]!;
+      const left = spare[k * prices.length + kind]! - (isEnd ? lossIfEnded[i]! : lossIfGoingOn[i]!);
+      spare[(k + 1) * prices.length + kind] = left;
+      if (left < 0) isEnough = false;
+    }
+    return isEnough;
+  };
+
+  const chooseEnds = (k: number, set: number, work: number, cover: number): void => {
     taken += 1;
-    if (work < least || spare < 0 || cover + fresh < wanted) return;
+    if (work < least || cover + fresh < wanted) return;
     if (k === ends.count) {
       if (set === 0 && layer > 0) return;
       out = set;
@@ -89,12 +104,11 @@ export function createSweepChoices(
       chooseStarts(0, 0, work, cover);
       return;
     }
-    const i = ends.ids[k]!;
-    chooseEnds(k + 1, set, work, cover, spare - prices.lossIfGoingOn[i]!);
+    if (hasSpare(k, false)) chooseEnds(k + 1, set, work, cover);
     const twins = ends.twins[k]!;
-    if ((set & twins) !== twins) return;
-    const left = spare - prices.lossIfEnded[i]!;
-    chooseEnds(k + 1, set | (1 << i), work - ends.costs[k]!, cover - ends.rates[k]!, left);
+    if ((set & twins) !== twins || !hasSpare(k, true)) return;
+    const bit = 1 << ends.ids[k]!;
+    chooseEnds(k + 1, set | bit, work - ends.costs[k]!, cover - ends.rates[k]!);
   };
 
   return {
@@ -107,8 +121,8 @@ export function createSweepChoices(
       const border = { at, limits };
       const work = listEnds(nodes, state, border, ends) + listStarts(nodes, state, border, starts);
       fresh = sumFirst(starts.rates, starts.count);
-      const spare = at === 0 ? 0 : prices.spare;
-      chooseEnds(0, 0, work, sumFirst(ends.rates, ends.count), spare);
+      prices.forEach((of, kind) => (spare[kind] = of.spare));
+      chooseEnds(0, 0, work, sumFirst(ends.rates, ends.count));
       return pairs;
     },
   };

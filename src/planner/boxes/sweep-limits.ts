@@ -87,6 +87,8 @@ export function describeSweepNodes(cluster: Cluster, nodes: readonly number[]): 
 /** What nodes can still do at a flow, layers·tokens/s. */
 export interface SweepLimits {
   readonly flow: number;
+  /** By node, if they are known: what covers a layer costs the flow or more, where each layer of a node of k costs 1/k of its price. */
+  readonly prices: Float64Array | undefined;
   /**
    * Most work of nodes that are to start behind layer 0, all together, when only `others` are still to end: it is from them
    * that their tokens come, and to them that those go. Sets are bits.
@@ -111,7 +113,11 @@ export interface SweepLimits {
 const MOST_KNOWN = 50_000;
 
 /** O(nodes · layers²). */
-export function limitSweepNodes(nodes: SweepNodes, flow: number): SweepLimits {
+export function limitSweepNodes(
+  nodes: SweepNodes,
+  flow: number,
+  prices: Float64Array | undefined,
+): SweepLimits {
   const { count, layers, best, links, exit } = nodes;
   /** `tables[node][held * (layers + 1) + most]`: the most of (k − held)·min(T(k), F) over held < k ≤ most. */
   const known = new Map<string, Float64Array>();
@@ -171,6 +177,7 @@ export function limitSweepNodes(nodes: SweepNodes, flow: number): SweepLimits {
   const knownWork = new Map<number, number>();
   return {
     flow,
+    prices,
     freshWork(fresh, others) {
       const key = fresh * 2 ** count + others;
       let work = knownWork.get(key);

@@ -1,6 +1,6 @@
 import type { SweepLimits, SweepNodes } from "./sweep-limits.js";
 import { lowest, type SweepState } from "./sweep-state.js";
-import { createSweepStretches } from "./sweep-stretches.js";
+import type { SweepStretches } from "./sweep-stretches.js";
 import type { SweepWork } from "./sweep-work.js";
 
 /** Times that prices are moved before a sweep goes on. */
@@ -9,15 +9,17 @@ const ROUNDS = 4;
 const AIM = 0.02;
 /** What rounding may do to a sum, as a share of what is summed. */
 const ROUNDING = 1e-9;
+/** Sizes of a node that are looked at one by one only if the best of them all could be the best. */
+const STRIDE = 4;
 
 /** What is left to do, with a price on every layer behind. */
 export interface SweepPrices {
   /**
    * Whether the nodes can do what is left from a layer on, and could have done what lies behind. Must be asked right after
-   * {@link SweepWork.isEnough} of the same layer.
+   * {@link SweepWork.isEnough} of the same layer, which the stretches must be measured for.
    */
   isEnough(limits: SweepLimits, at: number): boolean;
-  /** Priced work, layers·tokens/s, to spare when last asked, and what of it a node takes that ends at that layer, or goes on. */
+  /** Priced worth, layers·tokens/s, to spare when last asked, and what of it a node takes that ends at that layer, or goes on. */
   readonly spare: number;
   readonly lossIfEnded: Float64Array;
   readonly lossIfGoingOn: Float64Array;
@@ -32,11 +34,11 @@ export interface SweepPrices {
 export function createSweepPrices(
   nodes: SweepNodes,
   state: SweepState,
-  work: SweepWork,
+  { work, behind }: { readonly work: SweepWork; readonly behind: SweepStretches },
+  byCovers: boolean,
 ): SweepPrices {
   const { count, layers } = nodes;
   const { start } = state;
-  const behind = createSweepStretches(nodes, state, work);
   const { first, needed, held, brought, row } = behind;
   const price = new Float64Array(row);
   const slope = new Float64Array(row);
@@ -45,17 +47,37 @@ export function createSweepPrices(
   const goingOn = new Float64Array(count);
   const sizes = new Int32Array(count);
 
+  /** What so many layers ahead are worth. */
+  const worthAhead = (i: number, ahead: number, size: number, limits: SweepLimits): number =>
+    byCovers
+      ? (limits.prices![i]! * ahead) / size
+      : ahead * Math.min(nodes.best[i]![size]!, limits.flow);
+
   /** The best an active node can do if it ends here, and if it goes on. */
-  const weigh = (i: number, at: number, { flow }: SweepLimits): number => {
+  const weigh = (i: number, at: number, limits: SweepLimits): number => {
+    const { flow } = limits;
     const size = at - start[i]!;
     const rates = nodes.best[i]!;
     ending[i] = behind.workOf(i, Math.min(rates[size]!, flow), price);
-    let [most, best] = [-Infinity, size];
     const largest = work.largestOf(i);
-    for (let k = size + 1; k <= largest; k++) {
-      const rate = Math.min(rates[k]!, flow);
-      const sum = (k - size) * rate + behind.workOf(i, rate, price);
+    let [most, best] = [-Infinity, size];
+    const look = (k: number, worthBehind: number): void => {
+      const sum = worthAhead(i, k - size, k, limits) + worthBehind;
       if (sum > most) [most, best] = [sum, k];
+    };
+    const workBehind = (k: number): number => behind.workOf(i, Math.min(rates[k]!, flow), price);
+    const last = sizes[i]!;
+    if (last > size && last <= largest) look(last, workBehind(last));
+    for (let top = largest; top > size; top -= STRIDE) {
+      const bottom = Math.max(size + 1, top - STRIDE + 1);
+      // What is larger did no more behind than the smallest, and what is smaller is worth no more ahead than `mostAhead` says.
+      const atBottom = workBehind(bottom);
+      const mostAhead = byCovers
+        ? worthAhead(i, top - size, top, limits)
+        : limits.rest(i, size, top);
+      if (mostAhead + atBottom <= most) continue;
+      look(bottom, atBottom);
+      for (let k = bottom + 1; k <= top; k++) look(k, workBehind(k));
     }
     goingOn[i] = most;
     sizes[i] = most > ending[i]! ? best : size;
@@ -97,10 +119,12 @@ export function createSweepPrices(
     lossIfGoingOn: new Float64Array(count),
     isEnough(limits: SweepLimits, at: number): boolean {
       const { flow } = limits;
-      behind.measure(flow, at);
-      for (let s = 0; s < behind.stretches(); s++) price[s] = kept[first[s]!]!;
-      const fresh = limits.freshWork(state.unused, state.unused | state.active);
       prices.spare = Infinity;
+      if (byCovers && limits.prices === undefined) return true;
+      for (let s = 0; s < behind.stretches(); s++) price[s] = kept[first[s]!]!;
+      const fresh = byCovers
+        ? sumOver(state.unused, limits.prices!)
+        : limits.freshWork(state.unused, state.unused | state.active);
       for (let round = 0; round < ROUNDS; round++) {
         let value = fresh - flow * (layers - at);
         let rounding = ROUNDING * flow * layers;
@@ -126,4 +150,10 @@ export function createSweepPrices(
     },
   };
   return prices;
+}
+
+function sumOver(set: number, values: Float64Array): number {
+  let sum = 0;
+  for (let rest = set; rest !== 0; rest &= rest - 1) sum += values[lowest(rest)]!;
+  return sum;
 }

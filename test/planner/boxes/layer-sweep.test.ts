@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Cluster } from "../../../src/core/cluster.js";
+import { loadSolver } from "../../../src/math/solver/load-solver.js";
+import { priceCovers } from "../../../src/planner/boxes/cover-prices.js";
 import { sweepLayers } from "../../../src/planner/boxes/layer-sweep.js";
 import { describeSweepNodes } from "../../../src/planner/boxes/sweep-limits.js";
+import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
 import { drawTinyCluster, enumerateBest, makeBumpy } from "../../support/tiny-cluster.js";
 
+const solver = await loadSolver("highs");
 const [FIRST, LAST] = (process.env["LAYER_SWEEP_SEEDS"] ?? "1-16").split("-").map(Number);
 
 /** Without links of their own, so that nodes of one machine and region are twins. */
@@ -14,11 +18,14 @@ function withTwins(seed: number): Cluster {
 
 /** The most that a placement promises which is told when so much is asked for; 0 if none is. */
 function sweep(cluster: Cluster, partial: boolean, flow: number, most: number): number {
-  const nodes = describeSweepNodes(cluster, [...cluster.nodes.keys()]);
+  const all = [...cluster.nodes.keys()];
+  const nodes = describeSweepNodes(cluster, all);
+  const problem = { cluster, constraints: UNCONSTRAINED };
   let best = 0;
   const events = {
     flow: () => Math.max(flow, best),
     most: () => most,
+    prices: priceCovers(problem, all, { solver, shouldStop: () => false }),
     onPlacement: (_: unknown, promised: number) => (best = Math.max(best, promised)),
   };
   for (const _ of sweepLayers(nodes, partial, events)) continue;
