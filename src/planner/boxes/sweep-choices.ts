@@ -1,4 +1,9 @@
-import { createSweepCandidates, listEnds, listStarts } from "./sweep-candidates.js";
+import {
+  createSweepCandidates,
+  listEnds,
+  listStarts,
+  type SweepCandidates,
+} from "./sweep-candidates.js";
 import type { SweepLimits, SweepNodes } from "./sweep-limits.js";
 import type { SweepPrices } from "./sweep-prices.js";
 import { isIn, type SweepState } from "./sweep-state.js";
@@ -30,8 +35,7 @@ export function createSweepChoices(
   const { count, layers, links, leadsTo, entry } = nodes;
   const ends = createSweepCandidates(count);
   const starts = createSweepCandidates(count);
-  /** Worth to spare by kind of prices, a row for each node that is chosen to end or not. */
-  const spare = new Float64Array((count + 1) * prices.length);
+  const spares = createSpares(prices, ends);
   /** Of the nodes that may start, those that the chosen ends lead to: position, what comes, and what comes to all behind. */
   const reached = new Int32Array(count);
   const comes = new Float64Array(count);
@@ -81,19 +85,6 @@ export function createSweepChoices(
     chooseStarts(k + 1, into | bit, work - starts.costs[position]!, cover + comes[k]!);
   };
 
-  /** What is to spare when the node at a position of those that may end does, or goes on. @returns whether none is short. */
-  const hasSpare = (k: number, isEnd: boolean): boolean => {
-    const i = ends.ids[k]!;
-    let isEnough = true;
-    for (let kind = 0; kind < prices.length; kind++) {
-      const { lossIfEnded, lossIfGoingOn } = prices[kind]!;
-      const left = spare[k * prices.length + kind]! - (isEnd ? lossIfEnded[i]! : lossIfGoingOn[i]!);
-      spare[(k + 1) * prices.length + kind] = left;
-      if (left < 0) isEnough = false;
-    }
-    return isEnough;
-  };
-
   const chooseEnds = (k: number, set: number, work: number, cover: number): void => {
     taken += 1;
     if (work < least || cover + fresh < wanted) return;
@@ -104,9 +95,9 @@ export function createSweepChoices(
       chooseStarts(0, 0, work, cover);
       return;
     }
-    if (hasSpare(k, false)) chooseEnds(k + 1, set, work, cover);
+    if (spares.isLeft(k, false)) chooseEnds(k + 1, set, work, cover);
     const twins = ends.twins[k]!;
-    if ((set & twins) !== twins || !hasSpare(k, true)) return;
+    if ((set & twins) !== twins || !spares.isLeft(k, true)) return;
     const bit = 1 << ends.ids[k]!;
     chooseEnds(k + 1, set | bit, work - ends.costs[k]!, cover - ends.rates[k]!);
   };
@@ -121,9 +112,34 @@ export function createSweepChoices(
       const border = { at, limits };
       const work = listEnds(nodes, state, border, ends) + listStarts(nodes, state, border, starts);
       fresh = sumFirst(starts.rates, starts.count);
-      prices.forEach((of, kind) => (spare[kind] = of.spare));
+      spares.begin();
       chooseEnds(0, 0, work, sumFirst(ends.rates, ends.count));
       return pairs;
+    },
+  };
+}
+
+/** What nodes have to spare by prices of every kind, while those that end are chosen one by one. */
+function createSpares(
+  prices: readonly SweepPrices[],
+  { ids }: SweepCandidates,
+): { begin(): void; isLeft(k: number, isEnd: boolean): boolean } {
+  const kinds = prices.length;
+  /** A row for each node that is chosen to end or not. */
+  const spare = new Float64Array((ids.length + 1) * kinds);
+  return {
+    begin: () => prices.forEach((of, kind) => (spare[kind] = of.spare)),
+    /** Whether something is left when the node at a position of those that may end does, or goes on. */
+    isLeft(k, isEnd) {
+      const i = ids[k]!;
+      let isEnough = true;
+      for (let kind = 0; kind < kinds; kind++) {
+        const { lossIfEnded, lossIfGoingOn } = prices[kind]!;
+        const left = spare[k * kinds + kind]! - (isEnd ? lossIfEnded[i]! : lossIfGoingOn[i]!);
+        spare[(k + 1) * kinds + kind] = left;
+        if (left < 0) isEnough = false;
+      }
+      return isEnough;
     },
   };
 }

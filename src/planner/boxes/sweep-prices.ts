@@ -38,51 +38,16 @@ export function createSweepPrices(
   byCovers: boolean,
 ): SweepPrices {
   const { count, layers } = nodes;
-  const { start } = state;
   const { first, needed, held, brought, row } = behind;
   const price = new Float64Array(row);
   const slope = new Float64Array(row);
   const kept = new Float64Array(layers + 1);
-  const ending = new Float64Array(count);
-  const goingOn = new Float64Array(count);
-  const sizes = new Int32Array(count);
 
-  /** What so many layers ahead are worth. */
-  const worthAhead = (i: number, ahead: number, size: number, limits: SweepLimits): number =>
-    byCovers
-      ? (limits.prices![i]! * ahead) / size
-      : ahead * Math.min(nodes.best[i]![size]!, limits.flow);
-
-  /** The best an active node can do if it ends here, and if it goes on. */
-  const weigh = (i: number, at: number, limits: SweepLimits): number => {
-    const { flow } = limits;
-    const size = at - start[i]!;
-    const rates = nodes.best[i]!;
-    ending[i] = behind.workOf(i, Math.min(rates[size]!, flow), price);
-    const largest = work.largestOf(i);
-    let [most, best] = [-Infinity, size];
-    const look = (k: number, worthBehind: number): void => {
-      const sum = worthAhead(i, k - size, k, limits) + worthBehind;
-      if (sum > most) [most, best] = [sum, k];
-    };
-    const workBehind = (k: number): number => behind.workOf(i, Math.min(rates[k]!, flow), price);
-    const last = sizes[i]!;
-    if (last > size && last <= largest) look(last, workBehind(last));
-    for (let top = largest; top > size; top -= STRIDE) {
-      const bottom = Math.max(size + 1, top - STRIDE + 1);
-      // What is larger did no more behind than the smallest, and what is smaller is worth no more ahead than `mostAhead` says.
-      const atBottom = workBehind(bottom);
-      const mostAhead = byCovers
-        ? worthAhead(i, top - size, top, limits)
-        : limits.rest(i, size, top);
-      if (mostAhead + atBottom <= most) continue;
-      look(bottom, atBottom);
-      for (let k = bottom + 1; k <= top; k++) look(k, workBehind(k));
-    }
-    goingOn[i] = most;
-    sizes[i] = most > ending[i]! ? best : size;
-    return Math.max(most, ending[i]!);
-  };
+  const { weigh, ending, goingOn, sizes } = weighNodes(
+    nodes,
+    { state, work, behind, price },
+    byCovers,
+  );
   const keepLosses = (): void => {
     for (let set = state.active; set !== 0; set &= set - 1) {
       const i = lowest(set);
@@ -150,6 +115,69 @@ export function createSweepPrices(
     },
   };
   return prices;
+}
+
+/** What active nodes are worth by the prices on the layers behind. */
+function weighNodes(
+  nodes: SweepNodes,
+  {
+    state,
+    work,
+    behind,
+    price,
+  }: {
+    readonly state: SweepState;
+    readonly work: SweepWork;
+    readonly behind: SweepStretches;
+    readonly price: Float64Array;
+  },
+  byCovers: boolean,
+): {
+  /** The most of a node, of what it is worth if it ends here and if it goes on; how many layers it holds then. */
+  weigh(node: number, at: number, limits: SweepLimits): number;
+  readonly ending: Float64Array;
+  readonly goingOn: Float64Array;
+  readonly sizes: Int32Array;
+} {
+  const ending = new Float64Array(nodes.count);
+  const goingOn = new Float64Array(nodes.count);
+  const sizes = new Int32Array(nodes.count);
+  /** What so many layers ahead are worth. */
+  const worthAhead = (i: number, ahead: number, size: number, limits: SweepLimits): number =>
+    byCovers
+      ? (limits.prices![i]! * ahead) / size
+      : ahead * Math.min(nodes.best[i]![size]!, limits.flow);
+
+  const weigh = (i: number, at: number, limits: SweepLimits): number => {
+    const { flow } = limits;
+    const size = at - state.start[i]!;
+    const rates = nodes.best[i]!;
+    ending[i] = behind.workOf(i, Math.min(rates[size]!, flow), price);
+    const largest = work.largestOf(i);
+    let [most, best] = [-Infinity, size];
+    const look = (k: number, worthBehind: number): void => {
+      const sum = worthAhead(i, k - size, k, limits) + worthBehind;
+      if (sum > most) [most, best] = [sum, k];
+    };
+    const workBehind = (k: number): number => behind.workOf(i, Math.min(rates[k]!, flow), price);
+    const last = sizes[i]!;
+    if (last > size && last <= largest) look(last, workBehind(last));
+    for (let top = largest; top > size; top -= STRIDE) {
+      const bottom = Math.max(size + 1, top - STRIDE + 1);
+      // What is larger did no more behind than the smallest, and what is smaller is worth no more ahead than `mostAhead` says.
+      const atBottom = workBehind(bottom);
+      const mostAhead = byCovers
+        ? worthAhead(i, top - size, top, limits)
+        : limits.rest(i, size, top);
+      if (mostAhead + atBottom <= most) continue;
+      look(bottom, atBottom);
+      for (let k = bottom + 1; k <= top; k++) look(k, workBehind(k));
+    }
+    goingOn[i] = most;
+    sizes[i] = most > ending[i]! ? best : size;
+    return Math.max(most, ending[i]!);
+  };
+  return { weigh, ending, goingOn, sizes };
 }
 
 function sumOver(set: number, values: Float64Array): number {

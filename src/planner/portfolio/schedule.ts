@@ -113,9 +113,7 @@ export function takeTurns(
   const turnOf = new Map<StrategyName, number>(schedule.models.map((name) => [name, 0]));
   const starts = new Set(schedule.starts);
   const models = modelTasks(schedule, seed, Infinity);
-  let improvements: SearchTask[] = [];
-  const givenUp = new Set<StrategyName>();
-  let round = 0;
+  const improvements = takeRounds(schedule, seed, sliceOf);
   let turn = 0;
   const { alone = false, steady = [] } = schedule;
   let lead = schedule.lead;
@@ -129,13 +127,6 @@ export function takeTurns(
   let staying: SearchTask | undefined;
   let steadyTurns = 0;
   const unimproved = schedule.improvements.length === 0;
-  const refill = (): void => {
-    const seconds = Math.min(LONGEST_IMPROVEMENT_TURN, FIRST_IMPROVEMENT_TURN * 2 ** round);
-    const tasks = improvementTasks(schedule, seed, round++, sliceOf);
-    improvements = tasks
-      .filter(({ strategy }) => !givenUp.has(strategy))
-      .map((task) => ({ ...task, seconds }));
-  };
   /** The lead's turn, unless it has one or, where tasks run one by one, had the last one. */
   const takeLead = (): SearchTask | undefined => {
     if (lead === undefined || leading !== undefined || turn < schedule.firstModels)
@@ -179,8 +170,7 @@ export function takeTurns(
       return seconds === undefined ? waiting : { ...waiting, seconds };
     }
     turn++;
-    if (improvements.length === 0) refill();
-    return improvements.shift() ?? takeSteady();
+    return improvements.next() ?? takeSteady();
   };
   return {
     next() {
@@ -189,9 +179,8 @@ export function takeTurns(
       return task;
     },
     giveUp(strategy) {
-      givenUp.add(strategy);
       if (strategy === lead) lead = undefined;
-      improvements = improvements.filter((task) => task.strategy !== strategy);
+      improvements.giveUp(strategy);
     },
     end(task, cut) {
       running--;
@@ -204,6 +193,33 @@ export function takeTurns(
       turnOf.set(task.strategy, before + 1);
       const waiting = steady.includes(task.strategy) ? steadied : models;
       waiting.push({ strategy: task.strategy, seed: task.seed, iterations: task.iterations });
+    },
+  };
+}
+
+/** Improvements, one round after the other, each with longer turns than the one before. */
+function takeRounds(
+  schedule: Schedule,
+  seed: number,
+  sliceOf: (strategy: StrategyName) => number,
+): Pick<Turns, "next" | "giveUp"> {
+  const givenUp = new Set<StrategyName>();
+  let tasks: SearchTask[] = [];
+  let round = 0;
+  const suits = ({ strategy }: SearchTask): boolean => !givenUp.has(strategy);
+  return {
+    next() {
+      if (tasks.length === 0) {
+        const seconds = Math.min(LONGEST_IMPROVEMENT_TURN, FIRST_IMPROVEMENT_TURN * 2 ** round);
+        tasks = improvementTasks(schedule, seed, round++, sliceOf)
+          .filter(suits)
+          .map((task) => ({ ...task, seconds }));
+      }
+      return tasks.shift();
+    },
+    giveUp(strategy) {
+      givenUp.add(strategy);
+      tasks = tasks.filter(suits);
     },
   };
 }
