@@ -71,7 +71,7 @@ export function engineAsked(options: EngineOptions, file?: PlacementFile): Engin
   };
 }
 
-/** "Engine vllm, from cluster.json.", a line of its own; nothing where nobody chose one. */
+/** "Engine vllm, from the cluster file.", a line of its own; nothing where nobody chose one. */
 export function sayEngine({ engine }: Cluster): string {
   if (engine === undefined) return "";
   const text = describeEngineChoice(engine);

@@ -71,7 +71,7 @@ export function describeSettings({
   ].join(", ");
 }
 
-/** "engine vllm, from cluster.json", with what is set of it. */
+/** "engine vllm, from the cluster file", with what is set of it. */
 export function describeEngineChoice({ name, from, ...settings }: EngineChoice): string {
   const set = describeSettings(settings);
   return `engine ${name}${set === "" ? "" : ` (${set})`}, ${from}`;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Problem } from "../core/errors.js";
 import { nearestNames } from "../core/nearest.js";
+import { describeFile, describeOtherFile, valueAt } from "./describe-other-file.js";
 
 type Issue = z.core.$ZodIssue;
 
@@ -42,48 +43,6 @@ export function describeIssues(
   return issues.flatMap((issue) => describeIssue(issue, [], schema, root));
 }
 
-const FORMAT = /^helix-place\/([a-z-]+)@\d+$/;
-
-/** A file of another kind: every other entry of it is as wrong, and says nothing. */
-function describeOtherFile(issue: Issue, root: unknown): readonly Problem[] {
-  if (issue.code === "unrecognized_keys" && issue.path.length === 0)
-    return issue.keys.includes("format") ? describeFormatted(root) : [];
-  if (issue.code !== "invalid_value" || issue.path.length !== 1 || issue.path[0] !== "format")
-    return [];
-  const kindOf = (format: unknown): string | undefined =>
-    FORMAT.exec(String(format))?.[1]?.replace("-", " ");
-  const [found, expected] = [kindOf(valueAt(root, issue.path)), kindOf(issue.values[0])];
-  if (found === undefined || expected === undefined || found === expected) return [];
-  if (!KINDS.has(found)) return [];
-  return [
-    {
-      path: "format",
-      found: `a ${found} file`,
-      expected: `a ${expected} file`,
-      remedy: `Give the ${expected} file in this place; are two files in each other's?`,
-    },
-  ];
-}
-
-/** A file that says what it is, where one is wanted that does not. */
-function describeFormatted(root: unknown): readonly Problem[] {
-  const kind = FORMAT.exec(String(valueAt(root, ["format"])))?.[1]?.replace("-", " ") ?? "";
-  if (!KINDS.has(kind)) return [];
-  const remedy = "Give the file that is asked for in this place; are two files in each other's?";
-  const expected = "a file of another kind, which has no format";
-  return [{ path: "format", found: `a ${kind} file`, expected, remedy }];
-}
-
-const KINDS: ReadonlySet<string> = new Set([
-  "cluster",
-  "placement",
-  "change",
-  "scenarios",
-  "training job",
-  "prices",
-  "sweep",
-]);
-
 function describeIssue(
   issue: Issue,
   base: readonly PropertyKey[],
@@ -112,12 +71,13 @@ function describeIssue(
       path: place,
       found: describeValue(value),
       expected: describeExpectation(issue),
-      remedy: missing ? "Add it." : remedyOf(issue, value),
+      remedy: missing ? "Add it." : remedyOf(issue, value, schema),
     },
   ];
 }
 
-function remedyOf(issue: Issue, value: unknown): string {
+function remedyOf(issue: Issue, value: unknown, schema: z.ZodType): string {
+  if (issue.path.length === 0 && issue.code === "invalid_type") return describeFile(schema);
   if (issue.code === "invalid_value" && typeof value === "string") {
     const [nearest] = nearestNames(value, issue.values.map(String));
     if (nearest !== undefined) return `Did you mean "${nearest}"?`;
@@ -203,15 +163,6 @@ function describeExpectation(issue: Issue): string {
     default:
       return issue.message;
   }
-}
-
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  let value = root;
-  for (const key of path) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[key];
-  }
-  return value;
 }
 
 /** Keys that the schema knows at a path (of all alternatives there). */

@@ -7,7 +7,7 @@ type Settings = NonNullable<PlacementFile["engineSettings"]>;
 /** The engine that a cluster file names. */
 export function engineOfCluster(entry: ClusterFile["engine"]): EngineChoice | undefined {
   if (entry === undefined) return undefined;
-  const from = "from cluster.json";
+  const from = "from the cluster file";
   if (typeof entry === "string") return { name: entry, from };
   const { name, ...settings } = entry;
   return { name, ...readSettings(settings), from };

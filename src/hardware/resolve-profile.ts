@@ -7,7 +7,7 @@ import {
   type Curves,
   type EstimateError,
 } from "../core/capacity.js";
-import { gpuNames } from "./find-gpu.js";
+import { findGpu, gpuNames } from "./find-gpu.js";
 import type { Gpu } from "./gpu.js";
 import { efficiencyOf } from "./card-efficiency.js";
 import { estimateError } from "./estimate-error.js";
@@ -166,7 +166,10 @@ function findGroup(machine: MachineSpec, custom: readonly Gpu[]): GpuGroup | Pro
       path: "gpu",
       found: JSON.stringify(machine.gpu),
       expected: "a GPU of the catalogue or one described under gpus",
-      remedy: didYouMean(machine.gpu, known) || `Known are ${known.join(", ")}.`,
+      remedy:
+        countedRemedy(machine.gpu, custom) ||
+        didYouMean(machine.gpu, known) ||
+        `Known are ${known.join(", ")}.`,
     };
   }
   const direct = gpu.directBytesPerSecond !== undefined;
@@ -180,6 +183,13 @@ function findGroup(machine: MachineSpec, custom: readonly Gpu[]): GpuGroup | Pro
   }
   const interconnect = machine.interconnect ?? (direct ? "nvlink" : "pcie");
   return { gpu, gpus: machine.gpus, interconnect };
+}
+
+/** `8xH100-80GB` as one card: how many there are is said beside it. Nothing where that is not what was written. */
+function countedRemedy(name: string, custom: readonly Gpu[]): string {
+  const [, count, card] = /^\s*(\d{1,4})\s*[x×*]\s*(\S.*)$/i.exec(name) ?? [];
+  const gpu = card === undefined ? undefined : findGpu(card, custom);
+  return gpu === undefined ? "" : `Write "gpu": "${gpu.name}", "gpus": ${Number(count)}.`;
 }
 
 /** A curve says something only where a batch is not empty and takes time. */

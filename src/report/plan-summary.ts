@@ -10,7 +10,7 @@ import { describeCaveats } from "./assumptions.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
 import { describeLooseCards } from "./loose-cards.js";
-import { describeStepChosen, describeStepsUntried } from "./step-chosen.js";
+import { describeCarried } from "./plan-carried.js";
 import { formatTable } from "./table.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
 
@@ -26,15 +26,7 @@ export function summarizePlan(
   const file = printableData(placement);
   const { served } = file;
   const lines = [
-    ...(served === undefined
-      ? [`${file.model.name} on ${file.cluster.name}: ${formatRate(file.throughput)} tokens/s`]
-      : [`${file.model.name} on ${file.cluster.name}: ${describeServed(file, served)}`]),
-    ...(served === undefined ? [] : [...describeFull(served), ...describeStep(file)]),
-    ...(served === undefined
-      ? []
-      : [
-          `  flow ${formatRate(file.throughput)} tokens/s, a bound for these layers, not a promise`,
-        ]),
+    ...describeCarried(cluster, file),
     `  proven bound ${served === undefined ? "" : "on flow "}${formatRate(file.upperBound)} (${file.bound}), gap ${formatPercent(file.gap)}: ${file.status}; ended by ${file.termination} after ${file.solve.seconds.toFixed(1)} s`,
     `  bottleneck: ${describeBottleneck(file)}`,
     `  ${describeDepth(file)}`,
@@ -98,65 +90,6 @@ function describeEngineOf({ engine }: Cluster, file: PlacementFile): readonly st
     ? `; objective ${file.objective} (--engine NAME and --objective flow choose otherwise)`
     : `; objective ${file.objective}`;
   return [`  ${printable(describeEngineChoice({ ...planned, from }))}${remedy}`];
-}
-
-type Served = NonNullable<PlacementFile["served"]>;
-
-/** "serves 15,259 decode and 50,247 prompt tokens/s". */
-function describeServed({ engine = "helix" }: PlacementFile, served: Served): string {
-  const { at, decodeTokensPerSecond, promptTokensPerSecond } = served;
-  const kept =
-    at === "saturation"
-      ? ""
-      : `keeps the limits with up to ${formatRate(at.rate)} prompt and output tokens/s arriving at random; then `;
-  return `${kept}serves ${formatRate(decodeTokensPerSecond)} decode and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated ${at === "saturation" ? "at full load" : "at that rate"}, engine ${engine})`;
-}
-
-function describeFull(served: Served): readonly string[] {
-  const { bound, gap, at } = served;
-  const most =
-    bound === undefined || gap === undefined
-      ? []
-      : [
-          at === "saturation"
-            ? `  no plan serves more than ${formatRate(bound)} decode tokens/s: (bound - served) / bound = ${formatPercent(gap)}`
-            : `  no plan serves more than ${formatRate(bound)} decode tokens/s, limits left aside`,
-        ];
-  return [
-    ...most,
-    ...describeSureness(served),
-    `  ${served.concurrency.toFixed(0)} requests at a time; mean TTFT ${served.timeToFirstToken.toFixed(2)} s, TPOT ${served.timePerOutputToken.toFixed(3)} s${describeTails(at)}`,
-  ];
-}
-
-function describeStep(file: PlacementFile): readonly string[] {
-  const untried = describeStepsUntried(file);
-  if (untried !== undefined) return [`  ${untried}`];
-  const step = describeStepChosen(file);
-  return step === undefined ? [] : [`  chosen: ${step} (--no-choose-batch-tokens keeps those)`];
-}
-
-function describeTails(at: Served["at"]): string {
-  if (at === "saturation" || at.p95 === undefined) return "";
-  const { timeToFirstToken, timePerOutputToken } = at.p95;
-  return `; p95 TTFT ${timeToFirstToken.toFixed(2)} s, TPOT ${timePerOutputToken.toFixed(3)} s`;
-}
-
-/** A run that tells to this share what is served needs no word. */
-const SURE = 0.03;
-
-function describeSureness({
-  uncertainty = 0,
-  fromTrials = 0,
-  decodeTokensPerSecond,
-}: NonNullable<PlacementFile["served"]>): readonly string[] {
-  const share = uncertainty / decodeTokensPerSecond;
-  if (!(share > SURE) && fromTrials === 0) return [];
-  const short =
-    fromTrials === 0
-      ? ""
-      : `; ${formatPercent(fromTrials)} of it by short trials, as no time was left for longer runs`;
-  return [`  what is served is known to ± ${formatPercent(share)}${short}`];
 }
 
 function describeService(estimate: NonNullable<PlacementFile["estimate"]>): string {

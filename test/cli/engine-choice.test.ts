@@ -38,7 +38,7 @@ describe("the engine of a plan", () => {
   test("is the cluster file's, recorded with what is set of it, and the output says who chose it", async () => {
     const { code, err, file } = await plan("vllm.json", "a.json");
     expect(code).toBe(0);
-    expect(err).toContain("engine vllm (640 tokens a batch), from cluster.json");
+    expect(err).toContain("engine vllm (640 tokens a batch), from the cluster file");
     expect(file.engine).toBe("vllm");
     expect(file.engineSettings).toEqual({ batchTokens: 640 });
     expect(file.constraints?.chainsOnly).toBe(true);

@@ -93,3 +93,17 @@ describe("what a machine says of itself beside its card", () => {
     throw new Error("it was taken");
   });
 });
+
+describe("cards that are counted in their name", () => {
+  it.each([
+    ["8xH100-80GB", 'Write "gpu": "H100-80GB", "gpus": 8.'],
+    ["4 x L40S", 'Write "gpu": "L40S", "gpus": 4.'],
+  ])("%s is told where the count goes", (gpu, remedy) => {
+    try {
+      load({ gpu, gpus: 1 });
+      expect.unreachable();
+    } catch (error) {
+      expect((error as InputError).problems.map((problem) => problem.remedy)).toEqual([remedy]);
+    }
+  });
+});

@@ -97,3 +97,15 @@ test("standard input is read for -, and refused like a file", async () => {
   expect(code).toBe(2);
   expect(readProblems("-", err)[0]?.path).toMatch(/^line 1/);
 });
+
+test("a file that is no object is told what it has to be", async () => {
+  for (const text of ["[]", "null", "5", '"x"']) {
+    const file = place("list.json");
+    writeFileSync(file, text);
+    const { code, err } = await runCli([file, "--threads", "0"]);
+    expect(code).toBe(2);
+    expect(readProblems(file, err)[0]!.remedy).toMatch(
+      /^Give a file that is one object: \{"format": "helix-place\/cluster@1", "name", "model"/,
+    );
+  }
+});

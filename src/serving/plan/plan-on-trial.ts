@@ -8,6 +8,8 @@ import { boundByFlow, boundServed, decodeShare } from "../served/bound-served.js
 import { movesFor } from "../served/chains/chain-moves.js";
 import { createChainSearch, type ChainsPlan } from "../served/chains/plan-chains.js";
 import { describeEstimate, describeUnjudged } from "../served/describe-judged.js";
+import type { ScoredPlacement } from "../served/refine.js";
+import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import { searchGoodput, type GoodputPorts } from "../served/plan-goodput.js";
 import {
   serveChains,
@@ -85,20 +87,28 @@ export async function planOnTrial(
       placement: judged.placement,
       at: "full load",
     };
-  if (objective === "served" && judged !== undefined) {
+  const ended = judged !== undefined;
+  // Cut short before any trial of the search has ended: a short run tells more than the model, which sees no waiting.
+  const late = !ended && objective === "served" && shared.signal?.aborted !== true;
+  const searched = ended
+    ? ofTrial(judged)
+    : late && byHand === undefined && unjudged !== undefined
+      ? ofModel(problem, unjudged)
+      : undefined;
+  if (objective === "served" && (ended || (late && (searched ?? byHand) !== undefined))) {
     const { cluster, constraints } = problem;
     const bound = Math.min(
       boundServed(cluster, constraints, engine),
       boundByFlow(cluster, found.upperBound),
     );
-    const { perSecond, least, most } = LAST_TOKENS;
-    const { placement, served } = decide(problem, { judged, byHand }, chosen, {
+    const { perSecond, least, most, hurried } = LAST_TOKENS;
+    const { placement, served } = decide(problem, { searched, byHand }, chosen, {
       seed: shared.seed + FRESH_SEED,
       mostTokens: () =>
         Math.min(
           most,
           Math.max(least, perSecond * shared.timeLimitSeconds),
-          Math.max(LAST_TOKENS.hurried, LAST_SHARE * tokensLeft(time)),
+          late ? hurried : Math.max(hurried, LAST_SHARE * tokensLeft(time)),
         ),
     });
     return { kind: "aimed", found, placement, served: describeServed(served, bound) };
@@ -117,20 +127,45 @@ function behind(one: Decodes, other: Decodes): boolean {
   return one.decodeTokensPerSecond < BEHIND * other.decodeTokensPerSecond;
 }
 
+/** What the search found, and what is known of it before its own run. */
+interface Searched {
+  readonly placement: Placement;
+  readonly flow: number;
+  readonly known: Decodes & Pick<SimulationResult, "meanInFlight">;
+  /** Whether that says what is served. */
+  readonly told: boolean;
+}
+
+/** A trial that begins full decodes first: cut short, it has shown that and not the prompts, three times what is served. */
+function ofTrial({ placement, report }: JudgedPlacement): Searched {
+  const { flow, result } = report;
+  return { placement, flow, known: result, told: result.cutShort !== true };
+}
+
+function ofModel(problem: PlanningProblem, { placement, estimate }: ScoredPlacement): Searched {
+  const { decodeTokensPerSecond, concurrency: meanInFlight } = estimate;
+  const known = { decodeTokensPerSecond, meanInFlight };
+  return { placement, flow: measureThroughput(problem, placement), known, told: false };
+}
+
+interface TwoWays {
+  readonly searched: Searched | undefined;
+  readonly byHand: ChainsPlan | undefined;
+}
+
 /** What was found in two ways, each in a run of its own that is long enough for it; the better one. */
 function decide(
   problem: PlanningProblem,
-  { judged, byHand }: { readonly judged: JudgedPlacement; readonly byHand: ChainsPlan | undefined },
+  { searched: other, byHand }: TwoWays,
   { engine, asked }: ChosenEngine,
   { seed, mostTokens }: { readonly seed: number; readonly mostTokens: () => number },
 ): { readonly placement: Placement; readonly served: LastServed } {
   const { cluster, partialInference } = problem;
-  const { result: onTrial } = judged.report;
-  const search = () => {
+  const run = ({ placement, flow, known }: Searched) => {
     const tokens = mostTokens();
-    const window = windowOfRun(cluster, onTrial, { ...LAST_RUN, mostTokens: tokens });
+    const window = windowOfRun(cluster, known, { ...LAST_RUN, mostTokens: tokens });
     // A trial that was cut short may have shown nothing yet, and says nothing of how long requests stay.
-    const seconds = (MOST_TIMES * tokens) / (decodeShare(cluster) * judged.report.flow);
+    const seconds = (MOST_TIMES * tokens) / (decodeShare(cluster) * flow);
     const share = Math.min(1, seconds / (window.warmupSeconds + window.durationSeconds));
     const options: SimulateOptions = {
       ...asked,
@@ -140,17 +175,16 @@ function decide(
       warmupSeconds: share * window.warmupSeconds,
       durationSeconds: share * window.durationSeconds,
     };
-    const { result } = simulatePlacement(cluster, judged.placement, options);
-    return { placement: judged.placement, served: figuresOfRun(result) };
+    const { result } = simulatePlacement(cluster, placement, options);
+    return { placement, served: figuresOfRun(result) };
   };
-  // A trial that begins full decodes first: cut short, it has shown that and not the prompts, three times what is served.
-  const told = onTrial.cutShort !== true;
-  if (byHand === undefined || (told && behind(byHand, onTrial))) return search();
+  if (byHand === undefined || (other?.told === true && behind(byHand, other.known)))
+    return run(other!);
   const { placement, chains } = byHand;
-  const run = { asked, seed, size: LAST_RUN, mostTokens: mostTokens() };
-  const made = { placement, served: serveChains(problem, placement, chains, engine, run) };
-  if (behind(onTrial, byHand)) return made;
-  const searched = search();
+  const last = { asked, seed, size: LAST_RUN, mostTokens: mostTokens() };
+  const made = { placement, served: serveChains(problem, placement, chains, engine, last) };
+  if (other === undefined || behind(other.known, byHand)) return made;
+  const searched = run(other);
   return made.served.decodeTokensPerSecond >= searched.served.decodeTokensPerSecond
     ? made
     : searched;

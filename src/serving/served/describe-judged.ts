@@ -74,7 +74,8 @@ export function describeUnjudged({ estimate }: ScoredPlacement): PlacementFile["
     promptLatency: estimate.timeToFirstToken.mean,
     decodeLatency: estimate.timePerOutputToken.mean,
     concurrency: estimate.concurrency,
-    method: "steady-state model: interrupted, or out of time, before any simulation ended",
+    method:
+      "by the steady-state model, which has been a third too high: interrupted, or out of time, before any simulation ended",
   };
 }
 

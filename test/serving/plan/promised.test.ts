@@ -7,7 +7,7 @@ import { problemFor } from "../../../src/serving/served/problem-for.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
 
-const copies = (engine: string, gpus: number) =>
+const copies = (engine: string, gpus: number, count: number = 3) =>
   resolveCluster("copies", {
     format: "helix-place/cluster@1",
     name: "copies",
@@ -16,8 +16,8 @@ const copies = (engine: string, gpus: number) =>
     workload: { promptTokens: 760, outputTokens: 230 },
     machines: { big: { gpu: "A100-80GB", gpus }, small: { gpu: "L4", gpus } },
     nodes: [
-      { id: "big", machine: "big", count: 3 },
-      { id: "small", machine: "small", count: 3 },
+      { id: "big", machine: "big", count },
+      { id: "small", machine: "small", count },
     ],
     network: { withinRegion: { bandwidth: "10 Gb/s", latency: "1 ms" } },
   });
@@ -36,6 +36,29 @@ describe("what a plan promises after a short search", () => {
     const promised = outcome.file.served!.decodeTokensPerSecond;
     expect(promised / result.decodeTokensPerSecond).toBeGreaterThan(0.96);
     expect(promised / result.decodeTokensPerSecond).toBeLessThan(1.04);
+  });
+});
+
+describe("what a plan promises where no trial of the search had time to end", () => {
+  it("is simulated all the same", async () => {
+    const cluster = copies("parallax", 1, 1);
+    const asked = { objective: "served", timeLimitSeconds: 1, threads: 0 } as const;
+    const outcome = await plan(cluster, asked, {
+      ...createInlinePorts(),
+      // As on a machine so busy that the time is over before a trial has begun.
+      schedule: (_, action) => {
+        action();
+        return () => {};
+      },
+    });
+    if (outcome.kind !== "planned") throw new Error(outcome.kind);
+    const { served, estimate } = outcome.file;
+    expect(estimate).toBeUndefined();
+    const window = { warmupSeconds: 60, durationSeconds: 240, seed: 5, begins: "full" } as const;
+    const { result } = simulatePlacement(outcome.cluster, outcome.placement, window);
+    const share = served!.decodeTokensPerSecond / result.decodeTokensPerSecond;
+    expect(share).toBeGreaterThan(0.94);
+    expect(share).toBeLessThan(1.06);
   });
 });
 

@@ -1,0 +1,83 @@
+import type { Cluster } from "../core/cluster.js";
+import { estimateNotes } from "../core/estimate-notes.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
+import { formatPercent, formatRate } from "./format-number.js";
+import { describeStepChosen, describeStepsUntried } from "./step-chosen.js";
+
+const NO_PROMISE = "a bound for these layers, not a promise";
+
+/** What a placement serves, as far as somebody has looked, and the flow that is a bound on it. */
+export function describeCarried(cluster: Cluster, file: PlacementFile): readonly string[] {
+  const { served, objective } = file;
+  const name = `${file.model.name} on ${file.cluster.name}`;
+  const flow = `${formatRate(file.throughput)} tokens/s`;
+  if (served !== undefined)
+    return [
+      `${name}: ${describeServed(file, served)}`,
+      ...describeFull(served),
+      ...describeStep(file),
+      `  flow ${flow}, ${NO_PROMISE}`,
+    ];
+  // Of estimated cards far less may be served than flows; the flows of the paper's machines are compared with its own.
+  if (objective === "flow" && estimateNotes(cluster).length === 0) return [`${name}: ${flow}`];
+  return [`${name}: flow ${flow}`, `  flow is ${NO_PROMISE}: simulate says what is served`];
+}
+
+type Served = NonNullable<PlacementFile["served"]>;
+
+/** "serves 15,259 decode and 50,247 prompt tokens/s". */
+function describeServed({ engine = "helix" }: PlacementFile, served: Served): string {
+  const { at, decodeTokensPerSecond, promptTokensPerSecond } = served;
+  const kept =
+    at === "saturation"
+      ? ""
+      : `keeps the limits with up to ${formatRate(at.rate)} prompt and output tokens/s arriving at random; then `;
+  return `${kept}serves ${formatRate(decodeTokensPerSecond)} decode and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated ${at === "saturation" ? "at full load" : "at that rate"}, engine ${engine})`;
+}
+
+function describeFull(served: Served): readonly string[] {
+  const { bound, gap, at } = served;
+  const most =
+    bound === undefined || gap === undefined
+      ? []
+      : [
+          at === "saturation"
+            ? `  no plan serves more than ${formatRate(bound)} decode tokens/s: (bound - served) / bound = ${formatPercent(gap)}`
+            : `  no plan serves more than ${formatRate(bound)} decode tokens/s, limits left aside`,
+        ];
+  return [
+    ...most,
+    ...describeSureness(served),
+    `  ${served.concurrency.toFixed(0)} requests at a time; mean TTFT ${served.timeToFirstToken.toFixed(2)} s, TPOT ${served.timePerOutputToken.toFixed(3)} s${describeTails(at)}`,
+  ];
+}
+
+function describeStep(file: PlacementFile): readonly string[] {
+  const untried = describeStepsUntried(file);
+  if (untried !== undefined) return [`  ${untried}`];
+  const step = describeStepChosen(file);
+  return step === undefined ? [] : [`  chosen: ${step} (--no-choose-batch-tokens keeps those)`];
+}
+
+function describeTails(at: Served["at"]): string {
+  if (at === "saturation" || at.p95 === undefined) return "";
+  const { timeToFirstToken, timePerOutputToken } = at.p95;
+  return `; p95 TTFT ${timeToFirstToken.toFixed(2)} s, TPOT ${timePerOutputToken.toFixed(3)} s`;
+}
+
+/** A run that tells to this share what is served needs no word. */
+const SURE = 0.03;
+
+function describeSureness({
+  uncertainty = 0,
+  fromTrials = 0,
+  decodeTokensPerSecond,
+}: NonNullable<PlacementFile["served"]>): readonly string[] {
+  const share = uncertainty / decodeTokensPerSecond;
+  if (!(share > SURE) && fromTrials === 0) return [];
+  const short =
+    fromTrials === 0
+      ? ""
+      : `; ${formatPercent(fromTrials)} of it by short trials, as no time was left for longer runs`;
+  return [`  what is served is known to ± ${formatPercent(share)}${short}`];
+}
