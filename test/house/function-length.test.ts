@@ -32,6 +32,7 @@ const REASONS: Readonly<Record<string, string>> = {
   createWorkCirculation: STATE,
   findCheapestMix: ORDER,
   findMaximumPreflow: STEPS,
+  openChainProgram: STATE,
   priceStages: STEPS,
   runChain: STEPS,
   searchGoodput: ORDER,

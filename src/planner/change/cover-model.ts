@@ -123,7 +123,7 @@ export function countCoverColumns(problem: PlanningProblem, load: LoadBytes): nu
   }, 0);
 }
 
-function classify(
+export function classify(
   { cluster, constraints }: PlanningProblem,
   { held }: LoadBytes,
   free?: ReadonlySet<number>,

@@ -9,6 +9,8 @@ import {
 } from "./cover-change.js";
 import { tightenCover } from "./cover-cuts.js";
 import { branchOnCrossings } from "./branch-crossings.js";
+import { branchOnRates } from "./branch-rates.js";
+import { listChainSpace } from "./chain-space.js";
 import { buildCover, countCoverColumns, type CoverModel } from "./cover-model.js";
 import { growCore, roundUp } from "./grow-core.js";
 import type { LoadBytes } from "./load-bytes.js";
@@ -18,6 +20,7 @@ const SMALL_CORE = 600;
 const SMALL_SHARE = 0.7;
 /** The first branch and bound of a way to cross between regions; each further one of it gets twice as much. */
 const BRANCH_BY_CLOCK = { timeLimitSeconds: 1.5 };
+const CHAINS_BY_CLOCK = { timeLimitSeconds: 1 };
 const BRANCH_COUNTED = { nodeLimit: 20 };
 
 /** What is known of the fewest bytes. */
@@ -66,6 +69,24 @@ export function proveChange(
   if (bound >= least() || countCoverColumns(problem, load) > MOST_COLUMNS) return;
   const left = (): number => options.seconds - (now() - begun);
   const stops = (): boolean => shouldStop() || left() <= 0 || bound >= least();
+  const offer = (placement: Placement): void => {
+    if (load.total(placement) < least() && carries(placement)) onBetter(placement);
+  };
+  const chains =
+    problem.constraints.chainsOnly === true ? listChainSpace(problem, load, floor) : undefined;
+  if (chains !== undefined) {
+    branchOnRates(chains, solver, {
+      nodes: load.held.length,
+      mostBranches: options.mostCrossings ?? Infinity,
+      effort: options.mostCore === Infinity ? CHAINS_BY_CLOCK : BRANCH_COUNTED,
+      known: () => least() / load.largestLayer,
+      shouldStop: stops,
+      onBound: (higher) =>
+        prove(Math.min(roundUp(higher * load.largestLayer, load), least()), "chains by rate"),
+      onFound: offer,
+    });
+    return;
+  }
   // A column in which one node alone loads more than the change known is in no better one.
   const most = least();
   const mostCost = most / load.largestLayer;
@@ -83,9 +104,6 @@ export function proveChange(
     onRound: (round) => say(round.bound),
   });
   if (relaxed.reducedCosts === undefined || stops()) return;
-  const offer = (placement: Placement): void => {
-    if (load.total(placement) < least() && carries(placement)) onBetter(placement);
-  };
   const grow = (
     cover: CoverModel,
     seconds: number,

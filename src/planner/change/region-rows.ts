@@ -112,7 +112,7 @@ function slopes(
 }
 
 /** Tokens/s over the best link from a node of one region to one of another. */
-function bestLink(cluster: Cluster, from: number, to: number): number {
+export function bestLink(cluster: Cluster, from: number, to: number): number {
   const { nodes, model } = cluster;
   const of = (region: number): readonly number[] =>
     [...nodes.keys()].filter((node) => nodes[node]!.region === region);

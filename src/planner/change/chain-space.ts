@@ -1,0 +1,128 @@
+import { degreeOf } from "../../core/cluster.js";
+import type { LayerInterval } from "../../core/placement.js";
+import { capacityOf, mostLayers } from "../problem/node-capacity.js";
+import type { PlanningProblem } from "../problem/problem.js";
+import { listIntervals } from "./keep-close.js";
+import { classify } from "./cover-model.js";
+import type { LoadBytes } from "./load-bytes.js";
+import { bestLink } from "./region-rows.js";
+
+/** Nodes that are alike in machine, region, degree and what they hold. */
+export interface ChainClass {
+  readonly nodes: readonly number[];
+  readonly region: number;
+  readonly held: LayerInterval | null;
+  /** By start and layers, start · layers of the model + layers − 1: what a node loads for it, in layers of the largest kind. */
+  readonly bytes: Float64Array;
+}
+
+/** Chains that carry at least `least` tokens/s and less than the next level's. */
+export interface RateLevel {
+  readonly least: number;
+  /** Of the floor: what they count for, which is the most that one of them carries. */
+  readonly share: number;
+  /** By class and start, class · layers + start: most layers of a node that is so fast. */
+  readonly reach: Int16Array;
+}
+
+/** Everything that chains of a change can be made of. */
+export interface ChainSpace {
+  readonly layers: number;
+  readonly classes: readonly ChainClass[];
+  /** Classes that may stand in one chain; all together but where chains are of one degree. */
+  readonly kinds: readonly (readonly number[])[];
+  /** Tokens/s from a region to another, at best. */
+  readonly links: readonly (readonly number[])[];
+  /** Ascending. */
+  readonly levels: readonly RateLevel[];
+}
+
+/** Rates that are told apart; where there are more, neighbours are taken as the fastest of them. */
+const MOST_LEVELS = 400;
+/** Looks of one pricing of all levels at most: a tenth of a second. */
+const MOST_LOOKS = 2e7;
+
+/**
+ * The classes and rates of chains under `chainsOnly`. A chain's rate is that of its slowest node or link, so few rates are
+ * possible. Between regions each link is taken to be as good as the best one, and those to the coordinator carry all: what is proven of
+ * such chains holds for the true ones.
+ * @returns undefined where they are too many to be priced.
+ */
+export function listChainSpace(
+  problem: PlanningProblem,
+  load: LoadBytes,
+  floor: number,
+  mostLevels = MOST_LEVELS,
+): ChainSpace | undefined {
+  const { cluster, constraints } = problem;
+  const { layers } = cluster.model;
+  const classes: ChainClass[] = [];
+  const rates: Float64Array[] = [];
+  for (const nodes of classify(problem, load)) {
+    const [node] = nodes as readonly [number];
+    const pin = constraints.pins.get(node);
+    const own = {
+      rate: new Float64Array(layers ** 2),
+      bytes: new Float64Array(layers ** 2).fill(Infinity),
+    };
+    for (const interval of pin === undefined
+      ? listIntervals(layers, mostLayers(cluster, node))
+      : [pin]) {
+      const at = indexOf(layers, interval);
+      own.rate[at] = capacityOf(cluster, node, interval);
+      own.bytes[at] = load.of(node, interval) / load.largestLayer;
+    }
+    const { region } = cluster.nodes[node]!;
+    classes.push({ nodes, region, held: load.held[node] ?? null, bytes: own.bytes });
+    rates.push(own.rate);
+  }
+  const links = cluster.regions.map((_, from) =>
+    cluster.regions.map((__, to) => bestLink(cluster, from, to)),
+  );
+  const possible = [...new Set([...rates.flatMap((own) => [...own]), ...links.flat()])]
+    .filter((rate) => rate > 0 && Number.isFinite(rate))
+    .sort((a, b) => a - b);
+  const size = Math.ceil(possible.length / mostLevels);
+  const most = classes.reduce((sum, { nodes }) => sum + mostLayers(cluster, nodes[0]!), 0);
+  if (Math.ceil(possible.length / size) * most * layers > MOST_LOOKS) return undefined;
+  const levels = possible
+    .filter((_, at) => at % size === 0)
+    .map((least, at): RateLevel => {
+      const rate = possible[Math.min((at + 1) * size, possible.length) - 1]!;
+      return { least, share: rate / floor, reach: listReach(rates, least, layers) };
+    })
+    .filter(({ reach }) => canBe(classes, reach, layers));
+  const kinds = new Map<number, number[]>();
+  classes.forEach(({ nodes }, at) => {
+    const degree = cluster.equalDegrees === true ? degreeOf(cluster, nodes[0]!) : 0;
+    kinds.set(degree, [...(kinds.get(degree) ?? []), at]);
+  });
+  return { layers, classes, kinds: [...kinds.values()], links, levels };
+}
+
+/** Where an interval stands in what is known by start and layers. */
+export function indexOf(layers: number, [start, end]: LayerInterval): number {
+  return start * layers + end - start - 1;
+}
+
+/** The most layers that are fast enough; fewer are taken to be, too. */
+function listReach(rates: readonly Float64Array[], least: number, layers: number): Int16Array {
+  const reach = new Int16Array(rates.length * layers);
+  rates.forEach((own, at) => {
+    for (let start = 0; start < layers; start++) {
+      let most = layers - start;
+      while (most > 0 && own[start * layers + most - 1]! < least) most--;
+      reach[at * layers + start] = most;
+    }
+  });
+  return reach;
+}
+
+/** Whether all nodes together hold the layers at this rate. */
+function canBe(classes: readonly ChainClass[], reach: Int16Array, layers: number): boolean {
+  const held = classes.reduce((sum, { nodes }, at) => {
+    const most = reach.subarray(at * layers, (at + 1) * layers).reduce((a, b) => Math.max(a, b), 0);
+    return sum + nodes.length * most;
+  }, 0);
+  return held >= layers;
+}
