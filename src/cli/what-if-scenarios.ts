@@ -7,6 +7,7 @@ import type { ScenarioCrew } from "../market/scenario-crew.js";
 import type { PlannedScenario, ScenarioJob } from "../market/scenario.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import { shareTime, type TimeForAll } from "../market/share-time.js";
+import { tryPlansOfOthers } from "../market/plans-of-others.js";
 import { listExtras, listScenarioJobs } from "../market/today.js";
 import { readClock } from "../node/node-ports.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
@@ -15,6 +16,7 @@ import { formatRate } from "../report/format-number.js";
 import { forPeople } from "../report/text-style.js";
 import { tabulateMarginalValues } from "../report/what-if-marginal.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
+import { describeHurry } from "../report/in-a-hurry.js";
 import { listScenarios, tabulateScenarios } from "../report/what-if-table.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT, styleFor } from "./terminal.js";
@@ -41,7 +43,8 @@ export async function compareScenarios(run: WhatIfRun): Promise<void> {
     const time = timeForAll(planning.timeLimitSeconds);
     const first = options.marginal === true ? shareTime(crew, jobs.length, firstPart(time)) : crew;
     say("planning today's machines\n");
-    const planned = await runScenarios(jobs, first, (_, { result }) => tell(run, result), signal);
+    const rows = await runScenarios(jobs, first, (_, { result }) => tell(run, result), signal);
+    const planned = await tryPlansOfOthers(jobs, rows, crew, signal);
     const marginal = await valueMore(run, { job: jobs[0]!, planned, crew, time });
     const results = planned.flatMap((one, at) =>
       one === undefined
@@ -138,7 +141,17 @@ function show(
       ? []
       : [tabulateMarginalValues(marginal.today, marginal.values, style)]),
   ];
-  const lines = [parts.join("\n\n"), ...describeCaveats(joinCaveats(results))];
+  const lines = [
+    parts.join("\n\n"),
+    ...describeHurry([
+      ...results.map(({ name, served }) => ({ name, served })),
+      ...(marginal?.values ?? []).map(({ what, change, served }) => ({
+        name: `one ${change}: ${what}`,
+        served,
+      })),
+    ]),
+    ...describeCaveats(joinCaveats(results)),
+  ];
   terminal.out(`${forPeople(lines.join("\n"), style)}\n`, "costly");
 }
 

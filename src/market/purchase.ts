@@ -51,6 +51,10 @@ export interface Beside {
   readonly tokensPerSecond: number;
   /** Decode tokens/s of them, where it was simulated. */
   readonly decodeTokensPerSecond?: number;
+  /** Smaller steps, with which more may be served, were not all tried. */
+  readonly stepsUntried?: NonNullable<ScenarioResult["served"]>["stepsUntried"];
+  /** Its share of the time was over before the search had come to its end. */
+  readonly timeUp?: true;
 }
 
 export interface Purchase {

@@ -16,12 +16,14 @@ export function todayBeside(result: ScenarioResult): Beside {
 }
 
 function describe(name: Beside["name"], result: ScenarioResult, own: Pick<Beside, "mix">): Beside {
-  const { costPerHour, served } = result;
+  const { costPerHour, served, termination } = result;
   return {
     name,
     ...own,
     ...(costPerHour === undefined ? {} : { pricePerHour: costPerHour }),
     tokensPerSecond: reachOf(result),
     ...(served === undefined ? {} : { decodeTokensPerSecond: served.decodeTokensPerSecond }),
+    ...(served?.stepsUntried === undefined ? {} : { stepsUntried: served.stepsUntried }),
+    ...(termination === "time-limit" ? { timeUp: true } : {}),
   };
 }

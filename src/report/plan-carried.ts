@@ -66,7 +66,7 @@ function describeTails(at: Served["at"]): string {
 }
 
 /** A run that tells to this share what is served needs no word. */
-const SURE = 0.03;
+export const SURE = 0.03;
 
 function describeSureness({
   uncertainty = 0,

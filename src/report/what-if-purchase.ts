@@ -4,6 +4,7 @@ import type { ScenarioResult } from "../market/scenario-result.js";
 import type { Beside, Goal, Purchase, PurchaseLimits, Service } from "../market/purchase.js";
 import { describeLoad } from "./describe-load.js";
 import { formatDollars, formatPercent, formatRate } from "./format-number.js";
+import { describePurchaseHurry } from "./in-a-hurry.js";
 import { formatTable } from "./table.js";
 import type { TextStyle } from "./text-style.js";
 import { describeBottleneck } from "./what-if-table.js";
@@ -62,6 +63,7 @@ export function explainPurchase(
     `bottleneck: ${describeBottleneck(result.bottleneck)}`,
     ...describeService(purchase),
     ...(purchase.beside ?? []).map(describeBeside),
+    ...describePurchaseHurry(purchase),
     ...describeBound(purchase),
     "the bound counts machines and their NICs; links between machines can only lower what a mix carries",
     ...describeCapacities(purchase),

@@ -1,0 +1,139 @@
+import type { PlacementFile } from "../formats/placement-schema.js";
+import { underBound, underServedBound } from "../serving/plan/part-bound.js";
+import { runScenarios } from "./run-scenarios.js";
+import type { ScenarioCrew } from "./scenario-crew.js";
+import type { PlannedScenario, ScenarioJob } from "./scenario.js";
+
+/** What another row has found is tried in this share of a row's time, and in no more seconds. */
+const SHARE = 0.15;
+const MOST_SECONDS = 2;
+
+type Rows = readonly (PlannedScenario | undefined)[];
+
+/**
+ * Rows whose time was up are planned once more, from what other rows have found: their own plan with the step that was chosen
+ * elsewhere, and then the best plan that their machines can run as well. Else rows differ by whose search was quicker: a
+ * machine less served more. A row that serves no more so stays as it is; its bounds stay, as they hold for all steps.
+ */
+export async function tryPlansOfOthers(
+  jobs: readonly ScenarioJob[],
+  rows: Rows,
+  crew: ScenarioCrew,
+  signal?: AbortSignal,
+): Promise<Rows> {
+  const run = { jobs, crew, signal };
+  const stepped = await tryStarts(rows, listSteps(rows), run);
+  return tryStarts(stepped, listBetter(stepped), run);
+}
+
+/** A plan to start from, with its step. */
+interface Start {
+  readonly at: number;
+  readonly placement: PlacementFile;
+  readonly batchTokens: number | undefined;
+}
+
+function listSteps(rows: Rows): readonly Start[] {
+  const chosen = listFound(rows).find(({ served }) => served?.engineStep !== undefined);
+  const batchTokens = chosen?.engineSettings?.batchTokens;
+  if (batchTokens === undefined) return [];
+  return listCut(rows)
+    .filter(({ placement }) => placement.engineSettings?.batchTokens !== batchTokens)
+    .map(({ at, placement }) => ({ at, placement, batchTokens }));
+}
+
+function listBetter(rows: Rows): readonly Start[] {
+  const found = listFound(rows);
+  return listCut(rows).flatMap(({ at, placement: own }) => {
+    const nodes = new Set(own.nodes.map(({ id }) => machineOf(id)));
+    const placement = found.find(
+      (other) => decodes(other) > decodes(own) && busyOf(other).every((id) => nodes.has(id)),
+    );
+    if (placement === undefined) return [];
+    return [{ at, placement, batchTokens: placement.engineSettings?.batchTokens }];
+  });
+}
+
+/** What rows serve at full load, the most first. */
+function listFound(rows: Rows): readonly PlacementFile[] {
+  return rows
+    .flatMap((row) => (row?.placement?.served?.at === "saturation" ? [row.placement] : []))
+    .toSorted((a, b) => decodes(b) - decodes(a));
+}
+
+function listCut(
+  rows: Rows,
+): readonly { readonly at: number; readonly placement: PlacementFile }[] {
+  return [...rows.entries()].flatMap(([at, row]) => {
+    const placement = row?.placement;
+    const cut = placement?.served !== undefined && placement.termination === "time-limit";
+    return cut ? [{ at, placement }] : [];
+  });
+}
+
+interface Run {
+  readonly jobs: readonly ScenarioJob[];
+  readonly crew: ScenarioCrew;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function tryStarts(
+  rows: Rows,
+  starts: readonly Start[],
+  { jobs, crew, signal }: Run,
+): Promise<Rows> {
+  const again = await runScenarios(
+    starts.map(({ at, placement: warmStart, batchTokens }): ScenarioJob => {
+      const { planning, ...job } = jobs[at]!;
+      const seconds = Math.min(MOST_SECONDS, SHARE * (planning.timeLimitSeconds ?? Infinity));
+      const asked = { ...planning, timeLimitSeconds: seconds };
+      const own = batchTokens === undefined ? asked : { ...asked, batchTokens };
+      return { ...job, warmStart, planning: own };
+    }),
+    crew,
+    undefined,
+    signal,
+  );
+  const joined = [...rows];
+  starts.forEach(({ at }, index) => {
+    const { result, placement } = again[index] ?? {};
+    const before = joined[at]!.placement!;
+    if (result === undefined || placement === undefined) return;
+    if (decodes(placement) <= decodes(before)) return;
+    joined[at] = underBoundsOf(before, { result, placement }, jobs[at]!.planning.gap);
+  });
+  return joined;
+}
+
+/** What was proven for all steps, and which of them were not tried, are as before. */
+function underBoundsOf(
+  before: PlacementFile,
+  { result, placement }: Required<PlannedScenario>,
+  gapAsked: number,
+): PlannedScenario {
+  const { seconds, strategies: log } = before.solve;
+  const proven = { value: before.upperBound, name: before.bound };
+  const bounded = underBound(placement, proven, gapAsked, { seconds, log });
+  const { bound, stepsUntried } = before.served!;
+  const ended = bounded.status === "optimal" ? {} : { termination: before.termination };
+  const file = underServedBound({ ...bounded, ...ended }, bound ?? 0);
+  const served = { ...file.served!, ...(stepsUntried === undefined ? {} : { stepsUntried }) };
+  const { upperBound, bound: name, gap, termination } = file;
+  return {
+    result: { ...result, upperBound, bound: name, gap, termination, served },
+    placement: { ...file, served },
+  };
+}
+
+function decodes({ served }: PlacementFile): number {
+  return served?.decodeTokensPerSecond ?? 0;
+}
+
+function busyOf({ nodes }: PlacementFile): readonly string[] {
+  return nodes.flatMap(({ id, layers }) => (layers === null ? [] : [machineOf(id)]));
+}
+
+/** The machine that a node is, or is a part of. */
+function machineOf(id: string): string {
+  return id.split("/", 1)[0]!;
+}

@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import type { PlacementFile } from "../../src/formats/placement-schema.js";
+import { tryPlansOfOthers } from "../../src/market/plans-of-others.js";
+import { planScenario, type PlannedScenario, type ScenarioJob } from "../../src/market/scenario.js";
+import { describeHurry } from "../../src/report/in-a-hurry.js";
+import { createInlinePorts } from "../support/inline-ports.js";
+
+const planning = { gap: 0.01, seed: 1, partialInference: true, solver: "highs" } as const;
+const jobOf = (name: string, count: number): ScenarioJob => ({
+  name,
+  file: {
+    format: "helix-place/cluster@1",
+    name,
+    model: "llama-3-8b",
+    engine: "vllm",
+    machines: { l4: { gpu: "L4" } },
+    nodes: [{ id: "n", machine: "l4", count }],
+    network: { withinRegion: { bandwidth: "10 Gb/s", latency: "0.1 ms" } },
+  },
+  planning: { ...planning, timeLimitSeconds: 60 },
+});
+
+/** What a search that was cut short has come to: half of what there is to serve, with the engine's own step. */
+function cutShort({ result, placement }: PlannedScenario): PlannedScenario {
+  const { engineStep: _, ...own } = placement!.served!;
+  const served = {
+    ...own,
+    decodeTokensPerSecond: own.decodeTokensPerSecond / 2,
+    stepsUntried: "time-limit",
+  } as const;
+  const { engineSettings: __, ...rest } = placement!;
+  const file: PlacementFile = { ...rest, served, termination: "time-limit" };
+  return { result: { ...result, served, termination: "time-limit" }, placement: file };
+}
+
+const decodes = (row: PlannedScenario | undefined): number =>
+  row!.result.served!.decodeTokensPerSecond;
+
+test("a row whose time was up serves no less than a machine less, with the step chosen there", async () => {
+  const jobs = [jobOf("today", 2), jobOf("less", 1)];
+  const short = { ...planning, iterationLimit: 1 };
+  const ports = createInlinePorts();
+  const [more, less] = await Promise.all(
+    jobs.map((job) => planScenario({ ...job, planning: short }, ports)),
+  );
+  expect(less!.placement!.served!.engineStep).toBeDefined();
+  const today = cutShort(more!);
+  const asked: ScenarioJob[] = [];
+  const crew = {
+    size: 1,
+    dismiss: async () => {},
+    run: (job: ScenarioJob) => {
+      asked.push(job);
+      const { timeLimitSeconds: _, ...own } = job.planning;
+      return planScenario({ ...job, planning: { ...own, iterationLimit: 1 } }, ports);
+    },
+  };
+  const [again, same] = await tryPlansOfOthers(jobs, [today, less], crew);
+  expect(same).toBe(less);
+  expect(decodes(again)).toBeGreaterThanOrEqual(decodes(less) * 0.99);
+  const { batchTokens } = less!.placement!.engineSettings!;
+  expect(asked[0]!.planning.batchTokens).toBe(batchTokens);
+  expect(asked.every((job) => job.planning.timeLimitSeconds! <= 2)).toBe(true);
+  // The bounds are those for all steps, and what was not tried is still said.
+  expect(again!.result.upperBound).toBe(today.result.upperBound);
+  expect(again!.result.served!.bound).toBe(today.result.served!.bound);
+  const rows = [again!, same!].map(({ result: { name, served } }) => ({
+    name,
+    ...(served && { served }),
+  }));
+  expect(describeHurry(rows).join("\n")).toMatch(/smaller steps, .* all tried: today; compare/);
+});
+
+test("rows whose search came to its end stay as they are", async () => {
+  const jobs = [jobOf("today", 1)];
+  const short = { ...planning, iterationLimit: 1 };
+  const row = await planScenario({ ...jobs[0]!, planning: short }, createInlinePorts());
+  const crew = {
+    size: 1,
+    dismiss: async () => {},
+    run: () => Promise.reject(new Error("nothing is to be planned")),
+  };
+  expect(await tryPlansOfOthers(jobs, [row], crew)).toEqual([row]);
+  expect(describeHurry([{ name: "today", served: row.result.served! }])).toEqual([]);
+});
