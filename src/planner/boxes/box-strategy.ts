@@ -59,6 +59,9 @@ function followContext(current: () => SearchContext): SearchContext {
     get seed() {
       return current().seed;
     },
+    get meeting() {
+      return current().meeting;
+    },
     get iterations() {
       return current().iterations;
     },
@@ -77,12 +80,16 @@ function expandInTurns(
   context: SearchContext,
 ): () => void {
   const few = nodes.length <= MOST_TOGETHER;
-  const partitions = listPartitions(problem, nodes, context.upperBound(), few ? PARTITIONS : ALONE);
+  // The second run helps with what most is left of.
+  const isSecond = context.meeting?.isSecond === true;
+  const partitions = isSecond
+    ? []
+    : listPartitions(problem, nodes, context.upperBound(), few ? PARTITIONS : ALONE);
   const nextGroups = (): BoxSearch | undefined => {
     const partition = partitions.shift();
     return partition && searchGroups(problem, partition, context);
   };
-  let together = few ? searchWhole(problem, nodes, context) : undefined;
+  let together = few && !isSecond ? searchWhole(problem, nodes, context) : undefined;
   let sweeps = chooseSweeps(problem, nodes, context);
   let groups = nextGroups();
   let boxes = 0;
@@ -134,6 +141,7 @@ function chooseSweeps(
   const { cluster, constraints } = problem;
   if (constraints.pins.size > 0 || cluster.hosts !== undefined) return undefined;
   if (nodes.length <= MOST_SWEPT) return searchSweeps(problem, nodes, context);
+  if (context.meeting?.isSecond === true) return undefined;
   const near = nodes.length <= MOST_SWEPT_NEAR && context.iterations === Infinity;
   return near ? searchNearBound(problem, nodes, context) : undefined;
 }

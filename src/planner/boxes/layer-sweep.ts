@@ -1,6 +1,7 @@
 import type { LayerInterval } from "../../core/placement.js";
 import { createSweepChoices } from "./sweep-choices.js";
 import { createSweepFlow } from "./sweep-flow.js";
+import { createSweepTrail, type SweepPath } from "./sweep-path.js";
 import { createSweepPrices } from "./sweep-prices.js";
 import { createSweepRules } from "./sweep-rules.js";
 import { createSweepStretches } from "./sweep-stretches.js";
@@ -20,6 +21,15 @@ export interface SweepEvents {
   onPlacement(intervals: readonly (LayerInterval | null)[], most: number): void;
 }
 
+/** How a sweep goes through the placements. */
+interface SweepManner {
+  /** Whether tokens may enter a node in the middle of its layers. */
+  readonly partial: boolean;
+  /** Whether it takes all choices the other way round. */
+  readonly backward: boolean;
+  readonly looksPerStep?: number;
+}
+
 /** Covers what rounding does to a flow, relative. */
 const INWARD = 1 - 1e-9;
 /** What a max flow costs, in looks at the work that is left. */
@@ -28,7 +38,7 @@ const FLOW_COST = 8;
 const PRICES_COST = 6;
 /** Choices of a node to end or start that take as long as a look. */
 const CHOICES_PER_LOOK = 16;
-/** Looks between two yields: about a millisecond. */
+/** Looks between two yields by default: about a millisecond. */
 const LOOKS_PER_STEP = 1000;
 
 /**
@@ -43,13 +53,13 @@ const LOOKS_PER_STEP = 1000;
  * - no layer at which nodes end could be one later without any of them passing less than its links let it pass;
  * - of nodes that nothing tells apart the first starts first, and of those that start together the first ends first.
  *
- * Yields every some flows. When it is done, every placement that carries the last flow asked for was told.
+ * Backward it takes all choices the other way round. Yields where it is every some flows. When it is done, every placement that carries the last flow asked for was told.
  */
 export function* sweepLayers(
   nodes: SweepNodes,
-  partial: boolean,
+  { partial, backward, looksPerStep = LOOKS_PER_STEP }: SweepManner,
   events: SweepEvents,
-): Generator<void, void> {
+): Generator<SweepPath, void> {
   const { count, layers, links, leadsTo } = nodes;
   const network = createSweepFlow(count);
   const state = createSweepState(count);
@@ -61,6 +71,8 @@ export function* sweepLayers(
     createSweepPrices(nodes, state, { work, behind }, byCovers),
   );
   const choices = createSweepChoices(nodes, state, prices);
+  const trail = createSweepTrail(count, layers);
+  let depth = 0;
   let looks = 0;
   let flow = 0;
   let ceiling = Infinity;
@@ -123,30 +135,38 @@ export function* sweepLayers(
     events.onPlacement(intervals, most);
   };
 
+  function* rest(): Generator<SweepPath, void> {
+    looks = 0;
+    yield trail.read(depth);
+    readFlow();
+  }
+
+  /** Whether a next layer is worth a look, and none behind it where not. */
+  const isReached = (at: number, next: number): boolean => {
+    // Before the first step the flow was asked for already.
+    if ((next > at + 1 || next === layers) && !carries(next)) return false;
+    // What all that go on cannot do if none of them ends before here, they cannot if none ends before the next layer.
+    return next === layers || (isEnough(next) && isPricedEnough(next));
+  };
+
   /** Everything from a border on: `out` ended there. */
-  function* goOn(at: number, out: number, mayRaise: boolean): Generator<void, void> {
-    if (looks >= LOOKS_PER_STEP) {
-      looks = 0;
-      yield;
-      readFlow();
-    }
+  function* goOn(at: number, out: number, mayRaise: boolean): Generator<SweepPath, void> {
+    if (looks >= looksPerStep) yield* rest();
     const furthest = mayRaise && rules.isRaisable(out, at, ceiling) ? at + 1 : layers;
-    for (let next = at + 1; next <= furthest; next++) {
-      // Before the first step the flow was asked for already.
-      if ((next > at + 1 || next === layers) && !carries(next)) return;
-      if (next === layers) {
-        tell();
-        readFlow();
-        return;
-      }
-      // What all that go on cannot do if none of them ends before here, they cannot if none ends before the next layer.
-      if (!isEnough(next) || !isPricedEnough(next)) return;
-      yield* endAndStart(next);
-    }
+    let next = at + 1;
+    if (backward) {
+      while (next <= furthest && isReached(at, next)) next += 1;
+      for (next -= 1; next > at; next--) if (isReached(at, next)) yield* endAndStart(next);
+    } else for (; next <= furthest && isReached(at, next); next++) yield* endAndStart(next);
   }
 
   /** Every choice of nodes that end at a layer and that start there. */
-  function* endAndStart(at: number): Generator<void, void> {
+  function* endAndStart(at: number): Generator<SweepPath, void> {
+    if (at === layers) {
+      tell();
+      readFlow();
+      return;
+    }
     const { active: wereActive, ended: wereEnded, unused: free } = state;
     let relays = 0;
     for (let set = state.active; set !== 0; set &= set - 1)
@@ -154,10 +174,14 @@ export function* sweepLayers(
     const before = choices.steps();
     const pairs = choices.list(limits, at);
     looks += (choices.steps() - before) / CHOICES_PER_LOOK;
-    for (let pair = 0; pair < pairs.length; pair += 2) {
+    const own = depth;
+    for (let n = 0; n < pairs.length; n += 2) {
+      const pair = backward ? pairs.length - 2 - n : n;
       const [out, into] = [pairs[pair]!, pairs[pair + 1]!];
       const loose = rules.unjoined(out, into);
       if ((loose & ~relays) !== 0) continue;
+      trail.put(own, at, out, into);
+      depth = own + 1;
       state.unused = free & ~into;
       state.active = (wereActive & ~out) | into;
       state.ended = wereEnded | out;
@@ -166,12 +190,9 @@ export function* sweepLayers(
       work.end(out);
       if (isEnough(at + 1) && carries(at + 1) && isPricedEnough(at + 1))
         yield* goOn(at, out, loose === 0);
-      else if (looks >= LOOKS_PER_STEP) {
-        looks = 0;
-        yield;
-        readFlow();
-      }
+      else if (looks >= looksPerStep) yield* rest();
     }
+    depth = own;
     state.active = wereActive;
     state.ended = wereEnded;
     state.unused = free;
@@ -180,8 +201,10 @@ export function* sweepLayers(
   if (flow > nodes.coordinator) return;
   const all = state.unused;
   const firsts = choices.list(limits!, 0);
-  for (let pair = 1; pair < firsts.length; pair += 2) {
-    const into = firsts[pair]!;
+  for (let n = 1; n < firsts.length; n += 2) {
+    const into = firsts[backward ? firsts.length - n : n]!;
+    trail.put(0, 0, 0, into);
+    depth = 1;
     state.unused = all & ~into;
     state.active = into;
     for (let set = into; set !== 0; set &= set - 1) start[lowest(set)] = 0;

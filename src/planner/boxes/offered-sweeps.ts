@@ -14,7 +14,7 @@ export interface Sweeps {
   /** (1/L)·Σ max k·T(k), rounded outwards: tokens/s that no placement exceeds. */
   readonly computeSum: number;
   /** One for a flow, see {@link sweepLayers}. When it is done, no placement carries more than that, or than `unkept`, or than was offered. */
-  sweepFor(flow: () => number, most: () => number): Sweep;
+  sweepFor(flow: () => number, most: () => number, backward?: boolean): Sweep;
   /** The most that placements promise which were offered and did not carry it. */
   unkept(): number;
 }
@@ -30,19 +30,23 @@ export function createSweeps(
   let unkept = 0;
   return {
     computeSum: computeSum(described),
-    sweepFor: (flow, most) =>
-      sweepLayers(described, partial, {
-        flow,
-        most,
-        prices: coverPrices,
-        onPlacement(intervals, promised) {
-          const laid = intervals.flatMap((interval, i) =>
-            interval === null ? [] : [[nodes[i]!, interval] as const],
-          );
-          const carried = context.offer(layNodes(problem, laid));
-          if (carried < promised) unkept = Math.max(unkept, promised);
+    sweepFor: (flow, most, backward = false) =>
+      sweepLayers(
+        described,
+        { partial, backward },
+        {
+          flow,
+          most,
+          prices: coverPrices,
+          onPlacement(intervals, promised) {
+            const laid = intervals.flatMap((interval, i) =>
+              interval === null ? [] : [[nodes[i]!, interval] as const],
+            );
+            const carried = context.offer(layNodes(problem, laid));
+            if (carried < promised) unkept = Math.max(unkept, promised);
+          },
         },
-      }),
+      ),
     unkept: () => unkept,
   };
 }

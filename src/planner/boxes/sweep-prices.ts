@@ -4,7 +4,7 @@ import type { SweepStretches } from "./sweep-stretches.js";
 import type { SweepWork } from "./sweep-work.js";
 
 /** Times that prices are moved before a sweep goes on. */
-const ROUNDS = 4;
+const ROUNDS = 2;
 /** How far below nothing prices aim, in layers of the flow. */
 const AIM = 0.02;
 /** What rounding may do to a sum, as a share of what is summed. */

@@ -1,6 +1,7 @@
 import type { PlanningProblem } from "../problem/problem.js";
-import type { SearchContext } from "../problem/strategy.js";
+import { MEETING_VALUES, type SearchContext } from "../problem/strategy.js";
 import type { BoxSearch } from "./box-search.js";
+import { isPast, type SweepPath } from "./sweep-path.js";
 import { createSweeps, type Sweep, type Sweeps } from "./offered-sweeps.js";
 
 /** A placement must carry this much more than the incumbent to be looked for, relative. */
@@ -24,7 +25,7 @@ const WAYS: readonly number[] = [1 / 2, 3 / 4, 7 / 8, 15 / 16];
 /**
  * Bounds by sweeps over the layers ({@link Sweeps}): one for all that carries more than the incumbent, which
  * proves it to be the best when it is done, and in turn with it others for larger flows, each given up after so many steps,
- * which lower the bound meanwhile.
+ * which lower the bound meanwhile. A second run looks for all that is better from the other end; when they meet, either is done.
  */
 export function searchSweeps(
   problem: PlanningProblem,
@@ -38,19 +39,33 @@ export function searchSweeps(
   /** What the sweep for all that is better looks for; never falls. */
   let wanted = LEAST_GAIN * proven;
   const want = (): number => (wanted = Math.max(wanted, known() * (1 + LEAST_GAIN)));
-  const lowest = sweeps.sweepFor(want, () => context.upperBound());
+  const { meeting } = context;
+  const isSecond = meeting?.isSecond === true;
+  const lowest = sweeps.sweepFor(want, () => context.upperBound(), isSecond);
+  /** What the other sweep may have left out, once they have met. */
+  let left = 0;
+  const meets = (path: SweepPath): boolean => {
+    if (meeting === undefined) return false;
+    meeting.tell([Math.max(want(), sweeps.unkept()), ...path.slice(0, MEETING_VALUES - 1)]);
+    const [most, ...other] = meeting.heard();
+    const [forward, backward] = isSecond ? [other, path] : [path, other];
+    if (most === undefined || !isPast(forward, backward)) return false;
+    left = most;
+    return true;
+  };
   const above = sweepAbove(sweeps);
   const every = context.iterations === Infinity ? ABOVE_EVERY_BY_CLOCK : ABOVE_EVERY;
   let steps = 0;
   return {
     name: "layer sweep",
     openBoxes: () => (done ? 0 : 1),
-    bound: () => Math.max(proven, sweeps.unkept()),
+    bound: () => Math.max(proven, sweeps.unkept(), left),
     expand() {
       proven = Math.min(proven, context.upperBound());
       steps += 1;
-      if (steps < STEPS_ALONE || steps % every !== 1) {
-        if (lowest.next().done !== true) return;
+      if (isSecond || steps < STEPS_ALONE || steps % every !== 1) {
+        const next = lowest.next();
+        if (next.done !== true && !meets(next.value)) return;
         done = true;
         proven = Math.min(proven, want());
       } else proven = above(proven, () => Math.max(known(), sweeps.unkept()));

@@ -11,6 +11,11 @@ export interface Blackboard {
   post(placement: Placement, throughput: number): boolean;
   /** Keeps the bound if it is below the present one. @returns whether it is. */
   postBound(value: number): boolean;
+  /** What the first and the second run of a strategy tell each other; absent where only one can run. */
+  readonly meeting?: {
+    tell(isSecond: boolean, values: readonly number[]): void;
+    told(isSecond: boolean): readonly number[];
+  };
 }
 
 /** A blackboard for one thread. */

@@ -2,7 +2,7 @@ import type { Solver } from "../../math/lp/solver.js";
 import type { Blackboard } from "./blackboard.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { runStrategy } from "./run-strategy.js";
-import type { Continuation } from "../problem/strategy.js";
+import type { Continuation, Meeting } from "../problem/strategy.js";
 import { findStrategy, type StrategyName } from "./strategies.js";
 import type { Crew, TaskEvent } from "./search.js";
 
@@ -46,6 +46,16 @@ export function describeFault(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
+function meet({ meeting }: Blackboard, isSecond: boolean): Meeting | undefined {
+  return (
+    meeting && {
+      isSecond,
+      tell: (values) => meeting.tell(isSecond, values),
+      heard: () => meeting.told(!isSecond),
+    }
+  );
+}
+
 /**
  * One task in this thread. Better placements and bounds go to the blackboard unless isolated. An
  * error of the strategy is an event like others. A strategy that can goes on from its last turn in this thread;
@@ -85,6 +95,7 @@ export function runTask(
         stopped,
         incumbent: () => board.incumbent(),
         upperBound: () => board.upperBound(),
+        meeting: meet(board, task.isSecond === true),
       },
       {
         onPlacement: (placement, throughput) => {

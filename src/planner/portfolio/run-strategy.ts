@@ -2,7 +2,13 @@ import type { Solver } from "../../math/lp/solver.js";
 import type { Placement } from "../../core/placement.js";
 import { measureThroughput } from "../problem/measure-throughput.js";
 import type { PlanningProblem } from "../problem/problem.js";
-import type { Continuation, Incumbent, SearchContext, Strategy } from "../problem/strategy.js";
+import type {
+  Continuation,
+  Incumbent,
+  Meeting,
+  SearchContext,
+  Strategy,
+} from "../problem/strategy.js";
 
 /** What a strategy reports while it runs. */
 export interface StrategyEvents {
@@ -16,6 +22,7 @@ export interface CommonKnowledge {
   stopped(): boolean;
   incumbent(): Incumbent | undefined;
   upperBound(): number;
+  readonly meeting?: Meeting | undefined;
 }
 
 /**
@@ -43,6 +50,7 @@ export function runStrategy(
     seed: run.seed,
     iterations: run.iterations,
     shouldStop: () => common.stopped(),
+    meeting: run.isolated ? undefined : common.meeting,
     incumbent: () => {
       const shared = run.isolated ? undefined : common.incumbent();
       if (shared !== undefined && (own === undefined || shared.throughput > own.throughput)) {

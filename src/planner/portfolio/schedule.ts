@@ -8,6 +8,8 @@ export interface SearchTask {
   readonly iterations: number;
   /** Seconds after which it must make room for others; absent = none. */
   readonly seconds?: number;
+  /** The second run of a strategy, beside one that has a thread of its own. */
+  readonly isSecond?: boolean;
 }
 
 /**
@@ -89,6 +91,8 @@ const STEADY_TURN_ALONE = 2;
 const STEADY_TURNS = 3;
 /** Seconds of a turn of the lead. It goes on where it was, so short ones cost it nothing. */
 const LEAD_TURN = 2;
+/** The same where a thread sweeps: then it takes turns with first models, too, and the nodes are few. */
+const SHORT_LEAD_TURN = 1;
 
 /**
  * The tasks of a search that only the clock limits, in turns: starts run to their end, the first models
@@ -129,16 +133,18 @@ export function takeTurns(
   const unimproved = schedule.improvements.length === 0;
   /** The lead's turn, unless it has one or, where tasks run one by one, had the last one. */
   const takeLead = (): SearchTask | undefined => {
-    if (lead === undefined || leading !== undefined || turn < schedule.firstModels)
-      return undefined;
+    const isEarly = turn < schedule.firstModels && staying === undefined;
+    if (lead === undefined || leading !== undefined || isEarly) return undefined;
     led = !led || running > (staying === undefined ? 0 : 1);
     if (!led) return undefined;
-    leading = { strategy: lead, seed, iterations: Infinity, seconds: LEAD_TURN };
+    const seconds = staying === undefined ? LEAD_TURN : SHORT_LEAD_TURN;
+    leading = { strategy: lead, seed, iterations: Infinity, seconds };
     return leading;
   };
   const takeSteady = (): SearchTask | undefined => {
     const task = steadied.shift();
-    return task && { ...task, seconds: running > 0 ? STEADY_TURN : STEADY_TURN_ALONE };
+    const isBeside = running > 0 && staying === undefined;
+    return task && { ...task, seconds: isBeside ? STEADY_TURN : STEADY_TURN_ALONE };
   };
   /** A thread of its own for a steady model, once one of two is free: from the end of the first start on. */
   const takeThread = (): SearchTask | undefined => {
@@ -147,6 +153,8 @@ export function takeTurns(
     if (position < 0) return undefined;
     turn++;
     staying = models.splice(position, 1)[0];
+    // From the other end it helps where it can, in turns.
+    steadied.push({ ...staying!, isSecond: true });
     return staying;
   };
   const choose = (): SearchTask | undefined => {
@@ -192,7 +200,8 @@ export function takeTurns(
       if (!cut || before === undefined) return;
       turnOf.set(task.strategy, before + 1);
       const waiting = steady.includes(task.strategy) ? steadied : models;
-      waiting.push({ strategy: task.strategy, seed: task.seed, iterations: task.iterations });
+      const { seconds: _, ...again } = task;
+      waiting.push(again);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Placement } from "../../core/placement.js";
-import type { Incumbent } from "../problem/strategy.js";
+import { MEETING_VALUES, type Incumbent } from "../problem/strategy.js";
 import type { Blackboard } from "./blackboard.js";
 
 /** A blackboard in memory that threads share. */
@@ -14,11 +14,13 @@ const HEADER_BYTES = HEADER_INTS * Int32Array.BYTES_PER_ELEMENT;
 const THROUGHPUT = 0;
 const BOUND = 1;
 const VALUES = 2;
+/** Behind the values, what either of two runs told: how many numbers, and these. */
+const TOLD = 1 + MEETING_VALUES;
 const EMPTY = -1;
 
 /** Shared memory for one search over `nodeCount` nodes. */
 export function allocateBlackboard(nodeCount: number): SharedBlackboard {
-  const values = VALUES * Float64Array.BYTES_PER_ELEMENT;
+  const values = (VALUES + 2 * TOLD) * Float64Array.BYTES_PER_ELEMENT;
   const intervals = 2 * nodeCount * Int32Array.BYTES_PER_ELEMENT;
   const buffer = new SharedArrayBuffer(HEADER_BYTES + values + intervals);
   new Float64Array(buffer, HEADER_BYTES, VALUES)[BOUND] = Infinity;
@@ -29,7 +31,12 @@ export function allocateBlackboard(nodeCount: number): SharedBlackboard {
 export function openBlackboard(buffer: SharedArrayBuffer): SharedBlackboard {
   const header = new Int32Array(buffer, 0, HEADER_INTS);
   const values = new Float64Array(buffer, HEADER_BYTES, VALUES);
-  const bounds = new Int32Array(buffer, HEADER_BYTES + VALUES * Float64Array.BYTES_PER_ELEMENT);
+  const notes = [0, 1].map((run) => {
+    const first = HEADER_BYTES + (VALUES + run * TOLD) * Float64Array.BYTES_PER_ELEMENT;
+    return new Float64Array(buffer, first, TOLD);
+  });
+  const intervals = HEADER_BYTES + (VALUES + 2 * TOLD) * Float64Array.BYTES_PER_ELEMENT;
+  const bounds = new Int32Array(buffer, intervals);
   const locked = <T>(action: () => T): T => {
     while (Atomics.compareExchange(header, LOCK, 0, 1) !== 0) Atomics.wait(header, LOCK, 1, 1);
     try {
@@ -72,6 +79,19 @@ export function openBlackboard(buffer: SharedArrayBuffer): SharedBlackboard {
         values[BOUND] = value;
         return true;
       }),
+    meeting: {
+      tell: (isSecond, told) =>
+        locked(() => {
+          const note = notes[isSecond ? 1 : 0]!;
+          note[0] = told.length;
+          note.set(told, 1);
+        }),
+      told: (isSecond) =>
+        locked(() => {
+          const [count, ...told] = notes[isSecond ? 1 : 0]!;
+          return told.slice(0, count);
+        }),
+    },
   };
 }
 

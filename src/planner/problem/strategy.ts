@@ -9,6 +9,17 @@ export interface Incumbent {
   readonly throughput: number;
 }
 
+/** Two runs of a strategy side by side that tell each other how far they are. */
+export interface Meeting {
+  readonly isSecond: boolean;
+  /** At most {@link MEETING_VALUES} numbers. */
+  tell(values: readonly number[]): void;
+  /** What the other run told last; empty if nothing so far. */
+  heard(): readonly number[];
+}
+
+export const MEETING_VALUES = 9;
+
 /** What a strategy gets from whoever runs it, and gives back through. */
 export interface SearchContext {
   readonly solver: Solver;
@@ -31,6 +42,8 @@ export interface SearchContext {
    * @returns its throughput (0 if refused).
    */
   offer(placement: Placement): number;
+  /** The other run of the same strategy on the same problem, where two go through the same things from both ends. */
+  readonly meeting?: Meeting | undefined;
   /** A proven upper bound on the throughput of every legal placement of the problem. */
   offerBound(value: number, name: string): void;
 }
