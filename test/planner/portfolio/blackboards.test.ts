@@ -70,3 +70,17 @@ test("a board keeps the best placement and the least bound, and zero is a bound"
     expect(board.stopped()).toBe(true);
   }
 });
+
+test("two runs hear each other's last words through a shared board, from any thread", () => {
+  const board = allocateBlackboard(NODES);
+  const other = openBlackboard(board.buffer);
+  expect(board.meeting?.told(true)).toEqual([]);
+  other.meeting?.tell(true, [3, 2 ** 40, 1]);
+  board.meeting?.tell(false, [5]);
+  expect(board.meeting?.told(true)).toEqual([3, 2 ** 40, 1]);
+  expect(other.meeting?.told(false)).toEqual([5]);
+  other.meeting?.tell(true, []);
+  expect(board.meeting?.told(true)).toEqual([]);
+  board.post([[0, 1], null, [1, 4]], 7);
+  expect(other.incumbent()?.placement).toEqual([[0, 1], null, [1, 4]]);
+});
