@@ -14,6 +14,7 @@ import { openMarket } from "../market/market.js";
 import type { MixProgress } from "../market/mix-search.js";
 import type { Goal, Purchase, PurchaseLimits } from "../market/purchase.js";
 import { planScenario, type ScenarioPlanning } from "../market/scenario.js";
+import { reachesGoal } from "../market/reaches-goal.js";
 import { todayBeside } from "../market/stand-beside.js";
 import { atLoad } from "../market/at-load.js";
 import { optionError } from "./options.js";
@@ -115,8 +116,7 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
     await writeWhole(options.report, page, String(terminal.processId));
   }
   if (terminal.signal.aborted) context.exit(EXIT.interrupted);
-  else if (purchase.mix === undefined || (purchase.service?.missedBy ?? 0) > 0)
-    context.exit(EXIT.no);
+  else if (!reachesGoal(purchase)) context.exit(EXIT.no);
 }
 
 /** Today's machines are judged as the purchase is. */

@@ -23,8 +23,9 @@ import {
 } from "./plan-purchase.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
 
-/** No further mix is tried in less than this. */
+/** No further mix is tried in less than this, nor in less than a share of all the time: of a few seconds each is worth something. */
 const LEAST_SECONDS = 2;
+const LEAST_SHARE = 0.25;
 /** A round gets all the time there is when less is left than this many times what the first mix took. */
 const ROOMY = 2.5;
 /** No round begins when less is left. */
@@ -72,11 +73,16 @@ export async function buyByFlow(
     const last = !dependent || round === MOST_ROUNDS || left() < ROOMY * needed;
     const begun = ports.now();
     const until = ports.now() + left() * (last || slow ? 0.9 : 0.4);
-    const pressed = { ...options, until, round };
+    const pressed = {
+      ...options,
+      until,
+      round,
+      least: Math.min(LEAST_SECONDS, LEAST_SHARE * limit),
+    };
     const found = await searchMix(market, everything, pressed, solver, ports);
     const seconds = left() * (last ? 1 : 0.2);
     needed = Math.max(needed, found.firstAt - begun);
-    const cut = ports.now() >= until - LEAST_SECONDS && options.signal?.aborted !== true;
+    const cut = ports.now() >= until - pressed.least && options.signal?.aborted !== true;
     if (cut && !last && found.best === undefined) {
       // A slow machine: the search gets most of what is left for another go.
       slow = true;
@@ -111,23 +117,25 @@ async function searchMix(
   options: BuyOptions & {
     readonly until: number;
     readonly round: number;
+    /** Seconds in which no further mix is tried. */
+    readonly least: number;
   },
   solver: Solver,
   ports: SearchPorts,
 ): Promise<FoundMix> {
-  const { goal, planning, until, round, onProgress } = options;
+  const { goal, planning, until, round, least, onProgress } = options;
   let firstAt: number | undefined;
   const problem = buildMixProblem(everything, market.offers, planning.partialInference);
   const placements = new Map<string, PartedPlacement>();
   // A plan cut short after a second says little: the last of the time is for the mix found.
   const shouldStop = (): boolean =>
-    options.signal?.aborted === true || ports.now() >= until - LEAST_SECONDS;
+    options.signal?.aborted === true || ports.now() >= until - least;
   const searchPorts = {
     shouldStop,
     evaluate: async (counts: readonly number[], { start, enough }: MixHints) => {
       const cluster = selectMix(everything, market.offers, counts);
       if (cluster.nodes.length === 0) return { throughput: 0, upperBound: 0 };
-      const seconds = Math.max(LEAST_SECONDS, (until - ports.now()) / 2);
+      const seconds = Math.max(least, (until - ports.now()) / 2);
       const outcome = await planUntil(
         enough,
         cluster,

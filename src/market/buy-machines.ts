@@ -57,7 +57,10 @@ async function buyBest(market: Market, options: BuyOptions, ports: SearchPorts):
     timed ? { ...options, planning: { ...planning, timeLimitSeconds: share * seconds } } : options;
   const limited = hasLimits(goal);
   const byFlow = await buyByFlow(market, within(limited ? LIMITED_SHARE : FLOW_SHARE), ports);
-  if (byFlow.result?.served === undefined && !limited) return byFlow;
+  // In a moment no mix may have been planned, though some carries something.
+  const open =
+    byFlow.mix === undefined && byFlow.neededPrice === undefined && byFlow.bound < Infinity;
+  if (byFlow.result?.served === undefined && !limited && !open) return byFlow;
   let best = byFlow;
   const ones: Purchase[] = [];
   const until = deadline - (limited ? CONFIRM_SHARE : WORTHWHILE_SHARE) * seconds;

@@ -1,4 +1,6 @@
 import { InputError } from "../core/errors.js";
+import { findEngine } from "../engines/engines.js";
+import { engineOfCluster } from "../formats/read-engine.js";
 import { findGpu } from "../hardware/find-gpu.js";
 import type { ClusterFile, MachineEntry, NetworkEntry } from "../formats/cluster-schema.js";
 import type { PriceList } from "../formats/price-list-schema.js";
@@ -36,9 +38,10 @@ function describe(name: string, own: MachineEntry, file: ClusterFile): MachineEn
     const price = own.pricePerHour ?? known.pricePerHour;
     return { ...own, ...known, ...(price === undefined ? {} : { pricePerHour: price }) };
   }
-  if (own.gpu !== undefined || own.profile !== undefined) return own;
+  const listed = forEngine(own, file);
+  if (own.gpu !== undefined || own.profile !== undefined) return listed;
   const gpu = findGpu(name);
-  if (gpu !== undefined) return { ...own, gpu: gpu.name };
+  if (gpu !== undefined) return { ...listed, gpu: gpu.name };
   throw new InputError("price list", [
     {
       path: `machines.${name}`,
@@ -47,6 +50,14 @@ function describe(name: string, own: MachineEntry, file: ClusterFile): MachineEn
       remedy: 'Add "gpu": "L4", say.',
     },
   ]);
+}
+
+/** A price list is for any engine: how cards work together is said for those that can make several of them one node. */
+function forEngine(listed: MachineEntry, file: ClusterFile): MachineEntry {
+  const choice = engineOfCluster(file.engine);
+  if (choice === undefined || findEngine(choice.name).tensorParallel !== "none") return listed;
+  const { tensorParallel: _, ...own } = listed;
+  return own;
 }
 
 /** What a price list offers, in its order. */

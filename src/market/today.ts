@@ -54,9 +54,22 @@ export function listScenarioJobs(
   return [{ name: TODAY, changes: [] }, ...scenarios].map((scenario) => ({
     ...today,
     name: scenario.name,
-    file: applyChanges(today.file, scenario, shelf),
+    file: requireMachines(scenario, applyChanges(today.file, scenario, shelf)),
     planning,
   }));
+}
+
+/** Said before anything is planned: other scenarios would be lost with it. */
+function requireMachines({ name }: Pick<Scenario, "name">, file: ClusterFile): ClusterFile {
+  if (file.nodes.length > 0) return file;
+  throw new InputError(name, [
+    {
+      path: "nodes",
+      found: "no machine left",
+      expected: "a machine at least",
+      remedy: "Leave some machines, or leave the scenario out.",
+    },
+  ]);
 }
 
 function takenName(): InputError {

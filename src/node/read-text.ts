@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { InputError } from "../core/errors.js";
 import { decodeText } from "./decode-text.js";
 
@@ -33,16 +33,32 @@ export async function readTextIfThere(path: string): Promise<string | undefined>
 
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
+    if (await isEndless(path))
+      throw refuse(path, "a device", "Name a file, or - for standard input.");
     return await readFile(path);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     const code = (error as { code?: string }).code ?? "";
     const [found, remedy] = REASONS[code] ?? [
       `an unreadable file (${code === "" ? String(error) : code})`,
       "Check the path.",
     ];
-    throw new InputError(path, [{ path: "", found, expected: "a readable file", remedy }]);
+    throw refuse(path, found, remedy);
   }
 }
+
+function refuse(path: string, found: string, remedy: string): InputError {
+  return new InputError(path, [{ path: "", found, expected: "a readable file", remedy }]);
+}
+
+/** Whether it may never come to its end, as `/dev/zero` and `/dev/full`; a terminal does. */
+async function isEndless(path: string): Promise<boolean> {
+  const kind = await stat(path);
+  if (kind.isBlockDevice()) return true;
+  return kind.isCharacterDevice() && ENDLESS.test(await realpath(path));
+}
+
+const ENDLESS = /^\/dev\/(?:zero|full|u?random)$/;
 
 const REASONS: Readonly<Record<string, readonly [found: string, remedy: string]>> = {
   ENOENT: ["no such file", "Check the path; it is relative to the current folder."],

@@ -50,7 +50,7 @@ export async function answerPurchase(
     const { file } = purchase;
     const { mix = [] } = purchase;
     const advice = {
-      title: titlePurchase(purchase.goal),
+      title: titlePurchase(purchase),
       mix,
       sentences: explainPurchase(purchase),
     };

@@ -14,6 +14,8 @@ export interface FrontPoint {
   /** Tokens of a step that it was simulated with, where the engine forms batches by tokens. */
   readonly batchTokens?: number;
   readonly decodeTokensPerSecond: number;
+  /** Two standard errors of that; absent where the run was too short to tell. */
+  readonly decodeConfidence?: number;
   readonly timeToFirstToken: { readonly mean: number; readonly p95: number };
   readonly timePerOutputToken: { readonly mean: number; readonly p95: number };
   readonly flow: number;
@@ -31,11 +33,12 @@ export function frontPointOf({
   readonly load?: number;
   readonly batchTokens?: number | undefined;
 }): FrontPoint {
-  const { decodeTokensPerSecond, timeToFirstToken, timePerOutputToken } = result;
+  const { decodeTokensPerSecond, decodeConfidence, timeToFirstToken, timePerOutputToken } = result;
   return {
     ...(load === undefined ? {} : { load }),
     ...(batchTokens === undefined ? {} : { batchTokens }),
     decodeTokensPerSecond,
+    ...(Number.isFinite(decodeConfidence) ? { decodeConfidence } : {}),
     timeToFirstToken,
     timePerOutputToken,
     flow,
@@ -63,6 +66,7 @@ export function frontColumns(points: readonly FrontPoint[]): readonly Column<Fro
       ? [figures<FrontPoint>("step", ({ batchTokens }) => batchTokens, formatCount)]
       : []),
     figures("decode/s", (point) => point.decodeTokensPerSecond, formatRate),
+    figures("±", (point) => point.decodeConfidence, formatRate),
     figures("TTFT mean", (point) => point.timeToFirstToken.mean, formatSeconds),
     figures("TTFT p95", (point) => point.timeToFirstToken.p95, formatSeconds),
     figures("TPOT mean", (point) => point.timePerOutputToken.mean, formatSeconds),

@@ -74,7 +74,7 @@ export function renderPurchaseReport(
   }));
   const title = "Cost by machine type";
   return renderPage({
-    title: titlePurchase(goal),
+    title: titlePurchase(purchase),
     lead:
       purchase.capacities === "given"
         ? "The bound counts machines and their NICs and holds for every mix on offer."

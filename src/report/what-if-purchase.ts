@@ -4,7 +4,9 @@ import type { ScenarioResult } from "../market/scenario-result.js";
 import type { Beside, Goal, Purchase, PurchaseLimits, Service } from "../market/purchase.js";
 import { describeLoad } from "./describe-load.js";
 import { formatDollars, formatPercent, formatRate } from "./format-number.js";
+import { reachesGoal } from "../market/reaches-goal.js";
 import { describePurchaseHurry } from "./in-a-hurry.js";
+import { describeNothing } from "./nothing-bought.js";
 import { formatTable } from "./table.js";
 import type { TextStyle } from "./text-style.js";
 import { describeBottleneck } from "./what-if-table.js";
@@ -17,7 +19,7 @@ export function summarisePurchase(
 ): string {
   const purchase = printableData(bought);
   const { goal, mix, result } = purchase;
-  const lines = [titlePurchase(goal)];
+  const lines = [titlePurchase(purchase)];
   if (mix === undefined || result === undefined) {
     lines.push(...describeNothing(purchase).map((line) => `  ${line}`));
     return lines.join("\n");
@@ -38,10 +40,14 @@ function describeNothingNeeded(goal: Goal): string {
 }
 
 /** What was looked for, in one line. */
-export function titlePurchase(goal: Goal): string {
+export function titlePurchase(purchase: Purchase): string {
+  const { goal, mix } = purchase;
   if (goal.kind === "budget") return `Best mix for ${formatDollars(goal.dollarsPerHour)} $/h`;
   const within = goal.limits === undefined ? "" : ` within ${describeLimits(goal.limits)}`;
-  return `Cheapest mix for ${formatRate(goal.tokensPerSecond)} tokens/s${within}`;
+  const target = `${formatRate(goal.tokensPerSecond)} tokens/s${within}`;
+  return mix === undefined || goal.limits !== undefined || reachesGoal(purchase)
+    ? `Cheapest mix for ${target}`
+    : `No mix that was tried serves ${target}; the nearest`;
 }
 
 const INTERRUPTED =
@@ -83,7 +89,7 @@ function describeBound(purchase: Purchase): readonly string[] {
   const most =
     goal.kind === "budget"
       ? `no mix within ${formatDollars(goal.dollarsPerHour)} $/h carries more than ${formatRate(bound)} tokens/s`
-      : `no mix under ${formatDollars(bound)} $/h reaches this`;
+      : `no mix under ${formatDollars(bound)} $/h ${purchase.result?.served === undefined ? "reaches this" : "carries this as flow"}`;
   const dearer = purchase.pricePerHour > bound * (1 + 1e-4);
   const found =
     goal.kind === "target" && goal.limits !== undefined && dearer
@@ -201,9 +207,10 @@ function describeService(purchase: Purchase): readonly string[] {
 
 /** How the mix was chosen, and whether a target is served. */
 function describeChoice(
-  { goal, oneType, together, withoutIdle, interrupted, beside = [], mix = [] }: Purchase,
+  purchase: Purchase,
   { decodeTokensPerSecond, promptTokensPerSecond }: NonNullable<ScenarioResult["served"]>,
 ): readonly string[] {
+  const { goal, oneType, together, withoutIdle, interrupted, beside = [], mix = [] } = purchase;
   const others = beside.some(({ name }) => name === "one machine type")
     ? "; no type of machine that was tried alone serves more for the money"
     : mix.length > 1 && interrupted !== true
@@ -217,8 +224,8 @@ function describeChoice(
         : `the mix was chosen by flow, its plan by what it serves${others}`;
   const left = withoutIdle === true ? "; machines without work in its plan are left out" : "";
   const chosen = mix.length === 0 ? "chosen by what is served" : `${by}${left}`;
+  if (goal.kind === "budget" || reachesGoal(purchase)) return [chosen];
   const all = decodeTokensPerSecond + promptTokensPerSecond;
-  if (goal.kind === "budget" || all >= goal.tokensPerSecond * (1 - 1e-6)) return [chosen];
   return [
     chosen,
     `ATTENTION: prompt and output tokens together, ${formatRate(all)} tokens/s are served, not ${formatRate(goal.tokensPerSecond)}: no mix that was tried serves the target. Offer more or faster machines, or give it more time (--time-limit)`,
@@ -232,40 +239,6 @@ function describeFigures(service: Service): string {
   return `${formatRate(decodeThroughput)} decode tokens/s${short}, ${promptLatency.toFixed(2)} s to the first token, ${decodeLatency.toFixed(3)} s per output token`;
 }
 
-function describeNothing(purchase: Purchase): readonly string[] {
-  const { goal, bound, nearest, reference, capacities, neededPrice, interrupted } = purchase;
-  const until = interrupted === true ? "none found before the interrupt" : "none found in time";
-  if (nearest !== undefined) {
-    const speed = capacities === "given" ? "" : ` and machines as fast as in ${reference}`;
-    const { tokensPerSecond: most, pricePerHour } = nearest;
-    const kept = `keeps them with up to ${formatRate(most)} tokens/s arriving`;
-    const least = `no mix under ${formatDollars(bound)} $/h carries the target, limits left aside${speed}`;
-    const found = `the nearest, for ${formatDollars(pricePerHour)} $/h, ${kept}`;
-    if (interrupted === true)
-      return [`${until}: of mixes that keep the limits`, ...(most > 0 ? [found] : []), least];
-    return [
-      "none found: the mixes tried that carry the target miss the limits",
-      most > 0 ? found : "none of them keeps the limits even at a light load",
-      least,
-      "loosen the limits, offer faster machines or wider links, or give it more time (--time-limit)",
-    ];
-  }
-  if (goal.kind === "target") {
-    return [
-      bound === Infinity
-        ? "none: everything on offer together does not carry that much"
-        : `${until}; no mix under ${formatDollars(bound)} $/h reaches this`,
-    ];
-  }
-  if (bound >= 1e-3) {
-    return [`${until}; no mix within the budget carries more than ${formatRate(bound)} tokens/s`];
-  }
-  const needed =
-    neededPrice === undefined
-      ? ""
-      : `; the cheapest on offer that does costs ${formatDollars(neededPrice)} $/h`;
-  return [`none: no affordable mix holds the model${needed}`];
-}
 
 function describeCapacities({ goal, capacities, rounds, result }: Purchase): readonly string[] {
   if (capacities === "given") return [];

@@ -109,3 +109,14 @@ test("a file that is no object is told what it has to be", async () => {
     );
   }
 });
+
+test.skipIf(process.platform !== "linux")(
+  "a device that never ends is refused at once",
+  async () => {
+    for (const device of ["/dev/zero", "/dev/full"]) {
+      const { code, err } = await runCli([device, "--threads", "0"]);
+      expect(code).toBe(2);
+      expect(readProblems(device, err)[0]!.found).toBe("a device");
+    }
+  },
+);
