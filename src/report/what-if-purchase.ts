@@ -239,7 +239,6 @@ function describeFigures(service: Service): string {
   return `${formatRate(decodeThroughput)} decode tokens/s${short}, ${promptLatency.toFixed(2)} s to the first token, ${decodeLatency.toFixed(3)} s per output token`;
 }
 
-
 function describeCapacities({ goal, capacities, rounds, result }: Purchase): readonly string[] {
   if (capacities === "given") return [];
   const lines = [
