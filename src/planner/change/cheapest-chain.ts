@@ -1,17 +1,21 @@
 import type { ChainSpace, RateLevel } from "./chain-space.js";
 import { priceByLabels, rememberNodes } from "./label-chains.js";
 
-/** A chain of nodes that hold each layer once. */
-export interface PricedChain {
-  /** What its nodes load, in layers of the largest kind, and their prices. */
-  readonly cost: number;
-  readonly nodes: readonly ChainStep[];
-}
-
 export type ChainStep = readonly [machineClass: number, start: number, end: number];
 
-/** Finds the cheapest chain of a level at prices of nodes by class; Infinity: none of the class. */
-export type ChainPricer = (level: RateLevel, prices: Float64Array) => PricedChain | undefined;
+/** The cheapest chain: what its nodes load, in layers of the largest kind, and their prices. */
+export interface PricedChain {
+  /** No chain costs less. */
+  readonly cost: number;
+  /** Absent where that is known to be the limit or more, and not how. */
+  readonly nodes?: readonly ChainStep[];
+}
+
+/**
+ * Finds the cheapest chain of a level at prices of nodes by class; Infinity: none of the class. What
+ * costs the limit or more is of no interest.
+ */
+export type ChainPricer = (level: RateLevel, prices: Float64Array, limit: number) => PricedChain;
 
 /**
  * Dynamic programming over borders and regions. Where the cheapest chain so found takes a node twice, again with labels that remember
@@ -19,77 +23,114 @@ export type ChainPricer = (level: RateLevel, prices: Float64Array) => PricedChai
  * elsewhere, which only makes a chain cheaper. O(classes · layers · layers of a node), with labels some times that.
  */
 export function createChainPricer(space: ChainSpace): ChainPricer {
-  const { layers, kinds, links } = space;
-  const regions = links.length;
+  const { kinds, links } = space;
   const memory = rememberNodes(space);
-  const cost = new Float64Array((layers + 1) * regions);
-  const byClass = new Int16Array(cost.length);
-  const byStart = new Int16Array(cost.length);
-  const byRegion = new Int16Array(cost.length);
-  return (level, prices) => {
+  const rests = createRests(space);
+  return (level, prices, limit) => {
     const crosses = links.map((row) => row.map((link) => link >= level.least));
-    let best: PricedChain | undefined;
+    let best: PricedChain = { cost: Infinity };
     for (const kind of kinds) {
-      const plain = pricePlainly(kind, level, prices, crosses);
-      if (plain === undefined || plain.cost >= (best?.cost ?? Infinity)) continue;
-      const chain = repeats(space, plain)
-        ? priceByLabels(space, memory, { kind, level, prices, crosses })
+      const question = { kind, level, prices, crosses };
+      const plain = pricePlainly(space, question, rests);
+      if (plain.cost >= Math.min(best.cost, limit)) {
+        if (plain.cost < best.cost) best = plain;
+        continue;
+      }
+      const chain = repeats(space, plain.nodes!)
+        ? priceByLabels(space, memory, question, { limit, rests: rests.after })
         : plain;
-      if (chain !== undefined && chain.cost < (best?.cost ?? Infinity)) best = chain;
+      if (chain.cost < best.cost) best = chain;
     }
     return best;
   };
+}
 
-  function pricePlainly(
-    kind: readonly number[],
-    { reach }: RateLevel,
-    prices: Float64Array,
-    crosses: readonly (readonly boolean[])[],
-  ): PricedChain | undefined {
-    cost.fill(Infinity);
-    for (let start = 0; start < layers; start++) {
-      for (let region = 0; region < regions; region++) {
-        let before = start === 0 ? 0 : Infinity;
-        let from = -1;
-        for (let other = 0; other < regions; other++) {
-          const own = start === 0 ? Infinity : cost[start * regions + other]!;
-          if (own >= before || !crosses[other]![region]!) continue;
-          [before, from] = [own, other];
-        }
-        if (before === Infinity) continue;
-        for (const at of kind) {
-          const { region: own, bytes } = space.classes[at]!;
-          const price = before + prices[at]!;
-          if (own !== region || price === Infinity) continue;
-          const most = reach[at * layers + start]!;
-          for (let size = 1; size <= most; size++) {
-            const state = (start + size) * regions + region;
-            const all = price + bytes[start * layers + size - 1]!;
-            if (all >= cost[state]!) continue;
-            cost[state] = all;
-            byClass[state] = at;
-            byStart[state] = start;
-            byRegion[state] = from;
-          }
-        }
+/** What is asked of one pricing. */
+export interface ChainQuestion {
+  /** Classes that may stand in the chain. */
+  readonly kind: readonly number[];
+  readonly level: RateLevel;
+  /** By class. */
+  readonly prices: Float64Array;
+  /** Whether so much goes from a region to another. */
+  readonly crosses: readonly (readonly boolean[])[];
+}
+
+/** By border and region, border · regions + region: room for one pricing. */
+interface Rests {
+  /** What the rest costs at least behind a node of the region that ends there. */
+  readonly after: Float64Array;
+  /** The region of the next node. */
+  readonly next: Int16Array;
+  /** What the rest costs that begins there with a node of the region, its class and its end. */
+  readonly from: Float64Array;
+  readonly byClass: Int16Array;
+  readonly byEnd: Int16Array;
+}
+
+function createRests({ layers, links }: ChainSpace): Rests {
+  const size = (layers + 1) * links.length;
+  return {
+    after: new Float64Array(size),
+    next: new Int16Array(size),
+    from: new Float64Array(size),
+    byClass: new Int16Array(size),
+    byEnd: new Int16Array(size),
+  };
+}
+
+/** The cheapest chain from its end to its start, in which nodes may stand several times; fills the rests. */
+function pricePlainly(
+  { classes, layers, links }: ChainSpace,
+  { kind, level: { reach }, prices, crosses }: ChainQuestion,
+  { after, next, from, byClass, byEnd }: Rests,
+): PricedChain {
+  const regions = links.length;
+  from.fill(Infinity);
+  after.fill(0, layers * regions);
+  for (let start = layers - 1; start >= 0; start--) {
+    for (const at of kind) {
+      const { region, bytes } = classes[at]!;
+      const price = prices[at]!;
+      const state = start * regions + region;
+      const most = reach[at * layers + start]!;
+      let least = from[state]!;
+      if (price >= least) continue;
+      for (let size = 1; size <= most; size++) {
+        const cost =
+          price + bytes[start * layers + size - 1]! + after[(start + size) * regions + region]!;
+        if (cost >= least) continue;
+        least = cost;
+        byClass[state] = at;
+        byEnd[state] = start + size;
       }
+      from[state] = least;
     }
-    let last = layers * regions;
-    for (let region = 1; region < regions; region++)
-      if (cost[layers * regions + region]! < cost[last]!) last = layers * regions + region;
-    if (cost[last] === Infinity) return undefined;
-    const nodes: ChainStep[] = [];
-    for (let state = last; state >= regions;) {
-      const start = byStart[state]!;
-      nodes.unshift([byClass[state]!, start, Math.floor(state / regions)]);
-      state = start === 0 ? 0 : start * regions + byRegion[state]!;
+    for (let region = 0; region < regions; region++) {
+      let least = Infinity;
+      for (let to = 0; to < regions; to++) {
+        const cost = from[start * regions + to]!;
+        if (cost >= least || !(start === 0 || crosses[region]![to]!)) continue;
+        least = cost;
+        next[start * regions + region] = to;
+      }
+      after[start * regions + region] = least;
     }
-    return { cost: cost[last]!, nodes };
   }
+  if (after[0] === Infinity) return { cost: Infinity };
+  const nodes: ChainStep[] = [];
+  let region = 0;
+  for (let start = 0; start < layers;) {
+    region = next[start * regions + region]!;
+    const state = start * regions + region;
+    nodes.push([byClass[state]!, start, byEnd[state]!]);
+    start = byEnd[state]!;
+  }
+  return { cost: after[0]!, nodes };
 }
 
 /** Whether a chain takes more nodes of a class than there are. */
-function repeats({ classes }: ChainSpace, { nodes }: PricedChain): boolean {
+function repeats({ classes }: ChainSpace, nodes: readonly ChainStep[]): boolean {
   const taken = new Map<number, number>();
   for (const [at] of nodes) taken.set(at, (taken.get(at) ?? 0) + 1);
   return [...taken].some(([at, count]) => count > classes[at]!.nodes.length);

@@ -1,28 +1,19 @@
-import type { ChainSpace, RateLevel } from "./chain-space.js";
-import type { ChainStep, PricedChain } from "./cheapest-chain.js";
+import type { ChainSpace } from "./chain-space.js";
+import type { ChainQuestion, ChainStep, PricedChain } from "./cheapest-chain.js";
 
 /** Most classes over one border whose nodes are remembered. */
 const MOST_BITS = 30;
 
-export interface LabelQuestion {
-  readonly kind: readonly number[];
-  readonly level: RateLevel;
-  /** By class. */
-  readonly prices: Float64Array;
-  /** Whether so much goes from a region to another. */
-  readonly crosses: readonly (readonly boolean[])[];
-}
-
 /**
  * The cheapest chain in which no node stands twice within the layers that it holds now: labels of cost and of the nodes taken whose layers the
- * border is within.
+ * border is within. Labels whose rest would bring them to the limit are dropped.
  */
 export function priceByLabels(
   { classes, layers, links }: ChainSpace,
   memory: Memory,
-  { kind, level, prices, crosses }: LabelQuestion,
-): PricedChain | undefined {
-  const { reach } = level;
+  { kind, level, prices, crosses }: ChainQuestion,
+  { limit, rests }: { readonly limit: number; readonly rests: Float64Array },
+): PricedChain {
   const regions = links.length;
   const lists = Array.from({ length: (layers + 1) * regions }, (): Label[] => []);
   const first: Label = { cost: 0, taken: 0, at: -1, start: 0, before: undefined };
@@ -36,24 +27,25 @@ export function priceByLabels(
       for (const at of kind) {
         const { region: own, bytes } = classes[at]!;
         if (own !== region || prices[at] === Infinity) continue;
-        const most = reach[at * layers + start]!;
+        const most = level.reach[at * layers + start]!;
         const bit = memory.bits[at * (layers + 1) + start]!;
         for (const before of labels) {
           if ((before.taken & bit) !== 0) continue;
           const price = before.cost + prices[at]!;
           for (let size = 1; size <= most; size++) {
             const end = start + size;
-            const all = price + bytes[start * layers + size - 1]!;
-            if (all === Infinity) continue;
+            const cost = price + bytes[start * layers + size - 1]!;
+            const state = end * regions + region;
+            if (cost + rests[state]! >= limit) continue;
             const kept = before.taken & memory.carried[start * (layers + 1) + end]!;
             const taken = kept | memory.bits[at * (layers + 1) + end]!;
-            keep(lists[end * regions + region]!, { cost: all, taken, at, start, before });
+            keep(lists[state]!, { cost, taken, at, start, before });
           }
         }
       }
     }
   const ends = lists.slice(layers * regions).flat();
-  if (ends.length === 0) return undefined;
+  if (ends.length === 0) return { cost: limit };
   const last = ends.reduce((a, b) => (b.cost < a.cost ? b : a));
   const nodes: ChainStep[] = [];
   let end = layers;

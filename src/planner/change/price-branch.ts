@@ -148,12 +148,13 @@ function priceAll(
       const start = cuts[at]!;
       const own = pricesAt(start, prices, places, dualOf);
       const look = (level: number): number => {
-        const chain = price(levels[level]!, own);
-        if (chain === undefined) return Infinity;
-        const gain = chain.cost - worth * levels[level]!.share - paid;
-        if (gain < -GAIN) chains.push({ level, nodes: chain.nodes, gain });
+        const worthOf = worth * levels[level]!.share + paid;
+        const limit = worthOf + Math.min(-GAIN, WORTH * least);
+        const { cost, nodes: chain } = price(levels[level]!, own, limit);
+        const gain = cost - worthOf;
+        if (chain !== undefined && cost < limit) chains.push({ level, nodes: chain, gain });
         least = Math.min(least, gain);
-        return chain.cost;
+        return cost;
       };
       /** Levels after one of which the cheapest is known: none of them is cheaper. */
       const lookBetween = (after: number, cost: number, last: number): void => {
