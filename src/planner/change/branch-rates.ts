@@ -10,6 +10,7 @@ import {
   type ChainShare,
   type PlaceLimit,
   type RateBranch,
+  type RelaxedChains,
 } from "./price-branch.js";
 
 export interface RateOptions {
@@ -34,6 +35,8 @@ interface Branch extends RateBranch {
 
 /** What is nearer to a whole number is one. */
 const WHOLE = 1e-3;
+/** Of what need not be proven: a relaxation that is as near to its end is split. */
+const NEAR = 0.01;
 /** Chains among which whole ones are looked for, after 1, 2, 4, 8 … and each tenth relaxation. */
 const CORE = 500;
 const OFTEN = 10;
@@ -48,7 +51,6 @@ export function branchOnRates(space: ChainSpace, solver: Solver, options: RateOp
   const { known, shouldStop, onBound, mostBranches } = options;
   const program = openChainProgram(space, solver);
   const price = createChainPricer(space);
-  const limits = { enough: known, shouldStop };
   let bound = 0;
   let open: Branch[] = [{ bound, counts: new Map(), places: [] }];
   /** The least bound of a branch that cannot be split any more. */
@@ -61,7 +63,12 @@ export function branchOnRates(space: ChainSpace, solver: Solver, options: RateOp
       if (least > bound) onBound((bound = least));
       const branch = open.find((each) => each.bound === least);
       if (branch === undefined || least >= known() || shouldStop()) return;
-      const relaxed = relaxBranch(space, program, price, branch, limits);
+      const look = (near: number): RelaxedChains =>
+        relaxBranch(space, program, price, branch, { enough: known, near, shouldStop });
+      let relaxed = look(NEAR);
+      // Only what is not split by rates is worth solving to its end.
+      if (relaxed.used !== undefined && splitRates(space, branch, relaxed.used) === undefined)
+        relaxed = look(0);
       const own = { ...branch, bound: Math.max(branch.bound, relaxed.bound) };
       open = open.filter((each) => each !== branch);
       if (relaxed.used === undefined) {

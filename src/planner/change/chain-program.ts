@@ -26,6 +26,8 @@ export interface Counted {
 
 /** What a relaxation says: shares of chains, prices of nodes and of the floor, and what each row of a branch is worth. */
 export interface SolvedChains {
+  /** In layers. */
+  readonly loads: number;
   readonly shares: readonly number[];
   readonly prices: Float64Array;
   readonly worth: number;
@@ -149,11 +151,12 @@ export function openChainProgram(space: ChainSpace, solver: Solver): ChainProgra
       }
     },
     solve(shouldStop) {
-      const { status, columns, rowDuals, reducedCosts } = lp.solve({ shouldStop });
+      const { status, objective, columns, rowDuals, reducedCosts } = lp.solve({ shouldStop });
       if (status !== "optimal" || columns === undefined || rowDuals === undefined) return undefined;
       reduced = reducedCosts;
       const dualOf = (key: string): number => rowDuals[rows.get(key)!.row]!;
       return {
+        loads: objective ?? Infinity,
         shares: positions.map((at) => columns[at]!),
         prices: Float64Array.from(classes, (_, at) => Math.max(0, -rowDuals[at]!)),
         worth: Math.max(0, rowDuals[classes.length]!),

@@ -11,9 +11,12 @@ import { bestLink } from "./region-rows.js";
 export interface ChainClass {
   readonly nodes: readonly number[];
   readonly region: number;
+  readonly machine: number;
   readonly held: LayerInterval | null;
   /** By start and layers, start · layers of the model + layers − 1: what a node loads for it, in layers of the largest kind. */
   readonly bytes: Float64Array;
+  /** As above: the most layers less one that it may hold from there for the same bytes. */
+  readonly free: Int16Array;
 }
 
 /** Chains that carry at least `least` tokens/s and less than the next level's. */
@@ -23,16 +26,24 @@ export interface RateLevel {
   readonly share: number;
   /** By class and start, class · layers + start: most layers of a node that is so fast. */
   readonly reach: Int16Array;
+  /** Whether so much goes from a region to another, through others where that is better. */
+  readonly crosses: readonly (readonly boolean[])[];
 }
 
 /** Everything that chains of a change can be made of. */
 export interface ChainSpace {
   readonly layers: number;
   readonly classes: readonly ChainClass[];
+  /** Nodes by machine type. */
+  readonly machines: ReadonlyMap<number, number>;
+  /**
+   * Classes that hold all layers and compute most when they do. Chains of two and more of their nodes alone are left out: each node
+   * by itself carries as much together, and loads nothing.
+   */
+  readonly whole: ReadonlySet<number>;
   /** Classes that may stand in one chain; all together but where chains are of one degree. */
   readonly kinds: readonly (readonly number[])[];
-  /** Tokens/s from a region to another, at best. */
-  readonly links: readonly (readonly number[])[];
+  readonly regions: number;
   /** Ascending. */
   readonly levels: readonly RateLevel[];
 }
@@ -41,6 +52,8 @@ export interface ChainSpace {
 const MOST_LEVELS = 400;
 /** Looks of one pricing of all levels at most: a tenth of a second. */
 const MOST_LOOKS = 2e7;
+/** What rounding may take of a rate. */
+const RATE_ROUNDING = 1e-9;
 
 /**
  * The classes and rates of chains under `chainsOnly`. A chain's rate is that of its slowest node or link, so few rates are
@@ -58,6 +71,8 @@ export function listChainSpace(
   const { layers } = cluster.model;
   const classes: ChainClass[] = [];
   const rates: Float64Array[] = [];
+  const machines = new Map<number, number>();
+  const whole = new Set<number>();
   for (const nodes of classify(problem, load)) {
     const [node] = nodes as readonly [number];
     const pin = constraints.pins.get(node);
@@ -65,15 +80,19 @@ export function listChainSpace(
       rate: new Float64Array(layers ** 2),
       bytes: new Float64Array(layers ** 2).fill(Infinity),
     };
-    for (const interval of pin === undefined
-      ? listIntervals(layers, mostLayers(cluster, node))
-      : [pin]) {
+    if (pin !== undefined) own.rate[indexOf(layers, pin)] = capacityOf(cluster, node, pin);
+    for (const interval of listIntervals(layers, mostLayers(cluster, node))) {
       const at = indexOf(layers, interval);
-      own.rate[at] = capacityOf(cluster, node, interval);
-      own.bytes[at] = load.of(node, interval) / load.largestLayer;
+      // What is pinned loads all of it, however little of it is of use in a chain.
+      const isPart = pin === undefined || (pin[0] <= interval[0] && interval[1] <= pin[1]);
+      if (pin === undefined) own.rate[at] = capacityOf(cluster, node, interval);
+      if (isPart) own.bytes[at] = load.of(node, pin ?? interval) / load.largestLayer;
     }
-    const { region } = cluster.nodes[node]!;
-    classes.push({ nodes, region, held: load.held[node] ?? null, bytes: own.bytes });
+    const { region, machine } = cluster.nodes[node]!;
+    machines.set(machine, (machines.get(machine) ?? 0) + nodes.length);
+    const free = listFree(layers, own.bytes);
+    if (isWhole(layers, own.rate, own.bytes)) whole.add(classes.length);
+    classes.push({ nodes, region, machine, held: load.held[node] ?? null, bytes: own.bytes, free });
     rates.push(own.rate);
   }
   const links = cluster.regions.map((_, from) =>
@@ -89,7 +108,8 @@ export function listChainSpace(
     .filter((_, at) => at % size === 0)
     .map((least, at): RateLevel => {
       const rate = possible[Math.min((at + 1) * size, possible.length) - 1]!;
-      return { least, share: rate / floor, reach: listReach(rates, least, layers) };
+      const reach = listReach(rates, least, layers);
+      return { least, share: rate / floor, reach, crosses: listCrosses(links, least) };
     })
     .filter(({ reach }) => canBe(classes, reach, layers));
   const kinds = new Map<number, number[]>();
@@ -97,7 +117,15 @@ export function listChainSpace(
     const degree = cluster.equalDegrees === true ? degreeOf(cluster, nodes[0]!) : 0;
     kinds.set(degree, [...(kinds.get(degree) ?? []), at]);
   });
-  return { layers, classes, kinds: [...kinds.values()], links, levels };
+  return {
+    layers,
+    classes,
+    machines,
+    whole,
+    kinds: [...kinds.values()],
+    regions: links.length,
+    levels,
+  };
 }
 
 /** Where an interval stands in what is known by start and layers. */
@@ -105,14 +133,50 @@ export function indexOf(layers: number, [start, end]: LayerInterval): number {
   return start * layers + end - start - 1;
 }
 
-/** The most layers that are fast enough; fewer are taken to be, too. */
+/** Whether a node loads nothing whatever it is to hold, and computes most layers in a second when it holds all. */
+function isWhole(layers: number, rate: Float64Array, bytes: Float64Array): boolean {
+  const all = rate[layers - 1]! * layers;
+  return (
+    bytes[layers - 1] === 0 &&
+    rate.every((own, at) => own * ((at % layers) + 1) <= all * (1 + RATE_ROUNDING))
+  );
+}
+
+/**
+ * A node may hold more layers for the same bytes: whoever comes next then holds as many less, or is not needed. So only the most
+ * layers for the same bytes are looked at.
+ */
+function listFree(layers: number, bytes: Float64Array): Int16Array {
+  const free = new Int16Array(layers ** 2);
+  for (let start = 0; start < layers; start++)
+    for (let more = layers - start - 1; more >= 0; more--) {
+      const at = start * layers + more;
+      free[at] = more + 1 < layers - start && bytes[at + 1] === bytes[at] ? free[at + 1]! : more;
+    }
+  return free;
+}
+
+function listCrosses(
+  links: readonly (readonly number[])[],
+  least: number,
+): readonly (readonly boolean[])[] {
+  const crosses = links.map((row) => row.map((link) => link >= least));
+  links.forEach((_, through) => {
+    for (const row of crosses)
+      if (row[through]!) row.forEach((own, to) => (row[to] = own || crosses[through]![to]!));
+  });
+  return crosses;
+}
+
+/** The most layers that are fast enough; fewer are taken to be, too, and the last ones of as many. */
 function listReach(rates: readonly Float64Array[], least: number, layers: number): Int16Array {
   const reach = new Int16Array(rates.length * layers);
   rates.forEach((own, at) => {
     for (let start = 0; start < layers; start++) {
       let most = layers - start;
       while (most > 0 && own[start * layers + most - 1]! < least) most--;
-      reach[at * layers + start] = most;
+      const before = start === 0 ? 0 : reach[at * layers + start - 1]! - 1;
+      reach[at * layers + start] = Math.max(most, before);
     }
   });
   return reach;

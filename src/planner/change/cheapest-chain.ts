@@ -11,37 +11,24 @@ export interface PricedChain {
   readonly nodes?: readonly ChainStep[];
 }
 
-/**
- * Finds the cheapest chain of a level at prices of nodes by class; Infinity: none of the class. What
- * costs the limit or more is of no interest.
- */
-export type ChainPricer = (level: RateLevel, prices: Float64Array, limit: number) => PricedChain;
+/** Finds the cheapest chain. What costs the limit or more is of no interest. */
+export type ChainPricer = (question: ChainQuestion, limit: number) => PricedChain;
 
 /**
  * Dynamic programming over borders and regions. Where the cheapest chain so found takes a node twice, again with labels that remember
- * which nodes were taken whose own layers the border is within: there the second time would cost nothing. A node may still stand in a chain twice
- * elsewhere, which only makes a chain cheaper. O(classes · layers · layers of a node), with labels some times that.
+ * which nodes were taken whose own layers the border is within, where the second time would cost nothing, and how many of the machine type of
+ * which there were too many. A node may still stand in a chain twice elsewhere, which only makes a chain cheaper. O(classes · layers ·
+ * layers of a node), with labels some times that.
  */
 export function createChainPricer(space: ChainSpace): ChainPricer {
-  const { kinds, links } = space;
   const memory = rememberNodes(space);
   const rests = createRests(space);
-  return (level, prices, limit) => {
-    const crosses = links.map((row) => row.map((link) => link >= level.least));
-    let best: PricedChain = { cost: Infinity };
-    for (const kind of kinds) {
-      const question = { kind, level, prices, crosses };
-      const plain = pricePlainly(space, question, rests);
-      if (plain.cost >= Math.min(best.cost, limit)) {
-        if (plain.cost < best.cost) best = plain;
-        continue;
-      }
-      const chain = repeats(space, plain.nodes!)
-        ? priceByLabels(space, memory, question, { limit, rests: rests.after })
-        : plain;
-      if (chain.cost < best.cost) best = chain;
-    }
-    return best;
+  return (question, limit) => {
+    const plain = pricePlainly(space, question, rests);
+    if (plain.nodes === undefined || plain.cost >= limit) return plain;
+    const { repeats, machine } = listRepeats(space, plain.nodes);
+    if (!repeats) return plain;
+    return priceByLabels(space, memory, question, { limit, rests: rests.after, machine });
   };
 }
 
@@ -50,13 +37,11 @@ export interface ChainQuestion {
   /** Classes that may stand in the chain. */
   readonly kind: readonly number[];
   readonly level: RateLevel;
-  /** By class. */
+  /** Of nodes, by class; Infinity: none of it. */
   readonly prices: Float64Array;
-  /** Whether so much goes from a region to another. */
-  readonly crosses: readonly (readonly boolean[])[];
 }
 
-/** By border and region, border · regions + region: room for one pricing. */
+/** By border and region, border · regions + region, and as much again for chains that must still take a node that is not whole. */
 interface Rests {
   /** What the rest costs at least behind a node of the region that ends there. */
   readonly after: Float64Array;
@@ -68,8 +53,8 @@ interface Rests {
   readonly byEnd: Int16Array;
 }
 
-function createRests({ layers, links }: ChainSpace): Rests {
-  const size = (layers + 1) * links.length;
+function createRests({ layers, regions }: ChainSpace): Rests {
+  const size = 2 * (layers + 1) * regions;
   return {
     after: new Float64Array(size),
     next: new Int16Array(size),
@@ -80,58 +65,100 @@ function createRests({ layers, links }: ChainSpace): Rests {
 }
 
 /** The cheapest chain from its end to its start, in which nodes may stand several times; fills the rests. */
-function pricePlainly(
-  { classes, layers, links }: ChainSpace,
-  { kind, level: { reach }, prices, crosses }: ChainQuestion,
+function pricePlainly(space: ChainSpace, question: ChainQuestion, rests: Rests): PricedChain {
+  const { classes, layers, regions, whole } = space;
+  const { kind, level, prices } = question;
+  fillRests(space, question, rests, 0);
+  const mixed = kind.some((at) => whole.has(at));
+  if (mixed) fillRests(space, question, rests, 1);
+  const size = (layers + 1) * regions;
+  let cost = rests.after[mixed ? size : 0]!;
+  let alone = -1;
+  for (const at of whole) {
+    const { bytes } = classes[at]!;
+    const own = prices[at]! + bytes[layers - 1]!;
+    if (!kind.includes(at) || level.reach[at * layers]! < layers || own >= cost) continue;
+    [cost, alone] = [own, at];
+  }
+  if (cost === Infinity) return { cost };
+  if (alone >= 0) return { cost, nodes: [[alone, 0, layers]] };
+  const nodes: ChainStep[] = [];
+  let region = 0;
+  let offset = mixed ? size : 0;
+  for (let start = 0; start < layers;) {
+    region = rests.next[offset + start * regions + region]!;
+    const state = offset + start * regions + region;
+    const at = rests.byClass[state]!;
+    const end = rests.byEnd[state]!;
+    nodes.push([at, start, end]);
+    if (!whole.has(at)) offset = 0;
+    start = end;
+  }
+  return { cost, nodes };
+}
+
+/** @param must 1 where the rest must take a node that is not whole. */
+function fillRests(
+  { classes, layers, regions, whole }: ChainSpace,
+  { kind, level: { reach, crosses }, prices }: ChainQuestion,
   { after, next, from, byClass, byEnd }: Rests,
-): PricedChain {
-  const regions = links.length;
-  from.fill(Infinity);
-  after.fill(0, layers * regions);
+  must: 0 | 1,
+): void {
+  const size = (layers + 1) * regions;
+  const base = must * size;
+  from.fill(Infinity, base, base + size);
+  after.fill(must === 1 ? Infinity : 0, base + layers * regions, base + size);
   for (let start = layers - 1; start >= 0; start--) {
     for (const at of kind) {
-      const { region, bytes } = classes[at]!;
+      const { region, bytes, free } = classes[at]!;
       const price = prices[at]!;
-      const state = start * regions + region;
+      const state = base + start * regions + region;
       const most = reach[at * layers + start]!;
+      const rest = whole.has(at) ? base : 0;
       let least = from[state]!;
       if (price >= least) continue;
-      for (let size = 1; size <= most; size++) {
-        const cost =
-          price + bytes[start * layers + size - 1]! + after[(start + size) * regions + region]!;
+      for (let layer = 0; layer < most; layer++) {
+        layer = Math.min(free[start * layers + layer]!, most - 1);
+        const own = price + bytes[start * layers + layer]!;
+        if (own >= least) break;
+        const cost = own + after[rest + (start + layer + 1) * regions + region]!;
         if (cost >= least) continue;
         least = cost;
         byClass[state] = at;
-        byEnd[state] = start + size;
+        byEnd[state] = start + layer + 1;
       }
       from[state] = least;
     }
     for (let region = 0; region < regions; region++) {
       let least = Infinity;
       for (let to = 0; to < regions; to++) {
-        const cost = from[start * regions + to]!;
+        const cost = from[base + start * regions + to]!;
         if (cost >= least || !(start === 0 || crosses[region]![to]!)) continue;
         least = cost;
-        next[start * regions + region] = to;
+        next[base + start * regions + region] = to;
       }
-      after[start * regions + region] = least;
+      after[base + start * regions + region] = least;
     }
   }
-  if (after[0] === Infinity) return { cost: Infinity };
-  const nodes: ChainStep[] = [];
-  let region = 0;
-  for (let start = 0; start < layers;) {
-    region = next[start * regions + region]!;
-    const state = start * regions + region;
-    nodes.push([byClass[state]!, start, byEnd[state]!]);
-    start = byEnd[state]!;
-  }
-  return { cost: after[0]!, nodes };
 }
 
-/** Whether a chain takes more nodes of a class than there are. */
-function repeats({ classes }: ChainSpace, nodes: readonly ChainStep[]): boolean {
+/** Whether a chain takes more nodes of a class than there are, and the machine type of which it takes most too many. */
+function listRepeats(
+  { classes, machines }: ChainSpace,
+  nodes: readonly ChainStep[],
+): { readonly repeats: boolean; readonly machine: number | undefined } {
   const taken = new Map<number, number>();
-  for (const [at] of nodes) taken.set(at, (taken.get(at) ?? 0) + 1);
-  return [...taken].some(([at, count]) => count > classes[at]!.nodes.length);
+  const ofMachine = new Map<number, number>();
+  for (const [at] of nodes) {
+    const { machine } = classes[at]!;
+    taken.set(at, (taken.get(at) ?? 0) + 1);
+    ofMachine.set(machine, (ofMachine.get(machine) ?? 0) + 1);
+  }
+  const over = [...ofMachine]
+    .map(([machine, count]) => [machine, count - machines.get(machine)!] as const)
+    .reduce((most, each) => (each[1] > most[1] ? each : most), [-1, 0] as const);
+  return {
+    repeats: [...taken].some(([at, count]) => count > classes[at]!.nodes.length),
+    machine: over[1] > 0 ? over[0] : undefined,
+  };
 }

@@ -2,21 +2,24 @@ import type { ChainSpace } from "./chain-space.js";
 import type { ChainQuestion, ChainStep, PricedChain } from "./cheapest-chain.js";
 
 /** Most classes over one border whose nodes are remembered. */
-const MOST_BITS = 30;
+const MOST_BITS = 29;
+/** The bit of chains in which all nodes are whole. */
+const ALL_WHOLE = 1 << 30;
 
 /**
  * The cheapest chain in which no node stands twice within the layers that it holds now: labels of cost and of the nodes taken whose layers the
  * border is within. Labels whose rest would bring them to the limit are dropped.
  */
 export function priceByLabels(
-  { classes, layers, links }: ChainSpace,
+  { classes, layers, regions, whole, machines }: ChainSpace,
   memory: Memory,
-  { kind, level, prices, crosses }: ChainQuestion,
-  { limit, rests }: { readonly limit: number; readonly rests: Float64Array },
+  { kind, level: { reach, crosses }, prices }: ChainQuestion,
+  { limit, rests, machine }: LabelLimits,
 ): PricedChain {
-  const regions = links.length;
+  const width = layers + 1;
+  const mostOf = machine === undefined ? Infinity : machines.get(machine)!;
   const lists = Array.from({ length: (layers + 1) * regions }, (): Label[] => []);
-  const first: Label = { cost: 0, taken: 0, at: -1, start: 0, before: undefined };
+  const first: Label = { cost: 0, count: 0, taken: ALL_WHOLE, at: -1, start: 0, before: undefined };
   for (let start = 0; start < layers; start++)
     for (let region = 0; region < regions; region++) {
       const labels =
@@ -24,22 +27,31 @@ export function priceByLabels(
           ? [first]
           : crosses.flatMap((row, from) => (row[region]! ? lists[start * regions + from]! : []));
       if (labels.length === 0) continue;
+      const cheapest = labels.reduce((least, { cost }) => Math.min(least, cost), Infinity);
       for (const at of kind) {
-        const { region: own, bytes } = classes[at]!;
-        if (own !== region || prices[at] === Infinity) continue;
-        const most = level.reach[at * layers + start]!;
-        const bit = memory.bits[at * (layers + 1) + start]!;
-        for (const before of labels) {
-          if ((before.taken & bit) !== 0) continue;
-          const price = before.cost + prices[at]!;
-          for (let size = 1; size <= most; size++) {
-            const end = start + size;
-            const cost = price + bytes[start * layers + size - 1]!;
-            const state = end * regions + region;
-            if (cost + rests[state]! >= limit) continue;
-            const kept = before.taken & memory.carried[start * (layers + 1) + end]!;
-            const taken = kept | memory.bits[at * (layers + 1) + end]!;
-            keep(lists[state]!, { cost, taken, at, start, before });
+        const { region: own, bytes, free, machine: type } = classes[at]!;
+        const priceOf = prices[at]!;
+        if (own !== region || cheapest + priceOf >= limit) continue;
+        const most = reach[at * layers + start]!;
+        const bit = memory.bits[at * width + start]!;
+        const counts = type === machine ? 1 : 0;
+        const pure = whole.has(at) ? ALL_WHOLE : 0;
+        for (let layer = 0; layer < most; layer++) {
+          layer = Math.min(free[start * layers + layer]!, most - 1);
+          const end = start + layer + 1;
+          const more = priceOf + bytes[start * layers + layer]!;
+          if (cheapest + more >= limit) break;
+          const state = end * regions + region;
+          const room = limit - more - rests[state]!;
+          if (cheapest >= room) continue;
+          const kept = memory.carried[start * width + end]!;
+          const taken = memory.bits[at * width + end]!;
+          for (const before of labels) {
+            const count = before.count + counts;
+            if (before.cost >= room || (before.taken & bit) !== 0 || count > mostOf) continue;
+            if (end === layers && start > 0 && (before.taken & pure) !== 0) continue;
+            const now = (before.taken & (kept | pure)) | taken;
+            keep(lists[state]!, { cost: before.cost + more, taken: now, count, at, start, before });
           }
         }
       }
@@ -56,8 +68,19 @@ export function priceByLabels(
   return { cost: last.cost, nodes };
 }
 
+interface LabelLimits {
+  /** Labels whose rest brings them to it are dropped. */
+  readonly limit: number;
+  /** What the rest costs at least, by border and region. */
+  readonly rests: Float64Array;
+  /** The type of which no more nodes may be taken than there are. */
+  readonly machine: number | undefined;
+}
+
 interface Label {
   readonly cost: number;
+  /** Nodes of the machine type that is counted. */
+  readonly count: number;
   /** Bits of nodes. */
   readonly taken: number;
   /** The class that comes last, where it starts, and what comes before. */
@@ -68,12 +91,13 @@ interface Label {
 
 /** Keeps a label unless one is no dearer and has taken no more; drops those of which that is now true. */
 function keep(labels: Label[], label: Label): void {
-  const { cost, taken } = label;
+  const { cost, taken, count } = label;
   for (const other of labels)
-    if (other.cost <= cost && (other.taken & taken) === other.taken) return;
+    if (other.cost <= cost && other.count <= count && (other.taken & taken) === other.taken) return;
   let kept = 0;
   for (const other of labels)
-    if (other.cost < cost || (other.taken & taken) !== taken) labels[kept++] = other;
+    if (other.cost < cost || other.count < count || (other.taken & taken) !== taken)
+      labels[kept++] = other;
   labels.length = kept;
   labels.push(label);
 }

@@ -34,19 +34,19 @@ export function layRates(
   solver: Solver,
   limits: LayOptions,
 ): readonly ChainStep[] | undefined {
-  const { classes, layers, links } = space;
+  const { classes, layers, regions } = space;
   const steps = asked.flatMap((chains, at) => listSteps(space, chains, at));
   const builder = createModelBuilder("minimize");
   for (const { nodes } of classes) builder.addRow({ lower: 0, upper: nodes.length });
   const borders = asked.map(() =>
-    Array.from({ length: layers * links.length }, () => builder.addRow({ lower: 0, upper: 0 })),
+    Array.from({ length: layers * regions }, () => builder.addRow({ lower: 0, upper: 0 })),
   );
   const starts = asked.map(({ count }) => builder.addRow({ lower: count, upper: count }));
   for (const { chains, step, from } of steps) {
     const [at, start, end] = step;
     const { region, bytes, nodes } = classes[at]!;
     const rowAt = (border: number, own: number): number =>
-      borders[chains]![border * links.length + own]!;
+      borders[chains]![border * regions + own]!;
     const rows = [at, start === 0 ? starts[chains]! : rowAt(start, from)];
     const values = [1, start === 0 ? 1 : -1];
     if (end < layers) {
@@ -66,7 +66,7 @@ export function layRates(
 
 /** The steps of the best chains, from each region that the step can come from. */
 function listSteps(
-  { classes, links, levels }: ChainSpace,
+  { classes, regions, levels }: ChainSpace,
   { level, like }: LevelChains,
   chains: number,
 ): readonly Step[] {
@@ -76,10 +76,10 @@ function listSteps(
     for (const step of nodes) {
       const [at, start] = step;
       const { region } = classes[at]!;
-      links.forEach((row, from) => {
-        const joins = start === 0 ? from === region : row[region]! >= levels[level]!.least;
+      for (let from = 0; from < regions; from++) {
+        const joins = start === 0 ? from === region : levels[level]!.crosses[from]![region]!;
         if (joins) known.set(`${step.join(" ")} ${from}`, { chains, step, from });
-      });
+      }
     }
   }
   return [...known.values()];

@@ -26,6 +26,14 @@ export interface RelaxedChains {
   readonly used?: readonly ChainShare[];
 }
 
+export interface RelaxLimits {
+  /** A bound as high as this is enough. */
+  readonly enough: () => number;
+  /** Share of that by which the relaxation may load more than the bound when it is taken to be solved. */
+  readonly near: number;
+  readonly shouldStop: () => boolean;
+}
+
 export interface ChainShare {
   readonly column: ChainColumn;
   readonly share: number;
@@ -38,7 +46,7 @@ const MOST_ADDED = 40;
 /** A chain comes in where it costs so much less than it is worth. */
 const GAIN = 1e-7;
 /** Levels that cannot be worth this share of the best are left for a later round. */
-const WORTH = 0.5;
+const WORTH = 0.8;
 
 /**
  * The relaxation of a branch by columns. Each round prices chains level by level: at prices of nodes a
@@ -50,7 +58,7 @@ export function relaxBranch(
   program: ChainProgram,
   price: ChainPricer,
   branch: RateBranch,
-  { enough, shouldStop }: { readonly enough: () => number; readonly shouldStop: () => boolean },
+  { enough, near, shouldStop }: RelaxLimits,
 ): RelaxedChains {
   const { counted, limits } = listRows(branch);
   program.limit(counted, limits);
@@ -61,8 +69,9 @@ export function relaxBranch(
     const priced = priceAll(space, price, branch, solved);
     bound = Math.max(bound, priced.bound);
     if (bound >= enough()) return { bound };
+    const ends = solved.loads - bound <= near * enough();
     const best = [...priced.chains].sort((a, b) => a.gain - b.gain).slice(0, MOST_ADDED);
-    if (program.add(best) > 0) continue;
+    if (!ends && program.add(best) > 0) continue;
     const columns = program.columns();
     const used = solved.shares.flatMap((share, at) =>
       share > GAIN ? [{ column: columns[at]!, share }] : [],
@@ -115,7 +124,7 @@ interface Priced {
 
 /** Prices all levels: chains that are worth more than they cost, and the bound by these prices. */
 function priceAll(
-  { classes, levels }: ChainSpace,
+  { classes, levels, kinds }: ChainSpace,
   price: ChainPricer,
   { counts, places }: RateBranch,
   solved: SolvedChains,
@@ -144,28 +153,29 @@ function priceAll(
     );
     const breaks = new Set([from, to, ...places.map(({ level }) => level)]);
     const cuts = [...breaks].filter((at) => at >= from && at <= to).sort((a, b) => a - b);
-    cuts.slice(1).forEach((end, at) => {
-      const start = cuts[at]!;
-      const own = pricesAt(start, prices, places, dualOf);
-      const look = (level: number): number => {
-        const worthOf = worth * levels[level]!.share + paid;
-        const limit = worthOf + Math.min(-GAIN, WORTH * least);
-        const { cost, nodes: chain } = price(levels[level]!, own, limit);
-        const gain = cost - worthOf;
-        if (chain !== undefined && cost < limit) chains.push({ level, nodes: chain, gain });
-        least = Math.min(least, gain);
-        return cost;
-      };
-      /** Levels after one of which the cheapest is known: none of them is cheaper. */
-      const lookBetween = (after: number, cost: number, last: number): void => {
-        if (last <= after) return;
-        if (cost - worth * levels[last]!.share - paid >= WORTH * least) return;
-        const middle = Math.ceil((after + last) / 2);
-        lookBetween(middle, look(middle), last);
-        lookBetween(after, cost, middle - 1);
-      };
-      lookBetween(start, look(start), end - 1);
-    });
+    for (const kind of kinds)
+      cuts.slice(1).forEach((end, at) => {
+        const start = cuts[at]!;
+        const own = pricesAt(start, prices, places, dualOf);
+        const look = (level: number): number => {
+          const worthOf = worth * levels[level]!.share + paid;
+          const limit = worthOf + Math.min(-GAIN, WORTH * least);
+          const { cost, nodes: chain } = price({ kind, level: levels[level]!, prices: own }, limit);
+          const gain = cost - worthOf;
+          if (chain !== undefined && cost < limit) chains.push({ level, nodes: chain, gain });
+          least = Math.min(least, gain);
+          return cost;
+        };
+        /** Levels after one of which the cheapest is known: none of them is cheaper. */
+        const lookBetween = (after: number, cost: number, last: number): void => {
+          if (last <= after) return;
+          if (cost - worth * levels[last]!.share - paid >= WORTH * least) return;
+          const middle = Math.ceil((after + last) / 2);
+          lookBetween(middle, look(middle), last);
+          lookBetween(after, cost, middle - 1);
+        };
+        lookBetween(start, look(start), end - 1);
+      });
     bound += least * most;
   }
   return { bound, chains };

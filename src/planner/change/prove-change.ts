@@ -83,7 +83,8 @@ export function proveChange(
       shouldStop: stops,
       onBound: (higher) =>
         prove(Math.min(roundUp(higher * load.largestLayer, load), least()), "chains by rate"),
-      onFound: offer,
+      onFound: (chained) =>
+        offer(chained.map((own, node) => problem.constraints.pins.get(node) ?? own)),
     });
     return;
   }

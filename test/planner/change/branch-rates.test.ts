@@ -30,15 +30,16 @@ test("branching on rates proves no more than the fewest bytes of any chains, and
     const draw = createDraw(seed + 9);
     const cluster = drawTinyCluster(seed);
     const drained = new Set(draw(5) === 0 ? [draw(cluster.nodes.length)] : []);
-    const problem = {
-      cluster,
-      partialInference: false,
-      constraints: { ...UNCONSTRAINED, drained, chainsOnly: true },
-    };
+    const free = { ...UNCONSTRAINED, drained, chainsOnly: true };
+    const node = draw(cluster.nodes.length);
+    const choices = choicesOf({ cluster, partialInference: false, constraints: free }, node);
+    const pin = draw(4) === 0 ? choices[draw(choices.length)]! : null;
+    const pins = new Map(pin === null ? [] : [[node, pin] as const]);
+    const problem = { cluster, partialInference: false, constraints: { ...free, pins } };
     if (countPlacements(problem) > FEW) continue;
     const held = cluster.nodes.map((_, node): LayerInterval | null => {
-      const choices = choicesOf({ ...problem, constraints: UNCONSTRAINED }, node);
-      return choices[draw(choices.length)]!;
+      const own = choicesOf({ ...problem, constraints: UNCONSTRAINED }, node);
+      return own[draw(own.length)]!;
     });
     const load = countLoadBytes(cluster.model, held);
     const flows = listPlacements(problem).map((placement) => ({
@@ -75,5 +76,5 @@ test("branching on rates proves no more than the fewest bytes of any chains, and
   }
   if (process.env["CHAIN_SEEDS"] !== undefined) console.log({ cases, closed });
   expect(cases).toBeGreaterThan(10);
-  expect(closed / cases).toBeGreaterThan(0.6);
+  expect(closed / cases).toBeGreaterThan(0.5);
 });
