@@ -22,6 +22,8 @@ const AS_GOOD = 0.9;
 const PARENTS = 3;
 /** ln(tokens/s) by which what keeps preferred latencies may be behind and still be worked on. */
 const HOPEFUL = 0.3;
+/** ln(tokens/s) that a trial says too little of a placement, at most. */
+const TRIAL_ERROR = 0.15;
 /** A finalist that keeps the limits on trial with so much to spare. */
 const SAFE = 1.05;
 
@@ -77,6 +79,29 @@ export function pickParents(judged: readonly JudgedPlacement[], aim: Aim): reado
     .filter((one) => scoreService(figuresOf(one), strict) >= least)
     .map((one): Parent => ({ judged: one, aim: strict }));
   return parents.flatMap((one, at) => [...(fast[at] === undefined ? [] : [fast[at]]), one]);
+}
+
+/**
+ * Of placements that were there before the search, those that a longer run could still show to be the best: a trial
+ * errs by less than what the others are behind. What was not on trial is among them.
+ */
+export function withinReach<T extends { readonly placement: Placement }>(
+  starts: readonly T[],
+  judged: readonly JudgedPlacement[],
+  aim: Aim,
+): readonly T[] {
+  const { preferred: _preferred, ...free } = aim;
+  const aims = [free, insist(aim)];
+  const figures = new Map(judged.map((one) => [one.placement, figuresOf(one)]));
+  const best = aims.map((to) =>
+    Math.max(...[...figures.values()].map((one) => scoreService(one, to))),
+  );
+  return starts.filter(({ placement }) => {
+    const own = figures.get(placement);
+    return (
+      own === undefined || aims.some((to, at) => scoreService(own, to) >= best[at]! - TRIAL_ERROR)
+    );
+  });
 }
 
 /** The best by throughput, by preferred latencies, and of those that keep the limits with ease. */

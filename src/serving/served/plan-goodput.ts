@@ -15,6 +15,7 @@ import {
   pickParents,
   pickRivals,
   preferFast,
+  withinReach,
 } from "./goodput-rivals.js";
 import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
 import {
@@ -28,6 +29,7 @@ import {
 } from "./goodput-trials.js";
 import { search, type SearchPorts, type SearchProgress } from "../../planner/portfolio/search.js";
 import type { SimulateOptions } from "../simulate/simulate-placement.js";
+import { lengthOf, longestOf, LAST_WINDOW, noLongerThanTrials } from "./goodput-windows.js";
 import { paceTrials } from "./pace-trials.js";
 import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
 import type { SimulationCrew } from "../simulate/simulation-job.js";
@@ -95,12 +97,8 @@ const FINALISTS = 4;
 /** Fewer of them without a clock, or from this share of the time on. */
 const FEWER_FINALISTS = 2;
 const LATE = 0.9;
-/** Seconds of computing per simulated second: a good plan's over a baseline's, as it serves more. */
-const HEAVIER = 1.4;
-/** The run that the estimate comes from. */
-const FINAL_WINDOW: Window = { warmupSeconds: 900, durationSeconds: 1500 };
-/** For what is served, in windows of a trial: where requests are soon through, fewer seconds tell as much. */
-const FINAL_TRIALS = 3;
+/** Seconds of computing per simulated second: a last run's over a trial's. It serves more, but starts once for longer (0.66 to 0.77 seen). */
+const LAST_RUN_COST = 0.9;
 
 /**
  * Finds the placement that serves most decode tokens under its KV limits, within the limits on
@@ -212,10 +210,13 @@ export async function searchGoodput(
     if (aborted()) return outcome(choosePlan(rivals, aim), pool);
     tell("goodput-refine", undefined);
     const refined = refinePool(problem, model, aim, pool, effort(REFINE_SHARE));
-    const finalWindow = forServed ? shorter(FINAL_WINDOW, window) : FINAL_WINDOW;
-    const perFinal = (HEAVIER * perTrial * lengthOf(finalWindow)) / lengthOf(window);
+    const finalWindow = forServed ? noLongerThanTrials(LAST_WINDOW, window) : LAST_WINDOW;
+    const perFinal = (LAST_RUN_COST * perTrial * lengthOf(finalWindow)) / lengthOf(window);
     // In a hurry there is no time for long runs: the figures are then those of the trials.
-    const kept = hurried ? PER_ROUND * perTrial : (FINALISTS + asTheyAre.length) * perFinal;
+    const startsAmong = (all: readonly JudgedPlacement[]): readonly ScoredPlacement[] =>
+      forServed ? asTheyAre : withinReach(asTheyAre, all, aim);
+    const lastRuns = FINALISTS + startsAmong(rivals).length;
+    const kept = hurried ? PER_ROUND * perTrial : lastRuns * perFinal;
     const enough = after(1 - RESERVED - kept / options.timeLimitSeconds);
     const judged = await evolve(
       {
@@ -242,7 +243,7 @@ export async function searchGoodput(
     };
     const final = createTrial(problem, lastRun, crew);
     const count = timed && !after(LATE)() ? FINALISTS : FEWER_FINALISTS;
-    const starts = asTheyAre.map(({ placement }) => placement);
+    const starts = startsAmong(judged).map(({ placement }) => placement);
     const picked = [...new Set([...pickFinalists(judged, aim, count), ...starts])];
     const finalists = await final(picked);
     const complete = finalists.length === picked.length;
@@ -271,28 +272,4 @@ export async function searchGoodput(
       versions: flow.versions,
     };
   }
-}
-
-interface Window {
-  readonly warmupSeconds: number;
-  readonly durationSeconds: number;
-}
-
-function longestOf(windows: readonly Window[]): Window {
-  return {
-    warmupSeconds: Math.max(...windows.map(({ warmupSeconds }) => warmupSeconds)),
-    durationSeconds: Math.max(...windows.map(({ durationSeconds }) => durationSeconds)),
-  };
-}
-
-/** As long as a few trials, at most. */
-function shorter(most: Window, { warmupSeconds, durationSeconds }: Window): Window {
-  return {
-    warmupSeconds: Math.min(most.warmupSeconds, FINAL_TRIALS * warmupSeconds),
-    durationSeconds: Math.min(most.durationSeconds, FINAL_TRIALS * durationSeconds),
-  };
-}
-
-function lengthOf(window: Window): number {
-  return window.warmupSeconds + window.durationSeconds;
 }

@@ -4,6 +4,11 @@ import type { LinkFlow } from "../../planner/graph/evaluate-placement.js";
 import type { Placement } from "../../core/placement.js";
 import { kvCapacityTokens } from "../../engines/node-limits.js";
 
+/**
+ * A link is thin, and taken for unused, below the paper's share of what leaves its tail and this share of the widest link
+ * from there. Flow by many thin links promises more than is served; of equal copies, however many, none is thin.
+ */
+const THIN_BESIDE_WIDEST = 0.2;
 const NEGLIGIBLE = 1e-6;
 /** Share of the requests that may find no room before the number under way is lowered. */
 const REFUSED = 0.01;
@@ -34,9 +39,10 @@ export function traceVisits(
 ): Visits {
   const count = placement.length;
   const endOf = (node: number): number => (node === COORDINATOR ? 0 : placement[node]![1]);
+  const isUsed = findUsed(links, count);
   const order = links
     .map((_, link) => link)
-    .filter((link) => links[link]!.flow > 0)
+    .filter((link) => isUsed(links[link]!))
     .sort(
       (a, b) => endOf(links[a]!.from) - endOf(links[b]!.from) || links[a]!.from - links[b]!.from,
     );
@@ -148,4 +154,19 @@ function feedLimit(
     if (used[layer]! > 0)
       least = Math.min(least, (HELIX.offline.feedMark * held[layer]!) / used[layer]!);
   return least;
+}
+
+/** Whether requests go by a link: it carries something, and is not thin. */
+function findUsed(links: readonly LinkFlow[], count: number): (link: LinkFlow) => boolean {
+  const vertex = (node: number): number => (node === COORDINATOR ? count : node);
+  const total = new Float64Array(count + 1);
+  const widest = new Float64Array(count + 1);
+  for (const { from, flow } of links) {
+    total[vertex(from)]! += flow;
+    widest[vertex(from)] = Math.max(widest[vertex(from)]!, flow);
+  }
+  return ({ from, flow }) =>
+    flow > 0 &&
+    (flow >= HELIX.leastFlowShare * total[vertex(from)]! ||
+      flow >= THIN_BESIDE_WIDEST * widest[vertex(from)]!);
 }

@@ -88,6 +88,27 @@ describe("visits", () => {
     expect(visits.concurrency).toBe(Infinity);
     expect([...visits.share]).toEqual([1, 1]);
   });
+
+  test("equal copies are all used, however many", () => {
+    const shape = { layers: LAYERS, nodes: 60 };
+    const placement: Placement = Array.from({ length: 60 }, (): LayerInterval => [0, LAYERS]);
+    const { share } = traceVisits(clusterOf(shape), placement, linksOf(shape, placement), 150);
+    for (const one of share) expect(one).toBeCloseTo(1 / 60, 9);
+  });
+
+  test("nobody goes by a link that is thin beside others", () => {
+    const shape = { layers: LAYERS, nodes: 3 };
+    const placement: Placement = Array.from({ length: 3 }, (): LayerInterval => [0, LAYERS]);
+    const shareAt = (thin: number): readonly number[] => {
+      const links = [60, 60, thin].flatMap((flow, node) => [
+        { from: -1, to: node, flow, capacity: flow },
+        { from: node, to: -1, flow, capacity: flow },
+      ]);
+      return [...traceVisits(clusterOf(shape), placement, links, 150).share];
+    };
+    expect(shareAt(3)).toEqual([0.5, 0.5, 0]);
+    expect(shareAt(15)[2]).toBeCloseTo(1 / 9, 9);
+  });
 });
 
 describe("steady state", () => {
