@@ -143,8 +143,7 @@ export function takeTurns(
   };
   const takeSteady = (): SearchTask | undefined => {
     const task = steadied.shift();
-    const isBeside = running > 0 && staying === undefined;
-    return task && { ...task, seconds: isBeside ? STEADY_TURN : STEADY_TURN_ALONE };
+    return task && { ...task, seconds: running > 0 ? STEADY_TURN : STEADY_TURN_ALONE };
   };
   /** A thread of its own for a steady model, once one of two is free: from the end of the first start on. */
   const takeThread = (): SearchTask | undefined => {

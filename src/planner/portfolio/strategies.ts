@@ -48,7 +48,7 @@ interface StrategyRow {
   readonly seesNetwork: boolean;
   /** Up to so many nodes it runs right after the bounds: it solves them exactly, at once. */
   readonly firstUpTo?: number;
-  /** Up to so many nodes it is worth a thread: once the first models had a turn, every second turn is its own. */
+  /** Up to so many nodes it is worth a thread of its own, or, in one thread, most turns once the first models had theirs. */
   readonly steadyUpTo?: number;
 }
 
