@@ -39,7 +39,14 @@ export function addCheckCommand(program: Command, context: CommandContext): void
       } else if (holds) {
         const caveats = describeCaveats(caveatsOf(running));
         const gap = `${formatRate(file.throughput)} tokens/s, bound ${formatRate(file.upperBound)} (${file.bound})`;
-        say(`${[`The placement holds: ${printable(gap)}.`, ...caveats].join("\n")}\n`);
+        // What was simulated is no statement of the layers: whoever compares it with the flow is told which is which.
+        const [flow, served] =
+          file.served === undefined
+            ? ["", ""]
+            : ["flow ", "; what it serves is a simulation's, which simulate repeats"];
+        say(
+          `${[`The placement holds: ${flow}${printable(gap)}${served}.`, ...caveats].join("\n")}\n`,
+        );
       } else {
         const { paint } = styleFor(terminal, "out");
         const fault = (text: string): string => paint("error", text);

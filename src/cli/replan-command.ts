@@ -197,7 +197,7 @@ function listNotes(
   running: PlacementFile,
   { measure }: ChangeReport,
 ): readonly string[] {
-  const kept = running.constraints !== undefined || running.partialInference === false;
+  const kept = describeConstraints(running);
   return [
     ...(running.cluster.name === cluster.name
       ? []
@@ -207,7 +207,23 @@ function listNotes(
     ...(running.objective === measure
       ? []
       : [`the placement was planned for ${running.objective}; here ${measure} counts.`]),
-    ...(kept ? ["the constraints of the running placement are kept."] : []),
+    ...(kept.length > 0
+      ? [`the constraints of the running placement are kept: ${printable(kept.join(", "))}.`]
+      : []),
+  ];
+}
+
+function describeConstraints({ constraints = {}, partialInference }: PlacementFile): string[] {
+  const { pin = {}, drain = [], maxDepth, maxNodesPerStage, chainsOnly, survive } = constraints;
+  const pinned = Object.keys(pin);
+  return [
+    ...(pinned.length === 0 ? [] : [`layers pinned to ${pinned.join(" ")}`]),
+    ...(drain.length === 0 ? [] : [`nothing on ${drain.join(" ")}`]),
+    ...(maxDepth === undefined ? [] : [`at most ${maxDepth} stages`]),
+    ...(maxNodesPerStage === undefined ? [] : [`at most ${maxNodesPerStage} nodes a stage`]),
+    ...(chainsOnly === true ? ["chains that share no node"] : []),
+    ...(survive === undefined ? [] : [`losses of ${survive.losses} survived`]),
+    ...(partialInference === false ? ["nodes entered at their first layer"] : []),
   ];
 }
 
