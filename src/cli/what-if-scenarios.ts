@@ -7,7 +7,7 @@ import type { ScenarioCrew } from "../market/scenario-crew.js";
 import type { PlannedScenario, ScenarioJob } from "../market/scenario.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import { shareTime, type TimeForAll } from "../market/share-time.js";
-import { tryPlansOfOthers } from "../market/plans-of-others.js";
+import { leaveTimeForTries, tryPlansOfOthers } from "../market/plans-of-others.js";
 import { listExtras, listScenarioJobs } from "../market/today.js";
 import { readClock } from "../node/node-ports.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
@@ -43,7 +43,12 @@ export async function compareScenarios(run: WhatIfRun): Promise<void> {
     const time = timeForAll(planning.timeLimitSeconds);
     const first = options.marginal === true ? shareTime(crew, jobs.length, firstPart(time)) : crew;
     say("planning today's machines\n");
-    const rows = await runScenarios(jobs, first, (_, { result }) => tell(run, result), signal);
+    const rows = await runScenarios(
+      leaveTimeForTries(jobs),
+      first,
+      (_, { result }) => tell(run, result),
+      signal,
+    );
     const planned = await tryPlansOfOthers(jobs, rows, crew, signal);
     const marginal = await valueMore(run, { job: jobs[0]!, planned, crew, time });
     const results = planned.flatMap((one, at) =>

@@ -8,6 +8,26 @@ import type { PlannedScenario, ScenarioJob } from "./scenario.js";
 const SHARE = 0.15;
 const MOST_SECONDS = 2;
 
+/** How often a row is planned once more. */
+const TRIES = 2;
+
+/** The rows with their time less what these tries may take, so that all together keep to it. */
+export function leaveTimeForTries(jobs: readonly ScenarioJob[]): readonly ScenarioJob[] {
+  if (jobs.length < 2) return jobs;
+  return jobs.map((job) => {
+    const { timeLimitSeconds: all } = job.planning;
+    if (all === undefined) return job;
+    return {
+      ...job,
+      planning: { ...job.planning, timeLimitSeconds: all - TRIES * secondsOfTry(all) },
+    };
+  });
+}
+
+function secondsOfTry(all: number): number {
+  return Math.min(MOST_SECONDS, SHARE * all);
+}
+
 type Rows = readonly (PlannedScenario | undefined)[];
 
 /**
@@ -85,7 +105,7 @@ async function tryStarts(
   const again = await runScenarios(
     starts.map(({ at, placement: warmStart, batchTokens }): ScenarioJob => {
       const { planning, ...job } = jobs[at]!;
-      const seconds = Math.min(MOST_SECONDS, SHARE * (planning.timeLimitSeconds ?? Infinity));
+      const seconds = secondsOfTry(planning.timeLimitSeconds ?? Infinity);
       const asked = { ...planning, timeLimitSeconds: seconds };
       const own = batchTokens === undefined ? asked : { ...asked, batchTokens };
       return { ...job, warmStart, planning: own };

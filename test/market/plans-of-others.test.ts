@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PlacementFile } from "../../src/formats/placement-schema.js";
-import { tryPlansOfOthers } from "../../src/market/plans-of-others.js";
+import { leaveTimeForTries, tryPlansOfOthers } from "../../src/market/plans-of-others.js";
 import { planScenario, type PlannedScenario, type ScenarioJob } from "../../src/market/scenario.js";
 import { describeHurry } from "../../src/report/in-a-hurry.js";
 import { createInlinePorts } from "../support/inline-ports.js";
@@ -82,4 +82,16 @@ test("rows whose search came to its end stay as they are", async () => {
   };
   expect(await tryPlansOfOthers(jobs, [row], crew)).toEqual([row]);
   expect(describeHurry([{ name: "today", served: row.result.served! }])).toEqual([]);
+});
+
+test("rows and what is tried after them keep to the time together", () => {
+  const at = (seconds: number): ScenarioJob => ({
+    ...jobOf("today", 1),
+    planning: { ...planning, timeLimitSeconds: seconds },
+  });
+  const left = (seconds: number) =>
+    leaveTimeForTries([at(seconds), at(seconds)])[0]!.planning.timeLimitSeconds;
+  expect(left(60)).toBe(56);
+  expect(left(5)).toBe(3.5);
+  expect(leaveTimeForTries([at(5)])[0]!.planning.timeLimitSeconds).toBe(5);
 });
