@@ -159,11 +159,12 @@ export function reachOf(result: ScenarioResult | undefined): number {
 
 /**
  * Target: serves rather than not, then cheaper. Budget: more tokens/s. By the mix's own plan; of
- * equals the later, whose bound is for T(k) nearer to its own.
+ * equals the later, whose bound is for T(k) nearer to its own. Machines that carry nothing are no better than none.
  */
 export function isBetter(goal: Goal, purchase: Purchase, than: Purchase): boolean {
   const [a, b] = [reachOf(purchase.result), reachOf(than.result)];
   const noLess = a >= b * (1 - 1e-4);
+  if (a === 0 && than.mix === undefined) return false;
   if (goal.kind === "budget") return noLess;
   const serves = (throughput: number): boolean => throughput >= goal.tokensPerSecond * (1 - 1e-6);
   if (serves(a) !== serves(b)) return serves(a);
