@@ -1,7 +1,11 @@
 import { printable } from "../core/printable.js";
 import type { Command } from "commander";
 import { exportChange } from "../exchange/export/export-change.js";
-import { exportPlacement, type ExportOptions } from "../exchange/export/export-placement.js";
+import {
+  exportPlacement,
+  nodesUnderIds,
+  type ExportOptions,
+} from "../exchange/export/export-placement.js";
 import { openCluster } from "../node/open-files.js";
 import { checkPlacement } from "../check/check-placement.js";
 import type { ExportFile, Refusal } from "../exchange/export/outcome.js";
@@ -99,6 +103,7 @@ async function runExport(
   const cluster = clusterOfPlacement(partedAs(placementPath, whole, file), file);
   const { addresses: csv, model } = options;
   const addresses = csv === undefined ? undefined : readAddresses(csv, await read(csv), cluster);
+  const unlisted = addresses === undefined ? [] : nodesUnderIds(cluster, file, addresses);
   const asked = readAsked(options, target);
   const ends = await readChangeEnds(options, cluster, { path: placementPath, file }, read);
   const expected = options.simulation && ends === undefined ? await simulateTarget() : [];
@@ -111,7 +116,7 @@ async function runExport(
     target,
     ...(served === undefined ? {} : { served }),
     ...(expected.length === 0 ? {} : { expected }),
-    ...(addresses === undefined ? {} : { addresses }),
+    ...(addresses === undefined ? {} : { addresses, addressFile: csv! }),
     ...(model === undefined ? {} : { model }),
     ...(Object.keys(asked).length === 0 ? {} : { engine: asked }),
   };
@@ -123,6 +128,7 @@ async function runExport(
     complain(terminal, describeRefusals(EXPORT_TARGETS[target].title, outcome.refusals));
     return context.exit(EXIT.no);
   }
+  if (unlisted.length > 0) terminal.err(`${describeUnlisted(csv!, unlisted)}\n`);
   for (const line of expected) terminal.err(`${printable(line)}\n`);
   if (options.output === "-") return terminal.out(joinFiles(outcome.files));
   await writeFolder(options.output, outcome.files, String(terminal.processId));
@@ -189,6 +195,17 @@ function listTargets(style: TextStyle): string {
       target.tensorParallel,
     ]),
     style,
+  );
+}
+
+/** Most nodes without an address that are named. */
+const MOST_UNLISTED = 8;
+
+function describeUnlisted(source: string, nodes: readonly string[]): string {
+  const rest = nodes.length - MOST_UNLISTED;
+  const more = rest > 0 ? ` and ${rest} more` : "";
+  return printable(
+    `Note: ${source} has no address for ${nodes.slice(0, MOST_UNLISTED).join(", ")}${more}: reached under ${nodes.length === 1 ? "its id" : "their ids"}.`,
   );
 }
 

@@ -40,6 +40,14 @@ export function readAddresses(
   const rows = parseCsv(text);
   const header = (rows[0] ?? []).map(({ text }) => text.toLowerCase());
   const named = header.includes("node") && header.includes("host");
+  if (rows.length <= (named ? 1 : 0)) {
+    problems.push({
+      path: named ? "line 2" : "line 1",
+      found: named ? "nothing after the header" : "nothing",
+      expected: 'a row "node,host,port" for each node that is not reached under its id',
+      remedy: "Write one, or leave --addresses out.",
+    });
+  }
   const columns = named ? header : ["node", "host", "port", "devices"];
   for (const cells of named ? rows.slice(1) : rows) {
     const cell = (name: string): string => cells[columns.indexOf(name)]?.text ?? "";

@@ -1,6 +1,6 @@
 import { printable } from "../core/printable.js";
 import { GIGA } from "../core/units.js";
-import type { LossRepair, RepairedLosses } from "../serving/plan/replan-losses.js";
+import type { LossRepair, RepairedLoss, RepairedLosses } from "../serving/plan/replan-losses.js";
 import type { ChangeReport } from "../serving/plan/replan.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
@@ -94,7 +94,7 @@ function describeFront({ front = [] }: ChangeReport, style: TextStyle): readonly
 /** What every loss leaves at once, and what replanning makes of it, as a table: decode tokens/s served where it is known, or the flow. */
 export function describeLosses(
   throughput: number,
-  { served, losses }: RepairedLosses,
+  { served, losses, unsimulated }: RepairedLosses,
   style: TextStyle = PLAIN,
 ): string {
   const whole = served ?? throughput;
@@ -109,7 +109,11 @@ export function describeLosses(
   return [
     "What is left at once when it is lost, with new routes and nothing loaded (the coordinator stays); and after replanning:",
     ...(served === undefined
-      ? []
+      ? unsimulated === undefined
+        ? []
+        : [
+            `Tokens/s are flow, prompt and output together, and users get less: what losses leave is simulated where an engine's chains share no node, and not here under ${unsimulated}.`,
+          ]
       : [
           `Decode tokens/s by short simulations of each kind of chain at full load; as it is, the placement serves ${formatRate(served)}.`,
         ]),
@@ -129,7 +133,7 @@ export function describeLosses(
         ].map((title) => ({ title, align: "right" }) as const),
       ],
       losses.map((loss) => [
-        loss.name === "" ? `the only ${loss.kind}` : `${loss.kind} ${loss.name.trim()}`,
+        nameOf(loss),
         String(loss.nodes),
         ...left(loss),
         loss.uncovered === 0 ? "–" : String(loss.uncovered),
@@ -142,7 +146,32 @@ export function describeLosses(
         losses.flatMap(({ after }) => (after.kind === "impossible" ? [after.reason] : [])),
       ),
     ].map((reason) => `Impossible: ${printable(reason)}.`),
+    ...describeCuts(losses),
   ].join("\n");
+}
+
+function nameOf({ kind, name }: RepairedLoss): string {
+  return name === "" ? `the only ${kind}` : `${kind} ${name.trim()}`;
+}
+
+/** Which rows their search was not done with, by why. */
+function describeCuts(losses: readonly RepairedLoss[]): readonly string[] {
+  const searched = losses.filter(({ after }) => "cutShort" in after || after.kind === "replanned");
+  const list = (why: string): string | undefined => {
+    const cut = searched.filter(({ after }) => "cutShort" in after && after.cutShort === why);
+    if (cut.length === 0) return undefined;
+    const all = cut.length > 1 && cut.length === searched.length;
+    return all ? "all rows that were replanned" : printable(cut.map(nameOf).join(", "));
+  };
+  const [late, stopped] = [list("time-limit"), list("interrupted")];
+  return [
+    ...(late === undefined
+      ? []
+      : [
+          `Replanning cut short by time (--time-limit): ${late}. With more of it more may be left, or less be loaded.`,
+        ]),
+    ...(stopped === undefined ? [] : [`Replanning interrupted: ${stopped}.`]),
+  ];
 }
 
 function describeRepair(

@@ -13,6 +13,8 @@ export interface ExportOptions {
   readonly target: ExportTargetName;
   /** By node id, and `coordinator`. Nodes not in it are reached under their own id. */
   readonly addresses?: ReadonlyMap<string, Address>;
+  /** The file that they were read from. */
+  readonly addressFile?: string;
   /** Name or path of the weights, as the engine knows them. Default: the model's name. */
   readonly model?: string;
   /** What the target's engine makes of the placement, for the README: Markdown paragraphs. */
@@ -57,7 +59,7 @@ export function prepareRequest(
     modelGiven: options.model !== undefined,
     ...(options.expected === undefined ? {} : { expected: options.expected }),
     ...(options.served === undefined ? {} : { served: options.served }),
-    addresses: completeAddresses(cluster, file, options.addresses ?? new Map()),
+    addresses: completeAddresses(cluster, file, options),
   };
 }
 
@@ -71,6 +73,23 @@ function withPlannedEngine(cluster: Cluster, file: PlacementFile, options: Expor
   return engine === undefined ? cluster : { ...cluster, engine };
 }
 
+/** The nodes in use that no address is given for, nor for their machine: they are reached under their ids. */
+export function nodesUnderIds(
+  { nodes, hosts }: Cluster,
+  file: PlacementFile,
+  addresses: ReadonlyMap<string, Address>,
+): readonly string[] {
+  const used = nodesInUse(file);
+  return nodes
+    .filter(({ id }) => used.has(id) && !addresses.has(id))
+    .filter(({ part }) => part === undefined || !addresses.has(hosts![part.host]!.id))
+    .map(({ id }) => id);
+}
+
+function nodesInUse({ pipelines }: PlacementFile): Set<string> {
+  return new Set(pipelines.flatMap(({ stages }) => stages.map(({ node }) => node)));
+}
+
 /**
  * A part of a machine is reached at the machine, and has its own cards there. The machine's port is that of the first chain that
  * begins on it; the next ones have the ports behind it.
@@ -78,9 +97,9 @@ function withPlannedEngine(cluster: Cluster, file: PlacementFile, options: Expor
 function completeAddresses(
   cluster: Cluster,
   file: PlacementFile,
-  given: ReadonlyMap<string, Address>,
+  { addresses: given = new Map(), addressFile }: ExportOptions,
 ): ReadonlyMap<string, Address> {
-  const used = new Set(file.pipelines.flatMap(({ stages }) => stages.map(({ node }) => node)));
+  const used = nodesInUse(file);
   used.add(COORDINATOR_ID);
   const parts = new Map(
     cluster.nodes.flatMap(({ id, part }) => (part === undefined ? [] : [[id, part] as const])),
@@ -104,12 +123,15 @@ function completeAddresses(
   const unusable = [...used].filter((id) => !isHost(addressOf(id).host));
   if (unusable.length > 0) {
     throw new InputError(
-      "--addresses",
+      addressFile ?? "--addresses",
       unusable.map((id) => ({
-        path: "",
+        path: addressFile === undefined ? "" : "rows",
         found: `no address for the node ${JSON.stringify(id)}, whose id cannot be a host name`,
         expected: "a host for every node in use",
-        remedy: 'Give --addresses hosts.csv with the columns "node,host,port".',
+        remedy:
+          addressFile === undefined
+            ? 'Give --addresses hosts.csv with the columns "node,host,port".'
+            : "Add a row for it with its host.",
       })),
     );
   }

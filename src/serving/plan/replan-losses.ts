@@ -1,5 +1,8 @@
 import type { Cluster } from "../../core/cluster.js";
+import type { EngineName } from "../../core/engine-choice.js";
 import type { Placement } from "../../core/placement.js";
+import { chooseEngine } from "../../engines/choose-engine.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
 import { listLosses, type Loss, type LossCase } from "../../planner/change/list-losses.js";
 import { findIdenticalNodes } from "../../planner/problem/node-symmetry.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
@@ -7,9 +10,14 @@ import type { ReplanPorts } from "./find-change.js";
 import { replan, type ReplanOptions } from "./replan.js";
 import { createChainRuns, sumKinds } from "./chain-runs.js";
 
+/** Why a search ended before it was done: with more time more may be left, or less be loaded. */
+interface Cut {
+  readonly cutShort?: "time-limit" | "interrupted";
+}
+
 /** What replanning makes of a loss. Tokens/s, bytes, seconds. */
 export type LossRepair =
-  | {
+  | ({
       readonly kind: "replanned";
       readonly throughput: number;
       /** Decode tokens/s by simulation, where nodes work in chains. */
@@ -19,10 +27,10 @@ export type LossRepair =
       readonly bytesBound: number;
       /** Until the last node has loaded, all at once. */
       readonly seconds: number;
-    }
+    } & Cut)
   /** Proven. */
   | { readonly kind: "impossible"; readonly reason: string }
-  | { readonly kind: "not found" }
+  | ({ readonly kind: "not found" } & Cut)
   /** Time was out, or somebody interrupted. */
   | { readonly kind: "not looked at" };
 
@@ -33,6 +41,10 @@ export interface RepairedLoss extends Loss {
 }
 
 export interface RepairedLosses {
+  /** What the losses are measured by. */
+  readonly measure: "served" | "flow";
+  /** The engine, where what is served was asked for and only the flow is known: it does not work in chains, or they share nodes. */
+  readonly unsimulated?: EngineName;
   /** Decode tokens/s of the placement as it is, by the same simulation. */
   readonly served?: number;
   readonly losses: readonly RepairedLoss[];
@@ -50,6 +62,8 @@ export interface LossOptions extends ReplanOptions {
 const DEFAULT_TIME_LIMIT = 60;
 /** Seconds of a search that are worth its start. */
 const LEAST_SECONDS = 1;
+/** Share of its time after which a search that has not proven what it found was cut short. */
+const USED_UP = 0.75;
 
 /**
  * Every loss with what is left at once and after replanning, by flow. With the objective "served" and an engine of
@@ -93,7 +107,12 @@ export async function replanLosses(
         : await repair(problem, { placement, loss, serve }, { ...options, ...limited }, ports),
     );
   }
+  const { name: engine } = chooseEngine(problem.cluster, options).engine;
   return {
+    measure: today.served === undefined ? "flow" : "served",
+    ...(options.objective === "served" && today.served === undefined
+      ? { unsimulated: engine }
+      : {}),
     ...today,
     losses: losses.map((loss, at) => {
       const { kind, name, nodes, throughput, uncovered } = loss;
@@ -124,6 +143,13 @@ async function repair(
   const pins = new Map([...constraints.pins].filter(([node]) => !lost.includes(node)));
   const drained = new Set([...constraints.drained, ...lost]);
   const held = withoutNodes(placement, lost);
+  const began = ports.now();
+  const cutShort = (termination: PlacementFile["termination"], proven: boolean): Cut => {
+    if (options.signal?.aborted === true) return { cutShort: "interrupted" };
+    const used = (ports.now() - began) / (options.timeLimitSeconds ?? Infinity);
+    const late = termination === "time-limit" || (!proven && used >= USED_UP);
+    return late ? { cutShort: "time-limit" } : {};
+  };
   const outcome = await replan(
     cluster,
     held,
@@ -132,11 +158,14 @@ async function repair(
     ports,
   );
   if (outcome.kind === "infeasible") return { kind: "impossible", reason: outcome.obstacle.reason };
+  if (outcome.kind === "not-found")
+    return { kind: "not found", ...cutShort(outcome.termination, false) };
   if (outcome.kind !== "replanned") return { kind: "not found" };
   const { choices, bytes, bytesBound } = outcome.report;
   const { throughput, seconds } = choices.find(({ name }) => name === "replan")!;
   const served = serve(cluster, outcome.placement);
-  return { kind: "replanned", throughput, ...served, bytes, bytesBound, seconds };
+  const cut = cutShort(outcome.file.termination, bytes <= bytesBound);
+  return { kind: "replanned", throughput, ...served, bytes, bytesBound, seconds, ...cut };
 }
 
 /** The same for losses that differ in which of several alike nodes is lost. */

@@ -53,6 +53,35 @@ describe("helix-place export", () => {
     expect(script).toContain("--port 8001");
   });
 
+  it.each([
+    ["", /line 1\s+found\s+nothing$/m],
+    ["# none yet\n\n", /line 1\s+found\s+nothing$/m],
+    ["node,host,port\n", /line 2\s+found\s+nothing after the header$/m],
+  ])("takes no addresses %j for some", async (text, message) => {
+    const csv = put("none.csv", text);
+    const { code, err } = await call(
+      "export",
+      ...files(SHAPES["one-chain"]!),
+      "--to=vllm",
+      `--addresses=${csv}`,
+    );
+    expect(code).toBe(2);
+    expect(err).toContain(csv);
+    expect(err).toMatch(message);
+  });
+
+  it("says which nodes are reached under their ids beside those with an address", async () => {
+    const csv = put("some.csv", "mid-0,10.9.0.1\n");
+    const { code, err } = await call(
+      "export",
+      ...files(SHAPES["one-chain"]!),
+      "--to=vllm",
+      `--addresses=${csv}`,
+    );
+    expect(code).toBe(0);
+    expect(err).toContain(`${csv} has no address for small-0`);
+  });
+
   it("leaves files of an earlier plan alone", async () => {
     const shape = files(SHAPES["one-chain"]!);
     const again = await call("export", ...shape, "--to", "nginx", `--output=${folder}`);

@@ -5,6 +5,7 @@ import type { Placement } from "../../../src/core/placement.js";
 import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
 import { createChainRuns, sumKinds } from "../../../src/serving/plan/chain-runs.js";
 import { replanLosses } from "../../../src/serving/plan/replan-losses.js";
+import { describeLosses } from "../../../src/report/replan-summary.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 
@@ -74,4 +75,27 @@ test("an interrupt of replanning leaves what is served of what runs, and of what
   expect(big.served).toBeGreaterThan(0);
   expect(big.served).toBeLessThan(served!);
   expect(losses.every(({ after }) => after.kind === "not looked at")).toBe(true);
+});
+
+test("losses say what they are measured by, and which rows time cut short", async () => {
+  const ports = createInlinePorts();
+  let seconds = 0;
+  // A clock that runs out in the midst of every search.
+  const late = { ...ports, now: () => (seconds += 0.2) };
+  const options = { objective: "served", threads: 0, timeLimitSeconds: 3 } as const;
+  const chains = await replanLosses(problem, placement, options, late);
+  expect(chains.measure).toBe("served");
+  expect(describeLosses(1, chains)).not.toContain("are flow");
+  const replanned = chains.losses.filter(({ after }) => after.kind === "replanned");
+  expect(replanned.length).toBeGreaterThan(0);
+  for (const { after } of replanned) expect(after).toMatchObject({ cutShort: "time-limit" });
+  expect(describeLosses(1, chains)).toContain("cut short by time (--time-limit): ");
+
+  const apart = problemFor({ ...cluster, engine: { name: "parallax", from: "a test" } }, {});
+  const signal = AbortSignal.abort();
+  const flow = await replanLosses(apart, placement, { ...options, signal }, ports);
+  expect(flow).toMatchObject({ measure: "flow", unsimulated: "parallax" });
+  expect(flow.losses.every(({ after }) => !("cutShort" in after))).toBe(true);
+  expect(describeLosses(1, flow)).toContain("Tokens/s are flow");
+  expect(describeLosses(1, flow)).not.toContain("cut short");
 });
