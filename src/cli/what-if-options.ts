@@ -6,7 +6,7 @@ import { listFileScenarios } from "../market/grid.js";
 import type { ScenarioPlanning } from "../market/scenario.js";
 import { InputError } from "../core/errors.js";
 import { withoutDegrees } from "../formats/asked-of-cluster.js";
-import type { ClusterFile } from "../formats/cluster-schema.js";
+import type { Today } from "../market/today.js";
 import { parseJson } from "../formats/parse-json.js";
 import { readPriceList, type PriceList } from "../formats/price-list-schema.js";
 import { readScenarios } from "../formats/scenarios-schema.js";
@@ -235,8 +235,8 @@ export async function readPrices(
 }
 
 /** Machines to add from: those of the price list, where there is one. */
-export function readShelf(prices: PriceList | undefined, file: ClusterFile): MachineShelf {
-  return prices === undefined ? EMPTY_SHELF : shelfOf(prices, file);
+export function readShelf(prices: PriceList | undefined, today: Today): MachineShelf {
+  return prices === undefined ? EMPTY_SHELF : shelfOf(prices, today.file, today.referencedModel);
 }
 
 /** All scenarios of the command line, today not among them. @throws InputError. */

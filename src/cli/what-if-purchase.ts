@@ -54,8 +54,8 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
     budget === undefined
       ? { kind: "target", tokensPerSecond: target!, ...(limits === undefined ? {} : { limits }) }
       : { kind: "budget", dollarsPerHour: budget };
-  const market = openMarket(today.file, prices, options.keep === true);
   const { referencedModel } = today;
+  const market = openMarket(today.file, prices, options.keep === true, referencedModel);
   const asked = readPlanning(options, "purchase");
   const { timeLimitSeconds: seconds } = asked;
   const share = (part: number): ScenarioPlanning =>

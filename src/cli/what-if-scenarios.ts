@@ -107,7 +107,7 @@ async function valueMore(
     job,
     today: unchanged,
     extras: listExtras(today.file, prices),
-    shelf: readShelf(prices, today.file),
+    shelf: readShelf(prices, today),
     crew,
     time,
     onDone: (result) => tell(run, result),

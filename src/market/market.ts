@@ -1,6 +1,12 @@
 import { InputError } from "../core/errors.js";
+import type { Model } from "../core/model.js";
+import type { Engine } from "../engines/engine.js";
+import { largest } from "../core/extremes.js";
 import { findEngine } from "../engines/engines.js";
 import { engineOfCluster } from "../formats/read-engine.js";
+import { refuseCards } from "../engines/tensor-degree.js";
+import { createProblemList } from "../formats/problem-list.js";
+import { resolveModel } from "../formats/resolve-model.js";
 import { findGpu } from "../hardware/find-gpu.js";
 import type { ClusterFile, MachineEntry, NetworkEntry } from "../formats/cluster-schema.js";
 import type { PriceList } from "../formats/price-list-schema.js";
@@ -23,22 +29,32 @@ export interface Market {
   readonly offers: readonly Offer[];
 }
 
-/** Descriptions of the machines on a price list. @throws InputError when one has none. */
-export function shelfOf(prices: PriceList, file: ClusterFile): MachineShelf {
+/**
+ * Descriptions of the machines on a price list.
+ * @param referenced the model, where the file only refers to it.
+ * @throws InputError when one has none.
+ */
+export function shelfOf(prices: PriceList, file: ClusterFile, referenced?: Model): MachineShelf {
+  const rules = rulesOf(file, referenced);
   const entries = Object.entries(prices.machines).map(([name, priced]) => {
     const { availability: _, ...own } = priced;
-    return [name, describe(name, own, file)] as const;
+    return [name, describe(name, own, file, rules)] as const;
   });
   return { machines: Object.fromEntries(entries), gpus: prices.gpus ?? {} };
 }
 
-function describe(name: string, own: MachineEntry, file: ClusterFile): MachineEntry {
+function describe(
+  name: string,
+  own: MachineEntry,
+  file: ClusterFile,
+  rules: CardRules,
+): MachineEntry {
   const known = Object.hasOwn(file.machines, name) ? file.machines[name] : undefined;
   if (known !== undefined) {
     const price = own.pricePerHour ?? known.pricePerHour;
     return { ...own, ...known, ...(price === undefined ? {} : { pricePerHour: price }) };
   }
-  const listed = forEngine(own, file);
+  const listed = forAny(own, rules);
   if (own.gpu !== undefined || own.profile !== undefined) return listed;
   const gpu = findGpu(name);
   if (gpu !== undefined) return { ...listed, gpu: gpu.name };
@@ -52,12 +68,35 @@ function describe(name: string, own: MachineEntry, file: ClusterFile): MachineEn
   ]);
 }
 
-/** A price list is for any engine: how cards work together is said for those that can make several of them one node. */
-function forEngine(listed: MachineEntry, file: ClusterFile): MachineEntry {
-  const choice = engineOfCluster(file.engine);
-  if (choice === undefined || findEngine(choice.name).tensorParallel !== "none") return listed;
-  const { tensorParallel: _, ...own } = listed;
-  return own;
+/** What the cards of a listed machine have to work together for. */
+interface CardRules {
+  readonly engine: Engine;
+  /** Undefined where it is not known: the cluster is refused for that. */
+  readonly model: Model | undefined;
+}
+
+function rulesOf(file: ClusterFile, referenced: Model | undefined): CardRules {
+  const engine = findEngine(engineOfCluster(file.engine)?.name ?? "helix");
+  return { engine, model: resolveModel(file.model, referenced, createProblemList()) };
+}
+
+/**
+ * A price list is for any engine and model: of the degrees that it names stay those which these can run. Where they can
+ * run none, cards are shared out as if it named none, which is said of what is bought.
+ */
+function forAny(listed: MachineEntry, { engine, model }: CardRules): MachineEntry {
+  const { tensorParallel: said, ...own } = listed;
+  if (engine.tensorParallel === "none") return own;
+  if (model === undefined || said === undefined || said === "auto") return listed;
+  const cards = largest(
+    (own.cards ?? []).map(({ count = 1 }) => count),
+    own.gpus ?? 1,
+  );
+  const named = said === "whole" ? [cards] : [said].flat();
+  // More than it has cards is a slip of the list, which is named.
+  const runs = named.filter((degree) => degree > cards || !refuseCards(engine, model, degree));
+  if (runs.length === named.length) return listed;
+  return runs.length === 0 ? own : { ...own, tensorParallel: runs };
 }
 
 /** What a price list offers, in its order. */
@@ -78,8 +117,13 @@ export function listOffers({ machines }: PriceList): readonly Offer[] {
  * files describe a link class, today's cluster has the word.
  * @throws InputError when a machine is not described anywhere.
  */
-export function openMarket(file: ClusterFile, prices: PriceList, keep: boolean): Market {
-  const shelf = shelfOf(prices, file);
+export function openMarket(
+  file: ClusterFile,
+  prices: PriceList,
+  keep: boolean,
+  referenced?: Model,
+): Market {
+  const shelf = shelfOf(prices, file, referenced);
   const offers = listOffers(prices);
   const coordinator = {
     ...(offers[0]?.region === undefined ? {} : { region: offers[0].region }),

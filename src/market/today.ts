@@ -50,7 +50,8 @@ export function listScenarioJobs(
   prices: PriceList | undefined,
 ): readonly ScenarioJob[] {
   if (scenarios.some(({ name }) => name === TODAY)) throw takenName();
-  const shelf = prices === undefined ? EMPTY_SHELF : shelfOf(prices, today.file);
+  const shelf =
+    prices === undefined ? EMPTY_SHELF : shelfOf(prices, today.file, today.referencedModel);
   return [{ name: TODAY, changes: [] }, ...scenarios].map((scenario) => ({
     ...today,
     name: scenario.name,

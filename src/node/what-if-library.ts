@@ -71,7 +71,8 @@ export async function findMarginalValues(
     const first = shareTime(crew, 1, { now: readClock, until: started + TODAY_SHARE * seconds });
     const [planned] = await runScenarios([job!], first, undefined, signal);
     if (planned === undefined) return undefined;
-    const shelf = prices === undefined ? EMPTY_SHELF : shelfOf(prices, now.file);
+    const shelf =
+      prices === undefined ? EMPTY_SHELF : shelfOf(prices, now.file, now.referencedModel);
     const extras = listExtras(now.file, prices);
     return findWithCrew({ job: job!, today: planned, extras, shelf, crew, time, signal });
   });
@@ -89,7 +90,7 @@ export function buyMachines(
   options: WhatIfOptions & Required<Pick<WhatIfOptions, "prices">> & { readonly keep?: boolean },
 ): Promise<Purchase> {
   const { file, referencedModel } = priced(today, options);
-  const market = openMarket(file, options.prices, options.keep === true);
+  const market = openMarket(file, options.prices, options.keep === true, referencedModel);
   const request = {
     goal,
     planning: { ...DEFAULTS, ...options.planning },

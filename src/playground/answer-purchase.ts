@@ -29,7 +29,7 @@ export async function answerPurchase(
 ): Promise<void> {
   const { model, effort } = question;
   try {
-    const market = openMarket(withListedPrices(question.file, prices), prices, keep);
+    const market = openMarket(withListedPrices(question.file, prices), prices, keep, model);
     const purchase = await buyMachines(
       market,
       {

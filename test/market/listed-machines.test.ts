@@ -1,17 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { ClusterFile } from "../../src/formats/cluster-schema.js";
+import { resolveCluster } from "../../src/formats/resolve-cluster.js";
 import type { PriceList } from "../../src/formats/price-list-schema.js";
-import { openMarket } from "../../src/market/market.js";
+import { buyMix, openMarket } from "../../src/market/market.js";
 import type { Purchase } from "../../src/market/purchase.js";
 import { reachesGoal } from "../../src/market/reaches-goal.js";
 import { listScenarioJobs } from "../../src/market/today.js";
 import { titlePurchase } from "../../src/report/what-if-purchase.js";
 
-const cluster = (engine: "vllm" | "llama.cpp"): ClusterFile => ({
+const cluster = (engine: "vllm" | "llama.cpp", model = "llama-3-8b"): ClusterFile => ({
   format: "helix-place/cluster@1",
   name: "cards",
   engine,
-  model: "llama-3-8b",
+  model,
   machines: { l4: { gpu: "L4" } },
   nodes: [{ id: "n", machine: "l4", count: 2 }],
   network: { withinRegion: { bandwidth: "10 Gb/s", latency: "0.1 ms" } },
@@ -32,6 +33,34 @@ describe("a price list", () => {
     expect(listed("vllm").tensorParallel).toBe(4);
     expect(listed("llama.cpp")).not.toHaveProperty("tensorParallel");
     expect(listed("llama.cpp").gpus).toBe(4);
+  });
+
+  it("keeps of its degrees those that the model can run, and is not refused for the others", () => {
+    const asking = (tensorParallel: number | "whole" | number[]): PriceList => ({
+      ...prices,
+      machines: {
+        a100x8: {
+          gpu: "A100-80GB",
+          gpus: 8,
+          tensorParallel,
+          availability: [{ count: 1 }],
+          pricePerHour: 20,
+        },
+      },
+    });
+    const listed = (tensorParallel: number | "whole" | number[], model: string) =>
+      openMarket(cluster("vllm", model), asking(tensorParallel), false).base.machines["a100x8"]!;
+    // 28 heads.
+    expect(listed(8, "qwen-2.5-7b")).not.toHaveProperty("tensorParallel");
+    expect(listed("whole", "qwen-2.5-7b")).not.toHaveProperty("tensorParallel");
+    expect(listed([4, 8], "qwen-2.5-7b").tensorParallel).toEqual([4]);
+    expect(listed([4, 8], "llama-3-8b").tensorParallel).toEqual([4, 8]);
+    // More than the machine has is a slip of the list.
+    expect(listed(16, "qwen-2.5-7b").tensorParallel).toBe(16);
+    const market = openMarket(cluster("vllm", "qwen-2.5-7b"), asking(8), false);
+    const { assumptions = [], nodes } = resolveCluster("bought", buyMix(market, [1]));
+    expect(nodes.length).toBeGreaterThan(1);
+    expect(assumptions.map(({ effect }) => effect).join()).toContain("28 attention heads");
   });
 });
 

@@ -18,9 +18,9 @@ import {
   type TimeLeft,
 } from "../served/chains/serve-chains.js";
 import { figuresOfRun } from "../served/chains/chains-served.js";
+import { runSettled } from "../served/chains/settled-run.js";
 import type { JudgedPlacement } from "../served/goodput-trials.js";
 import type { SimulationResult } from "../simulate/result.js";
-import { simulatePlacement, type SimulateOptions } from "../simulate/simulate-placement.js";
 import type { PlanOutcome } from "./plan.js";
 import { describeServed, FRESH_SEED } from "./judge-served.js";
 import type { Aim, Aimed } from "./search-for.js";
@@ -167,16 +167,15 @@ function decide(
     // A trial that was cut short may have shown nothing yet, and says nothing of how long requests stay.
     const seconds = (MOST_TIMES * tokens) / (decodeShare(cluster) * flow);
     const share = Math.min(1, seconds / (window.warmupSeconds + window.durationSeconds));
-    const options: SimulateOptions = {
+    const options = {
       ...asked,
       partialInference,
       seed,
-      begins: "full",
+      begins: "full" as const,
       warmupSeconds: share * window.warmupSeconds,
       durationSeconds: share * window.durationSeconds,
     };
-    const { result } = simulatePlacement(cluster, placement, options);
-    return { placement, served: figuresOfRun(result) };
+    return { placement, served: figuresOfRun(runSettled(cluster, placement, options)) };
   };
   if (byHand === undefined || (other?.told === true && behind(byHand, other.known)))
     return run(other!);

@@ -5,6 +5,7 @@ import { evaluateOpen } from "../../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../../planner/problem/problem.js";
 import { meanRequest } from "../../../model/choose-lengths.js";
 import { saturatedCluster } from "../../../engines/rates-under.js";
+import { runSettled } from "./settled-run.js";
 import { simulatePlacement } from "../../simulate/simulate-placement.js";
 import type { Cluster } from "../../../core/cluster.js";
 import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
@@ -90,8 +91,14 @@ export function serveChains(
     own: Placement,
     links: readonly LinkFlow[],
     window: TrialWindow & { readonly seed: number },
-  ): ChainsServed =>
-    figuresOfRun(simulatePlacement(cluster, own, { ...asked, links, ...window }).result);
+  ): ChainsServed => {
+    const options = { ...asked, links, ...window };
+    return figuresOfRun(
+      engine.batching.kind === "chain"
+        ? simulatePlacement(cluster, own, options).result
+        : runSettled(cluster, own, options),
+    );
+  };
   const makes = (some: readonly PlannedChain[], window: TrialWindow): number =>
     some.reduce((sum, chain) => sum + slowest(saturated, chain), 0) *
     decodeShare(cluster) *
