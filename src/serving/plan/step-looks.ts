@@ -49,20 +49,15 @@ export function createStepLooks(
 ): StepLooks {
   const known = new Map<number, StepLook>();
 
-  /** @param least what finalists must show, or what anybody would make by hand is looked at as well. */
-  async function look(batchTokens: number, least = 0): Promise<StepLook> {
+  async function look(batchTokens: number): Promise<StepLook> {
     const before = known.get(batchTokens);
     if (before !== undefined) return before;
     const smaller = { ...options, batchTokens };
     const { cluster, chosen } = clusterUnder(whole, smaller);
     const memory = createTrialMemory(cluster, chosen.engine);
     const [again] = await rankFinalists(finalists, smaller, { memory, ...limits });
-    const shown = again?.worth ?? 0;
-    const byHand =
-      shown > least
-        ? undefined
-        : await lookByHand(whole, { ...smaller, memory }, finalists, limits);
-    const own = { memory, top: (byHand?.worth ?? 0) > shown ? byHand : again };
+    const byHand = await lookByHand(whole, { ...smaller, memory }, finalists, limits);
+    const own = { memory, top: (byHand?.worth ?? 0) > (again?.worth ?? 0) ? byHand : again };
     known.set(batchTokens, own);
     return own;
   }
@@ -77,7 +72,7 @@ export function createStepLooks(
       for (let worse = 0; shown.length < sizes.length && worse < MOST_WORSE;) {
         cut = limits.shouldStop();
         if (cut) break;
-        const { worth = 0 } = (await look(sizes[shown.length]!, most)).top ?? {};
+        const { worth = 0 } = (await look(sizes[shown.length]!)).top ?? {};
         shown.push(worth);
         worse = worth >= AS_GOOD * most ? 0 : worse + 1;
         most = Math.max(most, worth);
