@@ -7,6 +7,8 @@ import { seekWeights, TINY, type Cut, type Used } from "./cut-weights.js";
 export interface Tightened {
   readonly model: LinearModel;
   readonly relaxed: SolveResult;
+  /** The layer of each row added. */
+  readonly cut: readonly number[];
 }
 
 const MOST_ROUNDS = 6;
@@ -47,7 +49,7 @@ export function tightenCover(
   const most = rounds ?? (toTheEnd ? MOST_ROUNDS_TO_END : MOST_ROUNDS);
   const find = toTheEnd ? findCutToEnd : findCut;
   const open = toTheEnd ? openCuts(model, solver, limits) : resolveCuts(model, solver, limits);
-  let best: Tightened = { model, relaxed };
+  let best: Tightened = { model, relaxed, cut: [] };
   for (let round = 0; round < most && !stops(); round++) {
     const cuts = Array.from({ length: layers }, (_, row) => row).flatMap((row) =>
       stops() ? [] : (find(model, row, best.relaxed, solver) ?? []),
@@ -81,7 +83,8 @@ function resolveCuts(
     add(cuts) {
       kept = [...kept, ...cuts];
       const tighter = addCuts(model, kept);
-      return { model: tighter, relaxed: solver.solve(tighter, { ...limits, relax: true }) };
+      const next = solver.solve(tighter, { ...limits, relax: true });
+      return { model: tighter, relaxed: next, cut: kept.map(({ row }) => row) };
     },
     dispose: () => undefined,
   };
@@ -105,17 +108,15 @@ function openCuts(
         cuts.map((cut) => ({ lower: 1 - ROUNDING, upper: Infinity, entries: weigh(model, cut) })),
       );
       const relaxed = lp.solve(limits);
-      const tighter = addCuts(
-        model,
-        asked.map((at) => known[at]!),
-      );
+      const kept = asked.map((at) => known[at]!);
+      const tighter = addCuts(model, kept);
       const { rowDuals } = relaxed;
       const needs = (at: number): boolean =>
         rowDuals === undefined || rowDuals[model.rowCount + at]! > 0;
       for (const at of asked)
         if (!needs(at)) lp.changeRowBounds(model.rowCount + at, -Infinity, Infinity);
       asked = asked.filter(needs);
-      return { model: tighter, relaxed };
+      return { model: tighter, relaxed, cut: kept.map(({ row }) => row) };
     },
     dispose: () => {
       lp.dispose();

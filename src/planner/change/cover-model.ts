@@ -5,15 +5,13 @@ import { capacityOf, mostLayers } from "../problem/node-capacity.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { listIntervals } from "./keep-close.js";
 import type { LoadBytes } from "./load-bytes.js";
-import { addRegionRows, type RegionColumn } from "./region-rows.js";
+import type { RegionColumn } from "./region-rows.js";
 
 /** The integer program of a cover, and how placements and its columns say the same. */
 export interface CoverModel {
   readonly model: LinearModel;
-  /** How many of its columns are intervals that nodes take; they come first. */
-  readonly columns: number;
-  /** By border, the columns that say whether anything crosses a thin link between regions there. */
-  readonly crossings: readonly (readonly number[])[];
+  /** What its columns stand for. */
+  readonly columns: readonly RegionColumn[];
   /** The placement of a solution: free nodes as its columns say, the others as they were. */
   decode(columns: Float64Array): Placement;
   /** The columns of a placement; undefined where it has an interval that is no column. */
@@ -28,8 +26,6 @@ export interface CoverModelOptions {
   readonly fixed?: Placement;
   /** Columns that cost more, in layers of the largest kind, are left out. Default none. */
   readonly mostCost?: number;
-  /** Whether rows say what thin links between regions let through; all nodes must be free. */
-  readonly links?: boolean;
 }
 
 /** Nodes of one machine type and region that hold the same and may hold the same intervals. */
@@ -51,7 +47,7 @@ export const ROUNDING = 1e-6;
 export function buildCover(
   problem: PlanningProblem,
   load: LoadBytes,
-  { floor, free, fixed = [], mostCost = Infinity, links = false }: CoverModelOptions,
+  { floor, free, fixed = [], mostCost = Infinity }: CoverModelOptions,
 ): CoverModel {
   const { cluster, constraints } = problem;
   const needs = new Float64Array(cluster.model.layers).fill(1);
@@ -67,8 +63,7 @@ export function buildCover(
   for (const need of needs)
     builder.addRow({ lower: Math.max(0, need - ROUNDING), upper: Infinity });
   const classes: LoadClass[] = [];
-  const inRegions: RegionColumn[] = [];
-  let columns = 0;
+  const columns: RegionColumn[] = [];
   for (const nodes of classify(problem, load, free)) {
     const row = builder.addRow({ lower: 0, upper: nodes.length });
     const pin = constraints.pins.get(nodes[0]!);
@@ -83,7 +78,7 @@ export function buildCover(
     for (const interval of intervals) {
       const share = capacityOf(cluster, nodes[0]!, interval) / floor;
       const rows = Array.from({ length: interval[1] - interval[0] }, (_, k) => interval[0] + k);
-      inRegions.push({
+      columns.push({
         region: cluster.nodes[nodes[0]!]!.region,
         interval,
         share: Math.min(1, share),
@@ -99,18 +94,13 @@ export function buildCover(
         ],
       });
     }
-    classes.push({ nodes, intervals, first: columns });
-    columns += intervals.length;
+    classes.push({ nodes, intervals, first: columns.length - intervals.length });
   }
-  const crossings = links
-    ? addRegionRows(builder, cluster, inRegions, { floor, slack: ROUNDING })
-    : [];
   return {
     model: builder.build(),
     columns,
-    crossings,
     decode: (values) => decode(base, classes, values),
-    encode: (placement) => encode(placement, classes, columns),
+    encode: (placement) => encode(placement, classes, columns.length),
   };
 }
 

@@ -6,6 +6,7 @@ import { measureThroughput } from "../problem/measure-throughput.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { annealBytes } from "./anneal-bytes.js";
 import { coverChange, type CoverOutcome } from "./cover-change.js";
+import { improveRegions } from "./improve-regions.js";
 import { keepClose } from "./keep-close.js";
 import type { LoadBytes } from "./load-bytes.js";
 import { rebuildParts } from "./rebuild-parts.js";
@@ -59,6 +60,7 @@ const COVER_SHARE = 0.34;
 const COVER_NODES = 2000;
 /** Columns of the cover's largest core where no clock ends it. */
 const MOST_CORE = 4000;
+const UNPROVEN = { bound: 0, method: "none", placements: [] } as const;
 /** Parts placed anew where no clock ends it. */
 const PARTS = 12;
 
@@ -131,7 +133,13 @@ export function findLeast(
     anneal(run % 3 < 2 ? starts[0]! : least, least);
   }
   if (load.total(least) === 0) return { placement: least, bound: 0, method: "nothing to load" };
-  const { bound, method, placements } = cover(COVER_SHARE * seconds, least);
+  const along = { ...options, hints: starts, shouldStop, carries, onBetter: offer };
+  const thin =
+    problem.constraints.chainsOnly !== true &&
+    improveRegions(problem, load, least, along) !== undefined;
+  // Where links are thin, placements of the cover hardly ever carry the floor: it would only prove.
+  const { bound, method, placements } =
+    thin && board !== undefined ? UNPROVEN : cover(COVER_SHARE * seconds, least);
   for (const placement of placements) offerClose(placement);
   options.onBetter?.({ placement: least, bound, method });
   least = rebuildParts(problem, load, least, {

@@ -8,8 +8,6 @@ import type { LoadBytes } from "./load-bytes.js";
 /** Columns of the first core, and how much larger the next one is. */
 const FIRST_CORE = 1500;
 const CORE_GROWTH = 2.5;
-/** Branch and bound that completes a start. */
-const START_NODES = 20;
 
 export interface Core {
   readonly cover: CoverModel;
@@ -31,10 +29,10 @@ export function growCore(
   const { largestLayer } = load;
   const { shouldStop, nodeLimit, now, known } = options;
   const reduced = relaxed.reducedCosts!;
-  const sorted = reduced.slice(0, cover.columns).sort();
+  const sorted = reduced.slice().sort();
   const started = now();
   const placements: Placement[] = [];
-  const start = completeStart(cover, known, solver);
+  const start = cover.encode(known);
   let least = load.total(known);
   let bound = proven;
   const first = options.firstCore ?? FIRST_CORE;
@@ -46,7 +44,7 @@ export function growCore(
     const most = Math.min(spare, sorted[Math.floor(size)] ?? Infinity);
     const behind = sorted.find((cost) => cost > most) ?? Infinity;
     const keeps = (column: number): boolean =>
-      column >= cover.columns || reduced[column]! <= most || (start?.[column] ?? 0) > 0;
+      reduced[column]! <= most || (start?.[column] ?? 0) > 0;
     const mip = solver.solve(keepColumns(cover.model, keeps), {
       timeLimitSeconds: seconds,
       nodeLimit,
@@ -64,19 +62,6 @@ export function growCore(
     if (inCore <= outside) break;
   }
   return { bound, placements };
-}
-
-/** The columns of a placement, with what crosses between regions where the model says that. */
-function completeStart(
-  { model, columns, encode }: CoverModel,
-  known: Placement,
-  solver: Solver,
-): Float64Array | undefined {
-  const start = encode(known);
-  if (start === undefined || columns === model.columnCount) return start;
-  const fix = (bounds: Float64Array): Float64Array => bounds.map((b, at) => start[at] ?? b);
-  const [columnLower, columnUpper] = [fix(model.columnLower), fix(model.columnUpper)];
-  return solver.solve({ ...model, columnLower, columnUpper }, { nodeLimit: START_NODES }).columns;
 }
 
 /** The model without the other columns: their upper bound is zero, which presolve removes. */

@@ -8,12 +8,13 @@ import {
   type CoverOutcome,
 } from "./cover-change.js";
 import { tightenCover } from "./cover-cuts.js";
-import { branchOnCrossings } from "./branch-crossings.js";
 import { branchOnRates } from "./branch-rates.js";
+import { branchOnRegions } from "./branch-regions.js";
 import { listChainSpace } from "./chain-space.js";
-import { buildCover, countCoverColumns, type CoverModel } from "./cover-model.js";
+import { buildCover, countCoverColumns, ROUNDING, type CoverModel } from "./cover-model.js";
 import { growCore, roundUp } from "./grow-core.js";
 import type { LoadBytes } from "./load-bytes.js";
+import { listRegionRows } from "./region-rows.js";
 
 /** Columns of the core in which changes are looked for, and its share of the time that the rows leave. */
 const SMALL_CORE = 600;
@@ -91,14 +92,14 @@ export function proveChange(
   // A column in which one node alone loads more than the change known is in no better one.
   const most = least();
   const mostCost = most / load.largestLayer;
-  const whole = buildCover(problem, load, { floor, mostCost, links: true });
+  const whole = buildCover(problem, load, { floor, mostCost });
   const limits = { timeLimitSeconds: left(), shouldStop: stops };
   const plainly = solver.solve(whole.model, { ...limits, relax: true });
   const say = (relaxed: number, method: ProvenBytes["method"] = "covering LP"): void =>
     prove(Math.min(roundUp(relaxed * load.largestLayer, load), most, least()), method);
   say(plainly.bound);
   const { layers } = problem.cluster.model;
-  const { model, relaxed } = tightenCover(whole.model, plainly, layers, solver, {
+  const { model, relaxed, cut } = tightenCover(whole.model, plainly, layers, solver, {
     ...limits,
     toTheEnd: true,
     ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
@@ -116,11 +117,25 @@ export function proveChange(
     grown.placements.forEach(offer);
     prove(Math.min(grown.bound, most), "covering MILP");
   };
-  if (whole.crossings.length > 0) {
-    branchOnCrossings(solver, {
-      ...whole,
-      tightened: model,
-      relaxed: relaxed.bound,
+  const ofCover = Array.from({ length: whole.model.rowCount }, (_, row) =>
+    row < layers ? row : undefined,
+  );
+  const { cluster } = problem;
+  const rows = listRegionRows(cluster, {
+    floor,
+    slack: ROUNDING,
+    model,
+    columns: whole.columns,
+    layerOf: [...ofCover, ...cut],
+  });
+  if (rows !== undefined) {
+    branchOnRegions(solver, {
+      rows,
+      relaxed: {
+        bound: relaxed.bound,
+        columns: Int32Array.from(whole.columns.keys()),
+        reducedCosts: relaxed.reducedCosts,
+      },
       mostNodes: options.mostCrossings ?? Infinity,
       effort: options.mostCore === Infinity ? BRANCH_BY_CLOCK : BRANCH_COUNTED,
       known: () => least() / load.largestLayer,

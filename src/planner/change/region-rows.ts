@@ -1,6 +1,7 @@
 import { linkBetween, type Cluster } from "../../core/cluster.js";
 import type { LayerInterval } from "../../core/placement.js";
-import type { ModelBuilder } from "../../math/lp/model-builder.js";
+import type { LinearModel } from "../../math/lp/linear-model.js";
+import type { RowSpec } from "../../math/lp/model-builder.js";
 
 /** A column of the cover: nodes of a region that take an interval, each with so much of the floor. */
 export interface RegionColumn {
@@ -9,106 +10,150 @@ export interface RegionColumn {
   readonly share: number;
 }
 
-/** Above this many regions the rows would be more than all others together. */
+/** Regions through which tokens go, as bits: 1 << its place among the regions that have columns; {@link MIXED}: two or more. */
+export type RegionSet = number;
+
+/** Two regions or more, whichever, and maybe others from layer to layer. */
+export const MIXED: RegionSet = 0;
+
+/** At a border other regions compute than before. */
+export interface Change {
+  readonly border: number;
+  readonly before: RegionSet;
+  readonly after: RegionSet;
+}
+
+/** What a cover must keep besides, once it is known which regions compute a layer. */
+export interface RegionRows {
+  /** The program, whose rows of a layer hold for the nodes alone that compute it. */
+  readonly cover: LinearModel;
+  /** By row the layer, where it is of one. */
+  readonly layerOf: readonly (number | undefined)[];
+  /** By column its region, as a set. */
+  readonly bits: readonly RegionSet[];
+  readonly layers: number;
+  /** All sets of regions that there are, without {@link MIXED}. */
+  readonly sets: readonly RegionSet[];
+  /** The set of these regions of the cluster. */
+  readonly setOf: (regions: Iterable<number>) => RegionSet;
+  /** Rows of a layer that these regions compute, and no other, beside those of the program. */
+  readonly ofLayer: (layer: number, set: RegionSet) => readonly RowSpec[];
+  /** Rows of a border; undefined where no link leads there. */
+  readonly ofChange: (change: Change) => readonly RowSpec[] | undefined;
+}
+
+export interface RegionRowOptions {
+  /** Tokens/s. */
+  readonly floor: number;
+  /** Of the floor, by which solvers may be wrong. */
+  readonly slack: number;
+  /** The program of the cover: rows of layers first, then others. */
+  readonly model: LinearModel;
+  readonly columns: readonly RegionColumn[];
+  /** By row the layer, where it holds for whatever covers that. */
+  readonly layerOf: readonly (number | undefined)[];
+}
+
+/** There are two sets for one region more. */
 const MOST_REGIONS = 6;
 
 /**
- * What the links between regions let through, as rows over the columns that the builder has. The floor is scaled to 1:
- * what each region computes of it at each layer, and what goes from one to another at each border. Tokens leave a region by
- * nodes that end at the border, go to nodes that hold the layer behind it, and between two of these no more than the best link
- * of the two regions carries. So of E nodes that end and N that hold at most min(1, link · E · N) crosses, of
- * which these rows say what is linear. Nothing is added where each such link carries the floor.
+ * Rows that the cover has once it is known between which regions tokens go where; undefined where every link between
+ * regions carries the floor. A layer that some regions compute is covered by their nodes alone, and each of them holds it. At a border behind
+ * which other regions compute, each region that is left has a node that ends there, and each that is new is sent to by one that ends there.
+ * Where none of them goes on, those that end pass all of the floor, and of E that end and N that hold what follows at most
+ * link · E · N crosses. Where several regions compute and it is left open which, two at least hold the layer.
  */
-export function addRegionRows(
-  builder: ModelBuilder,
+export function listRegionRows(
   cluster: Cluster,
-  columns: readonly RegionColumn[],
-  { floor, slack }: { readonly floor: number; readonly slack: number },
-): readonly (readonly number[])[] {
+  options: RegionRowOptions,
+): RegionRows | undefined {
+  const { floor, slack, model, columns } = options;
   const regions = [...new Set(columns.map(({ region }) => region))].sort((a, b) => a - b);
   const links = regions.map((from) => regions.map((to) => bestLink(cluster, from, to) / floor));
   const thin = links.some((row, g) => row.some((link, h) => g !== h && link < 1));
-  if (regions.length > MOST_REGIONS || !thin) return [];
+  if (regions.length > MOST_REGIONS || regions.length < 2 || !thin) return undefined;
   const { layers } = cluster.model;
-  const least = { lower: -slack, upper: Infinity };
-  const real = { lower: 0, upper: 1, cost: 0 };
-  const column = (): number => builder.addColumn(real);
-  const lists = listByBorder(columns, regions, layers);
+  const all = 2 ** regions.length - 1;
+  const bits = columns.map(({ region }) => 1 << regions.indexOf(region));
   const sizes = regions.map((each) => cluster.nodes.filter((n) => n.region === each).length);
-  /** Σ terms ≥ what is subtracted, both as [column, weight]. */
-  const keep = (terms: readonly Term[]): void => {
-    builder.addRow({ ...least, entries: [terms.map(([at]) => at), terms.map(([, by]) => by)] });
+  const lists = listByBorder(columns, layers);
+  const placesOf = (set: RegionSet): number[] => [...regions.keys()].filter((g) => set & (1 << g));
+  const within = (list: readonly number[], set: RegionSet): number[] =>
+    list.filter((at) => bits[at]! & set);
+  const atLeast = (
+    lower: number,
+    list: readonly number[],
+    weigh: (at: number) => number = () => 1,
+  ): RowSpec => ({ lower, upper: Infinity, entries: [list, list.map(weigh)] });
+
+  return {
+    cover: model,
+    layerOf: options.layerOf,
+    bits,
+    layers,
+    sets: Array.from({ length: all }, (_, at) => at + 1),
+    setOf: (some) => [...some].reduce((set, region) => set | (1 << regions.indexOf(region)), 0),
+    ofLayer: (layer, set) => {
+      const holding = lists.holding[layer]!;
+      if (set === MIXED)
+        return [
+          atLeast(2, holding),
+          ...regions.map((_, g) => atLeast(1, within(holding, all & ~(1 << g)))),
+        ];
+      const each = placesOf(set).map((g) => atLeast(1, within(holding, 1 << g)));
+      return each.length > 1 ? each : [];
+    },
+    ofChange: ({ border, before, after }) => {
+      const ending = lists.ending[border]!;
+      if (after === MIXED) return [atLeast(1, within(ending, before))];
+      if (before === MIXED) return [atLeast(1, within(ending, all & ~after))];
+      const linked = (from: number, to: number): boolean => links[from]![to]! > 0;
+      const rows = placesOf(before & ~after).map((g) => atLeast(1, within(ending, 1 << g)));
+      for (const h of placesOf(after & ~before)) {
+        const from = placesOf(before).filter((g) => linked(g, h));
+        if (from.length === 0) return undefined;
+        rows.push(
+          atLeast(
+            1,
+            from.flatMap((g) => within(ending, 1 << g)),
+          ),
+        );
+      }
+      if (before & after) return rows;
+      const [left, next] = [placesOf(before), placesOf(after)];
+      const best = Math.max(...left.flatMap((g) => next.map((h) => links[g]![h]!)));
+      const count = (places: readonly number[]): number =>
+        places.reduce((sum, g) => sum + sizes[g]!, 0);
+      const least = fewestLinks(best * (1 + slack), count(left), count(next));
+      if (least === undefined) return undefined;
+      const [out, into] = [within(ending, before), within(lists.holding[border]!, after)];
+      const passes = (at: number): number => Math.min(1, columns[at]!.share, best * count(next));
+      return [
+        ...rows,
+        atLeast(1 - slack, out, passes),
+        atLeast(least.ending, out),
+        atLeast(least.holding, into),
+        atLeast(least.both, [...out, ...into]),
+      ];
+    },
   };
-  const shares = (list: readonly number[], most: number): Term[] =>
-    list.map((at) => [at, Math.min(most, columns[at]!.share)]);
-  const times = (list: readonly number[], by: number): Term[] => list.map((at) => [at, by]);
-
-  const anyCrosses = Array.from({ length: layers }, (): number[] => []);
-  let before: readonly number[] = [];
-  for (let layer = 0; layer < layers; layer++) {
-    const computed = regions.map(column);
-    builder.addRow({ lower: 1, upper: 1, entries: [computed, computed.map(() => 1)] });
-    computed.forEach((at, g) => keep([...shares(lists.holding[g]![layer]!, 1), [at, -1]]));
-    if (layer > 0) crossBorder(layer, before, computed);
-    before = computed;
-  }
-  return anyCrosses;
-
-  function crossBorder(border: number, left: readonly number[], right: readonly number[]): void {
-    const crossing = links.map((row, g) =>
-      row.map((link, h) => (g !== h && link > 0 ? column() : -1)),
-    );
-    regions.forEach((_, g) => {
-      const out = crossing[g]!.filter((at) => at >= 0);
-      const into = crossing.map((row) => row[g]!).filter((at) => at >= 0);
-      const terms: Term[] = [[right[g]!, 1], [left[g]!, -1], ...times(out, 1), ...times(into, -1)];
-      builder.addRow({
-        lower: 0,
-        upper: 0,
-        entries: [terms.map(([at]) => at), terms.map(([, by]) => by)],
-      });
-      const ending = lists.ending[g]![border]!;
-      keep([...shares(ending, 1), ...times(out, -1)]);
-      crossing[g]!.forEach((at, h) => {
-        const link = links[g]![h]!;
-        if (at < 0 || link >= 1) return;
-        const holding = lists.holding[h]![border]!;
-        keep([...shares(holding, link * sizes[g]!), [at, -1]]);
-        keep([...shares(ending, link * sizes[h]!), [at, -1]]);
-        const { one, both } = slopes(link, sizes[g]!, sizes[h]!);
-        keep([...times(ending, both), ...times(holding, both), [at, -1]]);
-        // Whether anything crosses: then one node at least ends, and one holds.
-        const any = builder.addColumn({ ...real, integer: true });
-        anyCrosses[border]!.push(any);
-        keep([
-          [any, 1],
-          [at, -1],
-        ]);
-        keep([...times(ending, 1), [any, -1]]);
-        keep([...times(holding, 1), [any, -1]]);
-        keep([...times(ending, one), ...times(holding, one), [any, -one], [at, -1]]);
-      });
-    });
-  }
 }
 
-type Term = readonly [column: number, weight: number];
-
-/** The least slopes with min(1, link · E · N) ≤ both · (E + N), and ≤ one · (E + N − 1), for whole E, N ≥ 1. */
-function slopes(
+/** The fewest nodes that end, that hold what follows, and of both together, by which links of that share of the floor carry it. */
+function fewestLinks(
   link: number,
   mostEnding: number,
   mostHolding: number,
-): { readonly one: number; readonly both: number } {
-  let [one, both] = [0, 0];
-  for (let ending = 1; ending <= mostEnding; ending++) {
-    for (let holding = 1; holding <= mostHolding; holding++) {
-      const most = Math.min(1, link * ending * holding);
-      one = Math.max(one, most / (ending + holding - 1));
-      both = Math.max(both, most / (ending + holding));
+): { readonly ending: number; readonly holding: number; readonly both: number } | undefined {
+  let [ending, holding, both] = [Infinity, Infinity, Infinity];
+  for (let E = 1; E <= mostEnding; E++) {
+    for (let N = 1; N <= mostHolding; N++) {
+      if (link * E * N < 1) continue;
+      [ending, holding, both] = [Math.min(ending, E), Math.min(holding, N), Math.min(both, E + N)];
     }
   }
-  return { one, both };
+  return both < Infinity ? { ending, holding, both } : undefined;
 }
 
 /** Tokens/s over the best link from a node of one region to one of another. */
@@ -123,22 +168,19 @@ export function bestLink(cluster: Cluster, from: number, to: number): number {
   return best / model.activationBytes;
 }
 
-/** By region and border, the columns that end there, and those that hold the layer behind it. */
+/** The columns that end at each border, and those that hold each layer. */
 function listByBorder(
   columns: readonly RegionColumn[],
-  regions: readonly number[],
   layers: number,
 ): {
-  readonly ending: readonly (readonly (readonly number[])[])[];
-  readonly holding: readonly (readonly (readonly number[])[])[];
+  readonly ending: readonly (readonly number[])[];
+  readonly holding: readonly (readonly number[])[];
 } {
-  const empty = (): number[][][] =>
-    regions.map(() => Array.from({ length: layers + 1 }, (): number[] => []));
+  const empty = (): number[][] => Array.from({ length: layers + 1 }, (): number[] => []);
   const [ending, holding] = [empty(), empty()];
-  columns.forEach(({ region, interval: [start, end] }, at) => {
-    const g = regions.indexOf(region);
-    ending[g]![end]!.push(at);
-    for (let layer = start; layer < end; layer++) holding[g]![layer]!.push(at);
+  columns.forEach(({ interval: [start, end] }, at) => {
+    ending[end]!.push(at);
+    for (let layer = start; layer < end; layer++) holding[layer]!.push(at);
   });
   return { ending, holding };
 }

@@ -1,0 +1,136 @@
+import type { SolveOptions, Solver } from "../../math/lp/solver.js";
+import { keepBelow, relaxWay, solveWay, type Relaxed, type Way } from "./region-ways.js";
+import { MIXED, type RegionRows, type RegionSet } from "./region-rows.js";
+
+export interface RegionBranchOptions {
+  readonly rows: RegionRows;
+  /** The relaxation without any branch. */
+  readonly relaxed: Relaxed;
+  /** Relaxations solved at most. */
+  readonly mostNodes: number;
+  /** Of one branch and bound: seconds at most, nodes at most. */
+  readonly effort: Pick<SolveOptions, "timeLimitSeconds" | "nodeLimit">;
+  /** Columns that branch and bound looks at; a branch that leaves more is split first. Default 1,000. */
+  readonly core?: number;
+  /** What is as high needs no proof. */
+  readonly known: () => number;
+  readonly shouldStop: () => boolean;
+  /** Told of each higher bound. */
+  readonly onBound: (bound: number) => void;
+  /** Told of whole solutions below what is known. */
+  readonly onFound: (columns: Float64Array) => void;
+}
+
+interface Branch {
+  readonly way: Way;
+  /** The regions are others next at a border from the end of the way to this one; the number of layers: maybe never. */
+  readonly to: number;
+  /** Its relaxation; of the branch it comes from where it has none. */
+  readonly relaxed: Relaxed;
+  /** What is proven of it otherwise. */
+  readonly proven: number;
+}
+
+/** Steps of the bound, as shares of what is known. */
+const STEP = 0.04;
+/** A step that took fewer nodes is followed by larger ones. */
+const FEW_NODES = 150;
+const CORE = 1000;
+
+/**
+ * Branches on which regions compute the first layers, where others do next, and which. Without that the relaxation covers
+ * a layer by what nodes of all regions hold anyhow, though tokens that are in one region never get there. Borders by halves, depth first:
+ * is there anything below a limit? If not, that is the bound, and the next limit a little higher. The lower the limit, the fewer columns
+ * could be in a solution below it: only these are looked at, and where they are few, branch and bound goes over them.
+ */
+export function branchOnRegions(solver: Solver, options: RegionBranchOptions): void {
+  const { relaxed, known, shouldStop, onBound } = options;
+  const budget = { nodes: options.mostNodes === Infinity ? 1e9 : options.mostNodes };
+  let step = STEP;
+  for (let bound = relaxed.bound; bound < known() && !shouldStop() && budget.nodes > 0;) {
+    const limit = Math.min(known(), bound + step * known());
+    const { nodes } = budget;
+    const proven = proveLimit(limit, budget, solver, options);
+    if (nodes - budget.nodes < FEW_NODES) step *= 2;
+    if (proven > bound) onBound((bound = proven));
+    if (proven < Math.min(limit, known())) return;
+  }
+}
+
+/** What is proven of anything below the limit: the limit, or less where something below it stays open. */
+function proveLimit(
+  limit: number,
+  budget: { nodes: number },
+  solver: Solver,
+  options: RegionBranchOptions,
+): number {
+  const { rows, known, shouldStop, core = CORE, effort } = options;
+  const { layers } = rows;
+  const sets = [...rows.sets.filter((set) => (set & (set - 1)) === 0), MIXED];
+  let left = limit;
+  const open: Branch[] = [{ way: [], to: 0, relaxed: options.relaxed, proven: -Infinity }];
+  for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
+    const { way, to, relaxed } = branch;
+    const reached = Math.max(relaxed.bound, branch.proven);
+    if (reached >= Math.min(limit, known())) continue;
+    if (shouldStop() || budget.nodes <= 0) return -Infinity;
+    const columns = keepBelow(relaxed, limit);
+    const whole = way.length === layers;
+    let { proven } = branch;
+    if (whole || (way.length === to && columns.length <= core)) {
+      budget.nodes -= 1;
+      proven = Math.max(proven, refute(way, columns, limit, solver, { ...options, effort }));
+      if (proven >= Math.min(limit, known())) continue;
+      // Nothing is left to be split: that is the least that can be proven.
+      if (whole) left = Math.min(left, Math.max(proven, relaxed.bound));
+      if (whole) continue;
+    }
+    for (const next of split(branch, { layers, sets })) {
+      if (next.way === way) {
+        open.push({ ...next, relaxed, proven });
+        continue;
+      }
+      budget.nodes -= 1;
+      const own = relaxWay(rows, next.way, columns, solver, { shouldStop });
+      if (own === undefined) continue;
+      open.push({
+        ...next,
+        relaxed: own === "open" ? relaxed : own,
+        proven: Math.max(proven, relaxed.bound),
+      });
+    }
+  }
+  return left;
+}
+
+/** Branch and bound for anything below the limit over the columns that could be in it. @returns what is proven. */
+function refute(
+  way: Way,
+  columns: Int32Array,
+  limit: number,
+  solver: Solver,
+  { rows, effort, shouldStop, onFound }: RegionBranchOptions,
+): number {
+  const found = solveWay(rows, way, columns, solver, { ...effort, cutoff: limit, shouldStop });
+  if (found === undefined) return Infinity;
+  if (found.columns !== undefined) onFound(found.columns);
+  return found.status === "infeasible" ? limit : Math.min(found.bound, limit);
+}
+
+/** What a branch falls into. */
+function split(
+  { way, to }: Branch,
+  { layers, sets }: { readonly layers: number; readonly sets: readonly RegionSet[] },
+): readonly Pick<Branch, "way" | "to">[] {
+  const from = way.length;
+  if (from === to) {
+    const others = sets.filter((set) => set !== way.at(-1));
+    return others.map((set) => ({ way: [...way, set], to: layers }));
+  }
+  const middle = Math.floor((from + to) / 2);
+  const longer = Array<RegionSet>(middle + 1 - from).fill(way.at(-1)!);
+  return [
+    { way, to: middle },
+    { way: [...way, ...longer], to },
+  ];
+}

@@ -1,0 +1,117 @@
+import type { LinearModel } from "../../math/lp/linear-model.js";
+import { createModelBuilder } from "../../math/lp/model-builder.js";
+import type { SolveOptions, SolveResult, Solver } from "../../math/lp/solver.js";
+import { ROUNDING } from "./cover-model.js";
+import { MIXED, type Change, type RegionRows, type RegionSet } from "./region-rows.js";
+
+/** The regions that compute the first layers, layer by layer; the others may be computed by any. */
+export type Way = readonly RegionSet[];
+
+/** Columns of the cover that a solution could have, and what having one costs beyond the relaxation's bound. */
+export interface Relaxed {
+  readonly bound: number;
+  readonly columns: Int32Array;
+  readonly reducedCosts: Float64Array;
+}
+
+/** The cover with the rows of a way: some of the columns, in their order. */
+interface WayModel {
+  readonly model: LinearModel;
+  readonly columns: Int32Array;
+}
+
+export function listChanges(way: Way): readonly Change[] {
+  return way.flatMap((after, border) => {
+    const before = way[border - 1];
+    return before === undefined || before === after ? [] : [{ border, before, after }];
+  });
+}
+
+/** The columns that could be in a solution below the limit: any other costs the relaxation and its reduced cost at least. */
+export function keepBelow({ bound, columns, reducedCosts }: Relaxed, limit: number): Int32Array {
+  const spare = (limit - bound) * (1 + ROUNDING) + ROUNDING;
+  return columns.filter((_, at) => reducedCosts[at]! <= spare);
+}
+
+/** The relaxation of a way over some columns; undefined where there is no solution, "open" where that was not found out. */
+export function relaxWay(
+  rows: RegionRows,
+  way: Way,
+  columns: Int32Array,
+  solver: Solver,
+  options: SolveOptions,
+): Relaxed | "open" | undefined {
+  const built = buildWay(rows, way, columns);
+  if (built === undefined) return undefined;
+  const { status, bound, reducedCosts } = solver.solve(built.model, { ...options, relax: true });
+  if (status === "infeasible") return undefined;
+  if (status !== "optimal" || reducedCosts === undefined) return "open";
+  return { bound, columns, reducedCosts };
+}
+
+/** Branch and bound of a way over some columns; `columns` of what it found are those of the whole cover. */
+export function solveWay(
+  rows: RegionRows,
+  way: Way,
+  columns: Int32Array,
+  solver: Solver,
+  options: SolveOptions,
+): SolveResult | undefined {
+  const built = buildWay(rows, way, columns);
+  if (built === undefined) return undefined;
+  const { columns: found, ...result } = solver.solve(built.model, options);
+  if (found === undefined) return result;
+  const whole = new Float64Array(rows.cover.columnCount);
+  columns.forEach((column, at) => (whole[column] = found[at]!));
+  return { ...result, columns: whole };
+}
+
+function buildWay(rows: RegionRows, way: Way, columns: Int32Array): WayModel | undefined {
+  const { cover } = rows;
+  const places = new Int32Array(cover.columnCount).fill(-1);
+  const builder = createModelBuilder("minimize", cover.objectiveOffset);
+  columns.forEach((column, at) => {
+    places[column] = at;
+    builder.addColumn({
+      lower: cover.columnLower[column]!,
+      upper: cover.columnUpper[column]!,
+      cost: cover.cost[column]!,
+      integer: cover.integer[column] === 1,
+    });
+  });
+  const add = (
+    lower: number,
+    upper: number,
+    indices: ArrayLike<number>,
+    values: ArrayLike<number>,
+    counts: (column: number) => boolean = () => true,
+  ): void => {
+    const entries: [number[], number[]] = [[], []];
+    for (let k = 0; k < indices.length; k++) {
+      const at = places[indices[k]!]!;
+      if (at < 0 || !counts(indices[k]!)) continue;
+      entries[0].push(at);
+      entries[1].push(values[k]!);
+    }
+    builder.addRow({ lower, upper, entries });
+  };
+  for (let row = 0; row < cover.rowCount; row++) {
+    const [from, to] = [cover.rowStart[row]!, cover.rowStart[row + 1]!];
+    const set = way[rows.layerOf[row]!];
+    add(
+      cover.rowLower[row]!,
+      cover.rowUpper[row]!,
+      cover.columnIndex.subarray(from, to),
+      cover.value.subarray(from, to),
+      set === undefined || set === MIXED ? undefined : (column) => (rows.bits[column]! & set) > 0,
+    );
+  }
+  const more = way.flatMap((set, layer) => rows.ofLayer(layer, set));
+  for (const change of listChanges(way)) {
+    const own = rows.ofChange(change);
+    if (own === undefined) return undefined;
+    more.push(...own);
+  }
+  for (const { lower, upper, entries } of more) add(lower, upper, entries![0], entries![1]);
+  return { model: builder.build(), columns };
+}
