@@ -1,18 +1,19 @@
 /**
  * Whether `--find-rate` finds what a fine grid of single runs finds: random fleets under several engines are planned,
- * limits are set to some times what a light load takes, and every rate of the grid is run with three seeds that the
- * search has not seen; the median of where they stop keeping the limits is the grid's answer.
+ * limits are set to some times what a light load takes, and every rate of the grid is run with three seeds of its own that the
+ * search has not seen; where their figures cross the limits, by a line through all of them, is the grid's answer.
  *   node build/bench/find-rate.js [--seeds 1-10] [--most 4] [--warmup 300] [--duration 1500] [--step 0.015] [--tokens 6e6]
  */
 import { parseArgs } from "node:util";
 import { loadCluster, plan } from "../src/index.js";
-import { findRate, keepsLimits } from "../src/serving/served/find-rate.js";
+import { chooseLengths } from "../src/model/choose-lengths.js";
+import { findRate } from "../src/serving/served/find-rate.js";
+import { queueGrowth } from "../src/serving/simulate/queue-growth.js";
 import type { ServiceLimits } from "../src/serving/served/limits.js";
 import {
   simulatePlacement,
   type SimulationReport,
 } from "../src/serving/simulate/simulate-placement.js";
-import { median } from "./median.js";
 import { randomFleet } from "./random-fleets.js";
 
 const { values } = parseArgs({
@@ -36,8 +37,9 @@ const TIMES = [
   [4, 1.3],
 ] as const;
 const LIGHT = 0.05;
-/** Seeds that the search has not seen. */
-const GRID_SEEDS = [501, 502, 503];
+/** Runs at a rate, each with a seed of its own that the search has not seen: one seed is as busy at every rate. */
+const GRID_RUNS = 3;
+const GRID_SEED = 501;
 const SPAN = 0.075;
 
 type RunAt = (rate: number | undefined, seed: number) => SimulationReport;
@@ -59,17 +61,52 @@ function limitsOf(run: RunAt, seed: number): ServiceLimits {
   };
 }
 
+/** ln of a run's figure over its limit, of the limit nearest to being broken. */
+function overOf({ result }: SimulationReport, limits: ServiceLimits): number {
+  const overs = [
+    [result.timeToFirstToken, limits.maxTimeToFirstToken] as const,
+    [result.timePerOutputToken, limits.maxTimePerOutputToken] as const,
+  ].map(([figure, most = Infinity]) => Math.log(figure[limits.statistic] / most));
+  return Math.max(...overs);
+}
+
+/** Of a run over or under a limit, so much counts, as a logarithm: figures bend where queues begin. */
+const MOST_OVER = 0.3;
+
 /**
- * The rate up to which a seed keeps the limits, by how many rates of the grid it keeps: the first that it does not is too
- * low, as chance makes one of many rates fail.
+ * The rate at which single runs keep the limits as often as not: by least squares through the grid, of what is asked for and not of what
+ * arrives, and once more through its rates within half of its span of that; or halfway to where most queues grow at every rate from there on.
  */
-function edgeOf(run: RunAt, limits: ServiceLimits, around: number, seed: number): number {
+function edgeOf(run: RunAt, limits: ServiceLimits, around: number): number {
   const step = Number(values.step);
-  let kept = 0;
-  for (let share = 1 - SPAN; share < 1 + SPAN; share += step) {
-    if (keepsLimits(run(share * around, seed), limits)) kept += 1;
-  }
-  return (1 - SPAN + (kept - 0.5) * step) * around;
+  const shares: number[] = [];
+  for (let share = 1 - SPAN; share < 1 + SPAN; share += step) shares.push(share);
+  let seed = GRID_SEED;
+  const rows = shares.map((share) =>
+    Array.from({ length: GRID_RUNS }, () => run(share * around, seed++)),
+  );
+  const points = rows.flatMap((reports, at) =>
+    reports.map((report) => {
+      const over = Math.max(-MOST_OVER, Math.min(MOST_OVER, overOf(report, limits)));
+      return [shares[at]!, over] as const;
+    }),
+  );
+  const line = crossing(points.filter(([share]) => Math.abs(share - crossing(points)) <= SPAN / 2));
+  const keepsUp = rows.findLastIndex(
+    (reports) =>
+      2 * reports.filter(({ result }) => queueGrowth(result) > 0).length < reports.length,
+  );
+  const grows = keepsUp === rows.length - 1 ? Infinity : shares[keepsUp + 1]! - step / 2;
+  return Math.min(line, grows) * around;
+}
+
+/** Where the line through points is 0; Infinity where it does not rise. */
+function crossing(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (of: (point: (typeof points)[number]) => number): number =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [x, y] = [mean(([at]) => at), mean(([, over]) => over)];
+  const slope = mean(([at, over]) => (at - x) * (over - y)) / mean(([at]) => (at - x) ** 2);
+  return slope > 0 ? x - y / slope : Infinity;
 }
 
 const [first, last = first] = values.seeds.split("-").map(Number);
@@ -96,16 +133,20 @@ for (let seed = first!; seed <= last!; seed += 1) {
     const online = rate === undefined ? {} : { tokensPerSecond: rate };
     return simulatePlacement(cluster, placement, { ...window, seed: by, ...online });
   };
+  const { meanPromptTokens, meanOutputTokens } = chooseLengths(cluster.workload);
+  const tokensPerRequest = meanPromptTokens + meanOutputTokens;
   const limits = limitsOf(run, seed);
   runs = 0;
   const begun = performance.now();
-  const found = await findRate(async (rate, by) => run(rate, by), limits, 1);
+  const found = await findRate(async (rate, by) => run(rate, by), limits, {
+    seed: 1,
+    tokensPerRequest,
+  });
   const took = (performance.now() - begun) / 1000;
   const searched = runs;
-  const edges = GRID_SEEDS.map((by) => edgeOf(run, limits, found.tokensPerSecond, by));
-  const best = median(edges);
+  const best = edgeOf(run, limits, found.tokensPerSecond);
   const off = best === 0 ? NaN : found.tokensPerSecond / best - 1;
   console.log(
-    `${seed} ${engine}, ${cluster.nodes.length} machines, ${JSON.stringify(limits)}: found ${found.tokensPerSecond.toFixed(1)} (${searched} runs, ${took.toFixed(1)} s), grid ${edges.map((edge) => edge.toFixed(1)).join(", ")}: ${(100 * off).toFixed(1)} %`,
+    `${seed} ${engine}, ${cluster.nodes.length} machines, ${JSON.stringify(limits)}: found ${found.tokensPerSecond.toFixed(1)} ± ${found.uncertainty.toFixed(1)} (${searched} runs, ${took.toFixed(1)} s), kept by ${found.kept} of ${found.seeds}, grid ${best.toFixed(1)}: ${(100 * off).toFixed(1)} %`,
   );
 }

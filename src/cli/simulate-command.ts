@@ -4,6 +4,7 @@ import type { Cluster } from "../core/cluster.js";
 import { openCluster } from "../node/open-files.js";
 import { findRate, type FoundRate } from "../serving/served/find-rate.js";
 import { limitsLatency, type ServiceLimits } from "../serving/served/limits.js";
+import { chooseLengths } from "../model/choose-lengths.js";
 import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
 import type {
   RecordedTimeline,
@@ -66,7 +67,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
     .addOption(
       new Option(
         "--find-rate",
-        "the highest rate of random arrivals at which --max-ttft and --max-tpot hold and no queue grows",
+        "the highest rate of random arrivals at which --max-ttft and --max-tpot hold as often as not, and no queue grows",
       ).conflicts(["rate", "trace", "timeline"]),
     )
     .addOption(
@@ -214,8 +215,8 @@ function describeRun(
   if (found === undefined) {
     return `${JSON.stringify(withEstimateNotes(cluster, report), null, 2)}\n`;
   }
-  const { tokensPerSecond, tooMuch } = found;
-  return `${JSON.stringify(withEstimateNotes(cluster, { ...report, foundRate: { tokensPerSecond, tooMuch } }), null, 2)}\n`;
+  const { report: _, ...foundRate } = found;
+  return `${JSON.stringify(withEstimateNotes(cluster, { ...report, foundRate }), null, 2)}\n`;
 }
 
 /** The limits to keep; without any there is nothing to find. */
@@ -240,7 +241,9 @@ function searchRate(
     const { report } = await crew.run({ ...job, options: { ...job.options, ...online, seed } });
     return report;
   };
-  return findRate(run, limits, job.options.seed ?? 1);
+  const lengths = chooseLengths(job.cluster.workload, job.options.workload);
+  const tokensPerRequest = lengths.meanPromptTokens + lengths.meanOutputTokens;
+  return findRate(run, limits, { seed: job.options.seed ?? 1, tokensPerRequest });
 }
 
 async function writeTimeline(

@@ -9,7 +9,7 @@ import { queueGrowth } from "../serving/simulate/queue-growth.js";
 import type { ChangeRun } from "../serving/simulate/result.js";
 import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
 import { columnsAsText } from "./columns.js";
-import { formatPercent, formatRate, formatSeconds } from "./format-number.js";
+import { formatRate, formatSeconds } from "./format-number.js";
 import { simulatedNodeColumns } from "./simulated-node-columns.js";
 import { formatTable } from "./table.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
@@ -28,14 +28,14 @@ function describeOverload(growth: number): string {
 }
 
 /** The rate found, in a sentence; limits as they were given. */
-export function describeFoundRate({ tokensPerSecond, tooMuch, report }: FoundRate): string {
+export function describeFoundRate(found: FoundRate): string {
+  const { tokensPerSecond, uncertainty, kept, seeds, report } = found;
   if (tokensPerSecond === 0) {
     return `Goodput: none. Even a hundredth of full load breaks the limits.`;
   }
   const { arrived } = report.result.requests;
   const perSecond = arrived / report.result.window.endSeconds;
-  const spread = formatPercent((tooMuch - tokensPerSecond) / tokensPerSecond);
-  return `Goodput: ${formatRate(tokensPerSecond)} tokens/s arriving, ${perSecond.toFixed(2)} requests/s, keep the limits, with two of three fresh seeds at least; ${spread} more do not. A run at that rate:`;
+  return `Goodput: ${formatRate(tokensPerSecond)} ± ${formatRate(uncertainty)} tokens/s arriving, ${perSecond.toFixed(2)} requests/s: there runs keep the limits as often as not, ${kept} of ${seeds} fresh ones did. One of them:`;
 }
 
 /** A run in words and tables: throughput, latencies, requests, nodes. */

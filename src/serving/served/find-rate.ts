@@ -1,5 +1,6 @@
 import { queueGrowth } from "../simulate/queue-growth.js";
 import type { SimulationReport } from "../simulate/simulate-placement.js";
+import { fitEdge, holdsOnAverage, type RateRun } from "./fit-edge.js";
 import { oversteps, type ServiceLimits } from "./limits.js";
 
 /** Runs the placement at a rate of arrivals (prompt and output tokens/s); undefined: as many as it takes. */
@@ -11,18 +12,27 @@ export type RunAtRate = (
 export interface FoundRate {
   /** Prompt and output tokens/s that arrive; 0 when even a trickle breaks the limits. */
   readonly tokensPerSecond: number;
+  /** Two standard errors of that; Infinity where none is found. */
+  readonly uncertainty: number;
   /** The next rate tried above it, at which the limits do not hold. */
   readonly tooMuch: number;
-  /** A run at that rate that keeps the limits, with a fresh seed. */
+  /** How many of so many seeds, which the search has not seen, keep the limits at that rate by themselves. */
+  readonly kept: number;
+  readonly seeds: number;
+  /** A run of theirs, one that keeps the limits where any does. */
   readonly report: SimulationReport;
 }
 
-/** The first search, with one seed, ends at this share of the rate; the second, with three, at this one. */
+/** The first search, with one seed, ends at this share of the rate. */
 const COARSE = 0.06;
+/** The second, with others, ends when the rate is known to this share of itself, or after so many rounds. */
 const FINE = 0.01;
-const FRESH_SEEDS = [101, 102, 103];
-/** Of them, so many must keep the limits: chance alone makes one of three break them at the very rate. */
-const ENOUGH = 2;
+const MOST_ROUNDS = 9;
+/** Seeds of a round, counted on from the first. */
+const PER_ROUND = 3;
+const FRESH_SEED = 101;
+/** Rounds lie so far to either side of what is found, in turn. */
+const BESIDE = 0.025;
 const TRICKLE = 0.01;
 
 /** Whether a run keeps the limits and its load. Where no request was answered nothing is known of limits. */
@@ -32,41 +42,63 @@ export function keepsLimits({ result }: SimulationReport, limits: ServiceLimits)
 }
 
 /**
- * The goodput of a placement: the highest rate of random arrivals at which the limits hold and no queue
- * grows. Bisection between nothing and what is served at full load, with one seed; then around what was found with
- * three others, of which two must keep the limits. Ends when rates differ by 1 % of themselves: limits may hold at a
- * small part of full load only. About fifteen runs.
+ * The goodput of a placement: the highest rate of random arrivals at which no queue grows and the limits hold as often as not.
+ * Bisection between nothing and what is served at full load, with one seed; then rounds of fresh seeds around what was found, and a
+ * line through their figures over what arrived ({@link fitEdge}). Twenty to forty runs, by how much chance there is.
+ * @param tokensPerRequest prompt and output tokens of a mean request
  */
 export async function findRate(
   run: RunAtRate,
   limits: ServiceLimits,
-  seed: number,
+  { seed, tokensPerRequest }: { readonly seed: number; readonly tokensPerRequest: number },
 ): Promise<FoundRate> {
   const saturated = await run(undefined, seed);
   const { decodeTokensPerSecond, promptTokensPerSecond } = saturated.result;
   const full = decodeTokensPerSecond + promptTokensPerSecond;
-  if (full === 0) return { tokensPerSecond: 0, tooMuch: 0, report: saturated };
+  const none = { tokensPerSecond: 0, uncertainty: Infinity, kept: 0, seeds: PER_ROUND };
+  if (full === 0) return { ...none, tooMuch: 0, report: saturated };
   const least = TRICKLE * full;
   const probe = async (rate: number): Promise<SimulationReport | undefined> => {
     const report = await run(rate, seed);
     return keepsLimits(report, limits) ? report : undefined;
   };
-  const poll = async (rate: number): Promise<SimulationReport | undefined> => {
-    const kept: SimulationReport[] = [];
-    for (const [at, fresh] of FRESH_SEEDS.entries()) {
-      const report = await run(rate, seed + fresh);
-      if (keepsLimits(report, limits)) kept.push(report);
-      const open = FRESH_SEEDS.length - at - 1;
-      if (kept.length >= ENOUGH || kept.length + open < ENOUGH) break;
-    }
-    return kept.length >= ENOUGH ? kept[0] : undefined;
+  let next = seed + FRESH_SEED;
+  const poll = async (rate: number): Promise<readonly SimulationReport[]> => {
+    const reports: SimulationReport[] = [];
+    for (let at = 0; at < PER_ROUND; at += 1) reports.push(await run(rate, next++));
+    return reports;
   };
   const coarse = await bisectRates(probe, { low: 0, high: 1.1 * full, least, share: COARSE });
-  const fine = await settle(poll, coarse.low, least);
+  const tell = (rate: number, report: SimulationReport): RateRun =>
+    describeRun(rate, report, limits, tokensPerRequest);
+  const found = await settle(
+    async (rate) => (await poll(rate)).map((report) => tell(rate, report)),
+    coarse.low,
+    least,
+  );
+  if (found === undefined) return { ...none, tooMuch: least, report: await run(least, seed) };
+  const reports = await poll(found.tokensPerSecond);
+  const keeping = reports.filter((report) => keepsLimits(report, limits));
+  return { ...found, kept: keeping.length, seeds: PER_ROUND, report: keeping[0] ?? reports[0]! };
+}
+
+function describeRun(
+  rate: number,
+  { result }: SimulationReport,
+  limits: ServiceLimits,
+  tokensPerRequest: number,
+): RateRun {
+  const { statistic, maxTimeToFirstToken: ttft, maxTimePerOutputToken: tpot } = limits;
+  const { requests, window } = result;
+  const over = Math.max(
+    ttft === undefined ? -Infinity : Math.log(result.timeToFirstToken[statistic] / ttft),
+    tpot === undefined ? -Infinity : Math.log(result.timePerOutputToken[statistic] / tpot),
+  );
   return {
-    tokensPerSecond: fine.kept === undefined ? 0 : fine.low,
-    tooMuch: fine.high,
-    report: fine.kept ?? (await run(least, seed)),
+    rate,
+    arrived: (requests.arrived * tokensPerRequest) / window.endSeconds,
+    over: requests.finished === 0 ? Infinity : over,
+    grows: queueGrowth(result) > 0,
   };
 }
 
@@ -95,24 +127,46 @@ export async function bisectRates(
   return { low, high, kept };
 }
 
-/** Widens a bracket around a rate by steps that grow, until a trial keeps its lower end alone; then narrows it. */
-async function settle(trial: Trial, around: number, least: number): Promise<Bracket> {
+/** A round of runs at each of several rates, until the edge is known well enough; undefined where even the least is above it. */
+async function settle(
+  poll: (rate: number) => Promise<readonly RateRun[]>,
+  around: number,
+  least: number,
+): Promise<Pick<FoundRate, "tokensPerSecond" | "uncertainty" | "tooMuch"> | undefined> {
+  const runs: RateRun[] = [];
+  const broken: number[] = [];
+  const holds = async (rate: number): Promise<boolean> => {
+    const round = await poll(rate);
+    runs.push(...round);
+    const kept = holdsOnAverage(round);
+    if (!kept) broken.push(rate);
+    return kept;
+  };
   let low = Math.max(around, least);
-  let kept = await trial(low);
   let high = low;
-  for (let step = COARSE / 2; kept === undefined; step *= 2) {
-    if (low === least) return { low: 0, high };
+  for (let step = COARSE / 2; !(await holds(low)); step *= 2) {
+    if (low === least) return undefined;
     high = low;
     low = Math.max(least, low * Math.max(0.5, 1 - step));
-    kept = await trial(low);
   }
   for (let step = COARSE / 2; high === low; step *= 2) {
-    const report = await trial(low * (1 + step));
-    if (report === undefined) high = low * (1 + step);
-    else {
-      low = high = low * (1 + step);
-      kept = report;
-    }
+    if (await holds(low * (1 + step))) low = high = low * (1 + step);
+    else high = low * (1 + step);
   }
-  return bisectRates(trial, { low, high, kept, least, share: FINE });
+  // Steps that have grown may leave the edge far from both.
+  while (high - low > COARSE * high) {
+    const middle = (low + high) / 2;
+    if (await holds(middle)) low = middle;
+    else high = middle;
+  }
+  let edge = fitEdge(runs, (low + high) / 2);
+  for (let round = 0; round < MOST_ROUNDS && edge.uncertainty > FINE * edge.rate; round += 1) {
+    const beside = edge.by === "growth" ? 0 : round % 2 === 0 ? BESIDE : -BESIDE;
+    await holds(edge.rate * (1 + beside));
+    edge = fitEdge(runs, edge.rate);
+  }
+  const { rate: tokensPerSecond, uncertainty } = edge;
+  const above = broken.filter((rate) => rate > tokensPerSecond);
+  const tooMuch = above.length > 0 ? Math.min(...above) : tokensPerSecond + uncertainty;
+  return { tokensPerSecond, uncertainty, tooMuch };
 }

@@ -22,7 +22,7 @@ export type Trial = (placements: readonly Placement[]) => Promise<readonly Judge
 export interface TrialOptions extends SimulateOptions {
   /** Gives up the runs under way: the answers are then those of the others. */
   readonly signal?: AbortSignal;
-  /** Seconds that a run which starts now may take: then it answers with what it has measured. */
+  /** Seconds that a run which starts now may take: then it answers with what it has measured. Of 0 none starts. */
   readonly within?: () => number;
   /** What a placement is simulated with beside the rest. */
   readonly own?: (placement: Placement) => SimulateOptions;
@@ -43,7 +43,8 @@ export function createTrial(
     let next = 0;
     const work = async (): Promise<void> => {
       for (let at = next++; at < placements.length; at = next++) {
-        if (signal?.aborted === true) return;
+        const seconds = within?.();
+        if (signal?.aborted === true || seconds === 0) return;
         const placement = placements[at]!;
         const { links } = evaluateNetwork(
           problem.cluster,
@@ -59,7 +60,7 @@ export function createTrial(
             partialInference: problem.partialInference,
             links,
           },
-          ...(within === undefined ? {} : { withinSeconds: within() }),
+          ...(seconds === undefined ? {} : { withinSeconds: seconds }),
         });
         judged[at] = { placement, report };
       }

@@ -201,10 +201,12 @@ export async function searchGoodput(
           ? (RIVALS_SHARE * left()) / (1 + Math.ceil(others.length / crew.size))
           : Infinity,
         left,
+        spare: forServed && options.starts.length > 0,
       },
     );
+    if (paced.first === undefined) return outcome(undefined, pool);
     const { trial, hurried } = paced;
-    const rivals = [...(paced.first === undefined ? [] : [paced.first]), ...(await trial(others))];
+    const rivals = [paced.first, ...(await trial(others))];
     const perTrial = (ports.now() - begun) / Math.max(1, rivals.length);
     const aim: Aim = { ...limits, ...(forServed ? {} : preferFast(rivals, limits)) };
     if (aborted()) return outcome(choosePlan(rivals, aim), pool);

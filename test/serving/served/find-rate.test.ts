@@ -26,7 +26,10 @@ const run = (rate: number | undefined, seed: number) =>
 
 test("the rate found keeps the limits, a fine grid finds the same, and more of it does not", async () => {
   const limits = { statistic: "mean" as const, maxTimePerOutputToken: 0.006 };
-  const found = await findRate(async (rate, seed) => run(rate, seed), limits, 1);
+  const found = await findRate(async (rate, seed) => run(rate, seed), limits, {
+    seed: 1,
+    tokensPerRequest: 110,
+  });
   expect(found.report.result.timePerOutputToken.mean).toBeLessThanOrEqual(0.006);
   // Where seeds stop keeping the limits, by how many rates of the grid they keep: chance makes some below it fail.
   const step = 0.04;
@@ -43,7 +46,10 @@ test("the rate found keeps the limits, a fine grid finds the same, and more of i
 
 test("limits that nothing keeps give no rate", async () => {
   const limits = { statistic: "mean" as const, maxTimePerOutputToken: 1e-6 };
-  const found = await findRate(async (rate, seed) => run(rate, seed), limits, 1);
+  const found = await findRate(async (rate, seed) => run(rate, seed), limits, {
+    seed: 1,
+    tokensPerRequest: 110,
+  });
   expect(found.tokensPerSecond).toBe(0);
 });
 
@@ -65,7 +71,7 @@ const smooth = (rate = 1000): SimulationReport =>
       timeToFirstToken: { mean: rate, p95: rate },
       timePerOutputToken: { mean: 0, p95: 0 },
       samples: [],
-      requests: { arrived: rate },
+      requests: { arrived: rate, finished: rate },
       window: { startSeconds: 0, endSeconds: 1 },
     },
   }) as unknown as SimulationReport;
@@ -75,7 +81,10 @@ test("limits that hold at a small part of full load only give a rate as exact as
     fc.asyncProperty(fc.double({ min: 0.011, max: 1.05, noNaN: true }), async (share) => {
       const most = 1000 * share;
       const limits = { statistic: "p95" as const, maxTimeToFirstToken: most };
-      const found = await findRate(async (rate) => smooth(rate), limits, 1);
+      const found = await findRate(async (rate) => smooth(rate), limits, {
+        seed: 1,
+        tokensPerRequest: 1,
+      });
       expect(found.tokensPerSecond).toBeLessThanOrEqual(most);
       expect(found.tokensPerSecond).toBeGreaterThan(0.985 * most);
       expect(found.tooMuch).toBeGreaterThan(most);

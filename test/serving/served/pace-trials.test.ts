@@ -52,3 +52,17 @@ test("without hurry the window is the one wanted, and no clock changes it", asyn
     expect(later!.report.result.window).toEqual({ startSeconds: 40, endSeconds: 100 });
   }
 });
+
+test("a trial that cannot end in the time left does not begin, but for the first where nothing was tried", async () => {
+  const late = (spare: boolean) =>
+    paceTrials(problem, { ...window, seed: 2 }, createInlineSimulationCrew(createClock()), {
+      first: copies,
+      perRun: 8,
+      left: () => 0.5,
+      spare,
+    });
+  const first = await late(false);
+  expect(first.first!.report.result.decodeTokensPerSecond).toBeGreaterThan(0);
+  expect(await first.trial([chain])).toEqual([]);
+  expect((await late(true)).first).toBeUndefined();
+});
