@@ -1,6 +1,7 @@
 import type { LayerInterval } from "../../core/placement.js";
 import { createSweepChoices } from "./sweep-choices.js";
-import { createSweepFlow } from "./sweep-flow.js";
+import { createSweepMemory } from "./sweep-memory.js";
+import { createSweepPassage } from "./sweep-passage.js";
 import { createSweepTrail, type SweepPath } from "./sweep-path.js";
 import { createSweepPrices } from "./sweep-prices.js";
 import { createSweepRules } from "./sweep-rules.js";
@@ -25,9 +26,11 @@ export interface SweepEvents {
 interface SweepManner {
   /** Whether tokens may enter a node in the middle of its layers. */
   readonly partial: boolean;
-  /** Whether it takes all choices the other way round. */
+  /** Whether it takes the first two choices the other way round. */
   readonly backward: boolean;
   readonly looksPerStep?: number;
+  /** Looks from which on what they were at is remembered. */
+  readonly worthKeeping?: number;
 }
 
 /** Covers what rounding does to a flow, relative. */
@@ -38,6 +41,10 @@ const FLOW_COST = 8;
 const PRICES_COST = 6;
 /** Choices of a node to end or start that take as long as a look. */
 const CHOICES_PER_LOOK = 16;
+/** Looks from which on what they were at is remembered: less is done again as soon as compared. */
+const WORTH_KEEPING = 1000;
+/** Choices that a sweep which goes backward takes the other way round. */
+const TURNED = 2;
 /** Looks between two yields by default: about a millisecond. */
 const LOOKS_PER_STEP = 1000;
 
@@ -53,15 +60,14 @@ const LOOKS_PER_STEP = 1000;
  * - no layer at which nodes end could be one later without any of them passing less than its links let it pass;
  * - of nodes that nothing tells apart the first starts first, and of those that start together the first ends first.
  *
- * Backward it takes all choices the other way round. Yields where it is every some flows. When it is done, every placement that carries the last flow asked for was told.
+ * Far layers come before near ones, as {@link createSweepMemory} wants. Backward it takes the first two choices the other way round. Yields where it is every some flows. When it is done, every placement that carries the last flow asked for was told.
  */
 export function* sweepLayers(
   nodes: SweepNodes,
-  { partial, backward, looksPerStep = LOOKS_PER_STEP }: SweepManner,
+  { partial, backward, looksPerStep = LOOKS_PER_STEP, worthKeeping = WORTH_KEEPING }: SweepManner,
   events: SweepEvents,
 ): Generator<SweepPath, void> {
-  const { count, layers, links, leadsTo } = nodes;
-  const network = createSweepFlow(count);
+  const { count, layers } = nodes;
   const state = createSweepState(count);
   const { start, end } = state;
   const rules = createSweepRules(nodes, state, partial);
@@ -71,9 +77,14 @@ export function* sweepLayers(
     createSweepPrices(nodes, state, { work, behind }, byCovers),
   );
   const choices = createSweepChoices(nodes, state, prices);
+  const passage = createSweepPassage(nodes, state, rules);
+  const memory = createSweepMemory(nodes, state, rules, passage);
   const trail = createSweepTrail(count, layers);
   let depth = 0;
   let looks = 0;
+  let rested = 0;
+  /** Placements told that promise the flow and did not raise it. */
+  let promises = 0;
   let flow = 0;
   let ceiling = Infinity;
   let limits: SweepLimits;
@@ -86,30 +97,14 @@ export function* sweepLayers(
   };
   readFlow();
 
-  const loadFlow = (at: number): void => {
-    looks += FLOW_COST;
-    network.clear();
-    for (let set = state.active | state.ended; set !== 0; set &= set - 1) {
-      const i = lowest(set);
-      const goesOn = isIn(state.active, i);
-      const rate = goesOn ? nodes.rateFrom(i, start[i]!, at) : nodes.rate(i, start[i]!, end[i]!);
-      const leaves = !goesOn ? 0 : at === layers ? nodes.exit[i]! : rate;
-      network.setNode(i, rate, start[i] === 0 ? nodes.entry[i]! : 0, leaves);
-    }
-    for (let set = state.ended; set !== 0; set &= set - 1) {
-      const i = lowest(set);
-      for (let to = (state.active | state.ended) & leadsTo[i]!; to !== 0; to &= to - 1) {
-        const j = lowest(to);
-        if (rules.isLegal(i, j)) network.setLink(i, j, links[i * count + j]!);
-      }
-    }
-  };
+  /** What was done so far, in looks. */
+  const effort = (): number =>
+    looks + FLOW_COST * passage.flows() + choices.steps() / CHOICES_PER_LOOK;
+  const isTired = (): boolean => effort() - rested >= looksPerStep;
+
   /** Whether the flow gets into the nodes that are active, if none of them ends before. */
-  const carries = (at: number): boolean => {
-    if (work.coverOf(at) < flow) return false;
-    loadFlow(at);
-    return network.maximum(flow) >= flow;
-  };
+  const carries = (at: number): boolean =>
+    work.coverOf(at) >= flow && passage.into(state.active, at, flow) >= flow;
 
   const isEnough = (at: number): boolean => {
     looks++;
@@ -127,17 +122,19 @@ export function* sweepLayers(
   };
 
   const tell = (): void => {
-    loadFlow(layers);
-    const most = network.maximum(nodes.coordinator);
+    const most = passage.into(state.active, layers, nodes.coordinator);
     const intervals = Array.from({ length: count }, (_, i): LayerInterval | null =>
       isIn(state.unused, i) ? null : [start[i]!, isIn(state.active, i) ? layers : end[i]!],
     );
     events.onPlacement(intervals, most);
+    readFlow();
+    if (most >= flow) promises += 1;
   };
 
   function* rest(): Generator<SweepPath, void> {
-    looks = 0;
-    yield trail.read(depth);
+    rested = effort();
+    const path = trail.read(depth);
+    yield backward ? path.slice(0, TURNED) : path;
     readFlow();
   }
 
@@ -145,38 +142,39 @@ export function* sweepLayers(
   const isReached = (at: number, next: number): boolean => {
     // Before the first step the flow was asked for already.
     if ((next > at + 1 || next === layers) && !carries(next)) return false;
+    if (at > 0 && next > at + 1 && memory.isKnown(next - 1, flow)) return false;
     // What all that go on cannot do if none of them ends before here, they cannot if none ends before the next layer.
     return next === layers || (isEnough(next) && isPricedEnough(next));
   };
 
   /** Everything from a border on: `out` ended there. */
   function* goOn(at: number, out: number, mayRaise: boolean): Generator<SweepPath, void> {
-    if (looks >= looksPerStep) yield* rest();
+    if (isTired()) yield* rest();
     const furthest = mayRaise && rules.isRaisable(out, at, ceiling) ? at + 1 : layers;
-    let next = at + 1;
-    if (backward) {
-      while (next <= furthest && isReached(at, next)) next += 1;
-      for (next -= 1; next > at; next--) if (isReached(at, next)) yield* endAndStart(next);
-    } else for (; next <= furthest && isReached(at, next); next++) yield* endAndStart(next);
+    const borders: (readonly number[])[] = [];
+    for (let next = at + 1; next <= furthest && isReached(at, next); next++)
+      borders.push(next === layers ? [] : choices.list(limits, next));
+    const isTurned = backward && depth < TURNED;
+    for (let n = 0; n < borders.length; n++) {
+      const ahead = isTurned ? n : borders.length - 1 - n;
+      yield* endAndStart(at + 1 + ahead, borders[ahead]!);
+    }
   }
 
   /** Every choice of nodes that end at a layer and that start there. */
-  function* endAndStart(at: number): Generator<SweepPath, void> {
+  function* endAndStart(at: number, pairs: readonly number[]): Generator<SweepPath, void> {
     if (at === layers) {
       tell();
-      readFlow();
       return;
     }
     const { active: wereActive, ended: wereEnded, unused: free } = state;
     let relays = 0;
     for (let set = state.active; set !== 0; set &= set - 1)
       if (rules.isRelay(lowest(set), at)) relays |= set & -set;
-    const before = choices.steps();
-    const pairs = choices.list(limits, at);
-    looks += (choices.steps() - before) / CHOICES_PER_LOOK;
     const own = depth;
+    const isTurned = backward && own < TURNED;
     for (let n = 0; n < pairs.length; n += 2) {
-      const pair = backward ? pairs.length - 2 - n : n;
+      const pair = isTurned ? pairs.length - 2 - n : n;
       const [out, into] = [pairs[pair]!, pairs[pair + 1]!];
       const loose = rules.unjoined(out, into);
       if ((loose & ~relays) !== 0) continue;
@@ -188,9 +186,16 @@ export function* sweepLayers(
       for (let set = out; set !== 0; set &= set - 1) end[lowest(set)] = at;
       for (let set = into; set !== 0; set &= set - 1) start[lowest(set)] = at;
       work.end(out);
-      if (isEnough(at + 1) && carries(at + 1) && isPricedEnough(at + 1))
-        yield* goOn(at, out, loose === 0);
-      else if (looks >= looksPerStep) yield* rest();
+      if (
+        isEnough(at + 1) &&
+        carries(at + 1) &&
+        isPricedEnough(at + 1) &&
+        !memory.isKnown(at, flow)
+      ) {
+        const [before, made] = [effort(), promises];
+        yield* goOn(at, out, loose === 0 && !isTurned);
+        if (promises === made && effort() - before >= worthKeeping) memory.keep(at, flow);
+      } else if (isTired()) yield* rest();
     }
     depth = own;
     state.active = wereActive;

@@ -21,6 +21,8 @@ export interface SweepNodes {
   /** Per node: the one before it of those that nothing tells apart, or -1. */
   readonly twinBefore: Int32Array;
   readonly coordinator: number;
+  /** Whether no NIC passes less where a node gets activations than where it gets tokens of the coordinator. */
+  readonly entersAnywhere: boolean;
   /** Best rates by size, never rising. */
   readonly best: readonly Float64Array[];
 }
@@ -80,6 +82,7 @@ export function describeSweepNodes(cluster: Cluster, nodes: readonly number[]): 
     leadsTo,
     twinBefore,
     coordinator: speeds.coordinator,
+    entersAnywhere: nics.every((nic) => nic === Infinity),
     best,
   };
 }

@@ -25,7 +25,10 @@ export function createSweepTrail(count: number, layers: number): SweepTrail {
     read: (depth) =>
       Array.from({ length: Math.min(depth, MOST_TOLD) }, (_, d) => {
         const [at, out, into] = choices.subarray(3 * d, 3 * d + 3);
-        return (at! * 2 ** count + firstFirst(out!, count)) * 2 ** count + firstFirst(into!, count);
+        return (
+          ((layers - at!) * 2 ** count + firstFirst(out!, count)) * 2 ** count +
+          firstFirst(into!, count)
+        );
       }),
   };
 }

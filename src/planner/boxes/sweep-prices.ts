@@ -148,30 +148,50 @@ function weighNodes(
       ? (limits.prices![i]! * ahead) / size
       : ahead * Math.min(nodes.best[i]![size]!, limits.flow);
 
+  /** Stretches with a price that a node held: its priced layers, and the priced tokens that came in over them. */
+  let priced = 0;
+  const heldPriced = new Float64Array(behind.row);
+  const broughtPriced = new Float64Array(behind.row);
+  const listPriced = (i: number): void => {
+    priced = 0;
+    for (let s = 0, n = i * behind.row; s < behind.stretches(); s++, n++) {
+      if (price[s]! <= 0 || behind.held[n]! <= 0) continue;
+      heldPriced[priced] = price[s]! * behind.held[n]!;
+      broughtPriced[priced++] = price[s]! * behind.brought[n]!;
+    }
+  };
+  /** What a node did in them at a rate. */
+  const workBehind = (rate: number): number => {
+    let sum = 0;
+    for (let n = 0; n < priced; n++) sum += Math.min(heldPriced[n]! * rate, broughtPriced[n]!);
+    return sum;
+  };
+
   const weigh = (i: number, at: number, limits: SweepLimits): number => {
     const { flow } = limits;
     const size = at - state.start[i]!;
     const rates = nodes.best[i]!;
-    ending[i] = behind.workOf(i, Math.min(rates[size]!, flow), price);
+    listPriced(i);
+    ending[i] = workBehind(Math.min(rates[size]!, flow));
     const largest = work.largestOf(i);
     let [most, best] = [-Infinity, size];
     const look = (k: number, worthBehind: number): void => {
       const sum = worthAhead(i, k - size, k, limits) + worthBehind;
       if (sum > most) [most, best] = [sum, k];
     };
-    const workBehind = (k: number): number => behind.workOf(i, Math.min(rates[k]!, flow), price);
+    const behindWith = (k: number): number => workBehind(Math.min(rates[k]!, flow));
     const last = sizes[i]!;
-    if (last > size && last <= largest) look(last, workBehind(last));
+    if (last > size && last <= largest) look(last, behindWith(last));
     for (let top = largest; top > size; top -= STRIDE) {
       const bottom = Math.max(size + 1, top - STRIDE + 1);
       // What is larger did no more behind than the smallest, and what is smaller is worth no more ahead than `mostAhead` says.
-      const atBottom = workBehind(bottom);
+      const atBottom = behindWith(bottom);
       const mostAhead = byCovers
         ? worthAhead(i, top - size, top, limits)
         : limits.rest(i, size, top);
       if (mostAhead + atBottom <= most) continue;
       look(bottom, atBottom);
-      for (let k = bottom + 1; k <= top; k++) look(k, workBehind(k));
+      for (let k = bottom + 1; k <= top; k++) look(k, behindWith(k));
     }
     goingOn[i] = most;
     sizes[i] = most > ending[i]! ? best : size;

@@ -6,8 +6,6 @@ import type { SweepWork } from "./sweep-work.js";
 export interface SweepStretches {
   measure(flow: number, at: number): void;
   stretches(): number;
-  /** What an active node did in them at a rate, by their prices. */
-  workOf(node: number, rate: number, prices: Float64Array): number;
   /** First layers, and the layer where the last one ends. */
   readonly first: Int32Array;
   /** Layers·tokens/s that ended nodes leave to the active ones. */
@@ -53,12 +51,6 @@ export function createSweepStretches(
     brought,
     row,
     stretches: () => stretches,
-    workOf(node, rate, prices) {
-      let sum = 0;
-      for (let s = 0, n = node * row; s < stretches; s++, n++)
-        if (prices[s]! > 0) sum += prices[s]! * Math.min(held[n]! * rate, brought[n]!);
-      return sum;
-    },
     measure(flow, at) {
       list(at);
       for (let s = 0; s < stretches; s++) {

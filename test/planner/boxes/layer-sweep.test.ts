@@ -30,14 +30,14 @@ function sweep(
   const problem = { cluster, constraints: UNCONSTRAINED };
   let best = 0;
   const events = {
-    flow: () => Math.max(flow, best),
+    flow: () => Math.max(flow, best * (1 + 1e-7)),
     most: () => most,
     prices: priceCovers(problem, all, { solver, shouldStop: () => false }),
     onPlacement: (_: unknown, promised: number) => (best = Math.max(best, promised)),
   };
   const paths: SweepPath[] = [[], []];
   const sweeps = [false, true].map((backward) =>
-    sweepLayers(nodes, { partial, backward, looksPerStep: 10 }, events),
+    sweepLayers(nodes, { partial, backward, looksPerStep: 10, worthKeeping: 0 }, events),
   );
   for (;;) {
     const turn = random.int(2);
