@@ -91,7 +91,9 @@ function edgeOf(run: RunAt, limits: ServiceLimits, around: number): number {
       return [shares[at]!, over] as const;
     }),
   );
-  const line = crossing(points.filter(([share]) => Math.abs(share - crossing(points)) <= SPAN / 2));
+  const first = crossing(points);
+  const again = crossing(points.filter(([share]) => Math.abs(share - first) <= SPAN / 2));
+  const line = Number.isFinite(again) ? again : first;
   const keepsUp = rows.findLastIndex(
     (reports) =>
       2 * reports.filter(({ result }) => queueGrowth(result) > 0).length < reports.length,

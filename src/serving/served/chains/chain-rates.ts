@@ -125,7 +125,9 @@ export function createChainRates(
       const before = known.get(likeness);
       if (before !== undefined) return before.served.decodeTokensPerSecond;
       if (serves && (tooLate() || secondsOf(chain) > secondsLeft())) return 0;
-      const trial = isLinked(cluster, chain) ? measure(chain, "short") : UNLINKED;
+      const within = serves ? secondsLeft() : Infinity;
+      const trial = isLinked(cluster, chain) ? measure(chain, "short", within) : UNLINKED;
+      if (trial === undefined) return 0;
       const { decodeTokensPerSecond } = trial.served;
       serves ||= decodeTokensPerSecond > 0;
       known.set(likeness, trial);
@@ -139,23 +141,30 @@ export function createChainRates(
       const before = trialOf(chain);
       if (short === true || before === undefined || before.longer === true || tooLate()) return;
       if (before.served.decodeTokensPerSecond === 0 || !tellsMore(chain)) return;
-      known.set(describeLikeness(cluster, chain), { ...measure(chain, "long"), longer: true });
+      const trial = measure(chain, "long", secondsLeft());
+      if (trial !== undefined)
+        known.set(describeLikeness(cluster, chain), { ...trial, longer: true });
     },
   };
 
-  function measure(chain: PlannedChain, length: TrialLength): ChainTrial {
+  /** @returns undefined for a run by nodes that was not over within so many seconds: such begin with decodes alone. */
+  function measure(
+    chain: PlannedChain,
+    length: TrialLength,
+    within: number,
+  ): ChainTrial | undefined {
     const placement = placeOnTrial(cluster, chain);
     const own = length === "short" ? seed : seed + LONG_SEED;
     const started = now?.() ?? 0;
     const result =
       batching.kind === "chain"
         ? runAsChain(chain, placement, { ...engine, batching }, { length, seed: own })
-        : runByNodes(chain, placement, { length, seed: own });
+        : runByNodes(chain, placement, { length, seed: own }, within);
     pace.seconds += (now?.() ?? 0) - started;
     const made = result.decodeTokensPerSecond * result.window.endSeconds;
     pace.tokens += made;
     pace.visits += made * chain.nodes.length;
-    return { served: figuresOfRun(result) };
+    return result.cutShort === true ? undefined : { served: figuresOfRun(result) };
   }
 
   /** What a short trial takes at most, as every token visits every node; 0 where nobody has looked yet. */
@@ -214,14 +223,21 @@ export function createChainRates(
     chain: PlannedChain,
     placement: Placement,
     trial: TrialRun,
+    within: number,
   ): SimulationResult {
-    return simulatePlacement(cluster, placement, {
+    const options = {
       ...(cluster.engine === undefined ? {} : askFor(engine)),
       seed: trial.seed,
       links: linksOf(chain),
-      begins: "full",
+      begins: "full" as const,
       ...windowByNodes(chain, trial.length),
-    }).result;
+    };
+    const begun = now?.() ?? 0;
+    const watching =
+      now === undefined || within === Infinity
+        ? undefined
+        : { spent: () => (now() - begun) / within };
+    return simulatePlacement(cluster, placement, options, watching).result;
   }
 }
 
