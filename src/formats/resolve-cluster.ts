@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Cluster, Machine } from "../core/cluster.js";
+import type { Cluster } from "../core/cluster.js";
 import {
   DEFAULT_ENGINE_FROM,
   isByDefault,
@@ -10,15 +10,12 @@ import {
 import { BugError, InputError } from "../core/errors.js";
 import type { Assumption, Model } from "../core/model.js";
 import { findEngine } from "../engines/engines.js";
-import type { Capacity } from "../core/capacity.js";
 import { chooseEngine } from "../engines/choose-engine.js";
 import { idleByDefault, roomTogether } from "../engines/run-together.js";
 import { ratesUnder } from "../engines/rates-under.js";
-import { machineCard } from "../hardware/machine-card.js";
-import { DEFAULT_MEMORY_RULE, memoryShares } from "../hardware/memory-rule.js";
 import type { MachineSpec } from "../hardware/machine-spec.js";
-import { resolveCapacities } from "../hardware/resolve-capacities.js";
 import type { ThroughputRule } from "../hardware/typical-throughput.js";
+import { attachCapacities } from "./attach-capacities.js";
 import { withTensorParallel, type AskedOfCluster } from "./asked-of-cluster.js";
 import { clusterFileSchema } from "./cluster-schema.js";
 import { describeIssues, formatPath } from "./describe-issues.js";
@@ -220,44 +217,6 @@ function defaultEngine(
   return { ...asked, name: "vllm", from: DEFAULT_ENGINE_FROM };
 }
 
-function attachCapacities(
-  specs: readonly MachineSpec[],
-  context: Omit<Parameters<typeof resolveCapacities>[0], "machines"> & {
-    /** Where each machine stands in the file; absent: under its name in machines. */
-    readonly paths?: readonly string[];
-  },
-  ownGpus: readonly string[],
-  list: ReturnType<typeof createProblemList>,
-): readonly Machine[] {
-  const outcomes = resolveCapacities({ machines: specs, ...context });
-  return specs.map((spec, index) => {
-    const outcome = outcomes[index]!;
-    const none: Capacity = { maxLayers: 0, tokensPerSecond: [], source: "given" };
-    // A card of the file's own that is missing here has been reported where it stands.
-    const reported =
-      outcome.kind === "problem" &&
-      outcome.problem.path === "gpu" &&
-      ownGpus.includes(spec.gpu ?? "");
-    if (outcome.kind === "problem" && context.counts[index]! > 0 && !reported) {
-      const base = context.paths?.[index] ?? formatPath(["machines", spec.name]);
-      const path = outcome.problem.path === "" ? base : `${base}.${outcome.problem.path}`;
-      list.addDescribed({ ...outcome.problem, path });
-    }
-    return {
-      name: spec.name,
-      capacity: outcome.kind === "capacity" ? limitLayers(outcome.capacity, context.model) : none,
-      nicBytesPerSecond: spec.nicBytesPerSecond,
-      gpus: spec.gpus,
-      ...(spec.gpu === undefined ? {} : { gpu: spec.gpu }),
-      ...describeCards(spec, context),
-      ...(spec.pricePerHour === undefined ? {} : { pricePerHour: spec.pricePerHour }),
-      ...(spec.loadBytesPerSecond === undefined
-        ? {}
-        : { loadBytesPerSecond: spec.loadBytesPerSecond }),
-    };
-  });
-}
-
 /** The same list without what it already says of a path: cards are looked at once for every degree. */
 function oncePerPath(list: ProblemList): ProblemList {
   return {
@@ -265,37 +224,5 @@ function oncePerPath(list: ProblemList): ProblemList {
     addDescribed: (problem) => {
       if (!list.problems.some(({ path }) => path === problem.path)) list.addDescribed(problem);
     },
-  };
-}
-
-/** What engines are told of a machine's cards, where they are known. */
-function describeCards(
-  spec: MachineSpec,
-  context: Pick<Parameters<typeof resolveCapacities>[0], "gpus" | "memoryRule">,
-): Pick<Machine, "memory" | "lacksBf16" | "power"> {
-  const { gpus, memoryBytes, powerWatts } = spec;
-  const gpu = machineCard(spec, context.gpus ?? []);
-  const said = powerWatts ?? (gpu?.powerWatts === undefined ? undefined : gpus * gpu.powerWatts);
-  const from = powerWatts === undefined ? "catalogue" : "file";
-  const power = said === undefined ? {} : ({ power: { watts: said, from } } as const);
-  if (gpu === undefined) return power;
-  const rule = { ...DEFAULT_MEMORY_RULE, ...context.memoryRule };
-  return {
-    ...power,
-    memory: memoryShares({ gpu, gpus }, rule, memoryBytes),
-    ...(gpu.lacksBf16 === true ? { lacksBf16: true } : {}),
-  };
-}
-
-/** No machine holds more layers than the model has. */
-function limitLayers(capacity: Capacity, model: Model): Capacity {
-  if (capacity.maxLayers <= model.layers) return capacity;
-  return {
-    ...capacity,
-    maxLayers: model.layers,
-    tokensPerSecond: capacity.tokensPerSecond.slice(0, model.layers),
-    ...(capacity.kvCacheTokens === undefined
-      ? {}
-      : { kvCacheTokens: capacity.kvCacheTokens.slice(0, model.layers) }),
   };
 }

@@ -3,10 +3,10 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   addPlanningOptions,
-  PLANNING_OPTIONS,
   printPlanningOptions,
   readPlanningOptions,
 } from "../../src/cli/planning-options.js";
+import { PLANNING_OPTIONS } from "../../src/cli/planning-option-rows.js";
 import { readPlanning, type WhatIfOptions } from "../../src/cli/what-if-options.js";
 import { emptySweep } from "../../src/market/sweep.js";
 import { runCli } from "../support/run-cli.js";

@@ -20,7 +20,7 @@ const RULES: readonly (readonly [rule: string, words: RegExp, home: string])[] =
   ["tokens of a KV block", /block_?tokens\w*\s*[:=]\s*16\b/i, "core/capacity.ts"],
   ["ways to keep nodes apart", /leftovers: (true|false)/, "planner/starts/baselines.ts"],
   ["names of baselines", /"separate-plus"/, "planner/starts/baselines.ts"],
-  ["planning options", /--iteration-limit <steps>/, "cli/planning-options.ts"],
+  ["planning options", /--iteration-limit <steps>/, "cli/planning-option-rows.ts"],
   ["columns of what-if", /"\$\/M tokens"/, "report/what-if-table.ts"],
   ["names of batching rules", /name: "decode-first"/, "engines/helix/batchings.ts"],
 ];

@@ -6,8 +6,6 @@ import { expect, test } from "vitest";
  * the whole would hide its fault. Checkers and fixtures have no place here, they live under test.
  */
 const REASONS: Readonly<Record<string, string>> = {
-  "src/cli/planning-options.ts PLANNING_OPTIONS":
-    "the test takes the rows themselves and asks of each that no command loses it",
   "src/core/nearest.ts editDistance": "a metric: symmetry and the triangle are tested on itself",
   "src/exchange/export/target-llama-cpp.ts splitShares":
     "shares are played back through llama.cpp's own rounding for thousands of splits",
