@@ -34,9 +34,11 @@ export interface Tried {
   readonly worth: number;
 }
 
-/** What is known of the same nodes with larger steps: nothing need be looked for from the beginning. */
+/** What is known of the same nodes with larger steps: no flow is looked for, which is what a bound takes. */
 export interface KnownBefore {
   readonly starts: readonly (readonly PlannedChain[])[];
+  /** Chains are taken apart and made anew all the same, and the baselines stand on trial: steps may stay as they are now. */
+  readonly anew?: boolean;
   /** Steps are smaller now: no more tokens/s pass. */
   readonly upperBound: number;
   readonly boundName: string;
@@ -84,7 +86,7 @@ export async function planServed(
       seed: options.seed,
       memory: options.memory,
       ...movesFor(engine, iterationLimit),
-      ...(known === undefined ? {} : { moves: 0 }),
+      ...(known === undefined || known.anew === true ? {} : { moves: 0 }),
       outOfTime: () => signal?.aborted === true || elapsed() > CHAINS_SHARE * timeLimitSeconds,
       now: () => ports.now(),
       breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
@@ -105,7 +107,7 @@ export async function planServed(
   );
   const flow = await (known === undefined
     ? startAnew(problem, chains, { ...options, elapsed }, ports)
-    : startKnown(chains, known));
+    : startKnown(problem, chains, known, options.seed));
   await chains.improve();
   const plan = chains.best();
   const log = [...found, ...flow.log];
@@ -158,20 +160,32 @@ async function startAnew(
     ports,
   );
   if (flow.incumbent !== undefined) await chains.judge("flow plan", flow.incumbent.placement);
-  for (const { name } of BASELINES) {
-    const outcome = placeBaseline(problem.cluster, name, seed);
-    if (outcome.kind !== "impossible")
-      await chains.judge(name, respectPins(outcome.placement, problem.constraints));
-  }
+  await judgeBaselines(problem, chains, seed);
   return flow;
+}
+
+async function judgeBaselines(
+  { cluster, constraints }: PlanningProblem,
+  chains: ChainSearch,
+  seed: number,
+): Promise<void> {
+  for (const { name } of BASELINES) {
+    const outcome = placeBaseline(cluster, name, seed);
+    if (outcome.kind !== "impossible")
+      await chains.judge(name, respectPins(outcome.placement, constraints));
+  }
 }
 
 /** Puts on trial what is known, and everything obvious: deep chains may come first now. */
 async function startKnown(
+  problem: PlanningProblem,
   chains: ChainSearch,
-  { starts, ...bound }: KnownBefore,
+  { starts, anew, upperBound, boundName }: KnownBefore,
+  seed: number,
 ): Promise<SearchResult> {
   for (const start of starts) await chains.judgeChains("known at larger steps", start);
   await chains.judgeObvious();
+  if (anew === true) await judgeBaselines(problem, chains, seed);
+  const bound = { upperBound, boundName };
   return { ...bound, incumbent: undefined, termination: "exhausted", log: [], versions: {} };
 }

@@ -15,7 +15,9 @@ const MOST_HALVES = 7;
 const LEAST_TOKENS = 64;
 /** Times what the engine's own step serves that another must, or it is not worth being set. */
 const LEAST_GAIN = 1.01;
-/** With less time left, ways to share out cards are not looked at anew. */
+/** Share of what the best step serves from which on a step is planned for anew: it may serve more than that then. */
+const NEAR_PLAN = 0.9;
+/** With less time left, nothing is planned for anew. */
 const LEAST_SECONDS = 2;
 const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
@@ -40,7 +42,6 @@ export async function planSteps(
 ): Promise<PlanOutcome> {
   const size = findOwnStep(cluster, options);
   if (size === undefined) return plans.any(cluster, options, ports);
-  const { signal } = options;
   const { limit, elapsed, over, within } = startClock(options, ports);
   const finalists: Finalist[] = [];
   const asked = { ...options, ...within(OWN_SHARE * limit), finalists };
@@ -61,6 +62,7 @@ export async function planSteps(
     most: 0,
   });
   const { near, after, cut } = await looks.listOpen(listHalves(size));
+  const smaller: { readonly batchTokens: number; readonly served: number }[] = [];
   let untried = cut;
   for (const batchTokens of [...near, ...after]) {
     untried ||= over();
@@ -71,61 +73,88 @@ export async function planSteps(
       break;
     }
     tell(batchTokens, next, next.file.solve.strategies);
+    smaller.push({ batchTokens, served: servedBy(next) });
     const better = servedBy(next) > servedBy(best);
     if (better) best = next;
     else if (!near.includes(batchTokens) || batchTokens === near.at(-1)) break;
   }
-  if (best !== first) await planPartsAnew();
-  return describeChosen(size, first);
+  await planNearAnew();
+  return describeChosen(best, first, {
+    ownStep: size,
+    gap: options.gap ?? DEFAULT_GAP,
+    seconds: elapsed(),
+    log,
+    untried,
+    interrupted: options.signal?.aborted === true,
+  });
 
-  /** Cards are shared out otherwise where chains may be deep: with the step that was chosen all ways are looked at anew. */
-  async function planPartsAnew(): Promise<void> {
-    if (cluster.parting === undefined || options.keepCards === true) return;
-    const left = limit - elapsed();
-    if (over() || left < LEAST_SECONDS) return;
-    const { batchTokens = size! } = best.file.engineSettings ?? {};
+  /**
+   * Chains, and ways to share out cards, that were found with larger steps may not be those that serve most: sizes whose plans are near
+   * the best are planned for as if each were the only one, the best first.
+   */
+  async function planNearAnew(): Promise<void> {
+    const near = smaller
+      .filter(({ served }) => served >= NEAR_PLAN * servedBy(best))
+      .toSorted((a, b) => b.served - a.served);
     const { upperBound, bound: boundName } = (first as Planned).file;
-    const before = { starts: [], upperBound, boundName };
-    const { memory } = await looks.look(batchTokens);
-    const asked = { ...options, ...within(left), batchTokens, memory, before };
-    const anew = await plans.any(cluster, asked, ports);
-    if (anew.kind !== "planned") return;
-    tell(batchTokens, anew, anew.file.solve.strategies);
-    if (servedBy(anew) > servedBy(best)) best = anew;
+    for (const [index, { batchTokens }] of near.entries()) {
+      const left = limit - elapsed();
+      if (over() || left < LEAST_SECONDS) return;
+      const { memory, top } = await looks.look(batchTokens);
+      // With the choice how cards work together, each way has chains of its own.
+      const starts = cluster.parting === undefined ? (top?.starts ?? []) : [];
+      const before = { starts, upperBound, boundName, anew: true };
+      const limits = within(left / (near.length - index));
+      const asked = { ...options, ...limits, batchTokens, memory, before };
+      const anew = await plans.any(cluster, asked, ports);
+      if (anew.kind !== "planned") return;
+      tell(batchTokens, anew, anew.file.solve.strategies);
+      if (servedBy(anew) > servedBy(best)) best = anew;
+    }
   }
 
   /** What serves most with a smaller step. */
   async function planWith(
-    smaller: PlanOptions & { readonly batchTokens: number },
+    sized: PlanOptions & { readonly batchTokens: number },
     { upperBound, bound: boundName }: PlacementFile,
   ): Promise<PlanOutcome | undefined> {
-    const { memory, top } = await looks.look(smaller.batchTokens);
+    const { memory, top } = await looks.look(sized.batchTokens);
     if (top === undefined) return undefined;
     const { cluster: parted, constraints, starts } = top;
     const mapped = constraints === undefined ? {} : { constraints };
     const before = { starts, upperBound, boundName };
-    const asked = { ...smaller, ...mapped, ...within(limit - elapsed()), memory, before };
+    const asked = { ...sized, ...mapped, ...within(limit - elapsed()), memory, before };
     return plans.nodes(parted, asked, ports);
   }
+}
 
-  /** The best, with what the engine's own step serves, or the plan with that. */
-  function describeChosen(ownStep: number, plain: Planned): Planned {
-    const { upperBound: value, bound: name, solve, served, termination } = plain.file;
-    const seconds = elapsed();
-    const ended = signal?.aborted === true ? "interrupted" : termination;
-    if (servedBy(best) < LEAST_GAIN * servedBy(plain)) {
-      const whole = { ...solve, seconds, strategies: log };
-      const why = signal?.aborted === true ? "interrupted" : "time-limit";
-      const said = untried ? { served: { ...served!, stepsUntried: why } as const } : {};
-      return { ...plain, file: { ...plain.file, ...said, termination: ended, solve: whole } };
-    }
-    const own = { ...best.file, solve, termination: ended };
-    const { gap = DEFAULT_GAP } = options;
-    const bounded = underBound(own, { value, name }, gap, { seconds, log });
-    const file = underServedBound(bounded, served!.bound ?? 0);
-    const engineStep = { batchTokens: ownStep, decodeTokensPerSecond: servedBy(plain) };
-    return { ...best, file: { ...file, served: { ...file.served!, engineStep } } };
+/** How the choice of a step went. */
+interface Choice {
+  readonly ownStep: number;
+  readonly gap: number;
+  readonly seconds: number;
+  readonly log: PlacementFile["solve"]["strategies"];
+  /** Some sizes were not tried. */
+  readonly untried: boolean;
+  readonly interrupted: boolean;
+}
+
+/** The best, with what the engine's own step serves, or the plan with that. */
+function describeChosen(best: Planned, plain: Planned, choice: Choice): Planned {
+  const { ownStep, gap, seconds, log, untried, interrupted } = choice;
+  const { upperBound: value, bound: name, solve, served, termination } = plain.file;
+  const ended = interrupted ? "interrupted" : termination;
+  if (servedBy(best) < LEAST_GAIN * servedBy(plain)) {
+    const whole = { ...solve, seconds, strategies: log };
+    const why = interrupted ? "interrupted" : "time-limit";
+    const said = untried ? { served: { ...served!, stepsUntried: why } as const } : {};
+    return { ...plain, file: { ...plain.file, ...said, termination: ended, solve: whole } };
   }
+  const own = { ...best.file, solve, termination: ended };
+  const bounded = underBound(own, { value, name }, gap, { seconds, log });
+  const file = underServedBound(bounded, served!.bound ?? 0);
+  const engineStep = { batchTokens: ownStep, decodeTokensPerSecond: servedBy(plain) };
+  return { ...best, file: { ...file, served: { ...file.served!, engineStep } } };
 }
 
 /** What time there is, and what is left of it. */

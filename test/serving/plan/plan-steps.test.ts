@@ -73,6 +73,26 @@ test("sizes that serve alike, as the engine has too few requests at a time to fi
   expect(await served({})).toBeGreaterThanOrEqual(0.999 * small);
 });
 
+test("the size that is chosen is planned for as if it were the only one: chains made for large steps may not be those that serve most", async () => {
+  const home = resolveCluster("home", {
+    ...file,
+    workload: { promptTokens: 200, outputTokens: 100 },
+    machines: {
+      new: { gpu: "RTX 4090", nic: "10 Gb/s" },
+      old: { gpu: "RTX 3090", nic: "10 Gb/s" },
+      small: { gpu: "RTX 3060", nic: "1 Gb/s" },
+    },
+    nodes: ["new", "old", "small"].map((id) => ({ id, machine: id })),
+  });
+  const ports = createInlinePorts();
+  const chosen = await plan(home, LIMITS, ports);
+  if (chosen.kind !== "planned") throw new Error(chosen.kind);
+  const { batchTokens } = chosen.file.engineSettings!;
+  const alone = await plan(home, { ...LIMITS, batchTokens: batchTokens! }, ports);
+  if (alone.kind !== "planned") throw new Error(alone.kind);
+  expect(servedBy(chosen.file) / servedBy(alone.file)).toBeGreaterThan(0.99);
+});
+
 test("a size that somebody has set stays, unless a smaller one is asked for", async () => {
   const sized = { name: "vllm", batchTokens: 1024 } as const;
   const { file: own } = await run({}, sized);
