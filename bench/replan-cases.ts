@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRandom } from "../src/core/random.js";
 import type { ClusterFile } from "../src/formats/cluster-schema.js";
+import { growthCluster } from "./growth-cluster.js";
 
 /** What happens to a cluster: the file afterwards, and the nodes that are to be emptied in it. */
 export interface ClusterEvent {
@@ -36,11 +37,15 @@ const FLEET: ClusterFile = {
 const read = (name: string): ClusterFile =>
   JSON.parse(readFileSync(`clusters/${name}.json`, "utf8")) as ClusterFile;
 
-/** The clusters of the replan bars. */
-export function listReplanClusters(): readonly ClusterFile[] {
-  return [...["paper-24", "paper-24-three-regions", "paper-42", "cloud-mix"].map(read), FLEET].map(
-    spellOutNodes,
-  );
+/** 1,000 nodes in three regions, looked at when asked for by this name. */
+const LARGE = "growth-1000-3";
+const LARGE_LOST = 20;
+
+/** The clusters of the replan bars whose names begin so. */
+export function listReplanClusters(only = ""): readonly ClusterFile[] {
+  if (only === LARGE) return [spellOutNodes(growthCluster(1000, 3, 1) as ClusterFile)];
+  const files = ["paper-24", "paper-24-three-regions", "paper-42", "cloud-mix"].map(read);
+  return [...files, FLEET].filter(({ name }) => name.startsWith(only)).map(spellOutNodes);
 }
 
 /** A node entry per node, with the ids that `count` stands for. */
@@ -55,7 +60,7 @@ export function spellOutNodes(cluster: ClusterFile): ClusterFile {
   };
 }
 
-/** One lost, three lost, two of kinds that are there added, and each region drained but that of the coordinator. */
+/** Of a large cluster twenty lost. Else one lost, three lost, two of kinds that are there added, and each region drained but that of the coordinator. */
 export function listEvents(cluster: ClusterFile, seed: number): readonly ClusterEvent[] {
   const random = createRandom(seed);
   const { nodes } = cluster;
@@ -64,6 +69,8 @@ export function listEvents(cluster: ClusterFile, seed: number): readonly Cluster
     for (let lost = 0; lost < count; lost++) left.splice(random.int(left.length), 1);
     return { ...cluster, nodes: left };
   };
+  if (cluster.name === LARGE)
+    return [{ name: `lose ${LARGE_LOST}`, after: lose(LARGE_LOST), drained: [] }];
   const more = [0, 1].map((at) => ({ ...nodes[random.int(nodes.length)]!, id: `new-${at}` }));
   const regions = new Set(nodes.map(({ region }) => region));
   return [

@@ -29,6 +29,8 @@ interface Branch {
   readonly relaxed: Relaxed;
   /** What is proven of it otherwise. */
   readonly proven: number;
+  /** How many more changes of regions are branched on before branch and bound is tried again. */
+  readonly rest: number;
 }
 
 /** Steps of the bound, as shares of what is known. */
@@ -36,6 +38,8 @@ const STEP = 0.04;
 /** A step that took fewer nodes is followed by larger ones. */
 const FEW_NODES = 150;
 const CORE = 1000;
+/** Where branch and bound refuted nothing, it hardly does behind the next changes of regions either. */
+const REST = 2;
 
 /**
  * Branches on which regions compute the first layers, where others do next, and which. Without that the relaxation covers
@@ -68,7 +72,7 @@ function proveLimit(
   const { layers } = rows;
   const sets = [...rows.sets.filter((set) => (set & (set - 1)) === 0), MIXED];
   let left = limit;
-  const open: Branch[] = [{ way: [], to: 0, relaxed: options.relaxed, proven: -Infinity }];
+  const open: Branch[] = [{ way: [], to: 0, relaxed: options.relaxed, proven: -Infinity, rest: 0 }];
   for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
     const { way, to, relaxed } = branch;
     const reached = Math.max(relaxed.bound, branch.proven);
@@ -76,18 +80,19 @@ function proveLimit(
     if (shouldStop() || budget.nodes <= 0) return -Infinity;
     const columns = keepBelow(relaxed, limit);
     const whole = way.length === layers;
-    let { proven } = branch;
-    if (whole || (way.length === to && columns.length <= core)) {
+    let { proven, rest } = branch;
+    if (whole || (way.length === to && rest === 0 && columns.length <= core)) {
       budget.nodes -= 1;
       proven = Math.max(proven, refute(way, columns, limit, solver, { ...options, effort }));
       if (proven >= Math.min(limit, known())) continue;
       // Nothing is left to be split: that is the least that can be proven.
       if (whole) left = Math.min(left, Math.max(proven, relaxed.bound));
       if (whole) continue;
+      rest = REST;
     }
     for (const next of split(branch, { layers, sets })) {
       if (next.way === way) {
-        open.push({ ...next, relaxed, proven });
+        open.push({ ...next, relaxed, proven, rest });
         continue;
       }
       budget.nodes -= 1;
@@ -97,6 +102,7 @@ function proveLimit(
         ...next,
         relaxed: own === "open" ? relaxed : own,
         proven: Math.max(proven, relaxed.bound),
+        rest: way.length === to ? Math.max(0, rest - 1) : rest,
       });
     }
   }

@@ -6,7 +6,14 @@ import { MOST_COLUMNS } from "./cover-change.js";
 import { buildCover, countCoverColumns, ROUNDING } from "./cover-model.js";
 import { followRegions } from "./follow-regions.js";
 import type { LoadBytes } from "./load-bytes.js";
-import { keepBelow, listChanges, relaxWay, solveWay, type Way } from "./region-ways.js";
+import {
+  keepBelow,
+  listChanges,
+  relaxWay,
+  solveWay,
+  type Relaxed,
+  type Way,
+} from "./region-ways.js";
 import { listRegionRows, type RegionRows, type RegionSet } from "./region-rows.js";
 
 export interface ImproveOptions {
@@ -29,6 +36,8 @@ const SHARE = 0.5;
 const BY_CLOCK = { timeLimitSeconds: 2 };
 const WAYS = 10;
 const COUNTED = { nodeLimit: 50 };
+/** Ways relaxed before those that may hold something better are placed anew. */
+const PART = 30;
 /** How far a border moves. */
 const SHIFTS = [-1, 1, -2, 2, -3, 3, -5, 5];
 /** Layers of a stretch that is put in. */
@@ -67,6 +76,8 @@ export function improveRegions(
   });
   if (rows === undefined) return undefined;
   const all = Int32Array.from(cover.columns.keys());
+  const relaxed = relaxWay(rows, [], all, solver, { shouldStop });
+  if (relaxed === undefined || relaxed === "open") return start;
   const worth = Math.max(1e-6, load.step / (2 * load.largestLayer));
   let best = start;
   let left = seconds < Infinity ? Infinity : WAYS;
@@ -74,9 +85,10 @@ export function improveRegions(
   const tried = new Set<string>();
   const cutoff = (): number => load.total(best) / load.largestLayer - worth;
   /** Whether the way holds something better. */
-  const tryWay = (way: Way, columns: Int32Array): boolean => {
+  const tryWay = (way: Way, near: Relaxed): boolean => {
     left -= 1;
     const limits = { ...effort, cutoff: cutoff(), shouldStop };
+    const columns = keepBelow(near, cutoff());
     const values = solveWay(rows, way, columns, solver, limits)?.columns;
     if (values === undefined) return false;
     const placement = cover.decode(values);
@@ -89,24 +101,33 @@ export function improveRegions(
   const spent = (): boolean => left <= 0 || shouldStop();
   for (let improved = true; improved && !spent();) {
     improved = false;
-    const seen = new Set(tried);
-    const ways = [best, ...hints].flatMap((each) => {
-      const near = listNear(wayOf(problem, each, rows), rows.sets);
-      return near.filter((way) => !seen.has(String(way)) && seen.add(String(way)));
-    });
-    const relaxed = ways.flatMap((way) => {
-      const found = spent() ? undefined : relaxWay(rows, way, all, solver, { shouldStop });
-      return found === undefined || found === "open" ? [] : [{ way, found }];
-    });
-    for (const { way, found } of relaxed.sort((a, b) => a.found.bound - b.found.bound)) {
-      if (spent() || found.bound >= cutoff()) break;
-      tried.add(String(way));
-      if (!tryWay(way, keepBelow(found, cutoff()))) continue;
-      improved = true;
-      break;
+    const columns = keepBelow(relaxed, cutoff());
+    const ways = [best, ...hints].flatMap((each) =>
+      listNear(wayOf(problem, each, rows), rows.sets),
+    );
+    for (const some of inParts(ways.filter((way) => !tried.has(String(way))))) {
+      const near = some.flatMap((way) => {
+        if (tried.has(String(way))) return [];
+        tried.add(String(way));
+        const found = spent() ? undefined : relaxWay(rows, way, columns, solver, { shouldStop });
+        return found === undefined || found === "open" ? [] : [{ way, found }];
+      });
+      for (const { way, found } of near.sort((a, b) => a.found.bound - b.found.bound)) {
+        if (spent() || found.bound >= cutoff()) break;
+        if (tryWay(way, found)) improved = true;
+      }
+      // Ways near what is found now are worth more.
+      if (improved) break;
     }
   }
   return best;
+}
+
+/** A few at a time, the first one by itself: it is the way of the best known. */
+function inParts(ways: readonly Way[]): readonly (readonly Way[])[] {
+  const parts = [ways.slice(0, 1)];
+  for (let from = 1; from < ways.length; from += PART) parts.push(ways.slice(from, from + PART));
+  return parts;
 }
 
 function wayOf(problem: PlanningProblem, placement: Placement, { setOf }: RegionRows): Way {
