@@ -44,21 +44,27 @@ export function pickRivals(
 }
 
 /**
- * The least latencies among the baselines of about the best throughput: a plan that keeps them
- * beats every one. Nothing where the limits say what latencies are wanted.
+ * The least latencies among rivals of about the best throughput, at no less than what the best baseline serves: a plan that keeps
+ * them beats every one. Nothing where the limits say what latencies are wanted.
  */
 export function preferFast(
   rivals: readonly JudgedPlacement[],
   limits: ServiceLimits,
+  baselines: readonly Placement[],
 ): Pick<Aim, "preferred"> {
   if (limitsLatency(limits) || rivals.length === 0) return {};
   const figures = rivals.map(figuresOf);
   const best = Math.max(...figures.map((one) => one.decodeTokensPerSecond));
+  const those = rivals.filter(({ placement }) => baselines.includes(placement));
   const comparable = figures.filter((one) => one.decodeTokensPerSecond >= AS_GOOD * best);
   return {
     preferred: {
       timeToFirstToken: Math.min(...comparable.map((one) => one.timeToFirstToken.mean)),
       timePerOutputToken: Math.min(...comparable.map((one) => one.timePerOutputToken.mean)),
+      decodeTokensPerSecond: Math.max(
+        0,
+        ...those.map((one) => figuresOf(one).decodeTokensPerSecond),
+      ),
     },
   };
 }

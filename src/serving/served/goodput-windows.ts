@@ -9,6 +9,21 @@ export const LAST_WINDOW: Window = { warmupSeconds: 900, durationSeconds: 1500 }
 /** For what is served, in windows of a trial: where requests are soon through, fewer seconds tell as much. */
 const LAST_IN_TRIALS = 3;
 
+/** More trials than this find noise: the best of many short ones is the luckiest. */
+const ENOUGH_TRIALS = 120;
+/** Windows as long as this show what a last run does. */
+const MOST_LONGER = 8;
+
+/** How many times as long trials may be, at so many seconds each now and so many seconds of all threads left; 1 where that is little more. */
+export function timesLonger(perTrial: number, secondsLeft: number): number {
+  const times = Math.min(MOST_LONGER, secondsLeft / (ENOUGH_TRIALS * perTrial));
+  return times < 1.5 ? 1 : times;
+}
+
+export function longer({ warmupSeconds, durationSeconds }: Window, times: number): Window {
+  return { warmupSeconds: times * warmupSeconds, durationSeconds: times * durationSeconds };
+}
+
 export function longestOf(windows: readonly Window[]): Window {
   return {
     warmupSeconds: Math.max(...windows.map(({ warmupSeconds }) => warmupSeconds)),

@@ -7,11 +7,12 @@ export interface ServiceLimits {
   readonly statistic: "mean" | "p95";
 }
 
-/** What a search looks for: limits to keep, and mean latencies to be sought as well. */
+/** What a search looks for: limits to keep, and mean latencies to be sought as well, at so many decode tokens/s at least. */
 export interface Aim extends ServiceLimits {
   readonly preferred?: {
     readonly timeToFirstToken: number;
     readonly timePerOutputToken: number;
+    readonly decodeTokensPerSecond: number;
   };
 }
 
@@ -28,6 +29,7 @@ export function insist(aim: Aim): Aim {
     statistic: "mean",
     maxTimeToFirstToken: preferred.timeToFirstToken,
     maxTimePerOutputToken: preferred.timePerOutputToken,
+    minThroughput: Math.max(preferred.decodeTokensPerSecond, limits.minThroughput ?? 0),
   };
 }
 

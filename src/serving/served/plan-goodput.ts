@@ -29,8 +29,16 @@ import {
 } from "./goodput-trials.js";
 import { search, type SearchPorts, type SearchProgress } from "../../planner/portfolio/search.js";
 import type { SimulateOptions } from "../simulate/simulate-placement.js";
-import { lengthOf, longestOf, LAST_WINDOW, noLongerThanTrials } from "./goodput-windows.js";
-import { paceTrials } from "./pace-trials.js";
+import {
+  lengthOf,
+  longer,
+  longestOf,
+  LAST_WINDOW,
+  noLongerThanTrials,
+  timesLonger,
+  type Window,
+} from "./goodput-windows.js";
+import { paceTrials, type PacedTrials } from "./pace-trials.js";
 import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
 import type { SimulationCrew } from "../simulate/simulation-job.js";
 
@@ -75,6 +83,15 @@ export interface GoodputResult {
   readonly termination: PlacementFile["termination"];
   readonly log: PlacementFile["solve"]["strategies"];
   readonly versions: Readonly<Record<string, string>>;
+}
+
+/** The placements that were there before the search, on trial. */
+interface TriedRivals {
+  readonly paced: PacedTrials;
+  readonly window: Window;
+  readonly rivals: readonly JudgedPlacement[];
+  /** Seconds. */
+  readonly perTrial: number;
 }
 
 /** Shares of the time limit after which flow and bounds, candidates and refinement end. */
@@ -174,7 +191,7 @@ export async function searchGoodput(
   // What is served shows only when the slowest of them has filled its memory. For goodput all of them get a last run, and trials as
   // long as the slowest of them needs would take the time from the search.
   const measure = forServed ? asTheyAre : [];
-  const window = longestOf(
+  const shortest = longestOf(
     [favourite!, ...measure].map(({ estimate }) => trialWindow(problem.cluster, estimate)),
   );
   const elapsed = ports.now() - started;
@@ -186,29 +203,36 @@ export async function searchGoodput(
   const { signal } = halt;
   const left = (): number => (1 - RESERVED) * options.timeLimitSeconds - (ports.now() - started);
   try {
-    const begun = ports.now();
     const [first = pool[0]!.placement, ...others] = new Set([
       ...asTheyAre.map(({ placement }) => placement),
       ...pickRivals(pool, baselines),
     ]);
-    const paced = await paceTrials(
-      problem,
-      { ...simulation, ...window, begins: "full", seed: options.seed + 1, signal },
-      crew,
-      {
-        first,
-        perRun: timed
-          ? (RIVALS_SHARE * left()) / (1 + Math.ceil(others.length / crew.size))
-          : Infinity,
-        left,
-        spare: forServed && options.starts.length > 0,
-      },
-    );
-    if (paced.first === undefined) return outcome(undefined, pool);
-    const { trial, hurried } = paced;
-    const rivals = [paced.first, ...(await trial(others))];
-    const perTrial = (ports.now() - begun) / Math.max(1, rivals.length);
-    const aim: Aim = { ...limits, ...(forServed ? {} : preferFast(rivals, limits)) };
+    const tryRivals = async (window: Window): Promise<TriedRivals | undefined> => {
+      const begun = ports.now();
+      const paced = await paceTrials(
+        problem,
+        { ...simulation, ...window, begins: "full", seed: options.seed + 1, signal },
+        crew,
+        {
+          first,
+          perRun: timed
+            ? (RIVALS_SHARE * left()) / (1 + Math.ceil(others.length / crew.size))
+            : Infinity,
+          left,
+          spare: forServed && options.starts.length > 0,
+        },
+      );
+      if (paced.first === undefined) return undefined;
+      const rivals = [paced.first, ...(await paced.trial(others))];
+      return { paced, window, rivals, perTrial: (ports.now() - begun) / rivals.length };
+    };
+    const short = await tryRivals(shortest);
+    if (short === undefined) return outcome(undefined, pool);
+    const times = timed && !forServed ? timesLonger(short.perTrial, left() * crew.size) : 1;
+    const tried = times === 1 ? short : ((await tryRivals(longer(shortest, times))) ?? short);
+    const { rivals, perTrial, window } = tried;
+    const { trial, hurried } = tried.paced;
+    const aim: Aim = { ...limits, ...(forServed ? {} : preferFast(rivals, limits, baselines)) };
     if (aborted()) return outcome(choosePlan(rivals, aim), pool);
     tell("goodput-refine", undefined);
     const refined = refinePool(problem, model, aim, pool, effort(REFINE_SHARE));

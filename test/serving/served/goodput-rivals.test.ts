@@ -26,7 +26,7 @@ test("a start gets a last run unless its trial is far behind in throughput and i
   const starts = [far, near, fast, untried].map((placement) => ({ placement }));
   const aim = {
     statistic: "mean",
-    preferred: { timeToFirstToken: 1, timePerOutputToken: 1 },
+    preferred: { timeToFirstToken: 1, timePerOutputToken: 1, decodeTokensPerSecond: 0 },
   } as const;
   const kept = withinReach(starts, judged, aim).map(({ placement }) => placement);
   expect(kept).toEqual([near, fast, untried]);

@@ -66,7 +66,10 @@ describe("preferences", () => {
   const latency = fc.double({ min: 0.01, max: 10, noNaN: true });
 
   test("a plan is chosen for its latencies only where they gain more than throughput loses", () => {
-    const aim: Aim = { ...FREE, preferred: { timeToFirstToken: 2, timePerOutputToken: 1 } };
+    const aim: Aim = {
+      ...FREE,
+      preferred: { timeToFirstToken: 2, timePerOutputToken: 1, decodeTokensPerSecond: 0 },
+    };
     fc.assert(
       fc.property(latency, latency, latency, latency, latency, (decode, a, b, c, d) => {
         const most = judgedAs(chain, 11, 2 + a, 1 + b);
@@ -82,6 +85,13 @@ describe("preferences", () => {
     const slow = judgedAs(chain, 5, 2.1, 0.1);
     expect(choosePlan([judgedAs(chain, 10, 3, 3), slow], aim)).not.toBe(slow);
     expect(choosePlan([], aim)).toBeUndefined();
+    const fast = judgedAs(chain, 9, 1, 0.5);
+    const reaching = (least: number): Aim => ({
+      ...FREE,
+      preferred: { timeToFirstToken: 2, timePerOutputToken: 1, decodeTokensPerSecond: least },
+    });
+    expect(choosePlan([judgedAs(chain, 10, 3, 3), fast], reaching(8.9))).toBe(fast);
+    expect(choosePlan([judgedAs(chain, 10, 3, 3), fast], reaching(9.1))).not.toBe(fast);
   });
 
   test("are the least latencies of the baselines of about the best throughput", () => {
@@ -90,15 +100,20 @@ describe("preferences", () => {
       judgedAs(chain, 95, 2, 1),
       judgedAs(chain, 50, 0.1, 0.1),
     ];
-    expect(preferFast(rivals, FREE)).toEqual({
-      preferred: { timeToFirstToken: 2, timePerOutputToken: 0.9 },
-    });
-    expect(preferFast(rivals, { ...FREE, maxTimePerOutputToken: 1 })).toEqual({});
-    expect(preferFast([], FREE)).toEqual({});
+    const preferred = { timeToFirstToken: 2, timePerOutputToken: 0.9, decodeTokensPerSecond: 100 };
+    expect(preferFast(rivals, FREE, [chain])).toEqual({ preferred });
+    // What was there before the search is no baseline: what it serves need not be reached.
+    const free = { preferred: { ...preferred, decodeTokensPerSecond: 0 } };
+    expect(preferFast(rivals, FREE, [])).toEqual(free);
+    expect(preferFast(rivals, { ...FREE, maxTimePerOutputToken: 1 }, [chain])).toEqual({});
+    expect(preferFast([], FREE, [])).toEqual({});
   });
 
   test("are worked on beside throughput, and on trial at the end", () => {
-    const aim: Aim = { ...FREE, preferred: { timeToFirstToken: 2, timePerOutputToken: 1 } };
+    const aim: Aim = {
+      ...FREE,
+      preferred: { timeToFirstToken: 2, timePerOutputToken: 1, decodeTokensPerSecond: 0 },
+    };
     const fast = judgedAs(chain, 100, 1, 0.5);
     const most = judgedAs(chain, 130, 1, 1.5);
     expect(pickParents([fast, most], aim).map(({ judged }) => judged)).toContain(fast);
