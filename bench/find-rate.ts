@@ -93,7 +93,8 @@ function edgeOf(run: RunAt, limits: ServiceLimits, around: number): number {
   );
   const first = crossing(points);
   const again = crossing(points.filter(([share]) => Math.abs(share - first) <= SPAN / 2));
-  const line = Number.isFinite(again) ? again : first;
+  // A few rates that are noise make no line.
+  const line = Math.abs(again - first) <= SPAN / 2 ? again : first;
   const keepsUp = rows.findLastIndex(
     (reports) =>
       2 * reports.filter(({ result }) => queueGrowth(result) > 0).length < reports.length,

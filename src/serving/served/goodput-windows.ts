@@ -11,13 +11,16 @@ const LAST_IN_TRIALS = 3;
 
 /** More trials than this find noise: the best of many short ones is the luckiest. */
 const ENOUGH_TRIALS = 120;
-/** Windows as long as this show what a last run does. */
-const MOST_LONGER = 8;
+/** Simulated seconds of a trial that need not be more: hundreds of requests, of clusters whose own windows are shorter. */
+const LONG_ENOUGH = 250;
+/** Less than so many times as long is not worth trying the rivals again. */
+const WORTHWHILE = 1.5;
 
 /** How many times as long trials may be, at so many seconds each now and so many seconds of all threads left; 1 where that is little more. */
-export function timesLonger(perTrial: number, secondsLeft: number): number {
-  const times = Math.min(MOST_LONGER, secondsLeft / (ENOUGH_TRIALS * perTrial));
-  return times < 1.5 ? 1 : times;
+export function timesLonger(window: Window, perTrial: number, secondsLeft: number): number {
+  const most = LONG_ENOUGH / lengthOf(window);
+  const times = Math.min(most, secondsLeft / (ENOUGH_TRIALS * perTrial));
+  return times < WORTHWHILE ? 1 : times;
 }
 
 export function longer({ warmupSeconds, durationSeconds }: Window, times: number): Window {

@@ -228,7 +228,8 @@ export async function searchGoodput(
     };
     const short = await tryRivals(shortest);
     if (short === undefined) return outcome(undefined, pool);
-    const times = timed && !forServed ? timesLonger(short.perTrial, left() * crew.size) : 1;
+    const times =
+      timed && !forServed ? timesLonger(shortest, short.perTrial, left() * crew.size) : 1;
     const tried = times === 1 ? short : ((await tryRivals(longer(shortest, times))) ?? short);
     const { rivals, perTrial, window } = tried;
     const { trial, hurried } = tried.paced;
