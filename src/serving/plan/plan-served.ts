@@ -34,10 +34,10 @@ export interface Tried {
   readonly worth: number;
 }
 
-/** What is known of the same nodes with larger steps: no flow is looked for, which is what a bound takes. */
+/** What is known of the same nodes with larger steps: nothing need be looked for from the beginning. */
 export interface KnownBefore {
   readonly starts: readonly (readonly PlannedChain[])[];
-  /** Chains are taken apart and made anew all the same, and the baselines stand on trial: steps may stay as they are now. */
+  /** It is looked for from the beginning all the same: these may be the steps that are chosen. */
   readonly anew?: boolean;
   /** Steps are smaller now: no more tokens/s pass. */
   readonly upperBound: number;
@@ -105,9 +105,10 @@ export async function planServed(
       },
     },
   );
-  const flow = await (known === undefined
+  for (const start of known?.starts ?? []) await chains.judgeChains("known at larger steps", start);
+  const flow = await (known === undefined || known.anew === true
     ? startAnew(problem, chains, { ...options, elapsed }, ports)
-    : startKnown(problem, chains, known, options.seed));
+    : startKnown(chains, known));
   await chains.improve();
   const plan = chains.best();
   const log = [...found, ...flow.log];
@@ -160,32 +161,20 @@ async function startAnew(
     ports,
   );
   if (flow.incumbent !== undefined) await chains.judge("flow plan", flow.incumbent.placement);
-  await judgeBaselines(problem, chains, seed);
+  for (const { name } of BASELINES) {
+    const outcome = placeBaseline(problem.cluster, name, seed);
+    if (outcome.kind !== "impossible")
+      await chains.judge(name, respectPins(outcome.placement, problem.constraints));
+  }
   return flow;
 }
 
-async function judgeBaselines(
-  { cluster, constraints }: PlanningProblem,
-  chains: ChainSearch,
-  seed: number,
-): Promise<void> {
-  for (const { name } of BASELINES) {
-    const outcome = placeBaseline(cluster, name, seed);
-    if (outcome.kind !== "impossible")
-      await chains.judge(name, respectPins(outcome.placement, constraints));
-  }
-}
-
-/** Puts on trial what is known, and everything obvious: deep chains may come first now. */
+/** Puts everything obvious on trial: deep chains may come first now. */
 async function startKnown(
-  problem: PlanningProblem,
   chains: ChainSearch,
-  { starts, anew, upperBound, boundName }: KnownBefore,
-  seed: number,
+  { upperBound, boundName }: KnownBefore,
 ): Promise<SearchResult> {
-  for (const start of starts) await chains.judgeChains("known at larger steps", start);
   await chains.judgeObvious();
-  if (anew === true) await judgeBaselines(problem, chains, seed);
   const bound = { upperBound, boundName };
   return { ...bound, incumbent: undefined, termination: "exhausted", log: [], versions: {} };
 }
