@@ -20,7 +20,7 @@ test("a window that a run's first decodes fill is moved to where prompts are ser
     run.decodeTokensPerSecond;
   const run = (warmupSeconds: number, durationSeconds: number) =>
     simulatePlacement(cluster, whole, { ...options, warmupSeconds, durationSeconds }).result;
-  const long = run(100, 200);
+  const long = run(60, 80);
   const short = run(5, 5);
   expect(short.promptTokensPerSecond).toBeLessThan(0.2 * long.promptTokensPerSecond);
   expect(decodes(short)).toBeGreaterThan(1.1 * decodes(long));
