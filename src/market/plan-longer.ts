@@ -24,7 +24,8 @@ export async function planLonger(
     return purchase;
   if (options.signal?.aborted === true) return purchase;
   const counts = countsOf(market, purchase);
-  const again = await buyCounts(market, options, { counts, seconds, known: purchase }, ports);
+  const thorough = { ...options, thorough: true };
+  const again = await buyCounts(market, thorough, { counts, seconds, known: purchase }, ports);
   if (reachOf(again.result) <= reachOf(purchase.result)) return purchase;
   const { result, placement, gap } = again;
   return { ...purchase, result, placement, gap };

@@ -23,6 +23,8 @@ export interface BuyOptions {
   readonly planning: ScenarioPlanning;
   readonly threads: number;
   readonly referencedModel?: Model;
+  /** Mixes are planned in brief to be compared; this is for the one that is bought. */
+  readonly thorough?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: MixProgress & { readonly round: number }) => void;
 }
@@ -90,6 +92,7 @@ export async function planPurchase(
   const pricePerHour = priceOf(market.offers, best.counts);
   const planned = {
     ...planOptions(cluster, options, seconds),
+    stepsInBrief: options.thorough !== true,
     ...(start === undefined ? {} : { warmStart: start.placement }),
   };
   const limits = goal.kind === "target" ? goal.limits : undefined;

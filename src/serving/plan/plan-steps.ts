@@ -90,11 +90,14 @@ export async function planSteps(
 
   /**
    * Chains, and ways to share out cards, that were found with larger steps may not be those that serve most: sizes whose plans are near
-   * the best are planned for as if each were the only one, the best first.
+   * the best are planned for as if each were the only one, the best first. In brief only ways to share out cards are looked at anew, for
+   * the best size.
    */
   async function planNearAnew(): Promise<void> {
+    const anew = options.stepsInBrief !== true;
+    if (!anew && (cluster.parting === undefined || options.keepCards === true)) return;
     const near = smaller
-      .filter(({ served }) => served >= NEAR_PLAN * servedBy(best))
+      .filter(({ served }) => served >= (anew ? NEAR_PLAN : 1) * servedBy(best))
       .toSorted((a, b) => b.served - a.served);
     const { upperBound, bound: boundName } = (first as Planned).file;
     for (const [index, { batchTokens }] of near.entries()) {
@@ -103,13 +106,13 @@ export async function planSteps(
       const { memory, top } = await looks.look(batchTokens);
       // With the choice how cards work together, each way has chains of its own.
       const starts = cluster.parting === undefined ? (top?.starts ?? []) : [];
-      const before = { starts, upperBound, boundName, anew: true };
+      const before = { starts, upperBound, boundName, anew };
       const limits = within(left / (near.length - index));
       const asked = { ...options, ...limits, batchTokens, memory, before };
-      const anew = await plans.any(cluster, asked, ports);
-      if (anew.kind !== "planned") return;
-      tell(batchTokens, anew, anew.file.solve.strategies);
-      if (servedBy(anew) > servedBy(best)) best = anew;
+      const next = await plans.any(cluster, asked, ports);
+      if (next.kind !== "planned") return;
+      tell(batchTokens, next, next.file.solve.strategies);
+      if (servedBy(next) > servedBy(best)) best = next;
     }
   }
 

@@ -55,6 +55,8 @@ export interface PlanOptions extends EngineAsked {
   readonly baseline?: BaselineName;
   /** Cards work together as they do in the cluster given: no other way to share them out is looked at. */
   readonly keepCards?: boolean;
+  /** Where many clusters are compared: sizes of a step are tried with what larger ones have found, and none is planned for alone. */
+  readonly stepsInBrief?: boolean;
   /** Whether the tokens of a step are chosen, too: the engine's own, or halves of it where that serves more. Default where nobody has set them, for what is served in chains. */
   readonly chooseBatchTokens?: boolean;
   /** A placement to start from; one that is not legal here is ignored, and said so in the progress. */
