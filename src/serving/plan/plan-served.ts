@@ -106,9 +106,11 @@ export async function planServed(
     },
   );
   for (const start of known?.starts ?? []) await chains.judgeChains("known at larger steps", start);
-  const flow = await (known === undefined || known.anew === true
+  // By counts a flow plan of a smaller step may take minutes: its bound is not the one that ends it.
+  const byFlow = known === undefined || (known.anew === true && iterationLimit === undefined);
+  const flow = await (byFlow
     ? startAnew(problem, chains, { ...options, elapsed }, ports)
-    : startKnown(chains, known));
+    : startKnown(problem, chains, known, options.seed));
   await chains.improve();
   const plan = chains.best();
   const log = [...found, ...flow.log];
@@ -161,20 +163,31 @@ async function startAnew(
     ports,
   );
   if (flow.incumbent !== undefined) await chains.judge("flow plan", flow.incumbent.placement);
-  for (const { name } of BASELINES) {
-    const outcome = placeBaseline(problem.cluster, name, seed);
-    if (outcome.kind !== "impossible")
-      await chains.judge(name, respectPins(outcome.placement, problem.constraints));
-  }
+  await judgeBaselines(problem, chains, seed);
   return flow;
 }
 
-/** Puts everything obvious on trial: deep chains may come first now. */
-async function startKnown(
+async function judgeBaselines(
+  { cluster, constraints }: PlanningProblem,
   chains: ChainSearch,
-  { upperBound, boundName }: KnownBefore,
+  seed: number,
+): Promise<void> {
+  for (const { name } of BASELINES) {
+    const outcome = placeBaseline(cluster, name, seed);
+    if (outcome.kind !== "impossible")
+      await chains.judge(name, respectPins(outcome.placement, constraints));
+  }
+}
+
+/** Puts everything obvious on trial, as deep chains may come first now, and the baselines where it is begun anew. */
+async function startKnown(
+  problem: PlanningProblem,
+  chains: ChainSearch,
+  { anew, upperBound, boundName }: KnownBefore,
+  seed: number,
 ): Promise<SearchResult> {
   await chains.judgeObvious();
+  if (anew === true) await judgeBaselines(problem, chains, seed);
   const bound = { upperBound, boundName };
   return { ...bound, incumbent: undefined, termination: "exhausted", log: [], versions: {} };
 }
