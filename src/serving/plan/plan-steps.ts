@@ -29,8 +29,8 @@ type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
 
 /**
  * Plans with the engine's own step, and where its size is nobody's choice yet, judges what stood on trial with halves of
- * it; from the best of these on, as long as less serves more, what anybody would make by hand as well: batches on
- * their way in one chain bunch behind the longest of them, and smaller ones are more alike. Never serves less than the plan with the engine's own step. The bounds
+ * it, and what anybody would make by hand with each: batches on their way in one chain bunch behind the longest of them, and
+ * smaller ones are more alike. Sizes near the best are then planned for alone. Never serves less than the plan with the engine's own step. The bounds
  * hold for all sizes: what fits into a small step fits into a larger one.
  * @throws InputError where the choice is asked for and there is none.
  */
