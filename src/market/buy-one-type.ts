@@ -3,13 +3,15 @@ import { resolveCluster } from "../formats/resolve-cluster.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { boundAnyParts } from "../planner/parts/bound-any-parts.js";
 import { UNCONSTRAINED } from "../planner/problem/problem.js";
-import { buyMix, type Market } from "./market.js";
+import { buyMix, type Market, type Offer } from "./market.js";
 import { planPurchase, reachOf, type BuyOptions } from "./plan-purchase.js";
 import type { Purchase } from "./purchase.js";
 
 /** A plan of machines of one type is made in a moment; where rates of arrivals are sought it takes several runs. */
 const LEAST_SECONDS = 2.5;
 const MOST_SECONDS = 10;
+/** A plan that begins when the time is up. */
+const LATE_SECONDS = 1;
 /** Plans for which an offer's share of the time is meant. */
 const PLANS_EACH = 3;
 
@@ -39,7 +41,7 @@ interface CountedMix {
  * Purchases of one offer alone, each planned and simulated: for a budget as many machines as it pays for, for a
  * target the fewest that serve it. What a bound on the flow rules out, or must cost more than the
  * best so far, is not planned; where no number serves the target, the largest that costs less than the best so far is.
- * Machines of most flow for the money come first. Each offer has its share of the time. O(offers · log available) plans,
+ * For a budget those that carry most at most come first, for a target those of most flow for the money. Each offer has its share of the time. O(offers · log available) plans,
  * mostly three an offer, until the deadline.
  * @param known whose bound holds for every mix
  */
@@ -50,7 +52,10 @@ export async function* buyOneType(
   ports: SearchPorts,
 ): AsyncGenerator<Purchase> {
   const { goal, deadline } = options;
-  const isOver = (): boolean => options.signal?.aborted === true || ports.now() >= deadline;
+  let tried = false;
+  // The search by flow may have taken all the time and found next to nothing: one type, that of most promise, is looked at all the same.
+  const isOver = (): boolean =>
+    options.signal?.aborted === true || (tried && ports.now() >= deadline);
   let least = Infinity;
   let offersLeft = market.offers.filter(({ available }) => available > 0).length;
 
@@ -61,22 +66,32 @@ export async function* buyOneType(
     boundAlone(market, options, offer, count);
   const buy = async (offer: number, count: number): Promise<Purchase> => {
     const share = (deadline - ports.now()) / (PLANS_EACH * Math.max(1, offersLeft));
-    const seconds = Math.max(LEAST_SECONDS, Math.min(MOST_SECONDS, share));
+    const least = share > 0 ? LEAST_SECONDS : LATE_SECONDS;
+    const seconds = Math.max(least, Math.min(MOST_SECONDS, share));
     const counts = alone(offer, count);
+    tried = true;
     const bought = await buyCounts(market, options, { counts, seconds, known }, ports);
     return { ...bought, oneType: true };
   };
 
-  const worth = market.offers.map(({ available, pricePerHour }, offer) =>
-    available === 0 ? 0 : boundOf(offer, available) / (available * pricePerHour),
-  );
+  const affordable = ({ available, pricePerHour }: Offer): number =>
+    goal.kind === "budget"
+      ? Math.min(available, Math.floor(goal.dollarsPerHour / pricePerHour + 1e-9))
+      : available;
+  // A budget buys the most tokens/s, a target the most of them for the money.
+  const worth = market.offers.map((listed, offer) => {
+    const count = affordable(listed);
+    if (count === 0) return 0;
+    return boundOf(offer, count) / (goal.kind === "budget" ? 1 : count * listed.pricePerHour);
+  });
   const order = [...market.offers.entries()]
     .filter(([, { available }]) => available > 0)
     .toSorted(([a], [b]) => worth[b]! - worth[a]!);
-  for (const [offer, { available, pricePerHour }] of order) {
+  for (const [offer, listed] of order) {
     if (isOver()) return;
+    const { available, pricePerHour } = listed;
     if (goal.kind === "budget") {
-      const count = Math.min(available, Math.floor(goal.dollarsPerHour / pricePerHour + 1e-9));
+      const count = affordable(listed);
       if (count > 0) yield await buy(offer, count);
     } else {
       const fewest = await findFewest(offer, Math.min(available, countBelow(least, pricePerHour)));
