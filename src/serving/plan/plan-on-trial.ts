@@ -175,7 +175,7 @@ function decide(
       warmupSeconds: share * window.warmupSeconds,
       durationSeconds: share * window.durationSeconds,
     };
-    return { placement, served: figuresOfRun(runSettled(cluster, placement, options)) };
+    return { placement, served: figuresOfRun(runSettled(cluster, placement, options).result) };
   };
   if (byHand === undefined || (other?.told === true && behind(byHand, other.known)))
     return run(other!);

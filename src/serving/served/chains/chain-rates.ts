@@ -5,12 +5,11 @@ import type { Placement } from "../../../core/placement.js";
 import { askFor } from "../../../engines/choose-engine.js";
 import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
 import { simulateChains } from "../../simulate/chains/simulate-chains.js";
-import { simulatePlacement } from "../../simulate/simulate-placement.js";
 import { OFFLINE } from "../../simulate/traffic.js";
 import type { Lengths } from "../../../model/lengths.js";
 import { decodeShare } from "../bound-served.js";
-import type { SimulationResult } from "../../simulate/result.js";
 import { describeLikeness, listSiblings, type PlannedChain } from "./chain-layers.js";
+import { runSettled, type SettledRun } from "./settled-run.js";
 import { addUp, figuresOfRun, type ChainsServed } from "./chains-served.js";
 import {
   LONG_TRIAL,
@@ -76,6 +75,11 @@ export interface ChainTrials {
 }
 
 type TrialLength = "short" | "long";
+
+/** With the simulated seconds that were asked for. */
+interface TrialDone extends SettledRun {
+  readonly asked: number;
+}
 
 interface TrialRun {
   readonly length: TrialLength;
@@ -156,14 +160,15 @@ export function createChainRates(
     const placement = placeOnTrial(cluster, chain);
     const own = length === "short" ? seed : seed + LONG_SEED;
     const started = now?.() ?? 0;
-    const result =
+    const { result, asked, simulatedSeconds } =
       batching.kind === "chain"
         ? runAsChain(chain, placement, { ...engine, batching }, { length, seed: own })
         : runByNodes(chain, placement, { length, seed: own }, within);
     pace.seconds += (now?.() ?? 0) - started;
-    const made = result.decodeTokensPerSecond * result.window.endSeconds;
-    pace.tokens += made;
-    pace.visits += made * chain.nodes.length;
+    const { decodeTokensPerSecond } = result;
+    pace.tokens += decodeTokensPerSecond * simulatedSeconds;
+    // What it takes until a run has settled is part of what a trial takes.
+    pace.visits += decodeTokensPerSecond * asked * chain.nodes.length;
     return result.cutShort === true ? undefined : { served: figuresOfRun(result) };
   }
 
@@ -191,8 +196,8 @@ export function createChainRates(
     placement: Placement,
     own: ChainEngineOf,
     trial: TrialRun,
-  ): SimulationResult {
-    return simulateChains(
+  ): TrialDone {
+    const result = simulateChains(
       {
         cluster,
         placement,
@@ -217,6 +222,8 @@ export function createChainRates(
       [{ nodes: chain.nodes, flow: 1 }],
       own,
     );
+    const { endSeconds } = result.window;
+    return { result, asked: endSeconds, simulatedSeconds: endSeconds };
   }
 
   function runByNodes(
@@ -224,20 +231,23 @@ export function createChainRates(
     placement: Placement,
     trial: TrialRun,
     within: number,
-  ): SimulationResult {
+  ): TrialDone {
+    const window = windowByNodes(chain, trial.length);
     const options = {
       ...(cluster.engine === undefined ? {} : askFor(engine)),
       seed: trial.seed,
       links: linksOf(chain),
       begins: "full" as const,
-      ...windowByNodes(chain, trial.length),
+      ...window,
     };
     const begun = now?.() ?? 0;
     const watching =
       now === undefined || within === Infinity
         ? undefined
         : { spent: () => (now() - begun) / within };
-    return simulatePlacement(cluster, placement, options, watching).result;
+    const done = runSettled(cluster, placement, options, watching);
+    const asked = window.warmupSeconds + window.durationSeconds;
+    return { ...done, asked: Math.min(asked, done.result.window.endSeconds) };
   }
 }
 

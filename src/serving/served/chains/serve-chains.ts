@@ -96,7 +96,7 @@ export function serveChains(
     return figuresOfRun(
       engine.batching.kind === "chain"
         ? simulatePlacement(cluster, own, options).result
-        : runSettled(cluster, own, options),
+        : runSettled(cluster, own, options).result,
     );
   };
   const makes = (some: readonly PlannedChain[], window: TrialWindow): number =>
