@@ -99,6 +99,7 @@ function describeRun(
     arrived: (requests.arrived * tokensPerRequest) / window.endSeconds,
     over: requests.finished === 0 ? Infinity : over,
     grows: queueGrowth(result) > 0,
+    served: result.decodeTokensPerSecond + result.promptTokensPerSecond,
   };
 }
 

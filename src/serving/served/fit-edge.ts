@@ -6,6 +6,8 @@ export interface RateRun {
   /** ln of the figure over its limit, of the limit that is nearest to being broken or is broken most. */
   readonly over: number;
   readonly grows: boolean;
+  /** What came out. Where a queue grows that is all that can be kept up with. */
+  readonly served: number;
 }
 
 /** A rate with two standard errors, and what sets it. */
@@ -73,7 +75,8 @@ function crossing(
 
 /**
  * Between the two rates that part the runs whose queues grow best from those that keep up: chance makes a queue grow in a run
- * here and there. Infinity where it is chance alone.
+ * here and there. Infinity where it is chance alone. A queue that grows slowly is taken for chance, so the edge is no higher than
+ * what the runs above it serve.
  */
 function growthEdge(runs: readonly RateRun[]): Edge {
   const rates = [...new Set(runs.map(({ rate }) => rate)), Infinity].toSorted((a, b) => a - b);
@@ -81,7 +84,14 @@ function growthEdge(runs: readonly RateRun[]): Edge {
     runs.filter(({ rate, grows }) => grows === rate < high).length;
   const high = rates.reduce((best, rate) => (wrong(rate) <= wrong(best) ? rate : best));
   const low = rates.findLast((rate) => rate < high) ?? 0;
-  return { rate: (low + high) / 2, uncertainty: (high - low) / 2, by: "growth" };
+  const between = { rate: (low + high) / 2, uncertainty: (high - low) / 2, by: "growth" } as const;
+  const above = runs
+    .filter(({ rate, grows }) => grows && rate >= high && rate <= high * (1 + NEAR))
+    .map(({ served }) => served);
+  if (above.length < 2 || mean(above) >= between.rate) return between;
+  const squares = above.reduce((sum, served) => sum + (served - mean(above)) ** 2, 0);
+  const error = Math.sqrt(squares / (above.length - 1) / above.length);
+  return { ...between, rate: mean(above), uncertainty: 2 * error };
 }
 
 function mean(values: readonly number[]): number {

@@ -3,7 +3,10 @@ import { createRandom } from "../../../src/core/random.js";
 import { fitEdge, type RateRun } from "../../../src/serving/served/fit-edge.js";
 
 /** Runs at rates around 1000, whose limit is met by 1000 tokens/s that arrive. */
-function runsWith(seed: number, { bursts = 0, noise = 0, growth = Infinity, alarms = 0 } = {}) {
+function runsWith(
+  seed: number,
+  { bursts = 0, noise = 0, growth = Infinity, alarms = 0, most = Infinity } = {},
+) {
   const random = createRandom(seed);
   return [0.94, 0.97, 1, 1.03, 1.06].flatMap((share) =>
     Array.from({ length: 4 }, (): RateRun => {
@@ -13,6 +16,7 @@ function runsWith(seed: number, { bursts = 0, noise = 0, growth = Infinity, alar
         arrived,
         over: 4 * Math.log(arrived / 1000) + noise * random.normal(),
         grows: share > growth || random.next() < alarms,
+        served: Math.min(arrived, most),
       };
     }),
   );
@@ -40,6 +44,10 @@ describe("the edge of what keeps limits", () => {
   it("is lower where queues grow, but not for a run here and there", () => {
     const grown = fitEdge(runsWith(2, { growth: 0.98 }), 1000);
     expect(grown).toEqual({ rate: 985, uncertainty: 15, by: "growth" });
+    // A queue that grows too slowly to be told from chance grows all the same.
+    const slowly = fitEdge(runsWith(2, { growth: 1.02, most: 990 }), 1000);
+    expect(slowly.by).toBe("growth");
+    expect(slowly.rate).toBeCloseTo(990, 6);
     for (let seed = 0; seed < 50; seed += 1)
       expect(fitEdge(runsWith(seed, { alarms: 0.2 }), 1000).by).toBe("limits");
   });
