@@ -8,6 +8,7 @@ import type { PlannedScenario, ScenarioJob } from "../market/scenario.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import { shareTime, type TimeForAll } from "../market/share-time.js";
 import { leaveTimeForTries, tryPlansOfOthers } from "../market/plans-of-others.js";
+import { listLeftOut } from "../market/market.js";
 import { listExtras, listScenarioJobs } from "../market/today.js";
 import { readClock } from "../node/node-ports.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
@@ -16,8 +17,9 @@ import { formatRate } from "../report/format-number.js";
 import { forPeople } from "../report/text-style.js";
 import { tabulateMarginalValues } from "../report/what-if-marginal.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
+import { describeLeftOut } from "../report/left-out.js";
 import { describeHurry } from "../report/in-a-hurry.js";
-import { listScenarios, tabulateScenarios } from "../report/what-if-table.js";
+import { describeUnsimulated, listScenarios, tabulateScenarios } from "../report/what-if-table.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT, styleFor } from "./terminal.js";
 import { readPlanning, readScenarioOptions, readShelf } from "./what-if-options.js";
@@ -106,7 +108,7 @@ async function valueMore(
   return findMarginalValues({
     job,
     today: unchanged,
-    extras: listExtras(today.file, prices),
+    extras: listExtras(today, prices),
     shelf: readShelf(prices, today),
     crew,
     time,
@@ -125,7 +127,7 @@ interface Shown {
 }
 
 function show(
-  { options, context, cluster }: WhatIfRun,
+  { options, context, cluster, today, prices }: WhatIfRun,
   { results, marginal, missing, alone }: Shown,
 ): void {
   const { terminal } = context;
@@ -148,6 +150,10 @@ function show(
   ];
   const lines = [
     parts.join("\n\n"),
+    ...describeUnsimulated(results),
+    ...(marginal === undefined || prices === undefined
+      ? []
+      : describeLeftOut(listLeftOut(prices, today.file, today.referencedModel))),
     ...describeHurry([
       ...results.map(({ name, served }) => ({ name, served })),
       ...(marginal?.values ?? []).map(({ what, change, served }) => ({

@@ -14,7 +14,12 @@ import { readTextIfThere } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
 import { writeKubernetesJob, writeSlurmScript } from "../exchange/launch/sweep-manifests.js";
-import { listScenarios, selectFront, tabulateScenarios } from "../report/what-if-table.js";
+import {
+  describeUnsimulated,
+  listScenarios,
+  selectFront,
+  tabulateScenarios,
+} from "../report/what-if-table.js";
 import { listScenarioJobs } from "../market/today.js";
 import { listGridScenarios, parseGrid, positionsOfShard } from "../market/grid.js";
 import { printPlanningOptions } from "./planning-options.js";
@@ -137,7 +142,8 @@ async function report(
     const shownRows = today === undefined ? front : [today, ...front];
     const caveats = describeCaveats(joinCaveats(results));
     const table = tabulateScenarios(shownRows, styleFor(terminal, "out"));
-    show(terminal, `${[table, ...caveats].join("\n")}\n`, "costly");
+    const notes = [...describeUnsimulated(results), ...caveats];
+    show(terminal, `${[table, ...notes].join("\n")}\n`, "costly");
     const missing = jobs.length - results.length;
     const left = missing === 0 ? "" : `; ${missing} not planned yet`;
     const priced = results.every(({ costPerHour }) => costPerHour !== undefined);

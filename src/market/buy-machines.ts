@@ -44,7 +44,9 @@ export async function buyMachines(
   options: BuyOptions,
   ports: SearchPorts,
 ): Promise<Purchase> {
-  const purchase = await buyBest(market, options, ports);
+  const { leftOut } = market;
+  const best = await buyBest(market, options, ports);
+  const purchase = leftOut === undefined ? best : { ...best, leftOut };
   return options.signal?.aborted === true ? { ...purchase, interrupted: true } : purchase;
 }
 

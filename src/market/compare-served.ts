@@ -29,6 +29,7 @@ export async function compareServed(
     const { what, kind, change, holds } = row.trial;
     const { result } = row.planned;
     const own = result.served;
+    const unsimulated = own === undefined && result.outcome === "planned";
     const bound = own?.bound ?? (result.outcome === "infeasible" ? 0 : ceiling);
     const stands = holds(best.placement) && worthOfServed(own) <= worthOfServed(served);
     const shown = stands ? served : own;
@@ -40,13 +41,26 @@ export async function compareServed(
       ...(shown === undefined ? {} : { served: shown }),
       gain: worthOfServed(shown) - worthOfServed(served),
       noise: stands ? 0 : noiseOf(own, served),
-      boundGain: (change === "less" ? Math.min(bound, ceiling) : bound) - ceiling,
+      ...(unsimulated
+        ? {}
+        : { boundGain: (change === "less" ? Math.min(bound, ceiling) : bound) - ceiling }),
       ...(stands ? { asToday: true } : {}),
-      ...(stands || result.reason === undefined ? {} : { reason: result.reason }),
+      ...describeReason(
+        unsimulated ? unsimulatedReason(result) : stands ? undefined : result.reason,
+      ),
       ...costOf(row, best.result),
     };
   });
   return { best, values };
+}
+
+/** Of a machine whose figures are given, and that no simulation has times for. */
+function unsimulatedReason({ throughput }: ScenarioResult): string {
+  return `not simulated, so what it is worth is not known; as flow, a bound and no promise, its plan carries ${throughput.toFixed(1)} tokens/s. The row is today's plan with it idle`;
+}
+
+function describeReason(reason: string | undefined): Pick<MarginalValue, "reason"> {
+  return reason === undefined ? {} : { reason };
 }
 
 /** Two standard errors of the difference of two runs. */

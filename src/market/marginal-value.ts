@@ -17,11 +17,11 @@ export interface MarginalValue {
   readonly gain: number;
   /** How far the gain may be off, by the two runs that show it; 0 for flows, and where today's plan stands. */
   readonly noise: number;
-  /** How much the proven bound rises: what a perfect plan could gain at most, up to today's gap. */
-  readonly boundGain: number;
+  /** How much the proven bound rises: what a perfect plan could gain at most, up to today's gap. Absent where nothing was simulated beside rows that were. */
+  readonly boundGain?: number;
   /** Nothing that was found serves more than today's plan, which stands here as it is. */
   readonly asToday?: true;
-  /** Why there is no plan without it. */
+  /** Why there is no plan with it or without it, or no figure of what that serves. */
   readonly reason?: string;
   /** Dollars per hour of the machine, where it has a price. */
   readonly costPerHour?: number;

@@ -22,11 +22,18 @@ export interface Offer {
   readonly pricePerHour: number;
 }
 
+/** A machine of a price list that the engine cannot run, and why. */
+export interface LeftOut {
+  readonly machine: string;
+  readonly why: string;
+}
+
 /** What can be bought, and where it would be added. */
 export interface Market {
   /** The cluster before anything is bought: today's nodes, or none. */
   readonly base: ClusterFile;
   readonly offers: readonly Offer[];
+  readonly leftOut?: readonly LeftOut[];
 }
 
 /**
@@ -124,7 +131,9 @@ export function openMarket(
   referenced?: Model,
 ): Market {
   const shelf = shelfOf(prices, file, referenced);
-  const offers = listOffers(prices);
+  const leftOut = listLeftOut(prices, file, referenced);
+  const offers = listOffers(prices).filter((offer) => !leftOut.some(isOf(offer)));
+  if (offers.length === 0 && leftOut.length > 0) throw refuseAll(leftOut);
   const coordinator = {
     ...(offers[0]?.region === undefined ? {} : { region: offers[0].region }),
     ...prices.coordinator,
@@ -134,6 +143,7 @@ export function openMarket(
   const { links, ...classes } = mergeNetworks(file.network, prices.network ?? {});
   return {
     offers,
+    ...(leftOut.length === 0 ? {} : { leftOut }),
     base: {
       ...file,
       machines: { ...file.machines, ...shelf.machines },
@@ -143,6 +153,21 @@ export function openMarket(
       coordinator,
     },
   };
+}
+
+function refuseAll(leftOut: readonly LeftOut[]): InputError {
+  const problems = leftOut.map(({ machine, why }) => ({
+    path: `machines.${machine}`,
+    found: why,
+    expected: "a machine that the engine can run as its figures say, somewhere on the list",
+    remedy: 'Describe its cards ("gpu", "gpus") without a profile, or choose another --engine.',
+  }));
+  return new InputError("price list", problems);
+}
+
+/** Whether what is left out is the machine of an offer. */
+export function isOf({ machine }: Pick<Offer, "machine">): (left: LeftOut) => boolean {
+  return (left) => left.machine === machine;
 }
 
 function mergeNetworks(own: NetworkEntry, listed: NetworkEntry): NetworkEntry {
@@ -168,6 +193,24 @@ export function buyMix(market: Market, counts: readonly number[]): ClusterFile {
   const lived = new Set([...file.nodes.map(({ region }) => region), file.coordinator?.region]);
   const kept = regions.filter(({ between }) => between.every((name) => lived.has(name)));
   return { ...file, network: { ...file.network, regions: kept } };
+}
+
+/**
+ * Machines of the list whose figures are given for all their cards as one node, where this engine cannot run so many as one.
+ * They are left out, and said to be: a list is for any engine and model.
+ */
+export function listLeftOut(
+  prices: PriceList,
+  file: ClusterFile,
+  referenced?: Model,
+): readonly LeftOut[] {
+  const { engine, model } = rulesOf(file, referenced);
+  if (model === undefined) return [];
+  const { machines } = shelfOf(prices, file, referenced);
+  return Object.entries(machines).flatMap(([machine, { profile, gpus = 1 }]) => {
+    const why = profile && refuseCards(engine, model, gpus);
+    return why === undefined ? [] : [{ machine, why }];
+  });
 }
 
 /** Dollars per hour of a mix, beside the base. */

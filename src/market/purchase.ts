@@ -1,5 +1,6 @@
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
+import type { LeftOut } from "./market.js";
 import type { ScenarioResult } from "./scenario-result.js";
 
 /** What a mix must keep at the target's load, in seconds. Absent = free. */
@@ -96,6 +97,8 @@ export interface Purchase {
   readonly together?: true;
   /** What it stands beside: the best of one machine type alone for the money or the target, and today's machines. */
   readonly beside?: readonly Beside[];
+  /** Machines of the price list that the engine cannot run. */
+  readonly leftOut?: readonly LeftOut[];
   readonly mixesPlanned: number;
   /** Where no affordable mix holds the model: dollars per hour of the cheapest that does, links aside. */
   readonly neededPrice?: number;

@@ -5,7 +5,7 @@ import type { PriceList } from "../formats/price-list-schema.js";
 import { applyChanges, EMPTY_SHELF } from "./apply-changes.js";
 import type { Scenario } from "./change.js";
 import type { ExtraMachine } from "./marginal-trials.js";
-import { listOffers, shelfOf } from "./market.js";
+import { isOf, listLeftOut, listOffers, shelfOf } from "./market.js";
 import { TODAY } from "./scenario-result.js";
 import type { ScenarioJob, ScenarioPlanning } from "./scenario.js";
 
@@ -84,12 +84,14 @@ function takenName(): InputError {
   ]);
 }
 
-/** Kinds of machines of which one more is tried: those in use, then those on the price list. */
+/** Kinds of machines of which one more is tried: those in use, then those on the price list that the engine can run. */
 export function listExtras(
-  file: ClusterFile,
+  { file, referencedModel }: Today,
   prices: PriceList | undefined,
 ): readonly ExtraMachine[] {
-  const listed = prices === undefined ? [] : listOffers(prices);
+  const leftOut = prices === undefined ? [] : listLeftOut(prices, file, referencedModel);
+  const listed =
+    prices === undefined ? [] : listOffers(prices).filter((offer) => !leftOut.some(isOf(offer)));
   const inUse = file.nodes.map(({ machine, region }) => ({
     machine,
     region,

@@ -26,12 +26,26 @@ export function worthOf({ served, throughput }: ScenarioResult): number {
   return served === undefined ? throughput : worthOfServed(served);
 }
 
+/** Plans that nobody simulated beside plans that somebody did: the flow of the ones is not what the others serve. */
+export function listUnsimulated(results: readonly ScenarioResult[]): readonly ScenarioResult[] {
+  const planned = results.filter(({ outcome }) => outcome === "planned");
+  const without = planned.filter(({ served }) => served === undefined);
+  return without.length === planned.length ? [] : without;
+}
+
+/** By what rows are put in order: {@link worthOf}, and where that is not one figure for all of them the flow. */
+export function commonWorth(
+  results: readonly ScenarioResult[],
+): (result: ScenarioResult) => number {
+  return listUnsimulated(results).length === 0 ? worthOf : ({ throughput }) => throughput;
+}
+
 /** The same in words. */
 export function unitOfWorth(results: readonly ScenarioResult[]): string {
   const served = results.flatMap((result): readonly Served[] =>
     result.served === undefined ? [] : [result.served],
   );
-  if (served.length === 0) return "tokens/s of flow";
+  if (served.length === 0 || listUnsimulated(results).length > 0) return "tokens/s of flow";
   return served.some((one) => limitRateOf(one) !== undefined)
     ? "tokens/s arriving within the limits"
     : "decode tokens/s served";

@@ -73,7 +73,7 @@ export async function findMarginalValues(
     if (planned === undefined) return undefined;
     const shelf =
       prices === undefined ? EMPTY_SHELF : shelfOf(prices, now.file, now.referencedModel);
-    const extras = listExtras(now.file, prices);
+    const extras = listExtras(now, prices);
     return findWithCrew({ job: job!, today: planned, extras, shelf, crew, time, signal });
   });
 }

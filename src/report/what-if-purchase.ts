@@ -6,6 +6,7 @@ import { describeLoad } from "./describe-load.js";
 import { formatDollars, formatPercent, formatRate } from "./format-number.js";
 import { reachesGoal } from "../market/reaches-goal.js";
 import { describePurchaseHurry } from "./in-a-hurry.js";
+import { describeLeftOut } from "./left-out.js";
 import { describeNothing } from "./nothing-bought.js";
 import { formatTable } from "./table.js";
 import type { TextStyle } from "./text-style.js";
@@ -21,7 +22,7 @@ export function summarisePurchase(
   const { goal, mix, result } = purchase;
   const lines = [titlePurchase(purchase)];
   if (mix === undefined || result === undefined) {
-    lines.push(...describeNothing(purchase).map((line) => `  ${line}`));
+    lines.push(...explainPurchase(bought).map((line) => `  ${line}`));
     return lines.join("\n");
   }
   lines.push(
@@ -60,7 +61,8 @@ export function explainPurchase(
 ): readonly string[] {
   const purchase = printableData(bought);
   const { mix, result } = purchase;
-  if (mix === undefined || result === undefined) return describeNothing(purchase);
+  const leftOut = describeLeftOut(purchase.leftOut);
+  if (mix === undefined || result === undefined) return [...describeNothing(purchase), ...leftOut];
   return [
     ...(purchase.interrupted === true ? [INTERRUPTED] : []),
     describePrice(purchase.pricePerHour, result),
@@ -73,6 +75,7 @@ export function explainPurchase(
     ...describeBound(purchase),
     "the bound counts machines and their NICs; links between machines can only lower what a mix carries",
     ...describeCapacities(purchase),
+    ...leftOut,
     ...printableData(relinkedPairs).map(
       ({ between, today, listed }) =>
         `links ${between.join(" – ")}: ${listed} Gb/s as on the price list, not ${today} Gb/s as today; to keep these, name the pair in the cluster's network.regions`,

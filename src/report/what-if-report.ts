@@ -10,7 +10,7 @@ import { renderPage, type ReportSection } from "./html/page.js";
 import { describeToday, marginalColumns } from "./what-if-marginal.js";
 import { caveatsSection, originSection, type ReportOrigin } from "./plan-report.js";
 import { scenarioColumns } from "./what-if-table.js";
-import { unitOfWorth, worthOf } from "../market/worth-of.js";
+import { commonWorth, unitOfWorth } from "../market/worth-of.js";
 
 /** Scenarios beside today's cluster as one self-contained HTML page. */
 export function renderWhatIfReport(
@@ -20,14 +20,15 @@ export function renderWhatIfReport(
   origin: ReportOrigin,
 ): string {
   const planned = results.filter((result) => result.outcome === "planned");
+  const worth = commonWorth(results);
   const best = planned.reduce<ScenarioResult | undefined>(
-    (a, b) => (a === undefined || worthOf(b) > worthOf(a) ? b : a),
+    (a, b) => (a === undefined || worth(b) > worth(a) ? b : a),
     undefined,
   );
   const today = todayOf(results);
   const fastest = planned
     .filter((result) => result !== today)
-    .toSorted((a, b) => worthOf(b) - worthOf(a));
+    .toSorted((a, b) => worth(b) - worth(a));
   return renderPage({
     title: `What if: ${clusterName}`,
     lead:
@@ -37,7 +38,7 @@ export function renderWhatIfReport(
     figures: [...planned.filter((result) => result === today), ...fastest.slice(0, 5)].map(
       (result) => ({
         name: `${result.name}, ${unitOfWorth(results)}`,
-        value: formatRate(worthOf(result)),
+        value: formatRate(worth(result)),
       }),
     ),
     sections: [
@@ -54,12 +55,13 @@ export function renderWhatIfReport(
 
 function throughputSection(results: readonly ScenarioResult[]): ReportSection {
   const title = "Throughput by scenario";
+  const worth = commonWorth(results);
   const chart = drawBarChart(
     title,
     results.map((result) => ({
       name: result.name,
-      value: worthOf(result),
-      text: result.outcome === "planned" ? `${formatRate(worthOf(result))} /s` : "none",
+      value: worth(result),
+      text: result.outcome === "planned" ? `${formatRate(worth(result))} /s` : "none",
     })),
   );
   return { title, text: `In ${unitOfWorth(results)}.`, body: asPicture(chart) };
@@ -68,11 +70,12 @@ function throughputSection(results: readonly ScenarioResult[]): ReportSection {
 function costSection(planned: readonly ScenarioResult[]): readonly ReportSection[] {
   const priced = planned.filter((result) => result.costPerHour !== undefined);
   if (priced.length < 2) return [];
+  const worth = commonWorth(planned);
   const points = priced.map((result) => ({
     x: result.costPerHour!,
-    y: worthOf(result),
+    y: worth(result),
     name: result.name,
-    title: `${result.name}: ${formatRate(worthOf(result))} ${unitOfWorth(planned)} for ${formatDollars(result.costPerHour)} $/h`,
+    title: `${result.name}: ${formatRate(worth(result))} ${unitOfWorth(planned)} for ${formatDollars(result.costPerHour)} $/h`,
   }));
   const chart = drawPointChart("Throughput over cost", points, {
     x: { label: "$ per hour", format: formatCount },

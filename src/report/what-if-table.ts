@@ -1,7 +1,8 @@
+import { printable } from "../core/printable.js";
 import { largest } from "../core/extremes.js";
 import { KILO } from "../core/units.js";
 import { todayOf, type BottleneckShare, type ScenarioResult } from "../market/scenario-result.js";
-import { limitRateOf, worthOf } from "../market/worth-of.js";
+import { commonWorth, limitRateOf, listUnsimulated } from "../market/worth-of.js";
 import { columnsAsCsv, columnsAsText, type Column } from "./columns.js";
 import { formatDollars, formatPercent, formatRate, formatSeconds } from "./format-number.js";
 import type { TextStyle } from "./text-style.js";
@@ -159,9 +160,10 @@ function costColumns(load: number | undefined): readonly OptionalColumn[] {
 
 /** Scenarios against today's cluster, one row each. */
 export function tabulateScenarios(results: readonly ScenarioResult[], style?: TextStyle): string {
-  const most = largest(results.map(worthOf), 0);
+  const worth = commonWorth(results);
+  const most = largest(results.map(worth), 0);
   const tones = results.map((result) =>
-    results.length > 1 && most > 0 && worthOf(result) === most ? "best" : undefined,
+    results.length > 1 && most > 0 && worth(result) === most ? "best" : undefined,
   );
   return columnsAsText(scenarioColumns(results), results, style, tones);
 }
@@ -171,11 +173,20 @@ export function listScenarios(results: readonly ScenarioResult[]): string {
   return columnsAsCsv(scenarioColumns(results), results);
 }
 
-/** Share of today's worth gained; undefined for today, and where there is nothing to compare. */
+/** Which rows are compared by flow: of a machine whose figures are given no simulation has times. */
+export function describeUnsimulated(results: readonly ScenarioResult[]): readonly string[] {
+  const some = listUnsimulated(results);
+  if (some.length === 0) return [];
+  const names = some.map(({ name }) => name).join(", ");
+  return [printable(`not simulated, so compared by flow, a bound and no promise: ${names}`)];
+}
+
+/** Share of today's worth gained, of its flow where one of the two was not simulated; undefined for today, and where there is nothing to compare. */
 function changeOf(result: ScenarioResult, today: ScenarioResult | undefined): number | undefined {
   if (today === undefined || result === today) return undefined;
-  if (worthOf(today) === 0 || result.outcome !== "planned") return undefined;
-  return worthOf(result) / worthOf(today) - 1;
+  const worth = commonWorth([today, result]);
+  if (worth(today) === 0 || result.outcome !== "planned") return undefined;
+  return worth(result) / worth(today) - 1;
 }
 
 function formatChange(share: number): string {
@@ -194,13 +205,14 @@ export function describeBottleneck(shares: readonly BottleneckShare[]): string {
 
 /** The rows that no other row beats in what is served (or carried) and cost, by that; the first 20 where there are no prices. */
 export function selectFront(results: readonly ScenarioResult[]): readonly ScenarioResult[] {
+  const worth = commonWorth(results);
   const planned = results
     .filter(({ outcome }) => outcome === "planned")
-    .toSorted((a, b) => worthOf(b) - worthOf(a));
+    .toSorted((a, b) => worth(b) - worth(a));
   if (planned.some(({ costPerHour }) => costPerHour === undefined)) return planned.slice(0, 20);
   let cheapest = Infinity;
   return planned
-    .toSorted((a, b) => worthOf(b) - worthOf(a) || a.costPerHour! - b.costPerHour!)
+    .toSorted((a, b) => worth(b) - worth(a) || a.costPerHour! - b.costPerHour!)
     .filter(({ costPerHour }) => {
       if (costPerHour! >= cheapest) return false;
       cheapest = costPerHour!;

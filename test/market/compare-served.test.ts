@@ -93,3 +93,15 @@ test("jobs share the time that is left, and what one leaves goes to the later on
   for (let job = 0; job < 5; job += 1) await paced.run(JOB);
   expect(got).toEqual([10, 14.5, 14, 27, 26]);
 });
+
+test("a row that nobody simulated shows no bound on what it serves, and says so", async () => {
+  const flow = {
+    result: { name: "", outcome: "planned", throughput: 900, upperBound: 950 },
+  } as unknown as PlannedScenario;
+  const { values } = await compare([row({}, flow), row({}, serves(90))], 0);
+  expect(values[0]).not.toHaveProperty("boundGain");
+  expect(values[0]!.reason).toContain("not simulated");
+  expect(values[0]!.reason).toContain("900.0 tokens/s");
+  expect(values[1]!.boundGain).toBe(0);
+  expect(values[1]).not.toHaveProperty("reason");
+});

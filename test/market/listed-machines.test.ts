@@ -5,7 +5,8 @@ import type { PriceList } from "../../src/formats/price-list-schema.js";
 import { buyMix, openMarket } from "../../src/market/market.js";
 import type { Purchase } from "../../src/market/purchase.js";
 import { reachesGoal } from "../../src/market/reaches-goal.js";
-import { listScenarioJobs } from "../../src/market/today.js";
+import { listExtras, listScenarioJobs } from "../../src/market/today.js";
+import { describeLeftOut } from "../../src/report/left-out.js";
 import { titlePurchase } from "../../src/report/what-if-purchase.js";
 
 const cluster = (engine: "vllm" | "llama.cpp", model = "llama-3-8b"): ClusterFile => ({
@@ -61,6 +62,34 @@ describe("a price list", () => {
     const { assumptions = [], nodes } = resolveCluster("bought", buyMix(market, [1]));
     expect(nodes.length).toBeGreaterThan(1);
     expect(assumptions.map(({ effect }) => effect).join()).toContain("28 attention heads");
+  });
+});
+
+describe("a machine of a price list with figures for all its cards as one node", () => {
+  const whole = {
+    gpu: "A100-80GB",
+    gpus: 8,
+    profile: { tokensPerSecond: [900, 450, 300] },
+    availability: [{ count: 1 }],
+    pricePerHour: 9,
+  };
+  const list: PriceList = { ...prices, machines: { whole, ...prices.machines } };
+
+  it("is left out where the engine cannot run so many as one, and said to be", () => {
+    const market = openMarket(cluster("vllm", "qwen-2.5-7b"), list, false);
+    expect(market.offers.map(({ machine }) => machine)).toEqual(["t4x4"]);
+    const [line] = describeLeftOut(market.leftOut);
+    expect(line).toMatch(/^left out: whole of the price list.*28 attention heads/);
+    const file = cluster("vllm", "qwen-2.5-7b");
+    expect(listExtras({ file }, list).map(({ machine }) => machine)).toEqual(["l4", "t4x4"]);
+    const alone = { ...list, machines: { whole } };
+    expect(() => openMarket(file, alone, false)).toThrow("28 attention heads");
+  });
+
+  it("is on offer where it can", () => {
+    const market = openMarket(cluster("vllm"), list, false);
+    expect(market.offers.map(({ machine }) => machine)).toEqual(["whole", "t4x4"]);
+    expect(market).not.toHaveProperty("leftOut");
   });
 });
 

@@ -61,7 +61,7 @@ describe("marginal values where plans are made for what is served", () => {
       expect(gain, what).toBeCloseTo((served?.decodeTokensPerSecond ?? 0) - today, 9);
       if (change === "more") expect(gain, what).toBeGreaterThanOrEqual(0);
       else expect(gain, what).toBeLessThanOrEqual(noise);
-      expect(change === "more" ? boundGain : -boundGain, what).toBeGreaterThanOrEqual(0);
+      expect(change === "more" ? boundGain! : -boundGain!, what).toBeGreaterThanOrEqual(0);
       if (asToday === true) expect([gain, noise]).toEqual([0, 0]);
     }
     const [l4] = of("machine", "less");

@@ -3,7 +3,11 @@ import { InputError } from "../../src/core/errors.js";
 import { listScenarioJobs } from "../../src/market/today.js";
 import type { ScenarioResult } from "../../src/market/scenario-result.js";
 import { renderWhatIfReport } from "../../src/report/what-if-report.js";
-import { listScenarios, tabulateScenarios } from "../../src/report/what-if-table.js";
+import {
+  describeUnsimulated,
+  listScenarios,
+  tabulateScenarios,
+} from "../../src/report/what-if-table.js";
 
 const planned = (name: string, throughput: number): ScenarioResult => ({
   name,
@@ -32,6 +36,30 @@ test("scenarios are compared with today's cluster, and with nothing where it is 
   const origin = { input: "", command: "" };
   expect(renderWhatIfReport("x", ROWS, undefined, origin)).toContain("+200.0 %");
   expect(renderWhatIfReport("x", ROWS.slice(1), undefined, origin)).not.toContain("+100.0 %");
+});
+
+test("what is served is compared with what is served, and else the flow with the flow", () => {
+  const served = {
+    decodeTokensPerSecond: 20,
+    promptTokensPerSecond: 60,
+    at: "saturation",
+  } as const;
+  const rows = [
+    { ...ROWS[0]!, served: { ...served, by: "simulation" } },
+    { ...ROWS[1]!, served: { ...served, decodeTokensPerSecond: 25, by: "simulation" } },
+    ROWS[2]!,
+  ] as readonly ScenarioResult[];
+  const table = tabulateScenarios(rows);
+  expect(table).toContain("+25.0 %");
+  expect(table).toContain("+200.0 %");
+  expect(describeUnsimulated(rows)).toEqual([
+    "not simulated, so compared by flow, a bound and no promise: two",
+  ]);
+  expect(describeUnsimulated(rows.slice(0, 2))).toEqual([]);
+  expect(describeUnsimulated(ROWS)).toEqual([]);
+  expect(renderWhatIfReport("x", rows, undefined, { input: "", command: "" })).toContain(
+    "most tokens/s of flow: two",
+  );
 });
 
 test("no scenario has the name of what it is compared with", () => {
