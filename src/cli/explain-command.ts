@@ -18,7 +18,7 @@ import { explainChains, type ExplainedChains } from "../serving/plan/explain-cha
 import { replanLosses, type LossOptions } from "../serving/plan/replan-losses.js";
 import type { ReplanOptions } from "../serving/plan/replan.js";
 import { LOAD_RATE_HELP, readLoadRate } from "./load-rate.js";
-import { describeChains } from "../report/chains-explained.js";
+import { describeChains, describeFlowAlone } from "../report/chains-explained.js";
 import { describeLosses } from "../report/replan-summary.js";
 import { createLiveLine } from "./progress.js";
 import { constraintsOf } from "../planner/result/constraints-of.js";
@@ -82,7 +82,9 @@ export function addExplainCommand(program: Command, context: CommandContext): vo
       }
       const style = styleFor(terminal, "out");
       const lines = [
-        ...(chains === undefined ? [] : [describeChains(chains, style)]),
+        ...(chains === undefined
+          ? describeFlowAlone(cluster, file)
+          : [describeChains(chains, style)]),
         describeExplanation(explanation, style),
         ...describeOtherCards(file.solve.strategies),
         ...describeCaveats(caveatsOf(cluster)),

@@ -1,8 +1,22 @@
 import { printable } from "../core/printable.js";
 import type { ExplainedChains } from "../serving/plan/explain-chains.js";
+import type { Cluster } from "../core/cluster.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
+import { isFlowMeant } from "./plan-carried.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
+
+/** Above the flow of a placement that is not asked for by flow. */
+const FLOW_IS_A_BOUND =
+  "The flow of all tokens through these layers, a bound and not what is served:";
+
+/** The same where nothing is said above it. */
+export function describeFlowAlone(cluster: Cluster, file: PlacementFile): readonly string[] {
+  return isFlowMeant(cluster, file)
+    ? []
+    : [`${FLOW_IS_A_BOUND.slice(0, -1)}, which simulate says:`];
+}
 
 /** What each kind of chain serves alone, as a table, and how the flow that follows is to be read. */
 export function describeChains(
@@ -45,7 +59,7 @@ export function describeChains(
         ]
       : []),
     "",
-    "The flow of all tokens through these layers, a bound and not what is served:",
+    FLOW_IS_A_BOUND,
   ].join("\n");
 }
 

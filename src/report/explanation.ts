@@ -68,15 +68,19 @@ export function describeExplanation(explained: ExplanationData, style: TextStyle
 export function describeOtherCards(
   strategies: readonly { readonly strategy: string; readonly served?: number | undefined }[],
 ): readonly string[] {
-  const looks = strategies
-    .filter(({ strategy }) => strategy.startsWith(CARDS_AS))
-    .toSorted((a, b) => (b.served ?? 0) - (a.served ?? 0));
+  // One way is looked at more than once, from other starts and with steps of other sizes: the best look is what it serves.
+  const ways = new Map<string, number>();
+  for (const { strategy, served = 0 } of strategies) {
+    if (strategy.startsWith(CARDS_AS))
+      ways.set(strategy, Math.max(served, ways.get(strategy) ?? 0));
+  }
+  const looks = [...ways].toSorted(([, a], [, b]) => b - a);
   if (looks.length < 2) return [];
-  const most = looks[0]!.served ?? 0;
+  const most = looks[0]![1];
   return [
     "",
     "How cards work together, by trials of the chains that anybody would make (decode tokens/s):",
-    ...looks.slice(0, MOST_LISTED).map(({ strategy, served = 0 }) => {
+    ...looks.slice(0, MOST_LISTED).map(([strategy, served]) => {
       const less = served < most ? ` (${formatPercent((most - served) / most)} less)` : "";
       return `  ${formatRate(served)}${less}: ${printable(strategy.slice(CARDS_AS.length))}`;
     }),

@@ -8,7 +8,7 @@ const NO_PROMISE = "a bound for these layers, not a promise";
 
 /** What a placement serves, as far as somebody has looked, and the flow that is a bound on it. */
 export function describeCarried(cluster: Cluster, file: PlacementFile): readonly string[] {
-  const { served, objective } = file;
+  const { served } = file;
   const name = `${file.model.name} on ${file.cluster.name}`;
   const flow = `${formatRate(file.throughput)} tokens/s`;
   if (served !== undefined)
@@ -18,9 +18,13 @@ export function describeCarried(cluster: Cluster, file: PlacementFile): readonly
       ...describeStep(file),
       `  flow ${flow}, ${NO_PROMISE}`,
     ];
-  // Of estimated cards far less may be served than flows; the flows of the paper's machines are compared with its own.
-  if (objective === "flow" && estimateNotes(cluster).length === 0) return [`${name}: ${flow}`];
+  if (isFlowMeant(cluster, file)) return [`${name}: ${flow}`];
   return [`${name}: flow ${flow}`, `  flow is ${NO_PROMISE}: simulate says what is served`];
+}
+
+/** Of estimated cards far less may be served than flows; the flows of the paper's machines are compared with its own. */
+export function isFlowMeant(cluster: Cluster, { objective, served }: PlacementFile): boolean {
+  return served === undefined && objective === "flow" && estimateNotes(cluster).length === 0;
 }
 
 type Served = NonNullable<PlacementFile["served"]>;

@@ -27,7 +27,7 @@ export function summarizePlan(
   const { served } = file;
   const lines = [
     ...describeCarried(cluster, file),
-    `  proven bound ${served === undefined ? "" : "on flow "}${formatRate(file.upperBound)} (${file.bound}), gap ${formatPercent(file.gap)}: ${file.status}; ended by ${file.termination} after ${file.solve.seconds.toFixed(1)} s`,
+    `  proven bound ${served === undefined ? "" : "on flow "}${formatRate(file.upperBound)} (${file.bound}), gap ${formatPercent(file.gap)}: ${file.status}; ${describeEnd(file)}`,
     `  bottleneck: ${describeBottleneck(file)}`,
     `  ${describeDepth(file)}`,
     ...describeLooseCards(cluster),
@@ -40,6 +40,14 @@ export function summarizePlan(
     lines.push(`  ${line}`);
   lines.push(...describeStarvation(file.solve), ...describeFailures(file.solve.strategies));
   return [...lines, "", formatGroups(cluster, placement, style)].join("\n");
+}
+
+/** What ended the search. Where that is a gap, it is that of the search for flow: what serves more may carry less. */
+function describeEnd({ termination, status, served, solve }: PlacementFile): string {
+  const end = `ended by ${termination} after ${solve.seconds.toFixed(1)} s`;
+  return served !== undefined && termination === "gap" && status !== "optimal"
+    ? `the search for flow ${end}, and this plan, which serves more, carries less`
+    : end;
 }
 
 /** What the worst loss leaves, and what it costs that it does. */

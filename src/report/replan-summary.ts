@@ -94,7 +94,7 @@ function describeFront({ front = [] }: ChangeReport, style: TextStyle): readonly
 /** What every loss leaves at once, and what replanning makes of it, as a table: decode tokens/s served where it is known, or the flow. */
 export function describeLosses(
   throughput: number,
-  { served, losses, unsimulated }: RepairedLosses,
+  { served, losses, unsimulated, partsStay }: RepairedLosses,
   style: TextStyle = PLAIN,
 ): string {
   const whole = served ?? throughput;
@@ -141,18 +141,37 @@ export function describeLosses(
       ]),
       style,
     ),
-    ...[
-      ...new Set(
-        losses.flatMap(({ after }) => (after.kind === "impossible" ? [after.reason] : [])),
-      ),
-    ].map((reason) => `Impossible: ${printable(reason)}.`),
+    ...describeImpossible(losses),
+    ...(partsStay === true ? [PARTS_STAY] : []),
     ...describeCuts(losses),
   ].join("\n");
+}
+
+const PARTS_STAY =
+  "Replanned with the cards shared out as they are; sharing them out anew, as plan or what-if --remove do, may leave more.";
+
+/** Why some losses leave no placement, each reason once with the rows it is of. */
+function describeImpossible(losses: readonly RepairedLoss[]): readonly string[] {
+  const rows = new Map<string, string[]>();
+  for (const loss of losses) {
+    if (loss.after.kind !== "impossible") continue;
+    const { reason } = loss.after;
+    rows.set(reason, [...(rows.get(reason) ?? []), nameOf(loss)]);
+  }
+  return [...rows].map(([reason, names]) => {
+    const shown = names.slice(0, MOST_NAMED).join(", ");
+    const more = names.length - MOST_NAMED;
+    const of = more > 0 ? `${shown} and ${more} more` : shown;
+    return printable(`Impossible without ${of}: ${reason}.`);
+  });
 }
 
 function nameOf({ kind, name }: RepairedLoss): string {
   return name === "" ? `the only ${kind}` : `${kind} ${name.trim()}`;
 }
+
+/** Rows that share a reason and are named. */
+const MOST_NAMED = 4;
 
 /** Which rows their search was not done with, by why. */
 function describeCuts(losses: readonly RepairedLoss[]): readonly string[] {

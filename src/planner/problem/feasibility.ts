@@ -120,11 +120,20 @@ function findMissingLinks(
   const reached = findReachableRoom(graph);
   if (reached.layers >= layers) return undefined;
   const named = reached.nodes.map((at) => nodeId(cluster, nodes[at]!));
+  const reason = `what a token can reach by the links there are holds ${reached.layers} of the ${layers} layers of ${name} (${joinFew(named)})`;
+  // No link of a file would join nodes that the engine keeps apart.
+  if (cluster.equalDegrees === true)
+    return {
+      reason: `${reason}; ${cluster.engine?.name ?? "the engine"} links no nodes of unlike numbers of cards`,
+      remedy:
+        "Share the cards out in parts of one size (--tensor-parallel), choose another --engine, or use larger machines.",
+      missingLayers: layers - reached.layers,
+    };
   const links = proposeLinks(graph, layers)?.map(
     ([from, to]) => `${nodeId(cluster, nodes[from]!)} ↔ ${nodeId(cluster, nodes[to]!)}`,
   );
   return {
-    reason: `what a token can reach by the links there are holds ${reached.layers} of the ${layers} layers of ${name} (${joinFew(named)})`,
+    reason,
     remedy:
       links === undefined
         ? "Link more nodes with each other (network.links), loosen --max-depth and pins, or use larger machines."

@@ -45,6 +45,8 @@ export interface RepairedLosses {
   readonly measure: "served" | "flow";
   /** The engine, where what is served was asked for and only the flow is known: it does not work in chains, or they share nodes. */
   readonly unsimulated?: EngineName;
+  /** Machines' cards are shared out, and stay so in every replanning. */
+  readonly partsStay?: true;
   /** Decode tokens/s of the placement as it is, by the same simulation. */
   readonly served?: number;
   readonly losses: readonly RepairedLoss[];
@@ -114,6 +116,9 @@ export async function replanLosses(
       ? { unsimulated: engine }
       : {}),
     ...today,
+    ...(problem.cluster.nodes.some(({ part }) => part !== undefined)
+      ? ({ partsStay: true } as const)
+      : {}),
     losses: losses.map((loss, at) => {
       const { kind, name, nodes, throughput, uncovered } = loss;
       const after = repairs.get(keyOf(loss))!;

@@ -90,6 +90,18 @@ test("losses say what they are measured by, and which rows time cut short", asyn
   expect(replanned.length).toBeGreaterThan(0);
   for (const { after } of replanned) expect(after).toMatchObject({ cutShort: "time-limit" });
   expect(describeLosses(1, chains)).toContain("cut short by time (--time-limit): ");
+  const impossible = (reason: string) => ({
+    ...chains.losses[0]!,
+    name: reason,
+    after: { kind: "impossible" as const, reason: "too little room" },
+  });
+  const gone = { ...chains, losses: ["a", "b", "c", "d", "e", "f"].map(impossible) };
+  const kind = chains.losses[0]!.kind;
+  expect(describeLosses(1, gone)).toContain(
+    `Impossible without ${kind} a, ${kind} b, ${kind} c, ${kind} d and 2 more: too little room.`,
+  );
+  expect(describeLosses(1, gone)).not.toContain("shared out");
+  expect(describeLosses(1, { ...gone, partsStay: true })).toContain("cards shared out as they are");
 
   const apart = problemFor({ ...cluster, engine: { name: "parallax", from: "a test" } }, {});
   const signal = AbortSignal.abort();
