@@ -1,14 +1,18 @@
-import type { Cluster } from "../core/cluster.js";
+import { nodeId, type Cluster } from "../core/cluster.js";
 import { InputError } from "../core/errors.js";
 import type { Placement } from "../core/placement.js";
 import { describeSettings, type EngineChoice, type EngineName } from "../core/engine-choice.js";
 import { findEngine } from "../engines/engines.js";
+import { listForeign } from "../engines/run-together.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { simulatePlacement, type SimulateOptions } from "../serving/simulate/simulate-placement.js";
 import { constraintsOf } from "../planner/result/constraints-of.js";
 
 /** Long enough for a comparison, short enough to wait for. */
 const WINDOW = { warmupSeconds: 300, durationSeconds: 600 };
+
+/** Nodes that are named. */
+const MOST_NAMED = 8;
 
 /** A placement that is handed to an engine. */
 export interface Handed {
@@ -65,7 +69,20 @@ function compareEngines(handed: Handed): readonly string[] {
       : `A plan with --engine ${exported.engine!.name} is made for what ${theirs} serves.`;
   return [
     `The plan was made for ${ours}, by whose rules it serves ${before.toFixed(1)} decode tokens/s in simulation; by those of ${theirs} it serves ${after.toFixed(1)} (${change(before, after)}). ${remedy}`,
+    ...describeForeign(handed),
   ];
+}
+
+/** Nodes at work whose cards the target's engine is not known to run on: the plan was made for one that does. */
+function describeForeign({ placement, planned, exported }: Handed): readonly string[] {
+  const engine = findEngine(exported.engine!.name);
+  if (planned.engine?.name === engine.name) return [];
+  const foreign = listForeign(exported, engine).filter((node) => placement[node] !== null);
+  if (foreign.length === 0) return [];
+  const named = foreign.slice(0, MOST_NAMED).map((node) => nodeId(exported, node));
+  const rest = foreign.length - named.length;
+  const more = rest > 0 ? ` and ${rest} more` : "";
+  return [`${engine.title} is not known to run on the cards of ${named.join(", ")}${more}.`];
 }
 
 /** An engine by its title, with what is set of it; Helix where nobody chose one. */

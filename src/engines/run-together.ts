@@ -1,4 +1,5 @@
 import type { Capacity } from "../core/capacity.js";
+import { largest } from "../core/extremes.js";
 import type { Cluster } from "../core/cluster.js";
 import { isByDefault, type EngineChoice } from "../core/engine-choice.js";
 import { mostLayersOf } from "../core/interval-capacity.js";
@@ -10,22 +11,58 @@ function runsOn({ anyCard }: Pick<Engine, "anyCard">, { gpu }: { readonly gpu?: 
   return anyCard || gpu === undefined || findGpu(gpu)?.homeOnly !== true;
 }
 
+/** Nodes whose cards the engine is not known to run on. */
+export function listForeign(
+  { nodes, machines }: Pick<Cluster, "nodes" | "machines">,
+  engine: Pick<Engine, "anyCard">,
+): readonly number[] {
+  return nodes.flatMap(({ machine }, node) => (runsOn(engine, machines[machine]!) ? [] : [node]));
+}
+
 /**
  * Nodes that stay idle under an engine that nobody chose, as it does not run on their cards. Where somebody
  * asked for it by name, that is taken at its word.
  */
 export function idleByDefault(
-  { nodes, machines }: Pick<Cluster, "nodes" | "machines">,
+  cluster: Pick<Cluster, "nodes" | "machines">,
   engine: Engine,
   choice: EngineChoice | undefined,
 ): readonly number[] {
-  if (!isByDefault(choice)) return [];
-  return nodes.flatMap(({ machine }, node) => (runsOn(engine, machines[machine]!) ? [] : [node]));
+  return isByDefault(choice) ? listForeign(cluster, engine) : [];
 }
 
-/** Most layers, wherever they lie: those in the middle leave out embedding and head. */
-function mostOf(capacity: Capacity): number {
-  return Math.max(mostLayersOf(capacity), ...(capacity.exactEnds?.mostFrom ?? []));
+/** Most layers of a machine type: anywhere, from the first on with the embedding, and up to the last with the head. */
+interface Room {
+  readonly count: number;
+  readonly most: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+function roomOf(capacity: Capacity, count: number, layers: number): Room {
+  const plain = mostLayersOf(capacity);
+  const { mostFrom } = capacity.byInterval ?? capacity.exactEnds ?? {};
+  if (mostFrom === undefined) return { count, most: plain, first: plain, last: plain };
+  let last = 0;
+  for (let start = layers - 1; start >= 0 && (mostFrom[start] ?? 0) >= layers - start; start -= 1)
+    last = layers - start;
+  return { count, most: largest(mostFrom, plain), first: mostFrom[0] ?? 0, last };
+}
+
+/** What machines hold one after another, ends included, whoever has these. O(types²). */
+function holdTogether(rooms: readonly Room[], layers: number): number {
+  const sum = rooms.reduce((all, { count, most }) => all + count * most, 0);
+  let held = 0;
+  for (const head of rooms) {
+    if (head.count > 0 && head.first >= layers) return layers;
+    held = Math.max(held, head.count > 0 ? head.first : 0);
+    for (const tail of rooms) {
+      const enough = head === tail ? head.count > 1 : head.count > 0 && tail.count > 0;
+      const lost = head.most - head.first + (tail.most - tail.last);
+      if (enough) held = Math.max(held, sum - lost);
+    }
+  }
+  return Math.min(layers, held);
 }
 
 /**
@@ -36,12 +73,14 @@ export function roomTogether(
   { nodes, machines, model, parting }: Cluster,
   { anyCard, tensorParallel }: Engine,
 ): number {
-  const roomByDegree = new Map<number, number>();
+  const { layers } = model;
+  const counts = new Map<number, Map<number, number>>();
   const add = (machine: number, count: number): void => {
-    const { capacity, gpus, gpu } = machines[machine]!;
+    const { gpus, gpu } = machines[machine]!;
     if (!runsOn({ anyCard }, gpu === undefined ? {} : { gpu })) return;
     const degree = tensorParallel === "equal" ? gpus : 0;
-    roomByDegree.set(degree, (roomByDegree.get(degree) ?? 0) + count * mostOf(capacity));
+    const own = counts.get(degree) ?? new Map<number, number>();
+    counts.set(degree, own.set(machine, (own.get(machine) ?? 0) + count));
   };
   const boxes = parting?.boxes ?? nodes.map((node) => ({ kind: "node" as const, node }));
   for (const box of boxes) {
@@ -50,5 +89,11 @@ export function roomTogether(
       for (const { count, degrees } of box.rows)
         for (const [degree, machine] of degrees) add(machine, Math.floor(count / degree));
   }
-  return Math.min(model.layers, Math.max(0, ...roomByDegree.values()));
+  const rooms = [...counts.values()].map((own) =>
+    holdTogether(
+      [...own].map(([machine, count]) => roomOf(machines[machine]!.capacity, count, layers)),
+      layers,
+    ),
+  );
+  return Math.max(0, ...rooms);
 }

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";
+import { findEngine } from "../../src/engines/engines.js";
+import { listForeign } from "../../src/engines/run-together.js";
+import { findObstacle } from "../../src/planner/problem/feasibility.js";
 import { problemFor } from "../../src/serving/served/problem-for.js";
 
 function home(model: string, machines: Record<string, object>, asked?: "vllm", more: object = {}) {
@@ -39,6 +42,17 @@ test("llama.cpp is where they do not, by card or by unlike numbers of cards", ()
   const open = home("qwen-2.5-32b", { pc: PC, other: PC, box });
   expect(open.engine?.name).toBe("vllm");
   expect(open.parting).toBeDefined();
+});
+
+test("a machine at either end of the model holds fewer layers, which counts for the default, too", () => {
+  // 19 and 15 of 32 layers in the middle, and 31 with embedding and head.
+  const cards = { new: { gpu: "RTX 4070" }, old: { gpu: "RTX 3080" }, mac: { gpu: "M2-Max-32GB" } };
+  const cluster = home("llama-3-8b", cards);
+  expect(cluster.engine?.name).toBe("llama.cpp");
+  expect(findObstacle(problemFor(cluster, {}))).toBeUndefined();
+  const asked = home("llama-3-8b", { new: cards.new, old: cards.old }, "vllm");
+  expect(findObstacle(problemFor(asked, {}))?.missingLayers).toBeGreaterThan(0);
+  expect(listForeign(cluster, findEngine("vllm"))).toEqual([2]);
 });
 
 test("an engine asked for by name is taken at its word", () => {
