@@ -7,15 +7,20 @@ import { measureThroughput } from "../problem/measure-throughput.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import type { LoadBytes } from "./load-bytes.js";
 
-/** In layers of the largest kind: at first a node takes two more than it should, at last hardly any. */
-const HOTTEST = 2;
-const COOLEST = 0.2;
-/**
- * What a layer costs, in layers to load, that the floor does not pass at all: at first it may be left so for a
- * while, at last a hundredth of the floor on one layer is worth two layers to load.
- */
-const CHEAPEST_LACK = 5;
-const DEAREST_LACK = 200;
+/** In layers of the largest kind. */
+interface Schedule {
+  /** At first a node takes so many more than it should, at last hardly any. */
+  readonly heat: readonly [first: number, last: number];
+  /** What a layer costs that the floor does not pass at all. */
+  readonly lack: readonly [first: number, last: number];
+  /** What a layer costs beside, whatever it lacks, next to one that lacks all. */
+  readonly short: number;
+}
+
+/** A layer may lack something for a while; at last a hundredth of the floor on one layer is worth two layers to load. */
+const SCHEDULE: Schedule = { heat: [2, 0.2], lack: [5, 200], short: 0 };
+/** Of a thousand nodes with a hundred places each nearly all are away at such heat, and lacks that are small for one node are left for good. */
+const LARGE_SCHEDULE: Schedule = { heat: [0.2, 0.06], lack: [30, 30], short: 1 / 30 };
 /** Above this many nodes links are looked at only once a placement would be the best. */
 const MOST_NODES_LINKED = 300;
 /** Two amounts of layers that differ by less are the same. */
@@ -59,18 +64,22 @@ export function annealBytes(
   const moves = createLocalMoves({ evaluator, movable, classes, random, homes: load.held });
   const crowd = problem.constraints.maxNodesPerStage ?? Infinity;
   evaluator.load(from);
-  const { lackOf, judge } = createJudge(problem, evaluator, floor);
+  const linked = load.held.length <= MOST_NODES_LINKED;
+  const schedule = linked ? SCHEDULE : LARGE_SCHEDULE;
+  const { lackOf, judge } = createJudge(problem, evaluator, { floor, linked, ...schedule });
   let bytes = load.total(evaluator.read()) / load.largestLayer;
   let lack = lackOf(Infinity);
   let least = load.total(known) / load.largestLayer;
   let best = known;
-  let [heat, price] = [HOTTEST, CHEAPEST_LACK];
+  const at = ([first, last]: readonly [number, number], share: number): number =>
+    first * (last / first) ** share;
+  let [heat, price] = [at(schedule.heat, 0), at(schedule.lack, 0)];
   for (let step = 0; step < options.moves; step++) {
     if (step % LOOK_EVERY === 0) {
       const share = Math.max(step / options.moves, elapsed?.() ?? 0);
       if (share >= 1 || shouldStop()) break;
-      heat = HOTTEST * (COOLEST / HOTTEST) ** share;
-      price = CHEAPEST_LACK * (DEAREST_LACK / CHEAPEST_LACK) ** share;
+      heat = at(schedule.heat, share);
+      price = at(schedule.lack, share);
     }
     if (!moves.propose(floor)) continue;
     const bytesNext = bytes + countChange(evaluator, moves, load);
@@ -97,18 +106,25 @@ export function annealBytes(
 function createJudge(
   problem: PlanningProblem,
   evaluator: LocalEvaluator,
-  floor: number,
+  {
+    floor,
+    linked,
+    short,
+  }: { readonly floor: number; readonly linked: boolean; readonly short: number },
 ): {
   /** Infinity instead where it is above the limit. */
   readonly lackOf: (limit: number) => number;
   readonly judge: () => Placement | undefined;
 } {
-  const linked = evaluator.most.length <= MOST_NODES_LINKED;
+  const { coverage } = evaluator;
   return {
     lackOf(limit) {
       const least = evaluator.deficit(floor) / floor;
       if (least > limit) return Infinity;
-      return linked ? evaluator.linkDeficit(floor) / floor : least;
+      if (linked) return evaluator.linkDeficit(floor) / floor;
+      let layers = 0;
+      for (const tokens of coverage) if (tokens < floor) layers += 1;
+      return least + short * layers;
     },
     judge() {
       if (linked && evaluator.flow(floor) < floor) return undefined;

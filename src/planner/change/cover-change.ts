@@ -28,7 +28,12 @@ export interface CoverOutcome {
   /** No placement that carries the floor loads fewer bytes. */
   readonly bound: number;
   /** How that is known. */
-  readonly method: "layers that nobody holds" | "covering LP" | "covering MILP" | "chains by rate";
+  readonly method:
+    | "layers that nobody holds"
+    | "covering LP"
+    | "covering MILP"
+    | "chains by rate"
+    | "prices of nodes";
   /** Placements whose nodes compute enough for every layer; links may be too thin for them. */
   readonly placements: readonly Placement[];
 }

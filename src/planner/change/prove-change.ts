@@ -14,6 +14,7 @@ import { listChainSpace } from "./chain-space.js";
 import { buildCover, countCoverColumns, ROUNDING, type CoverModel } from "./cover-model.js";
 import { growCore, roundUp } from "./grow-core.js";
 import type { LoadBytes } from "./load-bytes.js";
+import { priceNodes } from "./price-nodes.js";
 import { listRegionRows } from "./region-rows.js";
 
 /** Columns of the core in which changes are looked for, and its share of the time that the rows leave. */
@@ -22,6 +23,8 @@ const SMALL_SHARE = 0.7;
 /** The first branch and bound of a way to cross between regions; each further one of it gets twice as much. */
 const BRANCH_BY_CLOCK = { timeLimitSeconds: 1.5 };
 const CHAINS_BY_CLOCK = { timeLimitSeconds: 1 };
+/** Prices of nodes tried at most where the clock ends it. */
+const MOST_PRICES = 1000;
 const BRANCH_COUNTED = { nodeLimit: 20 };
 
 /** What is known of the fewest bytes. */
@@ -67,28 +70,14 @@ export function proveChange(
     bound = more;
     onBound({ bound, method });
   };
-  if (bound >= least() || countCoverColumns(problem, load) > MOST_COLUMNS) return;
+  if (bound >= least()) return;
   const left = (): number => options.seconds - (now() - begun);
   const stops = (): boolean => shouldStop() || left() <= 0 || bound >= least();
   const offer = (placement: Placement): void => {
     if (load.total(placement) < least() && carries(placement)) onBetter(placement);
   };
-  const chains =
-    problem.constraints.chainsOnly === true ? listChainSpace(problem, load, floor) : undefined;
-  if (chains !== undefined) {
-    branchOnRates(chains, solver, {
-      nodes: load.held.length,
-      mostBranches: options.mostCrossings ?? Infinity,
-      effort: options.mostCore === Infinity ? CHAINS_BY_CLOCK : BRANCH_COUNTED,
-      known: () => least() / load.largestLayer,
-      shouldStop: stops,
-      onBound: (higher) =>
-        prove(Math.min(roundUp(higher * load.largestLayer, load), least()), "chains by rate"),
-      onFound: (chained) =>
-        offer(chained.map((own, node) => problem.constraints.pins.get(node) ?? own)),
-    });
+  if (proveWithoutCover(problem, load, solver, { ...options, shouldStop: stops, prove, offer }))
     return;
-  }
   // A column in which one node alone loads more than the change known is in no better one.
   const most = least();
   const mostCost = most / load.largestLayer;
@@ -149,4 +138,43 @@ export function proveChange(
   const small = { firstCore: SMALL_CORE, mostCore: SMALL_CORE };
   if (SMALL_CORE < options.mostCore) grow(whole, SMALL_SHARE * left(), small);
   if (!stops()) grow({ ...whole, model }, left(), {});
+}
+
+/** Where the program of a cover is too large or sees too little. @returns whether that is so. */
+function proveWithoutCover(
+  problem: PlanningProblem,
+  load: LoadBytes,
+  solver: Solver,
+  options: Omit<ProofOptions, "onBound" | "onBetter"> & {
+    readonly prove: (more: number, method: ProvenBytes["method"]) => void;
+    readonly offer: (placement: Placement) => void;
+  },
+): boolean {
+  const { floor, known, mostCrossings, shouldStop, prove, offer } = options;
+  const { largestLayer } = load;
+  const say = (layers: number, method: ProvenBytes["method"]): void =>
+    prove(Math.min(roundUp(layers * largestLayer, load), load.total(known())), method);
+  if (countCoverColumns(problem, load) > MOST_COLUMNS) {
+    priceNodes(problem, load, solver, {
+      floor,
+      rounds: mostCrossings ?? MOST_PRICES,
+      shouldStop,
+      onBound: (layers) => say(layers, "prices of nodes"),
+    });
+    return true;
+  }
+  if (problem.constraints.chainsOnly !== true) return false;
+  const chains = listChainSpace(problem, load, floor);
+  if (chains === undefined) return false;
+  branchOnRates(chains, solver, {
+    nodes: load.held.length,
+    mostBranches: mostCrossings ?? Infinity,
+    effort: options.mostCore === Infinity ? CHAINS_BY_CLOCK : BRANCH_COUNTED,
+    known: () => load.total(known()) / largestLayer,
+    shouldStop,
+    onBound: (layers) => say(layers, "chains by rate"),
+    onFound: (chained) =>
+      offer(chained.map((own, node) => problem.constraints.pins.get(node) ?? own)),
+  });
+  return true;
 }
