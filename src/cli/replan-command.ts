@@ -15,7 +15,7 @@ import { readText } from "../node/read-text.js";
 import { requireWritable } from "../node/write-whole.js";
 import type { PlacementConstraints } from "../planner/problem/problem.js";
 import { describeFailures } from "../report/plan-summary.js";
-import { summarizeReplan } from "../report/replan-summary.js";
+import { describeImpossibleChange, summarizeReplan } from "../report/replan-summary.js";
 import { describeSteps } from "../report/change-steps.js";
 import { replan, type ChangeReport, type ReplanOptions } from "../serving/plan/replan.js";
 import { constraintsOf } from "../planner/result/constraints-of.js";
@@ -123,7 +123,7 @@ async function runReplan(
   };
   const outcome = await replan(cluster, held, replanOptions, createNodePorts());
   progress.finish();
-  if (outcome.kind !== "replanned") return refuse(outcome, context);
+  if (outcome.kind !== "replanned") return refuse(outcome, context, cluster);
   const { file, report, change } = outcome;
   const text = `${JSON.stringify(file, null, 2)}\n`;
   if (toFile || options.json !== true) await deliver(text, options.output, terminal);
@@ -142,19 +142,22 @@ async function runReplan(
       ...describeCaveats(caveatsOf(cluster)),
     ];
     terminal.err(`${lines.join("\n")}\n`);
-    if (change.steps.length > 0)
-      terminal.err(`\n${describeSteps(change, styleFor(terminal, "err"))}\n`);
+    if (change.steps.length > 0) {
+      const flow = objective === "served" ? `${STEPS_BY_FLOW}\n` : "";
+      terminal.err(`\n${flow}${describeSteps(change, styleFor(terminal, "err"))}\n`);
+    }
   }
   if (file.termination === "interrupted") context.exit(EXIT.interrupted);
 }
 
 type Refused = Exclude<Awaited<ReturnType<typeof replan>>, { readonly kind: "replanned" }>;
 
-function refuse(outcome: Refused, context: CommandContext): void {
+const STEPS_BY_FLOW = "Tokens/s of steps and of --floor are flow, a bound and not what is served.";
+
+function refuse(outcome: Refused, context: CommandContext, cluster: Cluster): void {
   const { terminal } = context;
   if (outcome.kind === "infeasible") {
-    const { reason, remedy } = outcome.obstacle;
-    complain(terminal, printable(`No placement exists: ${reason}. ${remedy}`));
+    complain(terminal, describeImpossibleChange(cluster, outcome.obstacle));
     return context.exit(EXIT.no);
   }
   const interrupted = outcome.kind === "not-found" && outcome.termination === "interrupted";

@@ -155,7 +155,7 @@ function show(
       ? []
       : describeLeftOut(listLeftOut(prices, today.file, today.referencedModel))),
     ...describeHurry([
-      ...results.map(({ name, served }) => ({ name, served })),
+      ...results.map(({ name, served, termination }) => ({ name, served, termination })),
       ...(marginal?.values ?? []).map(({ what, change, served }) => ({
         name: `one ${change}: ${what}`,
         served,

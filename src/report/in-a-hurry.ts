@@ -2,22 +2,35 @@ import { printable } from "../core/printable.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import type { Purchase } from "../market/purchase.js";
 import { formatPercent } from "./format-number.js";
-import { SURE } from "./plan-carried.js";
+import { isRateCut, SURE } from "./plan-carried.js";
 
 type Served = PlacementFile["served"];
 
 /** What there was no time for in the plans of a comparison: why its rows may differ beside by their machines. */
 export function describeHurry(
-  rows: readonly { readonly name: string; readonly served?: Served }[],
+  rows: readonly {
+    readonly name: string;
+    readonly served?: Served;
+    readonly termination?: PlacementFile["termination"] | undefined;
+  }[],
 ): readonly string[] {
   const cut = rows.filter(({ served }) => served?.stepsUntried !== undefined);
   const unsure = rows.filter(({ served }) => shareUnsure(served) > SURE);
-  const all = cut.length > 1 && cut.length === rows.length;
+  const late = rows.filter(isRateCut);
+  const list = (some: typeof rows): string =>
+    some.length > 1 && some.length === rows.length
+      ? "all rows"
+      : some.map(({ name }) => name).join(", ");
   return [
     ...(cut.length === 0
       ? []
       : [
-          `out of time before smaller steps, with which more may be served, were all tried: ${all ? "all rows" : cut.map(({ name }) => name).join(", ")}; compare these after more time (--time-limit)`,
+          `out of time before smaller steps, with which more may be served, were all tried: ${list(cut)}; compare these after more time (--time-limit)`,
+        ]),
+    ...(late.length === 0
+      ? []
+      : [
+          `out of time before all rates and placements were tried: ${list(late)}; more arriving may keep the limits (--time-limit)`,
         ]),
     ...(unsure.length === 0
       ? []
@@ -29,7 +42,8 @@ export function describeHurry(
 
 /** The same of a purchase and of what stands beside it, which has but a share of the time. */
 export function describePurchaseHurry({ result, beside = [] }: Purchase): readonly string[] {
-  const bought = { name: "what is bought", ...(result?.served && { served: result.served }) };
+  const { served, termination } = result ?? {};
+  const bought = { name: "what is bought", termination, ...(served && { served }) };
   const cut = beside.filter(({ stepsUntried }) => stepsUntried !== undefined);
   const late = beside.filter(({ timeUp }) => timeUp === true);
   const names = (some: typeof beside): string => some.map(({ name }) => name).join(", ");

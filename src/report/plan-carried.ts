@@ -15,6 +15,7 @@ export function describeCarried(cluster: Cluster, file: PlacementFile): readonly
     return [
       `${name}: ${describeServed(file, served)}`,
       ...describeFull(served),
+      ...(isRateCut(file) ? [`  ${RATE_CUT}`] : []),
       ...describeStep(file),
       `  flow ${flow}, ${NO_PROMISE}`,
     ];
@@ -25,6 +26,19 @@ export function describeCarried(cluster: Cluster, file: PlacementFile): readonly
 /** Of estimated cards far less may be served than flows; the flows of the paper's machines are compared with its own. */
 export function isFlowMeant(cluster: Cluster, { objective, served }: PlacementFile): boolean {
   return served === undefined && objective === "flow" && estimateNotes(cluster).length === 0;
+}
+
+const RATE_CUT =
+  "out of time before all rates and placements were tried: more arriving may keep the limits (--time-limit); simulate --find-rate says how much by this placement";
+
+/** Whether a rate that keeps limits was the best when the time was up. */
+export function isRateCut({
+  served,
+  termination,
+}: Pick<PlacementFile, "served"> & {
+  readonly termination?: PlacementFile["termination"] | undefined;
+}): boolean {
+  return served !== undefined && served.at !== "saturation" && termination === "time-limit";
 }
 
 type Served = NonNullable<PlacementFile["served"]>;

@@ -55,13 +55,14 @@ function describeSurvival({ constraints, survival, throughput }: PlacementFile):
   const rule = constraints?.survive;
   if (survival === undefined || rule === undefined) return [];
   const { worst, without } = survival;
-  const machines = rule.losses === 1 ? "any machine" : `any ${rule.losses} machines`;
+  const machines =
+    rule.losses === 1 ? "any machine lost leaves" : `any ${rule.losses} machines lost leave`;
   const cost =
     without === undefined
       ? ""
       : `; without that rule ${formatRate(without.throughput)} tokens/s: it costs ${formatPercent(Math.max(0, 1 - throughput / without.throughput))}`;
   return [
-    `  ${machines} lost leave at least ${formatPercent(rule.floor)}: the worst loss (${worst.lost.join(", ")}) leaves ${formatRate(worst.throughput)} tokens/s, ${formatPercent(worst.throughput / throughput)}, with new routes and nothing loaded${cost}`,
+    `  ${machines} at least ${formatPercent(rule.floor)}: the worst loss (${worst.lost.join(", ")}) leaves ${formatRate(worst.throughput)} tokens/s, ${formatPercent(worst.throughput / throughput)}, with new routes and nothing loaded${cost}`,
   ];
 }
 
@@ -94,9 +95,15 @@ function describeEngineOf({ engine }: Cluster, file: PlacementFile): readonly st
   const planned = chosen || batchTokens === undefined ? others : { ...others, batchTokens };
   const from =
     chosen && planned.maxSequences === undefined ? known.replace(/, set as asked$/, "") : known;
+  const survives = file.constraints?.survive !== undefined;
+  const objective = `${file.objective}${survives ? ", as what losses leave is counted by it (--survive)" : ""}`;
+  const choices =
+    file.objective === "flow"
+      ? "--engine NAME chooses"
+      : "--engine NAME and --objective flow choose";
   const remedy = from.startsWith("the default")
-    ? `; objective ${file.objective} (--engine NAME and --objective flow choose otherwise)`
-    : `; objective ${file.objective}`;
+    ? `; objective ${objective} (${choices} otherwise)`
+    : `; objective ${objective}`;
   return [`  ${printable(describeEngineChoice({ ...planned, from }))}${remedy}`];
 }
 

@@ -1,3 +1,4 @@
+import type { Cluster } from "../core/cluster.js";
 import { printable } from "../core/printable.js";
 import { GIGA } from "../core/units.js";
 import type { LossRepair, RepairedLoss, RepairedLosses } from "../serving/plan/replan-losses.js";
@@ -145,6 +146,17 @@ export function describeLosses(
     ...(partsStay === true ? [PARTS_STAY] : []),
     ...describeCuts(losses),
   ].join("\n");
+}
+
+/** Why no change leads to a placement, and what could. */
+export function describeImpossibleChange(
+  { nodes }: Cluster,
+  { reason, remedy }: { readonly reason: string; readonly remedy: string },
+): string {
+  const anew = nodes.some(({ part }) => part !== undefined)
+    ? " Cards stay shared out as the placement has them; helix-place plan may share them out otherwise."
+    : "";
+  return printable(`No placement exists: ${reason}. ${remedy}${anew}`);
 }
 
 const PARTS_STAY =

@@ -2,14 +2,16 @@ import { expect, test } from "vitest";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";
 import { describeFlowAlone } from "../../src/report/chains-explained.js";
 import { summarizePlan } from "../../src/report/plan-summary.js";
+import type { PlacementFile } from "../../src/formats/placement-schema.js";
+import { describeHurry } from "../../src/report/in-a-hurry.js";
 import { plan } from "../../src/serving/plan/plan.js";
 import { createInlinePorts } from "../support/inline-ports.js";
 
-async function planCards(engine: "helix" | "vllm") {
+async function planCards() {
   const cluster = resolveCluster("cards", {
     format: "helix-place/cluster@1",
     name: "cards",
-    engine,
+    engine: "helix",
     model: "llama-3-8b",
     machines: { l4: { gpu: "L4" } },
     nodes: [{ id: "n", machine: "l4", count: 2 }],
@@ -20,23 +22,54 @@ async function planCards(engine: "helix" | "vllm") {
   return outcome;
 }
 
+const SERVED = {
+  decodeTokensPerSecond: 100,
+  promptTokensPerSecond: 300,
+  timeToFirstToken: 0.1,
+  timePerOutputToken: 0.05,
+  concurrency: 9,
+  at: "saturation",
+  by: "simulation",
+} as const;
+
 test("flow of estimated cards is called flow, and no promise", async () => {
-  const outcome = await planCards("helix");
+  const outcome = await planCards();
   const [first, second] = summarizePlan(outcome.cluster, outcome.file).split("\n");
   expect(first).toMatch(/^llama-3-8b on cards: flow [\d.,]+ tokens\/s$/);
   expect(second).toContain("not a promise: simulate says what is served");
 });
 
 test("a plan that serves more with less flow says whose gap ended the search", async () => {
-  const { cluster, file } = await planCards("vllm");
-  const ended = { ...file, termination: "gap", gap: 0.3, status: "feasible" } as const;
+  const { cluster, file } = await planCards();
+  const ended = {
+    ...file,
+    served: SERVED,
+    termination: "gap",
+    gap: 0.3,
+    status: "feasible",
+  } as const;
   expect(summarizePlan(cluster, ended)).toContain("the search for flow ended by gap after");
   expect(summarizePlan(cluster, { ...ended, status: "optimal" })).toContain("; ended by gap after");
 });
 
 test("what explain says of nodes that batch for themselves is called flow as well", async () => {
-  const { cluster, file } = await planCards("helix");
+  const { cluster, file } = await planCards();
   expect(describeFlowAlone(cluster, file)).toEqual([
     "The flow of all tokens through these layers, a bound and not what is served, which simulate says:",
   ]);
+});
+
+test("a rate that was the best when the time was up says that more may keep the limits", async () => {
+  const { cluster, file } = await planCards();
+  const within = { ...SERVED, at: { rate: 500 } };
+  const late = { ...file, served: within, termination: "time-limit" } as PlacementFile;
+  expect(summarizePlan(cluster, late)).toContain("more arriving may keep the limits");
+  expect(summarizePlan(cluster, { ...late, termination: "exhausted" })).not.toContain(
+    "more arriving",
+  );
+  const rows = [
+    { name: "a", served: late.served, termination: late.termination },
+    { name: "b", served: SERVED, termination: late.termination },
+  ];
+  expect(describeHurry(rows).join("\n")).toContain("were tried: a; more arriving may keep");
 });

@@ -38,7 +38,7 @@ const SERVE =
  * Results of `vllm bench serve --save-result`, `sglang.bench_serving --output-file`,
  * `trtllm-bench --report_json`, `llama-bench -o json` and `llama-batched-bench --output-format jsonl`: one
  * JSON object, a list of them, or one a line (as they append).
- * @throws InputError when the text is no JSON at all.
+ * @throws InputError when the text is no JSON at all, or a list of nothing.
  */
 export function splitBenchResults(source: string, text: string): readonly unknown[] {
   let whole: unknown;
@@ -51,7 +51,12 @@ export function splitBenchResults(source: string, text: string): readonly unknow
     }
     return lines.map((line, index) => parseJson(`${source}, line ${index + 1}`, line));
   }
-  return Array.isArray(whole) ? whole : [whole];
+  if (!Array.isArray(whole)) return [whole];
+  if (whole.length === 0)
+    throw new InputError(source, [
+      { path: "", found: "an empty list", expected: EXPECTED, remedy: SERVE },
+    ]);
+  return whole;
 }
 
 function looksLikeObject(line: string): boolean {

@@ -17,6 +17,7 @@ describe("results of serving benchmarks", () => {
     expect(splitBenchResults("a", text)).toHaveLength(1);
     expect(splitBenchResults("a", `[${text},${text}]`)).toHaveLength(2);
     expect(splitBenchResults("a", `${text}\n${text}\n${text}\n`)).toHaveLength(3);
+    expect(() => splitBenchResults("a", "[]")).toThrow("an empty list");
     expect(() => splitBenchResults("a", `${text}\nnonsense`)).toThrow();
     expect(readBenchRun("a", SERVE)).toMatchObject({ promptTokens: 500, decoding: 4 });
   });
