@@ -167,7 +167,7 @@ function describeServed({ result, today, mix = [] }: Purchase): readonly string[
           `today's machines alone serve ${formatRate(today.decodeTokensPerSecond)} decode tokens/s: this is ${formatPercent(Math.abs(more))} ${more < 0 ? "less" : "more"}`,
         ];
   return [
-    `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${step}${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated ${describeLoad(served)}${served.at === "saturation" ? "" : ", the most at which the limits hold"})${perMillionOutput(result)}`,
+    `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s${step}${most}, and ${formatRate(promptTokensPerSecond)} prompt tokens/s (simulated ${describeLoad(served)}${served.at === "saturation" ? "" : ", the most tried that keeps the limits"})${perMillionOutput(result)}`,
     ...beside,
   ];
 }

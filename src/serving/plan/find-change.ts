@@ -67,17 +67,41 @@ export const DEFAULT_STEP_FLOOR = 0.5;
 const FRONT = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5];
 /** Share of what is left for the bound and the first try, where plans are judged by what they serve. */
 const FIRST_SHARE = 0.4;
+/** For the order of the steps where the search has left no time. */
+const ORDER_SECONDS = 1;
 /** What rounding may take of a floor. */
 const KEPT = 1 - 1e-9;
 
 /** The fewest bytes found that keep (1 − within) of the best known, by flow or by what is served. */
-export function findChange(
+export async function findChange(
   question: ChangeQuestion,
   options: ReplanOptions,
   ports: ReplanPorts,
 ): Promise<FoundChange> {
   const served = options.objective === "served" && question.chosen.engine.batching.kind === "chain";
-  return served ? findByServed(question, options, ports) : findByFlow(question, options, ports);
+  const find = served ? findByServed : findByFlow;
+  const found = await find(question, options, ports);
+  return { ...found, order: orderAfterAll(question, options, ports, found) };
+}
+
+/**
+ * The steps once more where the search had used up their time: then all nodes load at once and nothing is served meanwhile,
+ * though orders of few nodes are looked at in a moment.
+ */
+function orderAfterAll(
+  question: ChangeQuestion,
+  options: ReplanOptions,
+  { now }: ReplanPorts,
+  { placement, order }: FoundChange,
+): StepOrder {
+  if (order.proven || order.keepsFloor) return order;
+  const until = now() + ORDER_SECONDS;
+  const again = orderJob(
+    jobOf(question, options, { starts: [placement], floor: 0, seconds: 0 }),
+    placement,
+    () => options.signal?.aborted === true || now() > until,
+  );
+  return again.secondsBelow < order.secondsBelow || again.proven ? again : order;
 }
 
 /** From the tightest floor to the loosest: what keeps a floor keeps each below, and what is proven below holds above. */
