@@ -90,7 +90,10 @@ export async function replanLosses(
     serve(cluster, withoutNodes(placement, lost)),
   );
   const keyOf = keyLosses(problem, placement);
-  const keys = [...new Set(losses.map(keyOf))];
+  // What leaves least is asked about first: there may be no time for all.
+  const left = (at: number): number => remaining[at]!.served ?? losses[at]!.throughput;
+  const worst = [...losses.keys()].toSorted((a, b) => left(a) - left(b));
+  const keys = [...new Set(worst.map((at) => keyOf(losses[at]!)))];
   const byClock = options.iterationLimit === undefined;
   const limit = options.timeLimitSeconds ?? (byClock ? DEFAULT_TIME_LIMIT : Infinity);
   const deadline = ports.now() + limit;

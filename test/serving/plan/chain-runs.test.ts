@@ -111,3 +111,17 @@ test("losses say what they are measured by, and which rows time cut short", asyn
   expect(describeLosses(1, flow)).toContain("Tokens/s are flow");
   expect(describeLosses(1, flow)).not.toContain("cut short");
 });
+
+test("what leaves least is replanned first, as there may be no time for all", async () => {
+  const names: string[] = [];
+  const options = {
+    objective: "served",
+    threads: 0,
+    signal: AbortSignal.abort(),
+    onLoss: ({ loss }: { readonly loss: { readonly name: string } }) => names.push(loss.name),
+  } as const;
+  const { losses } = await replanLosses(problem, placement, options, createInlinePorts());
+  const left = names.map((name) => losses.find((loss) => loss.name === name)!.throughput);
+  expect(left).toEqual(left.toSorted((a, b) => a - b));
+  expect(left.length).toBeGreaterThan(2);
+});
