@@ -3,7 +3,7 @@ import { resolveCluster } from "../formats/resolve-cluster.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { buyCounts } from "./buy-one-type.js";
 import { buyMix, type Market } from "./market.js";
-import { reachOf, type BuyOptions } from "./plan-purchase.js";
+import { reachOfBoth, type BuyOptions } from "./plan-purchase.js";
 import type { Goal, Purchase } from "./purchase.js";
 
 /** What runs of one plan differ by: nobody pays for that. */
@@ -61,10 +61,10 @@ export async function buyNothing(
 
 /** Serves as much but for noise and costs less; a target must still be served. */
 function isWorthMore(goal: Goal, purchase: Purchase, than: Purchase): boolean {
-  const reached = reachOf(purchase.result);
+  const [reached, before] = reachOfBoth(purchase.result, than.result);
   if (purchase.pricePerHour >= than.pricePerHour || reached === 0) return false;
   if (goal.kind === "target") return reached >= goal.tokensPerSecond * (1 - 1e-6);
-  return reached >= (1 - NOISE) * reachOf(than.result);
+  return reached >= (1 - NOISE) * before;
 }
 
 /** How many of every offer a purchase has. O(offers · mix). */

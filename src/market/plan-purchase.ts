@@ -111,7 +111,9 @@ export async function planPurchase(
   });
   // Where T(k) depends on the mix, only the search's own throughput compares with its bound.
   const given = cluster.machines.every(isOwn);
-  const reached = given ? Math.max(result.throughput, best.throughput) : best.throughput;
+  // Counts that no search has planned have none.
+  const own = best.throughput > 0 && !given;
+  const reached = own ? best.throughput : Math.max(result.throughput, best.throughput);
   const [far, near] =
     goal.kind === "budget" ? [bound, reached] : [pricePerHour, Math.min(bound, pricePerHour)];
   const gap = far === 0 ? 0 : Math.max(0, (far - near) / far);
@@ -161,11 +163,24 @@ export function reachOf(result: ScenarioResult | undefined): number {
 }
 
 /**
+ * The same of two mixes that are compared: where only one of them was simulated, their flows, as the flow of the one is not what the
+ * other serves.
+ */
+export function reachOfBoth(
+  a: ScenarioResult | undefined,
+  b: ScenarioResult | undefined,
+): readonly [number, number] {
+  const alike = (a?.served === undefined) === (b?.served === undefined);
+  if (alike || a === undefined || b === undefined) return [reachOf(a), reachOf(b)];
+  return [a.throughput, b.throughput];
+}
+
+/**
  * Target: serves rather than not, then cheaper. Budget: more tokens/s. By the mix's own plan; of
  * equals the later, whose bound is for T(k) nearer to its own. Machines that carry nothing are no better than none.
  */
 export function isBetter(goal: Goal, purchase: Purchase, than: Purchase): boolean {
-  const [a, b] = [reachOf(purchase.result), reachOf(than.result)];
+  const [a, b] = reachOfBoth(purchase.result, than.result);
   const noLess = a >= b * (1 - 1e-4);
   if (a === 0 && than.mix === undefined) return false;
   if (goal.kind === "budget") return noLess;
