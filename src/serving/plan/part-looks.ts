@@ -170,7 +170,7 @@ function listOpen(ranked: readonly PartLook[], space: PartSpace): readonly PartL
 }
 
 /** One of so many looks gets its part of the time that is left: no degree may be left out because another took it all. */
-function shareOf(limits: LookLimits, among: number): LookLimits {
+export function shareOf(limits: LookLimits, among: number): LookLimits {
   const now = (): number => limits.ports.now();
   const end = now() + limits.secondsLeft() / among;
   return {

@@ -21,8 +21,12 @@ const NEAR_PLAN = 0.9;
 const LEAST_SECONDS = 2;
 const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
-/** Share of the time for the plan with the engine's own step, and after which no more sizes are looked at. */
+/** Share of the time in which sizes are looked at before anything is planned. */
+const GLANCE_SHARE = 0.15;
+/** Share of the time after which the plan with the engine's own step ends; and for that plan where a smaller one has shown more. */
 const OWN_SHARE = 0.7;
+const BRIEF_SHARE = 0.15;
+/** Share of the time after which no more sizes are looked at. */
 const LOOKS_SHARE = 0.85;
 
 type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
@@ -44,7 +48,15 @@ export async function planSteps(
   if (size === undefined) return plans.any(cluster, options, ports);
   const { limit, elapsed, over, within } = startClock(options, ports);
   const finalists: Finalist[] = [];
-  const asked = { ...options, ...within(OWN_SHARE * limit), finalists };
+  const looks = createStepLooks(cluster, options, finalists, {
+    ports,
+    shouldStop: () => over() || elapsed() > LOOKS_SHARE * limit,
+    secondsLeft: () => LOOKS_SHARE * limit - elapsed(),
+    most: 0,
+  });
+  const brief = await promisesMore();
+  const share = brief ? BRIEF_SHARE * limit : OWN_SHARE * limit - elapsed();
+  const asked = { ...options, ...within(share), finalists, memory: looks.memoryOf(size) };
   const first = await plans.any(cluster, asked, ports);
   if (first.kind !== "planned" || servedBy(first) === 0) return first;
   const log = [...first.file.solve.strategies];
@@ -53,23 +65,19 @@ export async function planSteps(
     log.push(...tried, { strategy: `steps of ${tokens} tokens`, served, seconds: elapsed() });
   };
   tell(size, first, []);
+  let plain = first;
   let best = first;
-  const looks = createStepLooks(cluster, options, finalists, {
-    ports,
-    outOfTime: over,
-    shouldStop: () => over() || elapsed() > LOOKS_SHARE * limit,
-    secondsLeft: () => LOOKS_SHARE * limit - elapsed(),
-    most: 0,
-  });
   const { near, after, cut } = await looks.listOpen(listHalves(size));
   const smaller: { readonly batchTokens: number; readonly served: number }[] = [];
   let untried = cut;
   for (const batchTokens of [...near, ...after]) {
-    untried ||= over();
-    if (untried) break;
+    if (over()) {
+      untried = true;
+      break;
+    }
     const next = await planWith({ ...options, batchTokens }, first.file);
     if (next?.kind !== "planned") {
-      untried = over();
+      untried ||= over();
       break;
     }
     tell(batchTokens, next, next.file.solve.strategies);
@@ -79,7 +87,7 @@ export async function planSteps(
     else if (!near.includes(batchTokens) || batchTokens === near.at(-1)) break;
   }
   await planNearAnew();
-  return describeChosen(best, first, {
+  return describeChosen(best, plain, {
     ownStep: size,
     gap: options.gap ?? DEFAULT_GAP,
     seconds: elapsed(),
@@ -89,14 +97,31 @@ export async function planSteps(
   });
 
   /**
+   * Whether a size below the engine's own shows clearly more than that, by what anybody would make by hand: then the time is for the
+   * smaller ones. Asked by the clock only.
+   */
+  async function promisesMore(): Promise<boolean> {
+    if (!Number.isFinite(limit) || options.stepsInBrief === true) return false;
+    const end = GLANCE_SHARE * limit;
+    const most = await looks.glance([size!, ...listHalves(size!)], {
+      ports,
+      shouldStop: () => over() || elapsed() > end,
+      secondsLeft: () => end - elapsed(),
+      most: 0,
+    });
+    return most !== undefined && most !== size;
+  }
+
+  /**
    * Chains, and ways to share out cards, that were found with larger steps may not be those that serve most: sizes whose plans are near
-   * the best are planned for as if each were the only one, the best first. In brief only ways to share out cards are looked at anew, for
+   * the best are planned for as if each were the only one, the best first; the engine's own as well where it was planned for in less time. In brief only ways to share out cards are looked at anew, for
    * the best size.
    */
   async function planNearAnew(): Promise<void> {
     const anew = options.stepsInBrief !== true;
     if (!anew && (cluster.parting === undefined || options.keepCards === true)) return;
-    const near = smaller
+    const own = brief ? [{ batchTokens: size!, served: servedBy(plain) }] : [];
+    const near = [...smaller, ...own]
       .filter(({ served }) => served >= (anew ? NEAR_PLAN : 1) * servedBy(best))
       .toSorted((a, b) => b.served - a.served);
     const { upperBound, bound: boundName } = (first as Planned).file;
@@ -108,10 +133,11 @@ export async function planSteps(
       const starts = cluster.parting === undefined ? (top?.starts ?? []) : [];
       const before = { starts, upperBound, boundName, anew };
       const limits = within(left / (near.length - index));
-      const asked = { ...options, ...limits, batchTokens, memory, before };
-      const next = await plans.any(cluster, asked, ports);
+      const sized = batchTokens === size ? options : { ...options, batchTokens };
+      const next = await plans.any(cluster, { ...sized, ...limits, memory, before }, ports);
       if (next.kind !== "planned") return;
       tell(batchTokens, next, next.file.solve.strategies);
+      if (batchTokens === size && servedBy(next) > servedBy(plain)) plain = next;
       if (servedBy(next) > servedBy(best)) best = next;
     }
   }

@@ -3,7 +3,7 @@ import { clusterUnder } from "../../engines/cluster-under.js";
 import { createTrialMemory, type TrialMemory } from "../served/chains/chain-rates.js";
 import { rankFinalists, type Finalist, type RankedFinalists } from "./finalists.js";
 import { partConstraints } from "./part-constraints.js";
-import { createPartLooks, type LookLimits } from "./part-looks.js";
+import { createPartLooks, shareOf, type LookLimits } from "./part-looks.js";
 import type { NodesOptions } from "./part-search.js";
 import { describeSpace } from "./part-space.js";
 import { isForChains } from "./plan-served-parts.js";
@@ -19,6 +19,9 @@ const AS_GOOD = 0.9;
 /** What a look must show, as a share of the best one: others may be made of the nodes than were on trial. */
 const NEAR = 0.93;
 
+/** Looks that share the time left: fewer sizes than three do not show where most is served. */
+const AT_ONCE = 3;
+
 /** The best of the finalists with a smaller step, and what trials have shown. */
 interface StepLook {
   readonly memory: TrialMemory;
@@ -28,6 +31,13 @@ interface StepLook {
 /** Finalists judged with smaller steps, each size once. */
 export interface StepLooks {
   look(batchTokens: number): Promise<StepLook>;
+  /** What trials have shown with steps of this size. */
+  memoryOf(batchTokens: number): TrialMemory;
+  /**
+   * Looks at what anybody would make by hand with each of these sizes, before anything is planned. The size that shows most; undefined
+   * where there was no time to look at two.
+   */
+  glance(sizes: readonly number[], limits: LookLimits): Promise<number | undefined>;
   /**
    * Which of these sizes to plan for: those near the best by trials, and those after them as long as plans serve more. None where
    * trials show no gain over the engine's own step.
@@ -40,43 +50,57 @@ export interface StepLooks {
   }>;
 }
 
-/** @param outOfTime after which no trial begins. */
 export function createStepLooks(
   whole: Cluster,
   options: PlanOptions,
   finalists: readonly Finalist[],
-  limits: LookLimits & { readonly outOfTime: () => boolean },
+  limits: LookLimits,
 ): StepLooks {
   const known = new Map<number, StepLook>();
+  const memories = new Map<number, TrialMemory>();
+
+  function memoryOf(batchTokens: number): TrialMemory {
+    const { cluster, chosen } = clusterUnder(whole, { ...options, batchTokens });
+    const memory = memories.get(batchTokens) ?? createTrialMemory(cluster, chosen.engine);
+    memories.set(batchTokens, memory);
+    return memory;
+  }
 
   async function look(batchTokens: number): Promise<StepLook> {
     const before = known.get(batchTokens);
     if (before !== undefined) return before;
     const smaller = { ...options, batchTokens };
-    const { cluster, chosen } = clusterUnder(whole, smaller);
-    const memory = createTrialMemory(cluster, chosen.engine);
-    const [again] = await rankFinalists(finalists, smaller, { memory, ...limits });
-    const byHand = await lookByHand(whole, { ...smaller, memory }, finalists, limits);
-    const own = { memory, top: (byHand?.worth ?? 0) > (again?.worth ?? 0) ? byHand : again };
-    known.set(batchTokens, own);
-    return own;
+    const memory = memoryOf(batchTokens);
+    const own = shareOf(limits, AT_ONCE);
+    const [again] = await rankFinalists(finalists, smaller, {
+      memory,
+      ports: limits.ports,
+      outOfTime: own.shouldStop,
+    });
+    const byHand = await lookByHand(whole, { ...smaller, memory }, own, finalists);
+    const top = (byHand?.worth ?? 0) > (again?.worth ?? 0) ? byHand : again;
+    known.set(batchTokens, { memory, top });
+    return { memory, top };
   }
 
   return {
     look,
+    memoryOf,
+    async glance(sizes, brief) {
+      const { shown, most } = await lookDown(sizes, 0, brief.shouldStop, async (batchTokens) => {
+        const asked = { ...options, batchTokens, memory: memoryOf(batchTokens) };
+        return (await lookByHand(whole, asked, shareOf(brief, AT_ONCE)))?.worth;
+      });
+      return shown.length > 1 ? sizes[shown.indexOf(most)] : undefined;
+    },
     async listOpen(sizes) {
       const own = Math.max(0, ...finalists.map(({ worth }) => worth));
-      const shown: number[] = [];
-      let most = own;
-      let cut = false;
-      for (let worse = 0; shown.length < sizes.length && worse < MOST_WORSE;) {
-        cut = limits.shouldStop();
-        if (cut) break;
-        const { worth = 0 } = (await look(sizes[shown.length]!)).top ?? {};
-        shown.push(worth);
-        worse = worth >= AS_GOOD * most ? 0 : worse + 1;
-        most = Math.max(most, worth);
-      }
+      const { shown, most, cut } = await lookDown(
+        sizes,
+        own,
+        limits.shouldStop,
+        async (batchTokens) => (await look(batchTokens)).top?.worth,
+      );
       if (most === own) return { near: [], after: [], cut };
       const first = shown.findIndex((worth) => worth >= NEAR * most);
       const best = shown.indexOf(most);
@@ -85,6 +109,28 @@ export function createStepLooks(
   };
 }
 
+/** Looks at one size after another, until some in a row show clearly less than the best one. */
+async function lookDown(
+  sizes: readonly number[],
+  own: number,
+  shouldStop: () => boolean,
+  worthOf: (batchTokens: number) => Promise<number | undefined>,
+): Promise<{ readonly shown: readonly number[]; readonly most: number; readonly cut: boolean }> {
+  const shown: number[] = [];
+  let most = own;
+  for (let worse = 0; shown.length < sizes.length && worse < MOST_WORSE;) {
+    if (shouldStop()) return { shown, most, cut: true };
+    const worth = (await worthOf(sizes[shown.length]!)) ?? 0;
+    shown.push(worth);
+    worse = worth >= AS_GOOD * most ? 0 : worse + 1;
+    most = Math.max(most, worth);
+  }
+  return { shown, most, cut: false };
+}
+
+/** Where nothing stood on trial yet. */
+const NO_TRIAL = { chains: [], worth: 0 };
+
 /**
  * What anybody would make by hand for this step: chains, and ways to share out cards, that were made for a larger one may not be
  * those that serve most. Undefined where there is nothing to choose.
@@ -92,8 +138,10 @@ export function createStepLooks(
 async function lookByHand(
   whole: Cluster,
   options: NodesOptions & { readonly memory: TrialMemory },
-  finalists: readonly Finalist[],
   limits: LookLimits,
+  finalists: readonly Finalist[] = [
+    { cluster: whole, constraints: options.constraints, ...NO_TRIAL },
+  ],
 ): Promise<RankedFinalists | undefined> {
   const { memory, constraints } = options;
   const { ports, shouldStop: outOfTime } = limits;

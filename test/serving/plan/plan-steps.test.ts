@@ -135,6 +135,19 @@ test("no size is tried when time is over, and the engine's own is planned for in
   expect(sizes.map(({ strategy }) => strategy)).toEqual(["steps of 2048 tokens"]);
 });
 
+test("in little time the size that shows most by hand is planned for, and the engine's own in brief", async () => {
+  // A clock that goes on whenever it is read, on any machine: some 400 readings until the limit.
+  let now = 0;
+  const ports = { ...createInlinePorts(), now: () => (now += 0.01) };
+  const cluster = resolveCluster("steps", file);
+  const outcome = await plan(cluster, { threads: 0, timeLimitSeconds: 4 }, ports);
+  if (outcome.kind !== "planned") throw new Error(outcome.kind);
+  const { engineSettings, served } = outcome.file;
+  expect(engineSettings!.batchTokens).toBeLessThan(2048);
+  const { file: own } = await run({ chooseBatchTokens: false });
+  expect(served!.decodeTokensPerSecond).toBeGreaterThan(1.2 * servedBy(own));
+});
+
 test("an interrupt ends it with what there is, and no size is tried after it", async () => {
   const stop = new AbortController();
   const { file: plain } = await run({

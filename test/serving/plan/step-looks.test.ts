@@ -21,7 +21,6 @@ const SMALL = 256;
 function looksWith(finalists: readonly Finalist[]) {
   return createStepLooks(cluster, {}, finalists, {
     ports: createInlinePorts(),
-    outOfTime: () => false,
     shouldStop: () => false,
     secondsLeft: () => Infinity,
     most: 0,
