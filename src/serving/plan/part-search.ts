@@ -5,7 +5,7 @@ import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { FlowBound } from "../../planner/parts/bound-parts.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
-import { boundByFlow, boundServed } from "../served/bound-served.js";
+import { boundBoth } from "../served/bound-served.js";
 import { problemFor } from "../served/problem-for.js";
 import { defaultObjective } from "./default-objective.js";
 import { underBound, underServedBound } from "./part-bound.js";
@@ -127,10 +127,7 @@ export function createPartSearch(
   const now = keyOf(partitionOf(cluster));
   /** Decode tokens/s that no partition serves more than. */
   const mostServed = (flow: number): number =>
-    Math.min(
-      boundByFlow(rated, flow),
-      boundServed(rated, problemFor(rated, options).constraints, chosen.engine),
-    );
+    boundBoth(problemFor(rated, options), chosen.engine, flow);
   return {
     async tryOne(partition, seconds, own) {
       if (best !== undefined && own <= bestFlow()) {

@@ -5,7 +5,7 @@ import { search, type SearchResult } from "../../planner/portfolio/search.js";
 import { chooseSchedule } from "../../planner/portfolio/strategies.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
-import { boundByFlow, boundServed } from "../served/bound-served.js";
+import { boundBoth } from "../served/bound-served.js";
 import { createChainSearch } from "../served/chains/plan-chains.js";
 import type { ServiceLimits } from "../served/limits.js";
 import { searchGoodput, type GoodputPorts, type GoodputResult } from "../served/plan-goodput.js";
@@ -75,10 +75,7 @@ export async function planAtRate(
   const chains = chosen.engine.batching.kind === "chain";
   const short = createRateRuns({ ...rules, isOver }, chains ? CHAIN_RUN : NODE_RUN);
   const trials = { limits: latencies, run: short.run, seed };
-  const bound = Math.min(
-    boundServed(problem.cluster, problem.constraints, chosen.engine),
-    boundByFlow(problem.cluster, found.upperBound),
-  );
+  const bound = boundBoth(problem, chosen.engine, found.upperBound);
   const tell = ({ report }: RacedRate): void => {
     const served = report.result.decodeTokensPerSecond;
     shared.onProgress?.({

@@ -4,7 +4,7 @@ import { chooseLengths } from "../../model/choose-lengths.js";
 import { windowOfRun } from "../served/chains/trial-window.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
-import { boundByFlow, boundServed, decodeShare } from "../served/bound-served.js";
+import { boundBoth, decodeShare } from "../served/bound-served.js";
 import { movesFor } from "../served/chains/chain-moves.js";
 import { createChainSearch, type ChainsPlan } from "../served/chains/plan-chains.js";
 import { describeEstimate, describeUnjudged } from "../served/describe-judged.js";
@@ -96,11 +96,7 @@ export async function planOnTrial(
       ? ofModel(problem, unjudged)
       : undefined;
   if (objective === "served" && (ended || (late && (searched ?? byHand) !== undefined))) {
-    const { cluster, constraints } = problem;
-    const bound = Math.min(
-      boundServed(cluster, constraints, engine),
-      boundByFlow(cluster, found.upperBound),
-    );
+    const bound = boundBoth(problem, engine, found.upperBound);
     const { perSecond, least, most, hurried } = LAST_TOKENS;
     const { placement, served } = decide(problem, { searched, byHand }, chosen, {
       seed: shared.seed + FRESH_SEED,

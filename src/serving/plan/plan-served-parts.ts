@@ -3,7 +3,7 @@ import type { Partition } from "../../core/parting.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { boundFlowOfParts, type FlowBound } from "../../planner/parts/bound-parts.js";
-import { boundByFlow, boundServed } from "../served/bound-served.js";
+import { boundBoth } from "../served/bound-served.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { problemFor } from "../served/problem-for.js";
 import { defaultObjective } from "./default-objective.js";
@@ -170,6 +170,5 @@ export function isForChains(cluster: Cluster, options: PlanOptions): boolean {
 /** Decode tokens/s that no partition serves more than. */
 function mostServed(cluster: Cluster, options: PlanOptions, flow: number): number {
   const { cluster: rated, chosen } = clusterUnder(cluster, options);
-  const { constraints } = problemFor(rated, options);
-  return Math.min(boundByFlow(rated, flow), boundServed(rated, constraints, chosen.engine));
+  return boundBoth(problemFor(rated, options), chosen.engine, flow);
 }

@@ -11,7 +11,7 @@ import {
 import { chooseSchedule } from "../../planner/portfolio/strategies.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { BASELINES, placeBaseline, respectPins } from "../../planner/starts/baselines.js";
-import { boundByFlow, boundServed } from "../served/bound-served.js";
+import { boundBoth, boundServed } from "../served/bound-served.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
 import { movesFor } from "../served/chains/chain-moves.js";
 import type { PlannedChain } from "../served/chains/chain-layers.js";
@@ -135,7 +135,7 @@ export async function planServed(
           ...(time === undefined ? {} : { time }),
         },
       ),
-      Math.min(bound, boundByFlow(cluster, flow.upperBound)),
+      boundBoth(problem, engine, flow.upperBound),
     ),
   };
 }

@@ -3,7 +3,7 @@ import type { Engine } from "../../engines/engine.js";
 import { meanRequest } from "../../model/choose-lengths.js";
 import { saturatedCluster } from "../../engines/rates-under.js";
 import { boundAnyParts } from "../../planner/parts/bound-any-parts.js";
-import type { PlacementConstraints } from "../../planner/problem/problem.js";
+import type { PlacementConstraints, PlanningProblem } from "../../planner/problem/problem.js";
 
 /**
  * An upper bound on the decode tokens/s that any placement serves under the engine: every node at its
@@ -16,6 +16,20 @@ export function boundServed(
   engine: Engine,
 ): number {
   return decodeShare(cluster) * boundAnyParts(saturatedCluster(cluster, engine), constraints);
+}
+
+/**
+ * The same, and where it holds no more than the flow allows. Where requests may enter a node in the middle of its layers the flow allows
+ * less than is served: it charges a node for all the layers that it holds, a run for those that it computes.
+ */
+export function boundBoth(
+  { cluster, constraints, partialInference }: PlanningProblem,
+  engine: Engine,
+  flow: number,
+): number {
+  const byWork = boundServed(cluster, constraints, engine);
+  const enteredAnywhere = engine.placements === "any" && partialInference;
+  return enteredAnywhere ? byWork : Math.min(byWork, boundByFlow(cluster, flow));
 }
 
 /** Of the tokens of a mean request, those that are decoded. */

@@ -120,7 +120,7 @@ const LAST_RUN_COST = 0.9;
 /**
  * Finds the placement that serves most decode tokens under its KV limits, within the limits on
  * latency: many shapes judged by the steady-state model, the best refined on it, and the last few
- * judged by the simulator. The upper bound is that of the flow, which no placement's service exceeds.
+ * judged by the simulator. The upper bound is that of the flow.
  * @throws InputError when a machine has no timing curves.
  */
 export async function searchGoodput(

@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
 import { ENGINE_NAMES } from "../../../src/core/engine-choice.js";
+import type { Placement } from "../../../src/core/placement.js";
 import { createRandom } from "../../../src/core/random.js";
 import { findEngine } from "../../../src/engines/engines.js";
+import { ratesUnder } from "../../../src/engines/rates-under.js";
 import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
 import { truncatedSumBound } from "../../../src/planner/coverings/compute-bounds.js";
 import { groupMachines } from "../../../src/planner/problem/machine-classes.js";
 import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
+import { boundBoth } from "../../../src/serving/served/bound-served.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
 import { randomChains, randomFleet, randomIntervals } from "../../../bench/random-fleets.js";
 
@@ -75,4 +78,41 @@ test("what a machine does at most does not depend on the others", () => {
       );
     }
   }
+});
+
+/** Nodes that hold all layers are entered behind others: they compute a part of what they hold. */
+test("where nodes are entered in the middle more is served than flows, and never more than the bound printed", () => {
+  const engine = findEngine("helix");
+  const cluster = ratesUnder(
+    resolveCluster("entered", {
+      format: "helix-place/cluster@1",
+      name: "entered",
+      model: "llama-3-8b",
+      engine: "helix",
+      workload: { promptTokens: 200, outputTokens: 50 },
+      machines: { box: { gpu: "A10G", gpus: 4, nic: "25 Gb/s" } },
+      nodes: ["a", "b", "c", "d"].map((id) => ({ id, machine: "box" })),
+      network: { withinRegion: { bandwidth: "1 Gb/s", latency: "0.2 ms" } },
+    }),
+    engine,
+  );
+  const placement: Placement = [
+    [0, 19],
+    [31, 32],
+    [17, 23],
+    [2, 32],
+  ];
+  const { flow, result } = simulatePlacement(cluster, placement, {
+    engine: "helix",
+    seed: 1,
+    warmupSeconds: 60,
+    durationSeconds: 60,
+  });
+  expect(result.decodeTokensPerSecond + result.promptTokensPerSecond).toBeGreaterThan(1.2 * flow);
+  const problem = { cluster, partialInference: true, constraints: UNCONSTRAINED };
+  const bound = boundBoth(problem, engine, flow);
+  expect(result.decodeTokensPerSecond).toBeLessThanOrEqual(bound);
+  // Nodes that are entered at their first layer alone serve no more than flows.
+  const whole = { ...problem, partialInference: false };
+  expect(boundBoth(whole, engine, flow)).toBeLessThan(bound);
 });
