@@ -6,9 +6,10 @@ import type { GoodputPorts } from "../served/plan-goodput.js";
 import { defaultObjective } from "./default-objective.js";
 import type { Finalist } from "./finalists.js";
 import { underBound, underServedBound } from "./part-bound.js";
+import type { LookLimits } from "./part-looks.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
-import { createStepLooks } from "./step-looks.js";
+import { createStepLooks, type StepLooks } from "./step-looks.js";
 
 /** Halves of the engine's own step that are looked at; smaller steps than this are all overhead. */
 const MOST_HALVES = 7;
@@ -46,15 +47,12 @@ export async function planSteps(
 ): Promise<PlanOutcome> {
   const size = findOwnStep(cluster, options);
   if (size === undefined) return plans.any(cluster, options, ports);
-  const { limit, elapsed, over, within } = startClock(options, ports);
+  const clock = startClock(options, ports);
+  const { limit, elapsed, over, within } = clock;
   const finalists: Finalist[] = [];
-  const looks = createStepLooks(cluster, options, finalists, {
-    ports,
-    shouldStop: () => over() || elapsed() > LOOKS_SHARE * limit,
-    secondsLeft: () => LOOKS_SHARE * limit - elapsed(),
-    most: 0,
-  });
-  const brief = await promisesMore();
+  const looksEnd = looksUntil(LOOKS_SHARE, clock, ports);
+  const looks = createStepLooks(cluster, options, finalists, looksEnd);
+  const brief = options.stepsInBrief !== true && (await promisesMore(looks, size, clock, ports));
   const share = brief ? BRIEF_SHARE * limit : OWN_SHARE * limit - elapsed();
   const asked = { ...options, ...within(share), finalists, memory: looks.memoryOf(size) };
   const first = await plans.any(cluster, asked, ports);
@@ -95,22 +93,6 @@ export async function planSteps(
     untried,
     interrupted: options.signal?.aborted === true,
   });
-
-  /**
-   * Whether a size below the engine's own shows clearly more than that, by what anybody would make by hand: then the time is for the
-   * smaller ones. Asked by the clock only.
-   */
-  async function promisesMore(): Promise<boolean> {
-    if (!Number.isFinite(limit) || options.stepsInBrief === true) return false;
-    const end = GLANCE_SHARE * limit;
-    const most = await looks.glance([size!, ...listHalves(size!)], {
-      ports,
-      shouldStop: () => over() || elapsed() > end,
-      secondsLeft: () => end - elapsed(),
-      most: 0,
-    });
-    return most !== undefined && most !== size;
-  }
 
   /**
    * Chains, and ways to share out cards, that were found with larger steps may not be those that serve most: sizes whose plans are near
@@ -157,6 +139,37 @@ export async function planSteps(
   }
 }
 
+/**
+ * Whether a size below the engine's own shows most, by what anybody would make by hand: then the time is for the smaller ones.
+ * Asked by the clock only.
+ */
+async function promisesMore(
+  looks: StepLooks,
+  size: number,
+  clock: Clock,
+  ports: GoodputPorts,
+): Promise<boolean> {
+  if (!Number.isFinite(clock.limit)) return false;
+  const sizes = [size, ...listHalves(size)];
+  const most = await looks.glance(sizes, looksUntil(GLANCE_SHARE, clock, ports));
+  return most !== undefined && most !== size;
+}
+
+/** Looks that end after a share of the time. */
+function looksUntil(
+  share: number,
+  { limit, elapsed, over }: Clock,
+  ports: GoodputPorts,
+): LookLimits {
+  const end = share * limit;
+  return {
+    ports,
+    shouldStop: () => over() || elapsed() > end,
+    secondsLeft: () => end - elapsed(),
+    most: 0,
+  };
+}
+
 /** How the choice of a step went. */
 interface Choice {
   readonly ownStep: number;
@@ -186,16 +199,23 @@ function describeChosen(best: Planned, plain: Planned, choice: Choice): Planned 
   return { ...best, file: { ...file, served: { ...file.served!, engineStep } } };
 }
 
-/** What time there is, and what is left of it. */
+/** What time there is, in seconds, and what is left of it. */
+interface Clock {
+  readonly limit: number;
+  readonly elapsed: () => number;
+  readonly over: () => boolean;
+  readonly within: (seconds: number) => Pick<PlanOptions, "timeLimitSeconds">;
+}
+
 function startClock(
   { iterationLimit, timeLimitSeconds, signal }: PlanOptions,
   ports: GoodputPorts,
-) {
+): Clock {
   const started = ports.now();
   const limit = timeLimitSeconds ?? (iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity);
   const elapsed = (): number => ports.now() - started;
   const over = (): boolean => signal?.aborted === true || elapsed() >= limit;
-  const within = (seconds: number): Pick<PlanOptions, "timeLimitSeconds"> =>
+  const within: Clock["within"] = (seconds) =>
     Number.isFinite(limit) ? { timeLimitSeconds: Math.max(0, seconds) } : {};
   return { limit, elapsed, over, within };
 }
