@@ -18,6 +18,7 @@ import { forPeople } from "../report/text-style.js";
 import { tabulateMarginalValues } from "../report/what-if-marginal.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
 import { describeLeftOut } from "../report/left-out.js";
+import { describeUnlinkedRows } from "../report/unlinked-nodes.js";
 import { describeHurry } from "../report/in-a-hurry.js";
 import { describeUnsimulated, listScenarios, tabulateScenarios } from "../report/what-if-table.js";
 import { optionError } from "./options.js";
@@ -151,6 +152,7 @@ function show(
   const lines = [
     parts.join("\n\n"),
     ...describeUnsimulated(results),
+    ...describeUnlinkedRows(results),
     ...(marginal === undefined || prices === undefined
       ? []
       : describeLeftOut(listLeftOut(prices, today.file, today.referencedModel))),

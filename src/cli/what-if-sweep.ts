@@ -14,6 +14,7 @@ import { readTextIfThere } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
 import { writeKubernetesJob, writeSlurmScript } from "../exchange/launch/sweep-manifests.js";
+import { describeUnlinkedRows } from "../report/unlinked-nodes.js";
 import { describeHurry } from "../report/in-a-hurry.js";
 import {
   describeUnsimulated,
@@ -143,7 +144,12 @@ async function report(
     const shownRows = today === undefined ? front : [today, ...front];
     const caveats = describeCaveats(joinCaveats(results));
     const table = tabulateScenarios(shownRows, styleFor(terminal, "out"));
-    const notes = [...describeUnsimulated(results), ...describeHurry(shownRows), ...caveats];
+    const notes = [
+      ...describeUnsimulated(results),
+      ...describeUnlinkedRows(shownRows),
+      ...describeHurry(shownRows),
+      ...caveats,
+    ];
     show(terminal, `${[table, ...notes].join("\n")}\n`, "costly");
     const missing = jobs.length - results.length;
     const left = missing === 0 ? "" : `; ${missing} not planned yet`;

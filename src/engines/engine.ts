@@ -13,6 +13,8 @@ export interface Engine {
   readonly batching: BatchingRule;
   /** It runs on Apple's chips and on NVIDIA's cards before Volta, too. */
   readonly anyCard: boolean;
+  /** By `model_type`, all models that it has code for; absent where it runs what Transformers does. */
+  readonly families?: readonly string[];
   /** Seconds of the engine itself beside what the curves hold. */
   readonly overhead: EngineOverhead;
 }

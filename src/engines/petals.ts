@@ -8,5 +8,6 @@ export const PETALS: Engine = {
   tensorParallel: "per-stage",
   batching: { kind: "per-server", batchTokens: 2048 },
   anyCard: true,
+  families: ["bloom", "falcon", "llama", "mixtral"],
   overhead: NO_OVERHEAD,
 };

@@ -11,6 +11,7 @@ import { BugError, InputError } from "../core/errors.js";
 import type { Assumption, Model } from "../core/model.js";
 import { findEngine } from "../engines/engines.js";
 import { chooseEngine } from "../engines/choose-engine.js";
+import { refuseFamily } from "../engines/refuse-family.js";
 import { idleByDefault, roomTogether } from "../engines/run-together.js";
 import { ratesUnder } from "../engines/rates-under.js";
 import type { MachineSpec } from "../hardware/machine-spec.js";
@@ -61,7 +62,7 @@ export function resolveCluster(
   const cluster = assemble(file, referencedModel, { asked, parted }, list);
   if (list.problems.length > 0) throw new InputError(source, list.problems);
   if (cluster === undefined) throw new BugError("an unusable cluster file without a problem");
-  if (!isByDefault(cluster.engine)) return cluster;
+  if (!isByDefault(cluster.engine)) return sayFamily(cluster);
   return orForHome(
     cluster,
     assemble(
@@ -71,6 +72,15 @@ export function resolveCluster(
       createProblemList(),
     ),
   );
+}
+
+/** An engine that somebody asked for is planned for, though it has no code for the model: export refuses it then. */
+function sayFamily(cluster: Cluster): Cluster {
+  const { engine, model, assumptions = [] } = cluster;
+  const why = engine && refuseFamily(findEngine(engine.name), model);
+  if (why === undefined) return cluster;
+  const said = { what: `that ${engine!.name} runs ${model.name}`, where: "model", effect: why };
+  return { ...cluster, assumptions: [...assumptions, said] };
 }
 
 /** What runs any mix of cards: Apple's, old ones, and machines with unlike numbers of them. */

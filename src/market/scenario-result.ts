@@ -49,6 +49,8 @@ export interface ScenarioResult {
   readonly estimate?: NonNullable<PlacementFile["estimate"]>;
   /** What its figures rest on beside the files: assumptions of the model, estimated machines. */
   readonly assumptions?: readonly Assumption[];
+  /** Nodes that no links lead to and from, which stay idle. */
+  readonly unlinked?: number;
   /** Why nothing was planned. */
   readonly reason?: string;
 }

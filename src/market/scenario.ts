@@ -1,3 +1,4 @@
+import { listUnlinked } from "../core/unlinked.js";
 import {
   machineOf,
   regionOf,
@@ -99,11 +100,13 @@ export function describeOutcome(
 ): ScenarioResult {
   const { costPerHour, partialInference } = context;
   const watts = powerOf(cluster);
+  const unlinked = listUnlinked(cluster).length;
   const common = {
     ...withEstimateNotes(cluster, { name }),
     nodes: boxesOf(cluster).length,
     ...(costPerHour === undefined ? {} : { costPerHour }),
     ...(watts === undefined ? {} : { powerWatts: watts }),
+    ...(unlinked === 0 ? {} : { unlinked }),
   };
   if (outcome.kind !== "planned") {
     const reason = describeFailure(outcome);

@@ -12,6 +12,7 @@ import { groupNodes } from "./group-nodes.js";
 import { describeLooseCards } from "./loose-cards.js";
 import { describeCarried } from "./plan-carried.js";
 import { formatTable } from "./table.js";
+import { describeUnlinked } from "./unlinked-nodes.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
 
 /** Most node ids named in one table cell. */
@@ -31,6 +32,7 @@ export function summarizePlan(
     `  bottleneck: ${describeBottleneck(file)}`,
     `  ${describeDepth(file)}`,
     ...describeLooseCards(cluster),
+    ...describeUnlinked(cluster),
   ];
   lines.push(...describeEngineOf(cluster, placement));
   lines.push(...describeSurvival(file));

@@ -8,11 +8,11 @@ import { cacheTypeOf } from "./weight-types.js";
 import { deviceEnvironment, describeSharedHosts } from "./hosts.js";
 import { addressLines } from "./literal-address.js";
 import { chooseEngine } from "../../engines/choose-engine.js";
+import { findEngine } from "../../engines/engines.js";
+import { refuseFamily } from "../../engines/refuse-family.js";
 import { writeScript, type Words } from "./script.js";
 
 const PORT = 31_337;
-/** By `model_type`, all that Petals has code for. */
-const FAMILIES = ["bloom", "falcon", "llama", "mixtral"];
 
 /**
  * Petals: every node serves its blocks; clients enter a span in its middle and run to its end, as
@@ -21,9 +21,8 @@ const FAMILIES = ["bloom", "falcon", "llama", "mixtral"];
 export function exportPetals(request: ExportRequest): ExportOutcome {
   const nodes = listRunning(request);
   if (nodes.length === 0) return { kind: "refused", refusals: [NOTHING_FLOWS] };
-  const { family } = request.cluster.model;
-  if (family !== undefined && !FAMILIES.includes(family)) {
-    const reason = `Petals serves the families ${FAMILIES.join(", ")}; this model is of the family ${family}`;
+  const reason = refuseFamily(findEngine("petals"), request.cluster.model);
+  if (reason !== undefined) {
     const remedy = "Export to another target, such as parallax.";
     return { kind: "refused", refusals: [{ reason, nodes: [], layers: [], remedy }] };
   }
