@@ -36,6 +36,8 @@ export interface SolveOptions {
   readonly cutoff?: number;
   /** Ignore integrality. */
   readonly relax?: boolean;
+  /** A small LP is solved sooner as it is. Default true; solvers may not listen. */
+  readonly presolve?: boolean;
   /** Polled during the solve; returning true stops it and keeps the best solution so far. */
   readonly shouldStop?: () => boolean;
   /** Called for every better solution, with its own copy of the columns. */

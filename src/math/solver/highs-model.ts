@@ -43,6 +43,7 @@ export function setHighsOptions(model: Model, options: SolveOptions): void {
   model.options.set({
     output_flag: false,
     random_seed: (options.seed ?? 0) & 0x7fffffff,
+    ...(options.presolve === false ? { presolve: "off" } : {}),
     mip_rel_gap: options.relativeGap ?? 0,
     mip_abs_gap: 0,
     mip_feasibility_tolerance: MIP_TOLERANCE,

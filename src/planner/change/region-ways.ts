@@ -43,7 +43,11 @@ export function relaxWay(
 ): Relaxed | "open" | undefined {
   const built = buildWay(rows, way, columns);
   if (built === undefined) return undefined;
-  const { status, bound, reducedCosts } = solver.solve(built.model, { ...options, relax: true });
+  const { status, bound, reducedCosts } = solver.solve(built.model, {
+    ...options,
+    relax: true,
+    presolve: false,
+  });
   if (status === "infeasible") return undefined;
   if (status !== "optimal" || reducedCosts === undefined) return "open";
   return { bound, columns, reducedCosts };
