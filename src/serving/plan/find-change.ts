@@ -94,7 +94,7 @@ function orderAfterAll(
   { now }: ReplanPorts,
   { placement, order }: FoundChange,
 ): StepOrder {
-  if (order.proven || order.keepsFloor) return order;
+  if (order.proven || order.keepsFloor || options.signal?.aborted === true) return order;
   const until = now() + ORDER_SECONDS;
   const again = orderJob(
     jobOf(question, options, { starts: [placement], floor: 0, seconds: 0 }),
