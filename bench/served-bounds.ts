@@ -1,7 +1,7 @@
 /**
  * Random placements under random engines and workloads: what is simulated at full load, over the flow of the
  * placement (where nodes are entered in the middle, over the bound of the cluster), and that over the bound of the cluster. No ratio may be
- * above one, but for the noise of a short run.
+ * above one.
  *   node build/bench/served-bounds.js [COUNT [FIRST_SEED]]
  */
 import { createRandom } from "../src/core/random.js";
@@ -14,7 +14,10 @@ import { resolveCluster } from "../src/formats/resolve-cluster.js";
 import { truncatedSumBound } from "../src/planner/coverings/compute-bounds.js";
 import { groupMachines } from "../src/planner/problem/machine-classes.js";
 import { UNCONSTRAINED } from "../src/planner/problem/problem.js";
-import { simulatePlacement } from "../src/serving/simulate/simulate-placement.js";
+import {
+  simulatePlacement,
+  type SimulationReport,
+} from "../src/serving/simulate/simulate-placement.js";
 import { randomChains, randomFleet, randomIntervals } from "./random-fleets.js";
 
 const ENGINES: readonly EngineName[] = [
@@ -28,6 +31,8 @@ const ENGINES: readonly EngineName[] = [
   "helix",
 ];
 
+const SHORT = { warmupSeconds: 120, durationSeconds: 300 };
+const LONG = { warmupSeconds: 3000, durationSeconds: 12_000 };
 const [count = 40, first = 1] = process.argv.slice(2).map(Number);
 const worst = new Map<EngineName, number[]>();
 for (let seed = first; seed < first + count; seed += 1) {
@@ -39,12 +44,15 @@ for (let seed = first; seed < first + count; seed += 1) {
   const chains = engine.placements === "chains";
   const placement = chains ? randomChains(cluster, random) : randomIntervals(cluster, random);
   if (placement === undefined) continue;
-  const report = run(cluster, placement, engine.name, seed);
-  if (report === undefined) continue;
-  const { flow, result } = report;
-  const served = result.decodeTokensPerSecond + result.promptTokensPerSecond;
+  const short = run(cluster, placement, engine.name, seed, SHORT);
+  if (short === undefined) continue;
+  const { flow } = short;
   const bound = truncatedSumBound(groupMachines(cluster, UNCONSTRAINED), cluster.model.layers);
   const most = engine.placements === "any" ? bound : flow;
+  // In a short run requests may be shorter than the mean one: what is above all bounds there runs for longer.
+  const again =
+    totalOf(short) > most ? run(cluster, placement, engine.name, seed, LONG) : undefined;
+  const served = totalOf(again ?? short);
   const ratio = served / most;
   worst.set(engine.name, [...(worst.get(engine.name) ?? []), ratio]);
   if (ratio > 1 || flow > bound)
@@ -59,12 +67,22 @@ for (const [name, ratios] of worst) {
   );
 }
 
-function run(cluster: Cluster, placement: Placement, engine: EngineName, seed: number) {
+/** Prompt and decode tokens/s. */
+function totalOf({ result }: SimulationReport): number {
+  return result.decodeTokensPerSecond + result.promptTokensPerSecond;
+}
+
+function run(
+  cluster: Cluster,
+  placement: Placement,
+  engine: EngineName,
+  seed: number,
+  window: typeof SHORT,
+): SimulationReport | undefined {
   const report = simulatePlacement(cluster, placement, {
     engine,
     seed,
-    warmupSeconds: 120,
-    durationSeconds: 300,
+    ...window,
     partialInference: findEngine(engine).placements === "any",
     constraints: { ...UNCONSTRAINED, chainsOnly: findEngine(engine).placements === "chains" },
   });
