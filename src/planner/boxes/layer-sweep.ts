@@ -1,6 +1,5 @@
 import type { LayerInterval } from "../../core/placement.js";
 import { createSweepChoices } from "./sweep-choices.js";
-import { createSweepCovers } from "./sweep-covers.js";
 import { createSweepMemory } from "./sweep-memory.js";
 import { createSweepPassage } from "./sweep-passage.js";
 import { createSweepTrail, type SweepPath } from "./sweep-path.js";
@@ -40,9 +39,8 @@ const INWARD = 1 - 1e-9;
 const FLOW_COST = 8;
 /** What a look with prices costs. */
 const PRICES_COST = 6;
-/** Choices of a node to end or start that take as long as a look, and tries of sizes that do. */
+/** Choices of a node to end or start that take as long as a look. */
 const CHOICES_PER_LOOK = 16;
-const TRIES_PER_LOOK = 16;
 /** Looks from which on what they were at is remembered: less is done again as soon as compared. */
 const WORTH_KEEPING = 1000;
 /** Choices that a sweep which goes backward takes the other way round. */
@@ -79,7 +77,6 @@ export function* sweepLayers(
     createSweepPrices(nodes, state, { work, behind }, byCovers),
   );
   const choices = createSweepChoices(nodes, state, prices);
-  const covers = createSweepCovers(nodes, state, { behind, work, prices });
   const passage = createSweepPassage(nodes, state, rules);
   const memory = createSweepMemory(nodes, state, rules, passage);
   const trail = createSweepTrail(count, layers);
@@ -102,10 +99,7 @@ export function* sweepLayers(
 
   /** What was done so far, in looks. */
   const effort = (): number =>
-    looks +
-    FLOW_COST * passage.flows() +
-    choices.steps() / CHOICES_PER_LOOK +
-    covers.steps() / TRIES_PER_LOOK;
+    looks + FLOW_COST * passage.flows() + choices.steps() / CHOICES_PER_LOOK;
   const isTired = (): boolean => effort() - rested >= looksPerStep;
 
   /** Whether the flow gets into the nodes that are active, if none of them ends before. */
@@ -199,10 +193,8 @@ export function* sweepLayers(
         !memory.isKnown(at, flow)
       ) {
         const [before, made] = [effort(), promises];
-        if (covers.fits(limits, at + 1)) yield* goOn(at, out, loose === 0 && !isTurned);
-        const spent = effort() - before;
-        covers.note(spent);
-        if (promises === made && spent >= worthKeeping) memory.keep(at, flow);
+        yield* goOn(at, out, loose === 0 && !isTurned);
+        if (promises === made && effort() - before >= worthKeeping) memory.keep(at, flow);
       } else if (isTired()) yield* rest();
     }
     depth = own;

@@ -23,8 +23,6 @@ export interface SweepPrices {
   readonly spare: number;
   readonly lossIfEnded: Float64Array;
   readonly lossIfGoingOn: Float64Array;
-  /** What of it a node takes that holds so many layers in all. */
-  lossWith(limits: SweepLimits, node: number, size: number, held: number): number;
 }
 
 /**
@@ -44,9 +42,6 @@ export function createSweepPrices(
   const price = new Float64Array(row);
   const slope = new Float64Array(row);
   const kept = new Float64Array(layers + 1);
-  /** Prices when least was left to spare, and what nodes were worth then. */
-  const told = new Float64Array(row);
-  const worth = new Float64Array(count);
 
   const { weigh, ending, goingOn, sizes } = weighNodes(
     nodes,
@@ -54,11 +49,9 @@ export function createSweepPrices(
     byCovers,
   );
   const keepLosses = (): void => {
-    told.set(price.subarray(0, behind.stretches()));
     for (let set = state.active; set !== 0; set &= set - 1) {
       const i = lowest(set);
       const best = Math.max(ending[i]!, goingOn[i]!);
-      worth[i] = best;
       prices.lossIfEnded[i] = best - ending[i]!;
       prices.lossIfGoingOn[i] = best - goingOn[i]!;
     }
@@ -89,14 +82,6 @@ export function createSweepPrices(
     spare: 0,
     lossIfEnded: new Float64Array(count),
     lossIfGoingOn: new Float64Array(count),
-    lossWith(limits: SweepLimits, i: number, size: number, sizeNow: number): number {
-      const rate = Math.min(nodes.best[i]![size]!, limits.flow);
-      const ahead = size - sizeNow;
-      let sum = byCovers ? (limits.prices![i]! * ahead) / size : ahead * rate;
-      for (let s = 0, n = i * row; s < behind.stretches(); s++, n++)
-        if (told[s]! > 0) sum += told[s]! * Math.min(held[n]! * rate, brought[n]!);
-      return worth[i]! - sum;
-    },
     isEnough(limits: SweepLimits, at: number): boolean {
       const { flow } = limits;
       prices.spare = Infinity;
