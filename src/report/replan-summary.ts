@@ -43,7 +43,7 @@ export function summarizeReplan(
         ...(judged ? [{ title: "served", align: "right" } as const] : []),
         { title: "to load", align: "right" },
         { title: "seconds", align: "right" },
-        { title: "keeps the floor" },
+        { title: "carries enough" },
       ],
       report.choices.map(({ name, throughput, served, bytes: loaded, seconds, keepsFloor }) => [
         name,
