@@ -11,7 +11,7 @@ import type { Purchase } from "./purchase.js";
 const LEAST_SECONDS = 2.5;
 const MOST_SECONDS = 10;
 /** A plan that begins when the time is up. */
-const LATE_SECONDS = 1;
+const LATE_SECONDS = 0.5;
 /** Plans for which an offer's share of the time is meant. */
 const PLANS_EACH = 3;
 
