@@ -97,7 +97,7 @@ interface TriedRivals {
 /** Shares of the time limit after which flow and bounds, candidates and refinement end. */
 const FLOW_SHARE = 0.1;
 const CANDIDATE_SHARE = 0.25;
-const REFINE_SHARE = 0.62;
+const REFINE_SHARE = 0.76;
 /** Share of what is left by then in which the baselines, warm start and flow plan are tried. */
 const RIVALS_SHARE = 0.5;
 /** Share of the time limit kept for describing and re-checking the plan. */
