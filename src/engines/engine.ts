@@ -88,3 +88,11 @@ export function mostUnderWay(
   const most = maxSequences * (inFlight === "one" ? 1 : stages);
   return requestsWithinStep === true ? Math.min(most, batchTokens) : most;
 }
+
+/**
+ * Whether requests may enter a node in the middle of its layers. A flow charges the node for all of them, a run for those that it
+ * computes: there more is served than flows.
+ */
+export function entersAnywhere({ placements }: Engine, partialInference: boolean): boolean {
+  return placements === "any" && partialInference;
+}

@@ -56,7 +56,7 @@ export async function compareServed(
 
 /** Of a machine whose figures are given, and that no simulation has times for. */
 function unsimulatedReason({ throughput }: ScenarioResult): string {
-  return `not simulated, so what it is worth is not known; as flow, a bound and no promise, its plan carries ${throughput.toFixed(1)} tokens/s. The row is today's plan with it idle`;
+  return `not simulated, so what it is worth is not known; as flow, which is no promise, its plan carries ${throughput.toFixed(1)} tokens/s. The row is today's plan with it idle`;
 }
 
 function describeReason(reason: string | undefined): Pick<MarginalValue, "reason"> {

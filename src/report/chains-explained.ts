@@ -7,15 +7,11 @@ import { formatPercent, formatRate } from "./format-number.js";
 import { formatTable } from "./table.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
 
-/** Above the flow of a placement that is not asked for by flow. */
-const FLOW_IS_A_BOUND =
-  "The flow of all tokens through these layers, a bound and not what is served:";
-
-/** The same where nothing is said above it. */
+/** Above the flow of a placement that is not asked for by flow, where nothing is said of what chains serve. */
 export function describeFlowAlone(cluster: Cluster, file: PlacementFile): readonly string[] {
   return isFlowMeant(cluster, file)
     ? []
-    : [`${FLOW_IS_A_BOUND.slice(0, -1)}, which simulate says:`];
+    : ["The flow of all tokens through these layers, not what is served, which simulate says:"];
 }
 
 /** What each kind of chain serves alone, as a table, and how the flow that follows is to be read. */
@@ -59,7 +55,7 @@ export function describeChains(
         ]
       : []),
     "",
-    FLOW_IS_A_BOUND,
+    "The flow of all tokens through these layers, a bound and not what is served:",
   ].join("\n");
 }
 

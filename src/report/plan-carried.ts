@@ -4,9 +4,9 @@ import type { PlacementFile } from "../formats/placement-schema.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { describeStepChosen, describeStepsUntried } from "./step-chosen.js";
 
-const NO_PROMISE = "a bound for these layers, not a promise";
+const NO_PROMISE = "the most that flows through these layers, not a promise";
 
-/** What a placement serves, as far as somebody has looked, and the flow that is a bound on it. */
+/** What a placement serves, as far as somebody has looked, and its flow. */
 export function describeCarried(cluster: Cluster, file: PlacementFile): readonly string[] {
   const { served } = file;
   const name = `${file.model.name} on ${file.cluster.name}`;

@@ -54,7 +54,7 @@ export function summarizeSimulation(
     ...(growth === 0 ? [] : [describeOverload(growth)]),
     `Simulated ${wholeSeconds(startSeconds)} to ${wholeSeconds(endSeconds)}: ${printable(describeTraffic(facts))}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
     ...describeEngineOf(cluster, facts.engine),
-    `Decode ${formatRate(result.decodeTokensPerSecond)}${deviation} tokens/s, prompt ${formatRate(result.promptTokensPerSecond)} tokens/s; the flow bound of this placement is ${formatRate(facts.flow)} tokens/s.`,
+    `Decode ${formatRate(result.decodeTokensPerSecond)}${deviation} tokens/s, prompt ${formatRate(result.promptTokensPerSecond)} tokens/s; the flow of this placement is ${formatRate(facts.flow)} tokens/s.`,
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
     ...(result.change === undefined ? [] : [describeChangeRun(result.change, style)]),
     ...(rejected === 0 ? [] : [describeRejected(result.promptLimit)]),

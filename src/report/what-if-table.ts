@@ -178,7 +178,7 @@ export function describeUnsimulated(results: readonly ScenarioResult[]): readonl
   const some = listUnsimulated(results);
   if (some.length === 0) return [];
   const names = some.map(({ name }) => name).join(", ");
-  return [printable(`not simulated, so compared by flow, a bound and no promise: ${names}`)];
+  return [printable(`not simulated, so compared by flow, which is no promise: ${names}`)];
 }
 
 /** Share of today's worth gained, of its flow where one of the two was not simulated; undefined for today, and where there is nothing to compare. */

@@ -55,7 +55,7 @@ test("a plan that serves more with less flow says whose gap ended the search", a
 test("what explain says of nodes that batch for themselves is called flow as well", async () => {
   const { cluster, file } = await planCards();
   expect(describeFlowAlone(cluster, file)).toEqual([
-    "The flow of all tokens through these layers, a bound and not what is served, which simulate says:",
+    "The flow of all tokens through these layers, not what is served, which simulate says:",
   ]);
 });
 

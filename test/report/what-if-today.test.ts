@@ -53,7 +53,7 @@ test("what is served is compared with what is served, and else the flow with the
   expect(table).toContain("+25.0 %");
   expect(table).toContain("+200.0 %");
   expect(describeUnsimulated(rows)).toEqual([
-    "not simulated, so compared by flow, a bound and no promise: two",
+    "not simulated, so compared by flow, which is no promise: two",
   ]);
   expect(describeUnsimulated(rows.slice(0, 2))).toEqual([]);
   expect(describeUnsimulated(ROWS)).toEqual([]);

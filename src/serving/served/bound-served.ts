@@ -1,5 +1,5 @@
 import type { Cluster } from "../../core/cluster.js";
-import type { Engine } from "../../engines/engine.js";
+import { entersAnywhere, type Engine } from "../../engines/engine.js";
 import { meanRequest } from "../../model/choose-lengths.js";
 import { saturatedCluster } from "../../engines/rates-under.js";
 import { boundAnyParts } from "../../planner/parts/bound-any-parts.js";
@@ -18,18 +18,16 @@ export function boundServed(
   return decodeShare(cluster) * boundAnyParts(saturatedCluster(cluster, engine), constraints);
 }
 
-/**
- * The same, and where it holds no more than the flow allows. Where requests may enter a node in the middle of its layers the flow allows
- * less than is served: it charges a node for all the layers that it holds, a run for those that it computes.
- */
+/** The same, and no more than the flow allows where that bounds what is served. */
 export function boundBoth(
   { cluster, constraints, partialInference }: PlanningProblem,
   engine: Engine,
   flow: number,
 ): number {
   const byWork = boundServed(cluster, constraints, engine);
-  const enteredAnywhere = engine.placements === "any" && partialInference;
-  return enteredAnywhere ? byWork : Math.min(byWork, boundByFlow(cluster, flow));
+  return entersAnywhere(engine, partialInference)
+    ? byWork
+    : Math.min(byWork, boundByFlow(cluster, flow));
 }
 
 /** Of the tokens of a mean request, those that are decoded. */
