@@ -106,9 +106,14 @@ function forAny(listed: MachineEntry, { engine, model }: CardRules): MachineEntr
   return runs.length === 0 ? own : { ...own, tensorParallel: runs };
 }
 
-/** What a price list offers, in its order. */
-export function listOffers({ machines }: PriceList): readonly Offer[] {
-  return Object.entries(machines).flatMap(([machine, { availability, pricePerHour }]) =>
+/** What a price list offers, in its order, without the machines that are left out. */
+export function listOffers(
+  { machines }: PriceList,
+  leftOut: readonly Pick<LeftOut, "machine">[],
+): readonly Offer[] {
+  const left = new Set(leftOut.map(({ machine }) => machine));
+  const offered = Object.entries(machines).filter(([machine]) => !left.has(machine));
+  return offered.flatMap(([machine, { availability, pricePerHour }]) =>
     availability.map((place) => ({
       machine,
       region: place.region,
@@ -132,7 +137,7 @@ export function openMarket(
 ): Market {
   const shelf = shelfOf(prices, file, referenced);
   const leftOut = listLeftOut(prices, file, referenced);
-  const offers = listOffers(prices).filter((offer) => !leftOut.some(isOf(offer)));
+  const offers = listOffers(prices, leftOut);
   if (offers.length === 0 && leftOut.length > 0) throw refuseAll(leftOut);
   const coordinator = {
     ...(offers[0]?.region === undefined ? {} : { region: offers[0].region }),
@@ -163,11 +168,6 @@ function refuseAll(leftOut: readonly LeftOut[]): InputError {
     remedy: 'Describe its cards ("gpu", "gpus") without a profile, or choose another --engine.',
   }));
   return new InputError("price list", problems);
-}
-
-/** Whether what is left out is the machine of an offer. */
-export function isOf({ machine }: Pick<Offer, "machine">): (left: LeftOut) => boolean {
-  return (left) => left.machine === machine;
 }
 
 function mergeNetworks(own: NetworkEntry, listed: NetworkEntry): NetworkEntry {

@@ -5,7 +5,7 @@ import type { PriceList } from "../formats/price-list-schema.js";
 import { applyChanges, EMPTY_SHELF } from "./apply-changes.js";
 import type { Scenario } from "./change.js";
 import type { ExtraMachine } from "./marginal-trials.js";
-import { isOf, listLeftOut, listOffers, shelfOf } from "./market.js";
+import { listLeftOut, listOffers, shelfOf } from "./market.js";
 import { TODAY } from "./scenario-result.js";
 import type { ScenarioJob, ScenarioPlanning } from "./scenario.js";
 
@@ -89,9 +89,8 @@ export function listExtras(
   { file, referencedModel }: Today,
   prices: PriceList | undefined,
 ): readonly ExtraMachine[] {
-  const leftOut = prices === undefined ? [] : listLeftOut(prices, file, referencedModel);
   const listed =
-    prices === undefined ? [] : listOffers(prices).filter((offer) => !leftOut.some(isOf(offer)));
+    prices === undefined ? [] : listOffers(prices, listLeftOut(prices, file, referencedModel));
   const inUse = file.nodes.map(({ machine, region }) => ({
     machine,
     region,

@@ -1,14 +1,14 @@
 import type { Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
-import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { defaultObjective } from "./default-objective.js";
-import type { Finalist } from "./finalists.js";
+import type { Finalist, RankedFinalists } from "./finalists.js";
 import { underBound, underServedBound } from "./part-bound.js";
 import type { LookLimits } from "./part-looks.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
+import { openRecord, servedBy, type Planned, type StepRecord } from "./step-record.js";
 import { createStepLooks, type StepLooks } from "./step-looks.js";
 
 /** Halves of the engine's own step that are looked at; smaller steps than this are all overhead. */
@@ -29,8 +29,6 @@ const OWN_SHARE = 0.7;
 const BRIEF_SHARE = 0.15;
 /** Share of the time after which no more sizes are looked at. */
 const LOOKS_SHARE = 0.85;
-
-type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
 
 /**
  * Plans with the engine's own step, and where its size is nobody's choice yet, judges what stood on trial with halves of
@@ -57,39 +55,30 @@ export async function planSteps(
   const asked = { ...options, ...within(share), finalists, memory: looks.memoryOf(size) };
   const first = await plans.any(cluster, asked, ports);
   if (first.kind !== "planned" || servedBy(first) === 0) return first;
-  const log = [...first.file.solve.strategies];
-  const tell = (tokens: number, { file }: Planned, tried: PlacementFile["solve"]["strategies"]) => {
-    const { decodeTokensPerSecond: served } = file.served!;
-    log.push(...tried, { strategy: `steps of ${tokens} tokens`, served, seconds: elapsed() });
-  };
-  tell(size, first, []);
-  let plain = first;
-  let best = first;
+  const { upperBound, bound: boundName } = first.file;
+  const planned = openRecord(size, first, elapsed);
   const { near, after, cut } = await looks.listOpen(listHalves(size));
-  const smaller: { readonly batchTokens: number; readonly served: number }[] = [];
   let untried = cut;
   for (const batchTokens of [...near, ...after]) {
     if (over()) {
       untried = true;
       break;
     }
-    const next = await planWith({ ...options, batchTokens }, first.file);
+    const { top } = await looks.look(batchTokens);
+    const next = top && (await planWith(batchTokens, top));
     if (next?.kind !== "planned") {
       untried ||= over();
       break;
     }
-    tell(batchTokens, next, next.file.solve.strategies);
-    smaller.push({ batchTokens, served: servedBy(next) });
-    const better = servedBy(next) > servedBy(best);
-    if (better) best = next;
-    else if (!near.includes(batchTokens) || batchTokens === near.at(-1)) break;
+    if (planned.add(batchTokens, next)) continue;
+    if (!near.includes(batchTokens) || batchTokens === near.at(-1)) break;
   }
   await planNearAnew();
-  return describeChosen(best, plain, {
+  await planShown();
+  return describeChosen(planned, {
     ownStep: size,
     gap: options.gap ?? DEFAULT_GAP,
     seconds: elapsed(),
-    log,
     untried,
     interrupted: options.signal?.aborted === true,
   });
@@ -102,12 +91,11 @@ export async function planSteps(
   async function planNearAnew(): Promise<void> {
     const anew = options.stepsInBrief !== true;
     if (!anew && (cluster.parting === undefined || options.keepCards === true)) return;
-    const own = brief ? [{ batchTokens: size!, served: servedBy(plain) }] : [];
-    const near = [...smaller, ...own]
-      .filter(({ served }) => served >= (anew ? NEAR_PLAN : 1) * servedBy(best))
-      .toSorted((a, b) => b.served - a.served);
-    const { upperBound, bound: boundName } = (first as Planned).file;
-    for (const [index, { batchTokens }] of near.entries()) {
+    const least = (anew ? NEAR_PLAN : 1) * servedBy(planned.best());
+    const near = [...planned.bySize]
+      .filter(([batchTokens, own]) => (brief || batchTokens !== size) && servedBy(own) >= least)
+      .toSorted(([, a], [, b]) => servedBy(b) - servedBy(a));
+    for (const [index, [batchTokens]] of near.entries()) {
       const left = limit - elapsed();
       if (over() || left < LEAST_SECONDS) return;
       const { memory, top } = await looks.look(batchTokens);
@@ -118,23 +106,29 @@ export async function planSteps(
       const sized = batchTokens === size ? options : { ...options, batchTokens };
       const next = await plans.any(cluster, { ...sized, ...limits, memory, before }, ports);
       if (next.kind !== "planned") return;
-      tell(batchTokens, next, next.file.solve.strategies);
-      if (batchTokens === size && servedBy(next) > servedBy(plain)) plain = next;
-      if (servedBy(next) > servedBy(best)) best = next;
+      planned.add(batchTokens, next);
     }
   }
 
-  /** What serves most with a smaller step. */
+  /** Interrupted before the size that shows most was planned for: what somebody would make by hand for it is returned all the same. */
+  async function planShown(): Promise<void> {
+    const shown = looks.most();
+    if (options.signal?.aborted !== true || shown === undefined) return;
+    const { batchTokens, top } = shown;
+    if (planned.bySize.has(batchTokens) || top.worth <= servedBy(planned.best())) return;
+    const next = await planWith(batchTokens, top);
+    if (next.kind === "planned") planned.add(batchTokens, next);
+  }
+
+  /** The best of what is known with a smaller step. */
   async function planWith(
-    sized: PlanOptions & { readonly batchTokens: number },
-    { upperBound, bound: boundName }: PlacementFile,
-  ): Promise<PlanOutcome | undefined> {
-    const { memory, top } = await looks.look(sized.batchTokens);
-    if (top === undefined) return undefined;
-    const { cluster: parted, constraints, starts } = top;
+    batchTokens: number,
+    { cluster: parted, constraints, starts }: RankedFinalists,
+  ): Promise<PlanOutcome> {
     const mapped = constraints === undefined ? {} : { constraints };
     const before = { starts, upperBound, boundName };
-    const asked = { ...sized, ...mapped, ...within(limit - elapsed()), memory, before };
+    const known = { ...mapped, before, memory: looks.memoryOf(batchTokens) };
+    const asked = { ...options, batchTokens, ...known, ...within(limit - elapsed()) };
     return plans.nodes(parted, asked, ports);
   }
 }
@@ -175,15 +169,17 @@ interface Choice {
   readonly ownStep: number;
   readonly gap: number;
   readonly seconds: number;
-  readonly log: PlacementFile["solve"]["strategies"];
   /** Some sizes were not tried. */
   readonly untried: boolean;
   readonly interrupted: boolean;
 }
 
 /** The best, with what the engine's own step serves, or the plan with that. */
-function describeChosen(best: Planned, plain: Planned, choice: Choice): Planned {
-  const { ownStep, gap, seconds, log, untried, interrupted } = choice;
+function describeChosen(planned: StepRecord, choice: Choice): Planned {
+  const { ownStep, gap, seconds, untried, interrupted } = choice;
+  const { log } = planned;
+  const best = planned.best();
+  const plain = planned.bySize.get(ownStep)!;
   const { upperBound: value, bound: name, solve, served, termination } = plain.file;
   const ended = interrupted ? "interrupted" : termination;
   if (servedBy(best) < LEAST_GAIN * servedBy(plain)) {
@@ -194,7 +190,8 @@ function describeChosen(best: Planned, plain: Planned, choice: Choice): Planned 
   }
   const own = { ...best.file, solve, termination: ended };
   const bounded = underBound(own, { value, name }, gap, { seconds, log });
-  const file = underServedBound(bounded, served!.bound ?? 0);
+  const told = interrupted ? { ...bounded, termination: ended } : bounded;
+  const file = underServedBound(told, served!.bound ?? 0);
   const engineStep = { batchTokens: ownStep, decodeTokensPerSecond: servedBy(plain) };
   return { ...best, file: { ...file, served: { ...file.served!, engineStep } } };
 }
@@ -224,10 +221,6 @@ function startClock(
 function listHalves(own: number): readonly number[] {
   const halves = Array.from({ length: MOST_HALVES }, (_, at) => own >> (at + 1));
   return halves.filter((tokens) => tokens >= LEAST_TOKENS);
-}
-
-function servedBy({ file }: Planned): number {
-  return file.served?.decodeTokensPerSecond ?? 0;
 }
 
 /**

@@ -28,11 +28,19 @@ interface StepLook {
   readonly top: RankedFinalists | undefined;
 }
 
+/** Of a size of a step. */
+interface ShownStep {
+  readonly batchTokens: number;
+  readonly top: RankedFinalists;
+}
+
 /** Finalists judged with smaller steps, each size once. */
 export interface StepLooks {
   look(batchTokens: number): Promise<StepLook>;
   /** What trials have shown with steps of this size. */
   memoryOf(batchTokens: number): TrialMemory;
+  /** What has shown most in any look or glance so far. */
+  most(): ShownStep | undefined;
   /**
    * Looks at what anybody would make by hand with each of these sizes, before anything is planned. The size that shows most; undefined
    * where there was no time to look at two.
@@ -58,6 +66,12 @@ export function createStepLooks(
 ): StepLooks {
   const known = new Map<number, StepLook>();
   const memories = new Map<number, TrialMemory>();
+  let shownMost: ShownStep | undefined;
+
+  function note(batchTokens: number, top: RankedFinalists | undefined): void {
+    if (top !== undefined && top.worth > (shownMost?.top.worth ?? 0))
+      shownMost = { batchTokens, top };
+  }
 
   function memoryOf(batchTokens: number): TrialMemory {
     const { cluster, chosen } = clusterUnder(whole, { ...options, batchTokens });
@@ -80,16 +94,20 @@ export function createStepLooks(
     const byHand = await lookByHand(whole, { ...smaller, memory }, own, finalists);
     const top = (byHand?.worth ?? 0) > (again?.worth ?? 0) ? byHand : again;
     known.set(batchTokens, { memory, top });
+    note(batchTokens, top);
     return { memory, top };
   }
 
   return {
     look,
     memoryOf,
+    most: () => shownMost,
     async glance(sizes, brief) {
       const { shown, most } = await lookDown(sizes, 0, brief.shouldStop, async (batchTokens) => {
         const asked = { ...options, batchTokens, memory: memoryOf(batchTokens) };
-        return (await lookByHand(whole, asked, shareOf(brief, AT_ONCE)))?.worth;
+        const top = await lookByHand(whole, asked, shareOf(brief, AT_ONCE));
+        note(batchTokens, top);
+        return top?.worth;
       });
       return shown.length > 1 ? sizes[shown.indexOf(most)] : undefined;
     },

@@ -163,6 +163,26 @@ test("an interrupt ends it with what there is, and no size is tried after it", a
   expect(tried).toHaveLength(1);
 });
 
+test("an interrupt while the engine's own step is planned for returns what a smaller one has shown by hand", async () => {
+  let now = 0;
+  const ports = { ...createInlinePorts(), now: () => (now += 0.01) };
+  const stop = new AbortController();
+  const cluster = resolveCluster("steps", file);
+  const options = { threads: 0, timeLimitSeconds: 4, signal: stop.signal };
+  const onProgress: PlanOptions["onProgress"] = ({ event }) => {
+    if (event === "served") stop.abort();
+  };
+  const outcome = await plan(cluster, { ...options, onProgress }, ports);
+  if (outcome.kind !== "planned") throw new Error(outcome.kind);
+  const { termination, engineSettings, served } = outcome.file;
+  expect(termination).toBe("interrupted");
+  expect(engineSettings!.batchTokens).toBeLessThan(2048);
+  expect(served!.decodeTokensPerSecond).toBeGreaterThan(
+    1.05 * served!.engineStep!.decodeTokensPerSecond,
+  );
+  expect(checkPlacement(outcome.cluster, outcome.file)).toEqual([]);
+});
+
 function servedBy({ served }: PlacementFile): number {
   return served!.decodeTokensPerSecond;
 }
