@@ -1,6 +1,6 @@
 import type { Cluster } from "../core/cluster.js";
-import { caveatsOf, withEstimateNotes } from "../core/estimate-notes.js";
-import { describeCaveats } from "../report/assumptions.js";
+import { caveatsOf } from "../core/estimate-notes.js";
+import { describeCaveats, joinCaveats } from "../report/assumptions.js";
 import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
 import { compare, type ComparisonRow, type NamedPlacement } from "../serving/simulate/compare.js";
@@ -9,7 +9,7 @@ import { openCluster } from "../node/open-files.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderComparisonReport } from "../report/simulation-report.js";
-import { tabulateComparison } from "../report/simulation-comparison.js";
+import { describeRuns, tabulateComparison } from "../report/simulation-comparison.js";
 import { SCHEDULERS, type SchedulerName } from "../serving/routing/router.js";
 import { partedAs } from "../formats/parted-as.js";
 import { placementFor, readPlacementFile } from "../formats/read-placement.js";
@@ -67,30 +67,30 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
       const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
       if (options.report !== undefined) await requireWritable(options.report);
       const say = options.quiet === true ? () => undefined : terminal.err;
-      let input = "";
-      const readInput = async (path: string): Promise<string> => {
-        const text = await read(path);
-        if (path === clusterPath) input = text;
-        return text;
-      };
-      const { cluster } = await openCluster(clusterPath, readInput, askCluster(options));
+      const readOnce = rememberTexts(read);
+      const { cluster } = await openCluster(clusterPath, readOnce, askCluster(options));
+      const input = await readOnce(clusterPath);
       say(sayEngine(cluster));
       const placements: NamedPlacement[] = [];
       // A method gets the steps that were chosen with the plans beside it, too.
       const steps = new Set<number | undefined>([undefined]);
       for (const path of options.placement ?? []) {
         const file = readPlacementFile(path, await read(path));
-        const parted = partedAs(path, cluster, file);
-        const asked = engineAsked(options, file);
+        // By the figures of the engine that is to run it: estimates hold what an engine adds.
+        const asked = askCluster(options, file);
+        const { cluster: own } = await openCluster(clusterPath, readOnce, asked);
+        const { engine, batchTokens } = engineAsked(options, file);
         const chosen = options.batchTokens === undefined && file.served?.engineStep !== undefined;
-        if (chosen && asked.engine === cluster.engine?.name) steps.add(asked.batchTokens);
+        if (own.engine?.name !== cluster.engine?.name) say(`${printable(path)}: ${sayEngine(own)}`);
+        else if (chosen && engine === cluster.engine?.name) steps.add(batchTokens);
+        const parted = partedAs(path, own, file);
         placements.push({
           name: path,
           cluster: parted,
           placement: placementFor(path, parted, file),
           constraints: constraintsOf(parted, file),
           partialInference: file.partialInference !== false,
-          ...asked,
+          ...engineAsked(options, file),
         });
       }
       placements.push(...placeByMethods(cluster, { ...options, steps: [...steps] }, say));
@@ -111,24 +111,34 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
           },
           crew,
         );
+        const assumptions = joinCaveats(
+          placements.map(({ cluster: own = cluster }) => ({ assumptions: caveatsOf(own) })),
+        );
         if (options.json === true) {
-          const data = withEstimateNotes(cluster, comparison);
+          const data = assumptions.length === 0 ? comparison : { ...comparison, assumptions };
           terminal.out(`${JSON.stringify(data, null, 2)}\n`, "costly");
         } else {
           const table = tabulateComparison(comparison, styleFor(terminal, "out"));
-          show(
-            terminal,
-            `${[table, ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`,
-            "costly",
-          );
+          const lines = [table, ...describeRuns(comparison), ...describeCaveats(assumptions)];
+          show(terminal, `${lines.join("\n")}\n`, "costly");
         }
         if (options.report !== undefined) {
           const origin = { input, command: describeCommand(context) };
-          const page = renderComparisonReport(cluster, comparison, origin);
+          const page = renderComparisonReport(cluster, comparison, origin, assumptions);
           await writeWhole(options.report, page, String(terminal.processId));
         }
       });
     });
+}
+
+/** Each text is read once: standard input ends. */
+function rememberTexts(read: (path: string) => Promise<string>): typeof read {
+  const known = new Map<string, Promise<string>>();
+  return (path) => {
+    const text = known.get(path) ?? read(path);
+    known.set(path, text);
+    return text;
+  };
 }
 
 function describeProgress(done: number, total: number, row: ComparisonRow): string {

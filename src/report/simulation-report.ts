@@ -1,4 +1,5 @@
 import type { Cluster } from "../core/cluster.js";
+import { caveatsOf } from "../core/estimate-notes.js";
 import type { Distribution } from "../serving/simulate/histogram.js";
 import type { Comparison } from "../serving/simulate/compare.js";
 import type { SimulationResult } from "../serving/simulate/result.js";
@@ -8,34 +9,47 @@ import { drawLineChart, type Series } from "./chart/line-chart.js";
 import { asPicture } from "./chart/drawing.js";
 import { columnsAsHtml } from "./columns.js";
 import { formatCount, formatRate, formatSeconds } from "./format-number.js";
-import { foldable, renderPage, type ReportSection } from "./html/page.js";
-import { describeTraffic } from "./simulation-summary.js";
-import { estimatesSection, originSection, type ReportOrigin } from "./plan-report.js";
+import { foldable, renderPage, sentenceList, type ReportSection } from "./html/page.js";
+import { describeWindow, explainRun } from "./simulation-summary.js";
+import {
+  caveatsSection,
+  estimatesSection,
+  originSection,
+  type ReportOrigin,
+} from "./plan-report.js";
 import { simulatedNodeColumns } from "./simulated-node-columns.js";
-import { comparisonColumns, listRuns, type ComparedRun } from "./simulation-comparison.js";
+import {
+  comparisonColumns,
+  describeRuns,
+  listRuns,
+  type ComparedRun,
+} from "./simulation-comparison.js";
 
 const PERCENTILES = [5, 25, 50, 75, 95, 99] as const;
 
 /** A simulation as one self-contained HTML page. */
 export function renderSimulationReport(
   cluster: Cluster,
-  { result, ...facts }: SimulationReport,
+  report: SimulationReport,
   origin: ReportOrigin,
 ): string {
-  const { timeToFirstToken, timePerOutputToken, window } = result;
+  const { result, ...facts } = report;
+  const { timeToFirstToken, timePerOutputToken } = result;
+  const known = explainRun(cluster, report);
   return renderPage({
     title: `${cluster.name} under load`,
-    lead: `Simulated ${Math.round(window.startSeconds)} to ${Math.round(window.endSeconds)} s: ${describeTraffic(facts)}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
+    lead: `${describeWindow(report)}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
     figures: [
       { name: "Served, decode tokens/s", value: formatRate(result.decodeTokensPerSecond) },
       { name: "Served, prompt tokens/s", value: formatRate(result.promptTokensPerSecond) },
-      { name: "Flow of the placement, a bound", value: formatRate(facts.flow) },
+      { name: "Flow of the placement, tokens/s", value: formatRate(facts.flow) },
       { name: "First token, mean", value: inSeconds(timeToFirstToken.mean) },
       { name: "Per token, mean", value: inSeconds(timePerOutputToken.mean) },
       { name: "Under way, mean", value: formatRate(result.meanInFlight) },
       { name: "Preemptions", value: formatCount(result.requests.preemptions) },
     ],
     sections: [
+      ...(known.length === 0 ? [] : [{ title: "In words", body: sentenceList(known) }]),
       latencySection("Time to the first token", timeToFirstToken),
       latencySection("Time per output token", timePerOutputToken),
       ...timelineSections(result),
@@ -52,8 +66,8 @@ export function renderComparisonReport(
   cluster: Cluster,
   comparison: Comparison,
   origin: ReportOrigin,
+  caveats = caveatsOf(cluster),
 ): string {
-  const { bound } = comparison;
   const runs = listRuns(comparison);
   const best = runs.reduce((a, b) =>
     b.result.decodeTokensPerSecond > a.result.decodeTokensPerSecond ? b : a,
@@ -77,10 +91,12 @@ export function renderComparisonReport(
   const rate = (value: number): string => `${formatRate(value)} /s`;
   return renderPage({
     title: `Placements compared on ${cluster.name}`,
-    lead: `${runs.length} ${runs.length === 1 ? "run" : "runs"}; most decode tokens: ${name(best)}.`,
+    lead: `${runs.length} ${runs.length === 1 ? "run" : "runs"}; most decode tokens: ${name(best)}. ${describeRuns(comparison).join(" ")}`,
     figures: [
       { name: "Best decode tokens/s", value: formatRate(best.result.decodeTokensPerSecond) },
-      { name: "Flow bound, tokens/s", value: formatRate(bound) },
+      ...(runs.every(({ bound }) => bound === best.bound)
+        ? [{ name: "Flow bound, tokens/s", value: formatRate(best.bound) }]
+        : []),
     ],
     sections: [
       bars(
@@ -101,11 +117,11 @@ export function renderComparisonReport(
         (run) => run.result.timePerOutputToken.mean,
         inSeconds,
       ),
-      { title: "All figures", body: columnsAsHtml("Runs", comparisonColumns(bound), runs) },
-      ...estimatesSection(cluster),
+      { title: "All figures", body: columnsAsHtml("Runs", comparisonColumns(runs), runs) },
+      ...caveatsSection(caveats),
       originSection(origin),
     ],
-    data: { bound, runs },
+    data: { bound: comparison.bound, runs },
   });
 }
 

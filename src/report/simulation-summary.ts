@@ -15,16 +15,42 @@ import { formatTable } from "./table.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
 
 /** Which limit turned requests away, and what to do about it. */
-function describeRejected(limit: SimulationReport["result"]["promptLimit"]): string {
+function describeRejected({
+  requests: { rejected },
+  promptLimit: limit,
+}: SimulationReport["result"]): readonly string[] {
+  if (rejected === 0) return [];
   const most = Math.floor(limit?.tokens ?? 0);
-  if (limit?.by === "prompt-slot") {
-    return `Rejected requests are longer than ${most} tokens, the most that a prompt batch of the engine Helix takes on any route. Other engines take them alone or in chunks: leave --engine helix out.`;
-  }
-  return `Rejected requests, or what they had grown to, find no room in the KV caches of any route, which hold ${most} tokens at most. Hold fewer layers per node, or add memory.`;
+  return [
+    limit?.by === "prompt-slot"
+      ? `Rejected requests are longer than ${most} tokens, the most that a prompt batch of the engine Helix takes on any route. Other engines take them alone or in chunks: leave --engine helix out.`
+      : `Rejected requests, or what they had grown to, find no room in the KV caches of any route, which hold ${most} tokens at most. Hold fewer layers per node, or add memory.`,
+  ];
 }
 
-function describeOverload(growth: number): string {
-  return `Overloaded: the queue grows by ${growth.toFixed(2)} requests/s, so latencies grow with the length of the run.`;
+/** Requests/s by which more arrive than are served; 0 where load is kept up with, or nothing arrives by itself. */
+export function growthOf({
+  traffic,
+  result,
+}: Pick<SimulationReport, "traffic" | "result">): number {
+  return traffic === "online" ? queueGrowth(result) : 0;
+}
+
+function describeOverload(report: Pick<SimulationReport, "traffic" | "result">): readonly string[] {
+  const growth = growthOf(report);
+  if (growth === 0) return [];
+  return [
+    `Overloaded: the queue grows by ${growth.toFixed(2)} requests/s, so latencies grow with the length of the run.`,
+  ];
+}
+
+/** What is to be known of a run beside its figures: more load than is served, the engine and who chose it, requests turned away. */
+export function explainRun(cluster: Cluster, report: SimulationReport): readonly string[] {
+  return [
+    ...describeOverload(report),
+    ...describeEngineOf(cluster, report.engine),
+    ...describeRejected(report.result),
+  ];
 }
 
 /** The rate found, in a sentence; limits as they were given. */
@@ -44,20 +70,18 @@ export function summarizeSimulation(
   { result, ...facts }: SimulationReport,
   style: TextStyle = PLAIN,
 ): string {
-  const { startSeconds, endSeconds } = result.window;
   const { arrived, finished, rejected, inFlight, waiting, preemptions, refusals } = result.requests;
   const deviation = Number.isFinite(result.decodeConfidence)
     ? ` ± ${formatRate(result.decodeConfidence)}`
     : "";
-  const growth = facts.traffic === "online" ? queueGrowth(result) : 0;
   return [
-    ...(growth === 0 ? [] : [describeOverload(growth)]),
-    `Simulated ${wholeSeconds(startSeconds)} to ${wholeSeconds(endSeconds)}: ${printable(describeTraffic(facts))}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
+    ...describeOverload({ ...facts, result }),
+    `${describeWindow({ ...facts, result })}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
     ...describeEngineOf(cluster, facts.engine),
     `Decode ${formatRate(result.decodeTokensPerSecond)}${deviation} tokens/s, prompt ${formatRate(result.promptTokensPerSecond)} tokens/s; the flow of this placement is ${formatRate(facts.flow)} tokens/s.`,
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
     ...(result.change === undefined ? [] : [describeChangeRun(result.change, style)]),
-    ...(rejected === 0 ? [] : [describeRejected(result.promptLimit)]),
+    ...describeRejected(result),
     ...describeCaveats(caveatsOf(cluster)).map((line) => `${line}.`),
     `Under way on average ${result.meanInFlight.toFixed(1)}, through ${result.meanStages.toFixed(1)} stages.`,
     "",
@@ -135,8 +159,16 @@ function wholeSeconds(seconds: number): string {
   return `${Math.round(seconds)} s`;
 }
 
+/** "Simulated 900 s to 2400 s: offline azure-conversation". */
+export function describeWindow({
+  result: { window },
+  ...facts
+}: Pick<SimulationReport, "result" | "traffic" | "workload">): string {
+  return `Simulated ${wholeSeconds(window.startSeconds)} to ${wholeSeconds(window.endSeconds)}: ${printable(describeTraffic(facts))}`;
+}
+
 /** Which requests came: "offline azure-conversation", "requests of a trace". */
-export function describeTraffic({
+function describeTraffic({
   traffic,
   workload,
 }: {

@@ -3,9 +3,11 @@ import type { Cluster } from "../../core/cluster.js";
 import type { PlacementConstraints } from "../../planner/problem/problem.js";
 import type { Placement } from "../../core/placement.js";
 import type { EngineAsked } from "../../engines/choose-engine.js";
+import { clusterUnder } from "../../engines/cluster-under.js";
 import type { SchedulerName } from "../routing/router.js";
 import type { SimulateOptions, SimulationReport } from "./simulate-placement.js";
 import type { SimulationCrew } from "./simulation-job.js";
+import { withTraffic } from "./traffic-asked.js";
 
 /** No pins, no drained nodes. */
 const FREE = { pins: new Map(), drained: new Set<number>() };
@@ -14,7 +16,7 @@ const FREE = { pins: new Map(), drained: new Set<number>() };
 export interface NamedPlacement extends EngineAsked {
   readonly name: string;
   readonly placement: Placement;
-  /** Whose nodes it is of, where cards are shared out otherwise than in the cluster compared on. */
+  /** Its own, where cards are shared out otherwise than in the cluster compared on, or machines are as fast as another engine runs them. */
   readonly cluster?: Cluster;
   /** What it was planned under, which holds for requests, too. */
   readonly constraints?: PlacementConstraints;
@@ -31,11 +33,15 @@ export interface CompareOptions extends Omit<SimulateOptions, "scheduler"> {
 export interface ComparisonRow {
   readonly placement: string;
   readonly scheduler: SchedulerName;
+  /** Tokens of a batch, where the engine forms them by tokens. */
+  readonly batchTokens?: number;
+  /** As that of the comparison, with the machines as this engine runs them. */
+  readonly bound: number;
   readonly report: SimulationReport;
 }
 
 export interface Comparison {
-  /** Tokens/s no placement can exceed: the truncated compute bound. */
+  /** Tokens/s of flow no placement can exceed under the engine of the cluster compared on: the truncated compute bound. */
   readonly bound: number;
   readonly rows: readonly ComparisonRow[];
 }
@@ -61,12 +67,23 @@ export async function compare(
     for (let at = next++; at < runs.length; at = next++) {
       const { name, own, placement, options } = runs[at]!;
       const { report } = await crew.run({ cluster: own, placement, options });
-      rows[at] = { placement: name, scheduler: options.scheduler, report };
+      const { batchTokens } = clusterUnder(own, options).chosen.asked;
+      rows[at] = {
+        placement: name,
+        scheduler: options.scheduler,
+        ...(batchTokens === undefined ? {} : { batchTokens }),
+        bound: boundUnder(own, options),
+        report,
+      };
       done += 1;
       onProgress?.(done, runs.length, rows[at]);
     }
   };
   await Promise.all(Array.from({ length: Math.min(crew.size, runs.length) }, work));
-  const bound = boundAnyParts(cluster, FREE);
-  return { bound, rows };
+  return { bound: boundUnder(cluster, shared), rows };
+}
+
+/** Of machines as the engine asked for runs them, with the requests that come. */
+function boundUnder(cluster: Cluster, options: Omit<SimulateOptions, "scheduler">): number {
+  return boundAnyParts(clusterUnder(withTraffic(cluster, options), options).cluster, FREE);
 }
