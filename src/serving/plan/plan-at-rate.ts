@@ -42,6 +42,8 @@ type Given = Pick<Aim, "shared" | "options" | "chosen">;
 interface Started {
   readonly found: SearchResult | GoodputResult;
   readonly starts: readonly (Placement | undefined)[];
+  /** There was no time for all of the search at full load. */
+  readonly cut: boolean;
 }
 
 /**
@@ -62,7 +64,7 @@ export async function planAtRate(
   const started = ports.now();
   const spent = (): number => (ports.now() - started) / shared.timeLimitSeconds;
   const over = overAfter(shared, ports);
-  const { found, starts } = await startAtFullLoad(problem, given, ports);
+  const { found: first, starts, cut } = await startAtFullLoad(problem, given, ports);
   const { minThroughput = 0, ...latencies } = limits;
   const { batching } = given.options;
   const rules = {
@@ -71,11 +73,12 @@ export async function planAtRate(
     breathe: () => ports.breathe(),
     now: () => ports.now(),
   };
-  const isOver = (): boolean => over(RACE_SHARE);
+  let late = false;
+  const isOver = (): boolean => (late = over(RACE_SHARE) || late);
   const chains = chosen.engine.batching.kind === "chain";
   const short = createRateRuns({ ...rules, isOver }, chains ? CHAIN_RUN : NODE_RUN);
   const trials = { limits: latencies, run: short.run, seed };
-  const bound = boundBoth(problem, chosen.engine, found.upperBound);
+  const bound = boundBoth(problem, chosen.engine, first.upperBound);
   const tell = ({ report }: RacedRate): void => {
     const served = report.result.decodeTokensPerSecond;
     shared.onProgress?.({
@@ -89,14 +92,20 @@ export async function planAtRate(
     });
   };
   const { best, won } = await raceAll(problem, given, starts, { ...trials, isOver, tell });
-  if (best === undefined) return { kind: "aimed", found, placement: undefined };
+  if (best === undefined) return { kind: "aimed", found: ended(), placement: undefined };
   const length = lastLength(shared, short.speed(), 1 - spent());
   const last = createRateRuns({ ...rules, isOver: () => false }, length);
   const promised = await promiseBest(won.slice(-FINALISTS), { ...trials, run: last.run });
   const decodes = promised?.report.result.decodeTokensPerSecond ?? 0;
   if (promised === undefined || decodes < minThroughput) return missed(promised ?? best);
   const { placement } = promised;
-  return { kind: "aimed", found, placement, served: describePromise(promised, bound) };
+  return { kind: "aimed", found: ended(), placement, served: describePromise(promised, bound) };
+
+  /** What ended the search for flow says nothing of rates and placements that there was no time for. */
+  function ended(): Started["found"] {
+    if (shared.signal?.aborted === true) return { ...first, termination: "interrupted" };
+    return cut || late ? { ...first, termination: "time-limit" } : first;
+  }
 }
 
 /** Everything that stands on trial; the best, and those that were the best in their turn. */
@@ -206,10 +215,13 @@ async function startAtFullLoad(
     );
     return {
       found,
+      cut: found.termination === "time-limit",
       starts: [warmStart, found.judged?.placement, found.unjudged?.placement, quickest],
     };
   }
   const over = overAfter(shared, ports);
+  let cut = false;
+  const outOfTime = (): boolean => (cut = over(SEARCH_SHARE) || cut);
   const found = await search(
     problem,
     {
@@ -225,13 +237,14 @@ async function startAtFullLoad(
     seed,
     moves: iterationLimit === undefined ? Infinity : MOVES_PER_STEP * iterationLimit,
     patience: PATIENCE,
-    outOfTime: () => over(SEARCH_SHARE),
+    outOfTime,
     breathe: () => ports.breathe(),
   });
   await chains.judgeObvious();
   await chains.improve();
   return {
     found,
+    cut,
     starts: [warmStart, chains.best()?.placement, quickest, found.incumbent?.placement],
   };
 }

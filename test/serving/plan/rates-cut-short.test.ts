@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
+import { plan, type PlanOptions } from "../../../src/serving/plan/plan.js";
+import { createInlinePorts } from "../../support/inline-ports.js";
+
+/** Two of a kind: with a wide gap the search for flow ends at once. */
+const cluster = resolveCluster("one", {
+  format: "helix-place/cluster@1",
+  name: "one",
+  engine: "vllm",
+  model: "llama-3-8b",
+  workload: { promptTokens: 760, outputTokens: 230 },
+  machines: { l4: { gpu: "L4" } },
+  nodes: [{ id: "n", machine: "l4", count: 2 }],
+  network: { withinRegion: { bandwidth: "10 Gb/s", latency: "1 ms" } },
+});
+const LIMITS = { maxTimePerOutputToken: 0.2, statistic: "mean" } as const;
+
+/** `first` happens once a first placement has kept the limits at some rate. */
+async function end(
+  options: Partial<PlanOptions>,
+  first: (clock: { seconds: number }) => void = () => {},
+) {
+  const clock = { seconds: 0 };
+  const ports = { ...createInlinePorts(), now: () => clock.seconds };
+  let kept = false;
+  const outcome = await plan(
+    cluster,
+    {
+      ...{ objective: "goodput", limits: LIMITS, gap: 0.5, threads: 0 },
+      ...options,
+      onProgress: ({ event, strategy }) => {
+        if (kept || event !== "served" || !strategy.startsWith("the highest rate")) return;
+        kept = true;
+        first(clock);
+      },
+    },
+    ports,
+  );
+  if (outcome.kind !== "planned") throw new Error(outcome.kind);
+  expect(kept).toBe(true);
+  return outcome.file.termination;
+}
+
+test("a plan within limits that had no time for all rates says so, whatever ended the search for flow", async () => {
+  const late = await end({ iterationLimit: 1, timeLimitSeconds: 10 }, (clock) => {
+    clock.seconds += 8;
+  });
+  expect(late).toBe("time-limit");
+});
+
+test("one that tried all of them says what ended the search for flow", async () => {
+  expect(await end({ iterationLimit: 1 })).toBe("gap");
+});
+
+test("a plan within limits that was interrupted among rates says so", async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  expect(await end({ iterationLimit: 1, signal }, () => controller.abort())).toBe("interrupted");
+});
