@@ -12,12 +12,13 @@ import {
   foldable,
   preformatted,
   renderPage,
+  sentenceList,
   type ReportSection,
 } from "./html/page.js";
 import { drawMachines } from "./machine-picture.js";
 import { mapPlacement } from "./placement-map.js";
 import { renderPlacedNodes } from "./plan-nodes.js";
-import { describeBottleneck } from "./plan-summary.js";
+import { describeBottleneck, explainPlan } from "./plan-summary.js";
 import { searchSection } from "./search-section.js";
 
 /** What stands behind a report besides its result. */
@@ -34,19 +35,21 @@ export function renderPlanReport(
   file: PlacementFile,
   origin: ReportOrigin,
 ): string {
+  const [name = "", ...lines] = explainPlan(cluster, file);
   return renderPage({
     title: `${file.model.name} on ${file.cluster.name}`,
     lead: `${describeServed(file)}${formatRate(file.throughput)} tokens/s of flow; no placement of this cluster carries more than ${formatRate(file.upperBound)} (${file.bound}). The limit is ${describeBottleneck(file)}.`,
     figures: [
       ...servedFigures(file),
       { name: "Flow, tokens/s", value: formatRate(file.throughput) },
-      { name: "Proven bound, tokens/s", value: formatRate(file.upperBound) },
+      { name: "Proven bound on flow, tokens/s", value: formatRate(file.upperBound) },
       { name: "Gap", value: formatPercent(file.gap) },
       { name: "Status", value: file.status },
       { name: "Nodes with work", value: formatCount(file.nodes.filter((n) => n.flow > 0).length) },
       { name: "Planned in", value: `${formatSeconds(file.solve.seconds)} s` },
     ],
     sections: [
+      { title: "In words", body: sentenceList([name, ...lines.map(beginSentence)]) },
       ...placementSections(cluster, file),
       ...assumptionSections(file),
       searchSection(file),
@@ -56,16 +59,32 @@ export function renderPlanReport(
   });
 }
 
+/** A line of the terminal as a sentence of a page. */
+export function beginSentence(line: string): string {
+  const text = line.trim();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** What users get, where it was simulated. */
 function describeServed({ served, engine = "helix" }: PlacementFile): string {
   if (served === undefined) return "";
-  const { decodeTokensPerSecond, promptTokensPerSecond } = served;
-  return `Serves ${formatRate(decodeTokensPerSecond)} decode and ${formatRate(promptTokensPerSecond)} prompt tokens/s under ${engine}, simulated ${describeLoad(served)}. `;
+  const { at, decodeTokensPerSecond, promptTokensPerSecond } = served;
+  const kept =
+    at === "saturation"
+      ? ""
+      : `Keeps the limits with up to ${formatRate(at.rate)} tokens/s arriving. `;
+  return `${kept}Serves ${formatRate(decodeTokensPerSecond)} decode and ${formatRate(promptTokensPerSecond)} prompt tokens/s under ${engine}, simulated ${describeLoad(served)}. `;
 }
 
 function servedFigures({ served }: PlacementFile): readonly { name: string; value: string }[] {
   if (served === undefined) return [];
-  const { decodeTokensPerSecond, bound, gap } = served;
+  const { at, decodeTokensPerSecond, bound, gap } = served;
+  // Bounds know nothing of limits, so a distance to one says nothing where there are any.
+  if (at !== "saturation")
+    return [
+      { name: "Keeps the limits with up to, tokens/s arriving", value: formatRate(at.rate) },
+      { name: "Served then, decode tokens/s", value: formatRate(decodeTokensPerSecond) },
+    ];
   return [
     { name: "Served, decode tokens/s", value: formatRate(decodeTokensPerSecond) },
     ...(bound === undefined

@@ -24,6 +24,12 @@ export function summarizePlan(
   placement: PlacementFile,
   style: TextStyle = PLAIN,
 ): string {
+  const lines = explainPlan(cluster, placement);
+  return [...lines, "", formatGroups(cluster, placement, style)].join("\n");
+}
+
+/** All that is said of a plan in words, a line each: terminal and page say the same. */
+export function explainPlan(cluster: Cluster, placement: PlacementFile): readonly string[] {
   const file = printableData(placement);
   const { served } = file;
   const lines = [
@@ -41,15 +47,16 @@ export function summarizePlan(
   for (const line of describeCaveats(placement.assumptions ?? caveatsOf(cluster)))
     lines.push(`  ${line}`);
   lines.push(...describeStarvation(file.solve), ...describeFailures(file.solve.strategies));
-  return [...lines, "", formatGroups(cluster, placement, style)].join("\n");
+  return lines;
 }
 
 /** What ended the search. Where that is a gap, it is that of the search for flow: what serves more may carry less. */
 function describeEnd({ termination, status, served, solve }: PlacementFile): string {
-  const end = `ended by ${termination} after ${solve.seconds.toFixed(1)} s`;
+  const seconds = `${solve.seconds.toFixed(1)} s`;
+  const cause = termination === "interrupted" ? "an interrupt" : termination;
   return served !== undefined && termination === "gap" && status !== "optimal"
-    ? `the search for flow ${end}, and this plan, which serves more, carries less`
-    : end;
+    ? `planned in ${seconds}; the search for flow ended by gap, and this plan, which serves more, carries less`
+    : `ended by ${cause} after ${seconds}`;
 }
 
 /** What the worst loss leaves, and what it costs that it does. */

@@ -7,6 +7,7 @@ import { formatCount, formatDollars, formatPercent, formatRate } from "./format-
 import { columnsAsHtml, figures, type Column } from "./columns.js";
 import { renderPage, sentenceList } from "./html/page.js";
 import {
+  beginSentence,
   estimatesSection,
   originSection,
   placementSections,
@@ -47,11 +48,6 @@ function topFigures(purchase: Purchase): readonly { name: string; value: string 
   ];
 }
 
-function begin(sentence: string): string {
-  const text = sentence.trim();
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 /**
  * What to buy as one self-contained HTML page.
  * @param cluster the mix as a cluster; undefined when there is none.
@@ -81,7 +77,10 @@ export function renderPurchaseReport(
         : `The bound counts machines and their NICs, and supposes machines as fast as in ${purchase.reference}: how fast they are depends on the mix.`,
     figures: topFigures(purchase),
     sections: [
-      { title: "In words", body: sentenceList(explainPurchase(purchase, relinked).map(begin)) },
+      {
+        title: "In words",
+        body: sentenceList(explainPurchase(purchase, relinked).map(beginSentence)),
+      },
       ...(mix.length === 0
         ? []
         : [

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";
 import { describeFlowAlone } from "../../src/report/chains-explained.js";
-import { summarizePlan } from "../../src/report/plan-summary.js";
+import { escapeXml } from "../../src/report/escape-xml.js";
+import { renderPlanReport } from "../../src/report/plan-report.js";
+import { explainPlan, summarizePlan } from "../../src/report/plan-summary.js";
 import type { PlacementFile } from "../../src/formats/placement-schema.js";
 import { describeHurry } from "../../src/report/in-a-hurry.js";
 import { plan } from "../../src/serving/plan/plan.js";
@@ -48,7 +50,9 @@ test("a plan that serves more with less flow says whose gap ended the search", a
     gap: 0.3,
     status: "feasible",
   } as const;
-  expect(summarizePlan(cluster, ended)).toContain("the search for flow ended by gap after");
+  expect(summarizePlan(cluster, ended)).toMatch(
+    /planned in [\d.]+ s; the search for flow ended by gap, /,
+  );
   expect(summarizePlan(cluster, { ...ended, status: "optimal" })).toContain("; ended by gap after");
 });
 
@@ -72,4 +76,17 @@ test("a rate that was the best when the time was up says that more may keep the 
     { name: "b", served: SERVED, termination: late.termination },
   ];
   expect(describeHurry(rows).join("\n")).toContain("were tried: a; more arriving may keep");
+});
+
+test("a page of a plan says all that the terminal says, and of limits the rate that keeps them", async () => {
+  const { cluster, file } = await planCards();
+  const within = { ...SERVED, at: { rate: 500 }, bound: 400, gap: 0.75, uncertainty: 10 };
+  const late = { ...file, served: within, termination: "time-limit" } as PlacementFile;
+  const page = renderPlanReport(cluster, late, { input: "", command: "" });
+  const lines = explainPlan(cluster, late).map((line) => line.trim().slice(1));
+  expect(lines.join(" ")).toContain("limits left aside");
+  for (const line of lines) expect(page).toContain(escapeXml(line));
+  expect(page).toContain("Keeps the limits with up to 500.0 tokens/s arriving");
+  // A bound that knows nothing of limits is no measure for what keeps them.
+  expect(page).not.toContain("Served below that by");
 });
