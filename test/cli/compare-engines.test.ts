@@ -35,7 +35,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const compare = (...more: readonly string[]) =>
   runCli([
-    ...["compare", at("c.json"), "--strategy", "separate", ...SHORT, ...more, "--placement"],
+    "compare",
+    at("c.json"),
+    "--strategy",
+    "separate",
+    ...SHORT,
+    ...more,
+    "--placement",
     ...ENGINES.map((engine) => at(`${engine}.json`)),
   ]);
 
@@ -82,13 +88,11 @@ describe("placements planned for several engines", () => {
 });
 
 test("the bound of a comparison is of the requests that come", async () => {
-  const other = ["--workload", "sharegpt", "--strategy", "separate", "--json", "--quiet"];
-  const { out } = await runCli(["compare", at("c.json"), ...SHORT, ...other]);
+  const base = ["compare", at("c.json"), ...SHORT, "--strategy", "separate", "--json", "--quiet"];
+  const { out } = await runCli([...base, "--workload", "sharegpt"]);
   const { rows, bound } = JSON.parse(out) as Comparison;
   expect(rows[0]!.bound).toBe(bound);
-  const { out: own } = await runCli([
-    ...["compare", at("c.json"), ...SHORT, "--strategy", "separate", "--json", "--quiet"],
-  ]);
+  const { out: own } = await runCli(base);
   expect(bound).not.toBe((JSON.parse(own) as Comparison).bound);
 });
 

@@ -27,7 +27,10 @@ async function end(
   const outcome = await plan(
     cluster,
     {
-      ...{ objective: "goodput", limits: LIMITS, gap: 0.5, threads: 0 },
+      objective: "goodput",
+      limits: LIMITS,
+      gap: 0.5,
+      threads: 0,
       ...options,
       onProgress: ({ event, strategy }) => {
         if (kept || event !== "served" || !strategy.startsWith("the highest rate")) return;
