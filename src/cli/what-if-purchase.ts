@@ -1,12 +1,11 @@
 import { caveatsOf, withEstimateNotes } from "../core/estimate-notes.js";
 import { describeCaveats } from "../report/assumptions.js";
-import { printable } from "../core/printable.js";
 import { buyMachines } from "../market/buy-machines.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { formatDollars, formatRate } from "../report/format-number.js";
 import { forPeople } from "../report/text-style.js";
-import { renderPurchaseReport } from "../report/purchase-report.js";
+import { describePrices, renderPurchaseReport } from "../report/purchase-report.js";
 import { summarisePurchase } from "../report/what-if-purchase.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { listRelinked } from "../market/bought-file.js";
@@ -92,7 +91,7 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   const style = styleFor(terminal, "out");
   const lines = [
     summarisePurchase(purchase, relinked, style),
-    `  prices: ${printable(prices.name)}, as of ${printable(prices.date)}`,
+    `  ${describePrices(prices)}`,
     ...describeCaveats(caveats).map((line) => `  ${line}`),
   ];
   const { name, date } = prices;
@@ -112,7 +111,7 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
       input: JSON.stringify({ cluster: today.file, prices }, null, 2),
       command: describeCommand(context),
     };
-    const page = renderPurchaseReport(purchase, mix, origin, relinked);
+    const page = renderPurchaseReport(purchase, mix, origin, relinked, { prices, caveats });
     await writeWhole(options.report, page, String(terminal.processId));
   }
   if (terminal.signal.aborted) context.exit(EXIT.interrupted);

@@ -1,15 +1,13 @@
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { serveAtRate } from "../serving/plan/serve-at-rate.js";
-import { oversteps } from "../serving/served/limits.js";
+import { missesBy } from "../serving/served/find-rate.js";
 import { reachOf, type BuyOptions } from "./plan-purchase.js";
 import type { Purchase } from "./purchase.js";
 import type { LimitedGoal } from "./purchase-limits.js";
 
 /** Seeds that neither trials nor the promise have seen; the figures are of the first. */
 const SEEDS = [104_729, 104_743, 104_759];
-/** Arrivals are random: of the tokens that arrive so many must be served. */
-const SERVED_SHARE = 0.97;
 
 /**
  * Runs what is bought with the target arriving, and reports what these runs say. A purchase whose plan does not keep the
@@ -36,7 +34,7 @@ export async function confirmPurchase(
     ports,
   );
   const { statistic = "mean" } = limits;
-  const held = { ...limits, minThroughput: SERVED_SHARE * needed, statistic };
+  const missed = reports.map((report) => missesBy(report, { ...limits, statistic }));
   const first = reports[0]!.result;
   const service = {
     decodeThroughput: first.decodeTokensPerSecond,
@@ -44,7 +42,9 @@ export async function confirmPurchase(
     promptLatency: first.timeToFirstToken[statistic],
     decodeLatency: first.timePerOutputToken[statistic],
     concurrency: first.meanInFlight,
-    missedBy: Math.max(...reports.map((report) => oversteps(report.result, held))),
+    missedBy: Math.max(...missed),
+    runs: missed.length,
+    kept: missed.filter((each) => each === 0).length,
   };
   return { ...purchase, service };
 }

@@ -29,8 +29,11 @@ export interface Service {
   readonly decodeLatency: number;
   /** Requests under way. */
   readonly concurrency: number;
-  /** 0 when fresh seeds keep load and limits, else Σ ln(figure / limit) of the one that misses most. */
+  /** 0 when fresh seeds keep load and limits, else Σ ln(figure / limit) of the one that misses most, and of what it leaves waiting. */
   readonly missedBy: number;
+  /** Fresh seeds, and how many of them keep load and limits. */
+  readonly runs: number;
+  readonly kept: number;
 }
 
 /** So many machines of an offer. */

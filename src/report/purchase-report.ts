@@ -1,4 +1,7 @@
 import type { Cluster } from "../core/cluster.js";
+import { caveatsOf } from "../core/estimate-notes.js";
+import type { Assumption } from "../core/model.js";
+import { printable } from "../core/printable.js";
 import type { RelinkedPair } from "../market/bought-file.js";
 import type { Purchase } from "../market/purchase.js";
 import { drawBarChart } from "./chart/bar-chart.js";
@@ -8,7 +11,7 @@ import { columnsAsHtml, figures, type Column } from "./columns.js";
 import { renderPage, sentenceList } from "./html/page.js";
 import {
   beginSentence,
-  estimatesSection,
+  caveatsSection,
   originSection,
   placementSections,
   type ReportOrigin,
@@ -29,6 +32,7 @@ const MIX_COLUMNS: readonly Column<Bought>[] = [
 /** What is served stands first where it was simulated. */
 function topFigures(purchase: Purchase): readonly { name: string; value: string }[] {
   const { result, mix = [], pricePerHour, gap } = purchase;
+  if (purchase.mix === undefined) return [{ name: "Bought", value: "nothing" }];
   const served = result?.served;
   const dollars = result?.costPerMillionOutputTokens;
   return [
@@ -48,6 +52,18 @@ function topFigures(purchase: Purchase): readonly { name: string; value: string 
   ];
 }
 
+/** What a purchase rests on beside itself. */
+interface PurchaseFacts {
+  readonly prices?: { readonly name: string; readonly date: string };
+  /** Default those of the cluster. */
+  readonly caveats?: readonly Assumption[];
+}
+
+/** Whose prices, and of when: a line for terminal and page. */
+export function describePrices({ name, date }: NonNullable<PurchaseFacts["prices"]>): string {
+  return `prices: ${printable(name)}, as of ${printable(date)}`;
+}
+
 /**
  * What to buy as one self-contained HTML page.
  * @param cluster the mix as a cluster; undefined when there is none.
@@ -57,6 +73,7 @@ export function renderPurchaseReport(
   cluster: Cluster | undefined,
   origin: ReportOrigin,
   relinked: readonly RelinkedPair[] = [],
+  { prices, caveats }: PurchaseFacts = {},
 ): string {
   const { goal, mix = [], result, placement, file: _, ...figures } = purchase;
   const name = (machine: string, region?: string): string =>
@@ -68,6 +85,10 @@ export function renderPurchaseReport(
     text: `${formatCount(count)} × ${formatDollars(pricePerHour)} = ${formatDollars(count * pricePerHour)} $/h`,
     colour: seriesColour(typeOf.get(machine) ?? index),
   }));
+  const words = [
+    ...explainPurchase(purchase, relinked),
+    ...(prices === undefined ? [] : [describePrices(prices)]),
+  ];
   const title = "Cost by machine type";
   return renderPage({
     title: titlePurchase(purchase),
@@ -79,7 +100,7 @@ export function renderPurchaseReport(
     sections: [
       {
         title: "In words",
-        body: sentenceList(explainPurchase(purchase, relinked).map(beginSentence)),
+        body: sentenceList(words.map(beginSentence)),
       },
       ...(mix.length === 0
         ? []
@@ -92,7 +113,7 @@ export function renderPurchaseReport(
       ...(cluster === undefined || placement === undefined
         ? []
         : placementSections(cluster, placement)),
-      ...(cluster === undefined ? [] : estimatesSection(cluster)),
+      ...caveatsSection(caveats ?? (cluster === undefined ? [] : caveatsOf(cluster))),
       originSection(origin),
     ],
     data: {

@@ -44,7 +44,8 @@ function describeNothingNeeded(goal: Goal): string {
 export function titlePurchase(purchase: Purchase): string {
   const { goal, mix } = purchase;
   if (goal.kind === "budget") return `Best mix for ${formatDollars(goal.dollarsPerHour)} $/h`;
-  const within = goal.limits === undefined ? "" : ` within ${describeLimits(goal.limits)}`;
+  const within =
+    goal.limits === undefined ? "" : ` within ${describeLimits(goal.limits)}${statisticOf(goal)}`;
   const target = `${formatRate(goal.tokensPerSecond)} tokens/s${within}`;
   return mix === undefined || goal.limits !== undefined || reachesGoal(purchase)
     ? `Cheapest mix for ${target}`
@@ -193,18 +194,19 @@ function describeBeside(beside: Beside): string {
 
 /** What is served, where there are limits; else a word on what the purchase rests on. */
 function describeService(purchase: Purchase): readonly string[] {
-  const { service, result } = purchase;
+  const { service, result, goal } = purchase;
   if (service === undefined) {
     if (result?.served !== undefined) return describeChoice(purchase, result.served);
     return [
       "chosen by flow; what it serves under KV limits: plan --objective goodput, or simulate",
     ];
   }
+  const { runs, kept } = service;
   return [
-    `with the target arriving: ${describeFigures(service)} (simulated)`,
-    service.missedBy === 0
-      ? "the limits are kept in three runs with fresh seeds"
-      : "ATTENTION: one of three runs with fresh seeds misses the limits; ask for a little more",
+    `with the target arriving: ${describeFigures(service, statisticOf(goal))} (simulated)`,
+    kept === runs
+      ? `the limits are kept in ${runs === 3 ? "three" : runs} runs with fresh seeds`
+      : `ATTENTION: ${runs - kept} of ${runs} runs with fresh seeds ${runs - kept === 1 ? "misses" : "miss"} the limits; ask for a little more`,
   ];
 }
 
@@ -235,11 +237,16 @@ function describeChoice(
   ];
 }
 
-function describeFigures(service: Service): string {
+/** Which of the latencies is limited, behind figures of it; means go without a word. */
+function statisticOf(goal: Goal): string {
+  return goal.kind === "target" && goal.limits?.statistic === "p95" ? " (p95)" : "";
+}
+
+function describeFigures(service: Service, statistic: string): string {
   const { decodeThroughput, neededThroughput, promptLatency, decodeLatency } = service;
   const short =
     decodeThroughput < 0.97 * neededThroughput ? ` of ${formatRate(neededThroughput)} needed` : "";
-  return `${formatRate(decodeThroughput)} decode tokens/s${short}, ${promptLatency.toFixed(2)} s to the first token, ${decodeLatency.toFixed(3)} s per output token`;
+  return `${formatRate(decodeThroughput)} decode tokens/s${short}, ${promptLatency.toFixed(2)} s to the first token, ${decodeLatency.toFixed(3)} s per output token${statistic}`;
 }
 
 function describeCapacities({ goal, capacities, rounds, result }: Purchase): readonly string[] {
