@@ -8,7 +8,7 @@ import type { PlannedScenario, ScenarioJob } from "../market/scenario.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import { shareTime, type TimeForAll } from "../market/share-time.js";
 import { leaveTimeForTries, tryPlansOfOthers } from "../market/plans-of-others.js";
-import { listLeftOut } from "../market/market.js";
+import { listLeftOut, type LeftOut } from "../market/market.js";
 import { listExtras, listScenarioJobs } from "../market/today.js";
 import { readClock } from "../node/node-ports.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
@@ -17,10 +17,8 @@ import { formatRate } from "../report/format-number.js";
 import { forPeople } from "../report/text-style.js";
 import { tabulateMarginalValues } from "../report/what-if-marginal.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
-import { describeLeftOut } from "../report/left-out.js";
-import { describeUnlinkedRows } from "../report/unlinked-nodes.js";
-import { describeHurry } from "../report/in-a-hurry.js";
-import { describeUnsimulated, listScenarios, tabulateScenarios } from "../report/what-if-table.js";
+import { describeRows } from "../report/what-if-notes.js";
+import { listScenarios, tabulateScenarios } from "../report/what-if-table.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT, styleFor } from "./terminal.js";
 import { readPlanning, readScenarioOptions, readShelf } from "./what-if-options.js";
@@ -151,25 +149,24 @@ function show(
   ];
   const lines = [
     parts.join("\n\n"),
-    ...describeUnsimulated(results),
-    ...describeUnlinkedRows(results),
-    ...(marginal === undefined || prices === undefined
-      ? []
-      : describeLeftOut(listLeftOut(prices, today.file, today.referencedModel))),
-    ...describeHurry([
-      ...results.map(({ name, served, termination }) => ({ name, served, termination })),
-      ...(marginal?.values ?? []).map(({ what, change, served }) => ({
-        name: `one ${change}: ${what}`,
-        served,
-      })),
-    ]),
+    ...describeRows(results, marginal?.values, leftOutOf(marginal, { today, prices })),
     ...describeCaveats(joinCaveats(results)),
   ];
   terminal.out(`${forPeople(lines.join("\n"), style)}\n`, "costly");
 }
 
+/** Machines of the price list of which one more is not looked at. */
+function leftOutOf(
+  marginal: MarginalValues | undefined,
+  { today, prices }: Pick<WhatIfRun, "today" | "prices">,
+): readonly LeftOut[] {
+  return marginal === undefined || prices === undefined
+    ? []
+    : listLeftOut(prices, today.file, today.referencedModel);
+}
+
 async function writeFiles(
-  { options, context, today, sha256 }: WhatIfRun,
+  { options, context, today, prices, sha256 }: WhatIfRun,
   results: readonly ScenarioResult[],
   marginal: MarginalValues | undefined,
 ): Promise<void> {
@@ -181,6 +178,12 @@ async function writeFiles(
   }
   if (options.report === undefined) return;
   const origin = { input: JSON.stringify(today.file, null, 2), command: describeCommand(context) };
-  const page = renderWhatIfReport(today.file.name, results, marginal?.values, origin);
+  const page = renderWhatIfReport(
+    today.file.name,
+    results,
+    marginal?.values,
+    origin,
+    leftOutOf(marginal, { today, prices }),
+  );
   await writeWhole(options.report, page, unique);
 }

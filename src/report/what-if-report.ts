@@ -1,3 +1,4 @@
+import type { LeftOut } from "../market/market.js";
 import type { MarginalValue } from "../market/marginal-value.js";
 import { todayOf, type ScenarioResult } from "../market/scenario-result.js";
 import { joinCaveats } from "./assumptions.js";
@@ -6,9 +7,10 @@ import { drawBarChart } from "./chart/bar-chart.js";
 import { asPicture } from "./chart/drawing.js";
 import { drawPointChart } from "./chart/point-chart.js";
 import { formatCount, formatDollars, formatRate } from "./format-number.js";
-import { renderPage, type ReportSection } from "./html/page.js";
+import { renderPage, sentenceList, type ReportSection } from "./html/page.js";
 import { describeToday, marginalColumns } from "./what-if-marginal.js";
-import { caveatsSection, originSection, type ReportOrigin } from "./plan-report.js";
+import { beginSentence, caveatsSection, originSection, type ReportOrigin } from "./plan-report.js";
+import { describeRows } from "./what-if-notes.js";
 import { scenarioColumns } from "./what-if-table.js";
 import { commonWorth, unitOfWorth } from "../market/worth-of.js";
 
@@ -18,7 +20,9 @@ export function renderWhatIfReport(
   results: readonly ScenarioResult[],
   marginal: readonly MarginalValue[] | undefined,
   origin: ReportOrigin,
+  leftOut: readonly LeftOut[] = [],
 ): string {
+  const notes = describeRows(results, marginal, leftOut);
   const planned = results.filter((result) => result.outcome === "planned");
   const worth = commonWorth(results);
   const best = planned.reduce<ScenarioResult | undefined>(
@@ -42,6 +46,9 @@ export function renderWhatIfReport(
       }),
     ),
     sections: [
+      ...(notes.length === 0
+        ? []
+        : [{ title: "What to know", body: sentenceList(notes.map(beginSentence)) }]),
       throughputSection(results),
       ...costSection(planned),
       { title: "All figures", body: columnsAsHtml("Scenarios", scenarioColumns(results), results) },

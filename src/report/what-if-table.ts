@@ -55,6 +55,7 @@ export function scenarioColumns(
       text: ({ served }) => formatSeconds(served!.timePerOutputToken),
       value: ({ served }) => served?.timePerOutputToken,
     },
+    ...tailColumns(results),
     {
       title: servedSomewhere ? "flow" : "tokens/s",
       text: ({ outcome, throughput }) => (outcome === "planned" ? formatRate(throughput) : "none"),
@@ -108,6 +109,27 @@ export function scenarioColumns(
       (servedSomewhere || served !== true) &&
       (powered || power !== true),
   );
+}
+
+/** Latencies that one request in twenty exceeds, where rates of arrivals were looked for. */
+function tailColumns(results: readonly ScenarioResult[]): readonly OptionalColumn[] {
+  const tailOf = ({ served }: ScenarioResult) =>
+    served === undefined || served.at === "saturation" ? undefined : served.at.p95;
+  if (results.every((result) => tailOf(result) === undefined)) return [];
+  return [
+    {
+      title: "p95 TTFT s",
+      extra: true,
+      text: (result) => formatSeconds(tailOf(result)!.timeToFirstToken),
+      value: (result) => tailOf(result)?.timeToFirstToken,
+    },
+    {
+      title: "p95 TPOT s",
+      extra: true,
+      text: (result) => formatSeconds(tailOf(result)!.timePerOutputToken),
+      value: (result) => tailOf(result)?.timePerOutputToken,
+    },
+  ];
 }
 
 /** What stands only where there is something to tell. */

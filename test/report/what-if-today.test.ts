@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { InputError } from "../../src/core/errors.js";
 import { listScenarioJobs } from "../../src/market/today.js";
 import type { ScenarioResult } from "../../src/market/scenario-result.js";
+import { describeRows } from "../../src/report/what-if-notes.js";
 import { renderWhatIfReport } from "../../src/report/what-if-report.js";
 import {
   describeUnsimulated,
@@ -66,4 +67,25 @@ test("no scenario has the name of what it is compared with", () => {
   const file = { format: "helix-place/cluster@1" } as never;
   const scenarios = [{ name: "today", changes: [] }];
   expect(() => listScenarioJobs({ file }, scenarios, {} as never, undefined)).toThrow(InputError);
+});
+
+test("a page says what is to be known of its rows, and whose latencies are limited", () => {
+  const served = {
+    decodeTokensPerSecond: 20,
+    promptTokensPerSecond: 60,
+    timeToFirstToken: 0.1,
+    timePerOutputToken: 0.03,
+    concurrency: 3,
+    uncertainty: 2,
+    at: { rate: 80, p95: { timeToFirstToken: 0.456, timePerOutputToken: 0.0789 } },
+    by: "simulation",
+  } as const;
+  const rows = ROWS.map((row) => ({ ...row, served, termination: "time-limit" as const }));
+  const notes = describeRows(rows).map((line) => line.slice(1));
+  expect(notes.join(" ")).toContain("ut of time before all rates");
+  expect(notes.join(" ")).toContain("± 10.00 %");
+  const page = renderWhatIfReport("x", rows, undefined, { input: "", command: "" });
+  for (const note of notes) expect(page).toContain(note);
+  for (const text of ["p95 TTFT s", "0.456", "p95 TPOT s", "0.079"]) expect(page).toContain(text);
+  expect(listScenarios(rows)).toContain("0.0789");
 });

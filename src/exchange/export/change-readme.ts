@@ -45,7 +45,7 @@ ${steps.join("\n\n")}
 
 ${describeWeights(timeline.end)}${nameFiles(facts, "end")}
 
-| chain | weight | tokens/s | nodes and layers |
+| chain | weight | flow, tokens/s | nodes and layers |
 | --- | ---: | ---: | --- |
 ${timeline.end.map(describeChain).join("\n")}
 
@@ -106,7 +106,7 @@ function describeStarts(
 function describeWeights(chains: readonly Chain[]): string {
   const flow = chains.reduce((sum, chain) => sum + chain.flow, 0);
   const weights = chains.map(({ name, weight }) => `${name} ${weight}`).join(", ");
-  return `Weights: ${weights} (${flow.toFixed(1)} tokens/s).`;
+  return `Weights: ${weights} (${flow.toFixed(1)} tokens/s of flow).`;
 }
 
 function nameFiles({ steps }: ChangeFacts, folder: string): string {

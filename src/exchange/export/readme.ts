@@ -1,3 +1,4 @@
+import { estimateNotes } from "../../core/estimate-notes.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { extractChains } from "./chains.js";
 import type { Exported, ExportRequest } from "./outcome.js";
@@ -20,8 +21,8 @@ export function writeReadme(
 
 ${describeNotCarried(notCarried)}
 
-Planned throughput ${file.throughput.toFixed(1)} tokens/s, at most ${file.upperBound.toFixed(1)} (${file.bound}). Layers are half-open intervals from 0.
-${describeExpected(request)}
+${describePlanned(file)} Layers are half-open intervals from 0.
+${describeEstimates(request)}${describeExpected(request)}
 ${describePlan(request)}
 
 ## What to run where
@@ -36,6 +37,31 @@ ${[...notes, ...idle].map((note) => `- ${note}`).join("\n")}
 
 ${files.map(({ path }) => `- ${quoteMarkdown(path)}`).join("\n")}
 `;
+}
+
+/** What the plan promises, and what its flow is: of cards that are estimated far less is served than flows. */
+function describePlanned(file: PlacementFile): string {
+  const { served, engine = "helix", upperBound, bound } = file;
+  const flow = `${file.throughput.toFixed(1)} tokens/s`;
+  const most = `${upperBound.toFixed(1)} (${bound})`;
+  if (served === undefined) return `Planned flow ${flow}; no placement has more than ${most}.`;
+  const { at, decodeTokensPerSecond, promptTokensPerSecond } = served;
+  const figures = `${decodeTokensPerSecond.toFixed(1)} decode and ${promptTokensPerSecond.toFixed(1)} prompt tokens/s`;
+  const promise =
+    at === "saturation"
+      ? `Planned to serve ${figures} (simulated at full load, engine ${engine}).`
+      : `Planned to keep its limits on latency with up to ${at.rate.toFixed(1)} prompt and output tokens/s arriving at random, and to serve ${figures} then (simulated at that rate, engine ${engine}).`;
+  return `${promise} Its flow, ${flow}, is the most that goes through these layers, not a promise; no placement has more than ${most}.`;
+}
+
+/** Whose times are no measurements, and how far off they may be. */
+function describeEstimates({ cluster }: ExportRequest): string {
+  const machines = estimateNotes(cluster).map(
+    ({ where, effect }) => `${quoteMarkdown(where)} (${effect})`,
+  );
+  return machines.length === 0
+    ? ""
+    : `\nThese figures rest on capacities that are estimated, not measured: ${machines.join(", ")}.\n`;
 }
 
 /** What the files leave to whoever runs them. */
@@ -59,7 +85,12 @@ function describePlan(request: ExportRequest): string {
     const kv = kvCacheTokens === undefined ? "–" : String(kvCacheTokens);
     return `| ${name} | ${weight} | ${flow.toFixed(1)} | ${kv} | ${route} |`;
   });
-  return `| chain | weight | tokens/s | KV cache, tokens | nodes and layers |\n| --- | ---: | ---: | ---: | --- |\n${rows.join("\n")}`;
+  const bySimulation = [...(request.served?.values() ?? [])].some((rate) => rate > 0);
+  const weights =
+    rows.length < 2
+      ? ""
+      : `\n\nWeights are shares of the requests, by ${bySimulation ? "what each chain serves at full load in a short simulation, which its flow may exceed by much" : "the flow of each chain"}.`;
+  return `| chain | weight | flow, tokens/s | KV cache, tokens | nodes and layers |\n| --- | ---: | ---: | ---: | --- |\n${rows.join("\n")}${weights}`;
 }
 
 function describeNodes(file: PlacementFile): string {
@@ -70,7 +101,7 @@ function describeNodes(file: PlacementFile): string {
           `| ${escapeCell(quoteMarkdown(id))} | [${layers[0]}, ${layers[1]}) | ${flow.toFixed(1)} |`,
         ],
   );
-  return `| node | layers | tokens/s |\n| --- | --- | ---: |\n${rows.join("\n")}`;
+  return `| node | layers | flow, tokens/s |\n| --- | --- | ---: |\n${rows.join("\n")}`;
 }
 
 function listIdle(file: PlacementFile): readonly string[] {

@@ -194,13 +194,18 @@ function contextSlots(
   return { slots, wanted: maxSequences, context };
 }
 
-/** Chains in which fewer requests are under way than the plan lets share the cache. */
+/** Chains whose slots are fewer than their requests may be; a plan for llama.cpp counts with these slots itself. */
 function describeSlots(request: ExportRequest, chains: readonly Chain[]): readonly string[] {
   return chains.flatMap((chain) => {
     const { slots, wanted, context = 0 } = contextSlots(request, chain);
     if (slots >= wanted) return [];
+    const each = Math.floor(context / slots);
+    if (request.file.engine === "llama.cpp")
+      return [
+        `requests of more than ${each} tokens on ${chain.name}: llama.cpp gives each of ${slots} slots so much of the cache, which the plan counts with, and longer requests end there`,
+      ];
     return [
-      `${wanted} requests under way on ${chain.name}, which share the cache in the plan: llama.cpp gives each of ${slots} slots ${Math.floor(context / slots)} tokens of it, and longer requests end there`,
+      `${wanted} requests under way on ${chain.name}, which share the cache in the plan: llama.cpp gives each of ${slots} slots ${each} tokens of it, and longer requests end there`,
     ];
   });
 }
