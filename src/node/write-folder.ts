@@ -1,4 +1,4 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../core/errors.js";
 import { writeWhole } from "./write-whole.js";
@@ -18,12 +18,30 @@ export async function writeFolder(
   for (const { path, text } of files) {
     const place = join(folder, ...path.split("/"));
     try {
-      await mkdir(dirname(place), { recursive: true });
+      await makeFolder(dirname(place));
     } catch (error) {
       const code = (error as { code?: string }).code ?? String(error);
       throw refuse(folder, `a place where no folder can be made (${code})`);
     }
     await writeWhole(place, text, unique);
+  }
+}
+
+/** With those above it. Node's own recursive mkdir tries for ever where a folder can have no folders in it, as /proc on Linux. */
+async function makeFolder(path: string): Promise<void> {
+  const isThere = (): Promise<boolean> =>
+    stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+  if (await isThere()) return;
+  const above = dirname(path);
+  if (above !== path) await makeFolder(above);
+  try {
+    await mkdir(path);
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!(await isThere())) throw error;
   }
 }
 

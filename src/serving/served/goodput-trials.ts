@@ -58,6 +58,7 @@ export function createTrial(
             ...options,
             ...own?.(placement),
             partialInference: problem.partialInference,
+            constraints: problem.constraints,
             links,
           },
           ...(seconds === undefined ? {} : { withinSeconds: seconds }),

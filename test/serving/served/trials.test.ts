@@ -6,8 +6,17 @@ import {
   pickParents,
   preferFast,
 } from "../../../src/serving/served/goodput-rivals.js";
-import { evolve, rank, type JudgedPlacement } from "../../../src/serving/served/goodput-trials.js";
+import {
+  createTrial,
+  evolve,
+  rank,
+  type JudgedPlacement,
+} from "../../../src/serving/served/goodput-trials.js";
 import { openGoodputModel } from "../../../src/serving/served/goodput-search.js";
+import {
+  runSimulationJob,
+  type SimulationCrew,
+} from "../../../src/serving/simulate/simulation-job.js";
 import type { SimulationReport } from "../../../src/serving/simulate/simulate-placement.js";
 import {
   insist,
@@ -225,4 +234,26 @@ describe("evolution", () => {
       ),
     ).rejects.toThrow("no simulator");
   });
+});
+
+test("the flow that a trial tells is that of the placement under its constraints", async () => {
+  // Two nodes begin and four end, so chains leave two idle that a free network would use.
+  const uneven: Placement = [
+    [0, 3],
+    [0, 3],
+    [3, 6],
+    [3, 6],
+    [3, 6],
+    [3, 6],
+  ];
+  const chains = { ...UNCONSTRAINED, chainsOnly: true };
+  const own = { cluster, partialInference: false, constraints: chains };
+  const crew: SimulationCrew = {
+    size: 1,
+    run: (job, tell) => Promise.resolve(runSimulationJob(job, tell, () => 0)),
+    dismiss: () => Promise.resolve(),
+  };
+  const trial = createTrial(own, { warmupSeconds: 1, durationSeconds: 5 }, crew);
+  const [judged] = await trial([uneven]);
+  expect(judged!.report.flow).toBeCloseTo(measureThroughput(own, uneven), 6);
 });
