@@ -8,7 +8,7 @@ import { partedAs } from "../formats/parted-as.js";
 import { readText } from "../node/read-text.js";
 import { formatRate } from "../report/format-number.js";
 import { readPlacementFile } from "../formats/read-placement.js";
-import { askCluster } from "./engine-options.js";
+import { askCluster, sayVersion } from "./engine-options.js";
 import { EXIT, styleFor, type CommandContext } from "./terminal.js";
 
 /** Most failures shown. */
@@ -56,9 +56,7 @@ export function addCheckCommand(program: Command, context: CommandContext): void
           `${fault(`The placement does not hold: ${failures.length} of its statements are wrong.`)}\n`,
         );
       }
-      if (!sameCluster) {
-        terminal.err("Note: the placement was made for another version of this cluster file.\n");
-      }
+      terminal.err(sayVersion(file, sha256));
       if (!holds) context.exit(EXIT.no);
     });
 }

@@ -16,7 +16,13 @@ import { placementFor, readPlacementFile } from "../formats/read-placement.js";
 import { chooseEngine } from "../engines/choose-engine.js";
 import { measureThroughput } from "../planner/problem/measure-throughput.js";
 import { problemFor } from "../serving/served/problem-for.js";
-import { addCardsOption, askCluster, engineAsked, sayEngine } from "./engine-options.js";
+import {
+  addCardsOption,
+  askCluster,
+  engineAsked,
+  sayEngine,
+  sayVersion,
+} from "./engine-options.js";
 import { addPlanningOptions } from "./planning-options.js";
 import { constraintsOf } from "../planner/result/constraints-of.js";
 import { addLoadOptions, readLoad, type LoadOptions } from "./simulation-options.js";
@@ -78,7 +84,8 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         const file = readPlacementFile(path, await read(path));
         // By the figures of the engine that is to run it: estimates hold what an engine adds.
         const asked = askCluster(options, file);
-        const { cluster: own } = await openCluster(clusterPath, readOnce, asked);
+        const { cluster: own, sha256 } = await openCluster(clusterPath, readOnce, asked);
+        say(sayVersion(file, sha256, path));
         const { engine, batchTokens } = engineAsked(options, file);
         const chosen = options.batchTokens === undefined && file.served?.engineStep !== undefined;
         if (own.engine?.name !== cluster.engine?.name) say(`${printable(path)}: ${sayEngine(own)}`);

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { AskedEngine, EngineName, EngineSettings } from "../core/engine-choice.js";
 import { describeEngineChoice, preferEngine } from "../core/engine-choice.js";
 import type { EngineAsked } from "../engines/choose-engine.js";
+import { printable } from "../core/printable.js";
 import type { Cluster } from "../core/cluster.js";
 import type { AskedOfCluster } from "../formats/asked-of-cluster.js";
 import type { TensorParallelEntry } from "../formats/cluster-schema.js";
@@ -76,4 +77,15 @@ export function sayEngine({ engine }: Cluster): string {
   if (engine === undefined) return "";
   const text = describeEngineChoice(engine);
   return `${text[0]!.toUpperCase()}${text.slice(1)}.\n`;
+}
+
+/** That a placement was made for another version of the cluster file, a line of its own; nothing where it was for this one. */
+export function sayVersion(
+  { cluster }: Pick<PlacementFile, "cluster">,
+  sha256: string,
+  name = "the placement",
+): string {
+  return cluster.sha256 === sha256
+    ? ""
+    : `Note: ${printable(name)} was made for another version of this cluster file.\n`;
 }

@@ -26,7 +26,7 @@ import { describeUnsimulated, expectOf } from "./export-expectations.js";
 import { partedAs } from "../formats/parted-as.js";
 import { clusterOfPlacement, placementFor, readPlacementFile } from "../formats/read-placement.js";
 import type { AskedEngine } from "../core/engine-choice.js";
-import { askCluster, askEngine, type EngineOptions } from "./engine-options.js";
+import { askCluster, askEngine, type EngineOptions, sayVersion } from "./engine-options.js";
 import { optionError } from "./options.js";
 import { readChangeEnds } from "./read-change-ends.js";
 import { addPlanningOptions } from "./planning-options.js";
@@ -97,9 +97,7 @@ async function runExport(
     );
     return context.exit(EXIT.no);
   }
-  if (file.cluster.sha256 !== sha256) {
-    terminal.err("Note: the placement was made for another version of this cluster file.\n");
-  }
+  terminal.err(sayVersion(file, sha256));
   const cluster = clusterOfPlacement(partedAs(placementPath, whole, file), file);
   const { addresses: csv, model } = options;
   const addresses = csv === undefined ? undefined : readAddresses(csv, await read(csv), cluster);

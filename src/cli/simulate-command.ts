@@ -25,7 +25,7 @@ import { readChangeFile, resolveChange } from "../formats/read-change.js";
 import type { Placement } from "../core/placement.js";
 import { doubleNodes, type PlannedChange } from "../serving/simulate/changing-cluster.js";
 import { constraintsOf } from "../planner/result/constraints-of.js";
-import { askCluster } from "./engine-options.js";
+import { askCluster, sayVersion } from "./engine-options.js";
 import { numberOption, optionError } from "./options.js";
 import type { ProgressStyle } from "./progress.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
@@ -129,9 +129,7 @@ async function runSimulate(
   const opened = await openCluster(clusterPath, readInput, askCluster(options, file));
   const { sha256 } = opened;
   const cluster = partedAs(placementPath, opened.cluster, file);
-  if (file.cluster.sha256 !== sha256) {
-    terminal.err("Note: the placement was made for another version of this cluster file.\n");
-  }
+  terminal.err(sayVersion(file, sha256));
   const running =
     options.change === undefined
       ? placementFor(placementPath, cluster, file)

@@ -40,19 +40,30 @@ export function clusterOfPlacement(whole: Cluster, file: PlacementFile): Cluster
 
 /**
  * The same for a placement that is to be put under load here.
- * @throws InputError when it gives layers to nodes that the cluster does not have.
+ * @throws InputError when it is of a model with another number of layers, or gives layers to nodes that the cluster does not have.
  */
 export function placementFor(source: string, cluster: Cluster, file: PlacementFile): Placement {
   const known = new Set(cluster.nodes.map(({ id }) => id));
-  const problems = file.nodes.flatMap(({ id, layers }, at) =>
-    layers === null || known.has(id)
+  const { layers, name } = cluster.model;
+  const remedy = "Give the cluster file that the placement was made for, or plan again.";
+  if (file.model.layers !== layers)
+    throw new InputError(source, [
+      {
+        path: "model.layers",
+        found: `the ${file.model.layers} layers of ${file.model.name}`,
+        expected: `the ${layers} layers of ${name}, the model of ${cluster.name}`,
+        remedy,
+      },
+    ]);
+  const problems = file.nodes.flatMap(({ id, layers: held }, at) =>
+    held === null || known.has(id)
       ? []
       : [
           {
             path: `nodes[${at}].id`,
             found: `${id}, which ${cluster.name} does not have`,
             expected: "a node of the cluster",
-            remedy: "Give the cluster file that the placement was made for, or plan again.",
+            remedy,
           },
         ],
   );

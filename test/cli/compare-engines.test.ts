@@ -106,3 +106,20 @@ test("the page of a run says that more arrives than is served, what ran it, and 
   expect(page).toContain(engine);
   expect(page).not.toContain("a bound");
 });
+
+test("a placement of another version of the cluster is named, one of another model refused", async () => {
+  await writeFile(at("later.json"), JSON.stringify({ ...CLUSTER, name: "later" }));
+  const placement = ["--placement", at("vllm.json"), "--strategy", "separate", ...SHORT];
+  const later = await runCli(["compare", at("later.json"), ...placement]);
+  expect(later.err).toContain("vllm.json was made for another version of this cluster file");
+  await writeFile(at("other.json"), JSON.stringify({ ...CLUSTER, model: "llama-3-70b" }));
+  for (const run of [
+    ["compare", at("other.json"), ...placement],
+    ["simulate", at("other.json"), at("vllm.json"), ...SHORT],
+  ]) {
+    const { code, err } = await runCli(run);
+    expect(code).toBe(2);
+    expect(err).toContain("the 32 layers of llama-3-8b");
+    expect(err).toContain("the 80 layers of llama-3-70b");
+  }
+});

@@ -237,15 +237,8 @@ describe("evolution", () => {
 });
 
 test("the flow that a trial tells is that of the placement under its constraints", async () => {
-  // Two nodes begin and four end, so chains leave two idle that a free network would use.
-  const uneven: Placement = [
-    [0, 3],
-    [0, 3],
-    [3, 6],
-    [3, 6],
-    [3, 6],
-    [3, 6],
-  ];
+  // Two nodes begin, quicker ones, and four end: chains leave two idle that a free network uses.
+  const uneven: Placement = [0, 0, 2, 2, 2, 2].map((start) => [start, start === 0 ? 2 : 6]);
   const chains = { ...UNCONSTRAINED, chainsOnly: true };
   const own = { cluster, partialInference: false, constraints: chains };
   const crew: SimulationCrew = {
@@ -255,5 +248,7 @@ test("the flow that a trial tells is that of the placement under its constraints
   };
   const trial = createTrial(own, { warmupSeconds: 1, durationSeconds: 5 }, crew);
   const [judged] = await trial([uneven]);
-  expect(judged!.report.flow).toBeCloseTo(measureThroughput(own, uneven), 6);
+  const flow = measureThroughput(own, uneven);
+  expect(measureThroughput({ ...own, constraints: UNCONSTRAINED }, uneven)).toBeGreaterThan(flow);
+  expect(judged!.report.flow).toBeCloseTo(flow, 6);
 });
