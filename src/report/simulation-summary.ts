@@ -3,6 +3,7 @@ import { describeCaveats } from "./assumptions.js";
 import { printable } from "../core/printable.js";
 import { type Cluster } from "../core/cluster.js";
 import { describeEngineChoice } from "../core/engine-choice.js";
+import { chooseLengths } from "../model/choose-lengths.js";
 import type { FoundRate } from "../serving/served/find-rate.js";
 import type { Distribution } from "../serving/simulate/histogram.js";
 import { queueGrowth } from "../serving/simulate/queue-growth.js";
@@ -44,12 +45,37 @@ function describeOverload(report: Pick<SimulationReport, "traffic" | "result">):
   ];
 }
 
+/** So many requests tell the mean of their lengths to a few percent. */
+const ENOUGH_REQUESTS = 1000;
+/** Prompt tokens per output token may differ by so much from the workload's without a word. */
+const ALIKE = 0.05;
+
+/**
+ * Offline the router of Helix refuses requests for which there is no room just then, and these do not come back, so shorter ones
+ * are served than were asked for: said where it shows in the prompt tokens that come with an output token.
+ */
+function describeSelection(
+  { workload }: Cluster,
+  { traffic, workload: name, result }: SimulationReport,
+): readonly string[] {
+  const { finished, refusals } = result.requests;
+  if (traffic !== "offline" || refusals === 0 || finished < ENOUGH_REQUESTS) return [];
+  const lengths = chooseLengths(workload, name === workload.name ? undefined : name);
+  const asked = lengths.meanPromptTokens / lengths.meanOutputTokens;
+  const served = result.promptTokensPerSecond / result.decodeTokensPerSecond;
+  if (!(Math.abs(served / asked - 1) > ALIKE)) return [];
+  return [
+    `Served are other requests than the workload's, ${served.toFixed(2)} prompt tokens for an output token, not ${asked.toFixed(2)}: at full load the router takes those for which there is room just then, and longer ones do not come back. With --rate all are served.`,
+  ];
+}
+
 /** What is to be known of a run beside its figures: more load than is served, the engine and who chose it, requests turned away. */
 export function explainRun(cluster: Cluster, report: SimulationReport): readonly string[] {
   return [
     ...describeOverload(report),
     ...describeEngineOf(cluster, report.engine),
     ...describeRejected(report.result),
+    ...describeSelection(cluster, report),
   ];
 }
 
@@ -82,6 +108,7 @@ export function summarizeSimulation(
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
     ...(result.change === undefined ? [] : [describeChangeRun(result.change, style)]),
     ...describeRejected(result),
+    ...describeSelection(cluster, { ...facts, result }),
     ...describeCaveats(caveatsOf(cluster)).map((line) => `${line}.`),
     `Under way on average ${result.meanInFlight.toFixed(1)}, through ${result.meanStages.toFixed(1)} stages.`,
     "",
