@@ -38,7 +38,9 @@ test("where the router picks requests that find room, what is served is said to 
   const [, decode, prompt] = /Decode ([\d.,]+) .* prompt ([\d.,]+) tokens/.exec(out)!;
   const number = (text: string | undefined): number => Number(text!.replaceAll(",", ""));
   expect(number(served)).toBeCloseTo(number(prompt) / number(decode), 2);
-  expect(number(asked)).toBeCloseTo(74 / 229, 2);
+  // Draws of the built-in workload come to its means within some percent.
+  expect(number(asked) / (74 / 229)).toBeCloseTo(1, 1);
+  expect(number(served)).toBeLessThan(0.9 * number(asked));
 });
 
 test("nothing is said where requests are served as they come", async () => {
