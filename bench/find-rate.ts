@@ -76,6 +76,7 @@ const MOST_OVER = 0.3;
 /**
  * The rate at which single runs keep the limits as often as not: by least squares through the grid, of what is asked for and not of what
  * arrives, and once more through its rates within half of its span of that; or halfway to where most queues grow at every rate from there on.
+ * No more than is served at full load: a queue that grows by a few percent of what arrives is taken for chance in a single run.
  */
 function edgeOf(run: RunAt, limits: ServiceLimits, around: number): number {
   const step = Number(values.step);
@@ -100,7 +101,8 @@ function edgeOf(run: RunAt, limits: ServiceLimits, around: number): number {
       2 * reports.filter(({ result }) => queueGrowth(result) > 0).length < reports.length,
   );
   const grows = keepsUp === rows.length - 1 ? Infinity : shares[keepsUp + 1]! - step / 2;
-  return Math.min(line, grows) * around;
+  const { decodeTokensPerSecond, promptTokensPerSecond } = run(undefined, seed).result;
+  return Math.min(Math.min(line, grows) * around, decodeTokensPerSecond + promptTokensPerSecond);
 }
 
 /** Where the line through points is 0; Infinity where it does not rise. */
