@@ -10,7 +10,7 @@ import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { simulatePlacement } from "../simulate/simulate-placement.js";
 import type { SimulationResult } from "../simulate/result.js";
 import { describeLikeness, type PlannedChain } from "../served/chains/chain-layers.js";
-import { linksOf, placeChains } from "../served/chains/chain-rates.js";
+import { linksOf, placeChains } from "../served/chains/place-chains.js";
 import { readChains } from "../served/chains/plan-chains.js";
 import { FINAL_RUN } from "../served/chains/serve-chains.js";
 import { windowOf } from "../served/chains/trial-window.js";

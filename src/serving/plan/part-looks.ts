@@ -10,6 +10,7 @@ import { createTrialMemory, type TrialMemory } from "../served/chains/chain-rate
 import { movesFor } from "../served/chains/chain-moves.js";
 import type { PlannedChain } from "../served/chains/chain-layers.js";
 import { createChainSearch, type ChainEffort } from "../served/chains/plan-chains.js";
+import { limitsOnLatency, type ServiceLimits } from "../served/limits.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { problemFor } from "../served/problem-for.js";
 import { partConstraints } from "./part-constraints.js";
@@ -75,6 +76,7 @@ export function createPartLooks(
     lengths,
     seed: options.seed ?? 1,
     memory,
+    within: limitsOf(options),
     now: () => ports.now(),
     secondsLeft: limits.secondsLeft,
   };
@@ -149,15 +151,19 @@ export function createPartLooks(
       const rates = rateRows(cluster, space, trials, shouldStop);
       const few = space.all?.map((counts) => space.build(counts)) ?? [];
       const first = [...rates.listBest(), ...sortBy(rates, space.uniform), ...sortBy(rates, few)];
-      const degrees = space.uniform.length;
       for (const [index, partition] of first.entries()) {
         if (best !== undefined && shouldStop()) break;
-        await look(partition, Math.max(1, Math.min(degrees, first.length) - index));
+        await look(partition, Math.max(1, Math.min(space.uniform.length, first.length) - index));
       }
       await searchNear(rates);
       return ranked();
     },
   };
+}
+
+/** Within which chains are to serve. */
+function limitsOf({ objective, limits }: NodesOptions): ServiceLimits | undefined {
+  return objective === "goodput" ? limitsOnLatency(limits) : undefined;
 }
 
 /** What may be the best once it is improved: all machines alike, and some mixes. @param ranked the best first. */
@@ -203,7 +209,7 @@ async function lookAt(
   cluster: Cluster,
   partition: Partition,
   options: NodesOptions,
-  { engine, lengths, seed, memory, moves, patience, limits }: LookEffort,
+  { engine, lengths, seed, memory, within, moves, patience, limits }: LookEffort,
 ): Promise<PartLook | undefined> {
   const parted = partCluster(cluster, partition);
   const { constraints, warmStart } = options;
@@ -215,6 +221,7 @@ async function lookAt(
     seed,
     // Ends charged exactly make other machine types.
     memory: problem.cluster.machines === parted.machines ? memory : undefined,
+    within,
     patience,
     moves,
     outOfTime: limits.shouldStop,

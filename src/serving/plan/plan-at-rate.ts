@@ -1,25 +1,26 @@
-import { chooseLengths } from "../../model/choose-lengths.js";
-import { nodeBatching } from "../../engines/node-batching.js";
 import type { Placement } from "../../core/placement.js";
-import { search, type SearchResult } from "../../planner/portfolio/search.js";
-import { chooseSchedule } from "../../planner/portfolio/strategies.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { boundBoth } from "../served/bound-served.js";
-import { createChainSearch } from "../served/chains/plan-chains.js";
+import { keepsLimits } from "../served/find-rate.js";
 import type { ServiceLimits } from "../served/limits.js";
-import { searchGoodput, type GoodputPorts, type GoodputResult } from "../served/plan-goodput.js";
-import { promiseBest, raceRates, type RacedRate, type RateTrials } from "../served/race-rates.js";
+import type { GoodputPorts } from "../served/plan-goodput.js";
+import {
+  promiseBest,
+  raceRates,
+  STEP_DOWN,
+  type RacedRate,
+  type RateTrials,
+} from "../served/race-rates.js";
 import { createRateRuns, type RunLength } from "../served/rate-runs.js";
 import { figuresOfRun } from "../served/chains/chains-served.js";
 import { describeServed } from "./judge-served.js";
 import type { PlanOutcome } from "./plan.js";
-import { findQuickest, listByHand, listWithoutChains } from "./rate-candidates.js";
-import type { Aim, Aimed } from "./search-for.js";
+import { listByHand, listWithoutChains } from "./rate-candidates.js";
+import { findStarts, overAfter, type Given, type Start, type Started } from "./rate-starts.js";
+import type { Aimed } from "./search-for.js";
 
-/** Shares of the time after which the flow, the search at full load, and the race at rates end: the last runs are to come. */
-const FLOW_SHARE = 0.12;
-const SEARCH_SHARE = 0.4;
+/** Share of the time after which the race at rates ends: the last runs are to come. */
 const RACE_SHARE = 0.72;
 /** Of the race, by who forms batches: trials that are no longer than they need be. */
 const CHAIN_RUN: RunLength = { tokens: 6e5, leastSeconds: 40 };
@@ -28,23 +29,13 @@ const NODE_RUN: RunLength = { tokens: 3e5, leastSeconds: 40 };
 const FINALISTS = 2;
 const LAST_RUNS = 12;
 const LAST_TOKENS = 1.2e7;
+/** A run after them tells more where it is so many times as long; with a seed of its own. */
+const LONGER = 2;
+const LONG_SEED = 7949;
 /** They may be slower than the race was. */
 const SAFE = 0.8;
 /** Without a clock. */
 const LAST_TOKENS_WITHOUT_CLOCK = 6e5;
-const MOVES_PER_STEP = 10;
-const PATIENCE = 100;
-const FLOW_STEPS = 8;
-
-type Given = Pick<Aim, "shared" | "options" | "chosen">;
-
-/** What a search at full load leaves: a bound on the flow, and placements to put on trial. */
-interface Started {
-  readonly found: SearchResult | GoodputResult;
-  readonly starts: readonly (Placement | undefined)[];
-  /** There was no time for all of the search at full load. */
-  readonly cut: boolean;
-}
 
 /**
  * Plans for the highest rate of random arrivals at which limits on latency hold: limits are judged at that rate, not at
@@ -64,7 +55,7 @@ export async function planAtRate(
   const started = ports.now();
   const spent = (): number => (ports.now() - started) / shared.timeLimitSeconds;
   const over = overAfter(shared, ports);
-  const { found: first, starts, cut } = await startAtFullLoad(problem, given, ports);
+  const { found: first, starts, cut } = await findStarts(problem, given, ports);
   const { minThroughput = 0, ...latencies } = limits;
   const { batching } = given.options;
   const rules = {
@@ -98,8 +89,15 @@ export async function planAtRate(
   const promised = await promiseBest(won.slice(-FINALISTS), { ...trials, run: last.run });
   const decodes = promised?.report.result.decodeTokensPerSecond ?? 0;
   if (promised === undefined || decodes < minThroughput) return missed(promised ?? best);
-  const { placement } = promised;
-  return { kind: "aimed", found: ended(), placement, served: describePromise(promised, bound) };
+  const longer = (): RunLength | undefined => {
+    const seconds = SAFE * (1 - spent()) * shared.timeLimitSeconds;
+    const tokens = Math.min(LAST_TOKENS, (last.speed() ?? 0) * seconds);
+    const tells = shared.iterationLimit === undefined && tokens >= LONGER * length.tokens;
+    return tells ? { ...length, tokens } : undefined;
+  };
+  const settled = await runLonger(promised, { ...trials, longer, rules });
+  const { placement } = settled;
+  return { kind: "aimed", found: ended(), placement, served: describePromise(settled, bound) };
 
   /** What ended the search for flow says nothing of rates and placements that there was no time for. */
   function ended(): Started["found"] {
@@ -108,11 +106,39 @@ export async function planAtRate(
   }
 }
 
+/**
+ * The promise with the figures of a run that is as long as there is time for: in a short one the requests that happen to come are
+ * several percent more or less. Where that breaks the limits, the rate is lowered, as long as there is time.
+ */
+async function runLonger(
+  promised: RacedRate,
+  {
+    limits,
+    seed,
+    longer,
+    rules,
+  }: Pick<RateTrials, "limits" | "seed"> & {
+    /** Undefined where no run would be longer than those before. */
+    readonly longer: () => RunLength | undefined;
+    readonly rules: Omit<Parameters<typeof createRateRuns>[0], "isOver">;
+  },
+): Promise<RacedRate> {
+  let rate = promised.tokensPerSecond;
+  for (let length = longer(); length !== undefined; length = longer()) {
+    const { run } = createRateRuns({ ...rules, isOver: () => false }, length);
+    const report = await run(promised.placement, rate, seed + LONG_SEED);
+    if (report !== undefined && keepsLimits(report, limits))
+      return { ...promised, tokensPerSecond: rate, report };
+    rate *= STEP_DOWN;
+  }
+  return promised;
+}
+
 /** Everything that stands on trial; the best, and those that were the best in their turn. */
 async function raceAll(
   problem: PlanningProblem,
   { shared, chosen }: Given,
-  starts: Started["starts"],
+  starts: readonly Start[],
   {
     isOver,
     tell,
@@ -125,13 +151,13 @@ async function raceAll(
   let best: RacedRate | undefined;
   const won: RacedRate[] = [];
   const seen = new Set<string>();
-  const enter = async (placement: Placement | undefined): Promise<boolean> => {
+  const enter = async ({ placement, likely }: Start): Promise<boolean> => {
     const key = JSON.stringify(placement);
     if (placement === undefined || seen.has(key) || isOver()) return false;
     seen.add(key);
     const before = best;
     const most = measureThroughput(problem, placement);
-    if (most > 0) best = await raceRates(best, { placement, most }, trials);
+    if (most > 0) best = await raceRates(best, { placement, most, likely }, trials);
     if (best !== undefined && best.tokensPerSecond > (before?.tokensPerSecond ?? 0)) {
       won.push(best);
       tell(best);
@@ -139,12 +165,13 @@ async function raceAll(
     return best !== before;
   };
   for (const start of starts) await enter(start);
-  for (const made of listByHand(problem, chosen, shared.seed, isOver)) await enter(made);
+  for (const placement of listByHand(problem, chosen, shared.seed, isOver))
+    await enter({ placement });
   for (let from = best?.placement; from !== undefined;) {
     let better: Placement | undefined;
-    for (const fewer of listWithoutChains(problem, from)) {
-      if (!(await enter(fewer))) continue;
-      better = fewer;
+    for (const placement of listWithoutChains(problem, from)) {
+      if (!(await enter({ placement }))) continue;
+      better = placement;
       break;
     }
     from = better;
@@ -181,70 +208,4 @@ function missed({
 }: RacedRate): Extract<PlanOutcome, { kind: "limits-missed" }> {
   const at = tokensPerSecond === 0 ? "light load" : tokensPerSecond;
   return { kind: "limits-missed", nearest: report.result, placement, at };
-}
-
-/** Whether a share of the time is over, or an interrupt came. */
-function overAfter({ timeLimitSeconds, signal }: Given["shared"], ports: GoodputPorts) {
-  const started = ports.now();
-  return (share: number): boolean =>
-    signal?.aborted === true || ports.now() - started > share * timeLimitSeconds;
-}
-
-/** What serves most at full load, by the search for the engine, and the bound on the flow. */
-async function startAtFullLoad(
-  problem: PlanningProblem,
-  { shared, options, chosen }: Given,
-  ports: GoodputPorts,
-): Promise<Started> {
-  const { engine } = chosen;
-  const { timeLimitSeconds, iterationLimit, seed, warmStart } = shared;
-  const quickest = findQuickest(problem, chosen);
-  if (engine.batching.kind !== "chain") {
-    const found = await searchGoodput(
-      problem,
-      {
-        ...shared,
-        timeLimitSeconds: SEARCH_SHARE * timeLimitSeconds,
-        limits: options.limits ?? { statistic: "mean" },
-        batching: nodeBatching(engine, options.batching),
-        engine: chosen.asked,
-        starts: quickest === undefined ? [] : [quickest],
-        objective: "goodput",
-      },
-      ports,
-    );
-    return {
-      found,
-      cut: found.termination === "time-limit",
-      starts: [warmStart, found.judged?.placement, found.unjudged?.placement, quickest],
-    };
-  }
-  const over = overAfter(shared, ports);
-  let cut = false;
-  const outOfTime = (): boolean => (cut = over(SEARCH_SHARE) || cut);
-  const found = await search(
-    problem,
-    {
-      ...shared,
-      schedule: chooseSchedule(problem, "portfolio"),
-      timeLimitSeconds: FLOW_SHARE * timeLimitSeconds,
-      iterationLimit:
-        iterationLimit === undefined ? undefined : Math.min(FLOW_STEPS, iterationLimit),
-    },
-    ports,
-  );
-  const chains = createChainSearch(problem, engine, chooseLengths(problem.cluster.workload), {
-    seed,
-    moves: iterationLimit === undefined ? Infinity : MOVES_PER_STEP * iterationLimit,
-    patience: PATIENCE,
-    outOfTime,
-    breathe: () => ports.breathe(),
-  });
-  await chains.judgeObvious();
-  await chains.improve();
-  return {
-    found,
-    cut,
-    starts: [warmStart, chains.best()?.placement, quickest, found.incumbent?.placement],
-  };
 }

@@ -4,6 +4,7 @@ import { clusterUnder } from "../../engines/cluster-under.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { boundFlowOfParts, type FlowBound } from "../../planner/parts/bound-parts.js";
 import { boundBoth } from "../served/bound-served.js";
+import { limitsOnLatency } from "../served/limits.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { problemFor } from "../served/problem-for.js";
 import { defaultObjective } from "./default-objective.js";
@@ -40,8 +41,8 @@ const LEAST_SECONDS = 1;
 type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
 
 /**
- * Plans what serves most where chains share nothing, with the choice how cards work together: under engines of
- * chains, and where nodes form batches of their own, of which chains are the obvious plan. What a kind of chain
+ * Plans what serves most, within limits on latency where there are any, where chains share nothing, with the choice how cards work
+ * together: under engines of chains, and, without limits, where nodes form batches of their own, of which chains are the obvious plan. What a kind of chain
  * serves is found out once, whichever partition it stands in: partitions are compared by the chains that
  * anybody would make of them, and the best one or two are planned.
  * @returns undefined where this is not what is asked for, or where it finds nothing.
@@ -164,7 +165,10 @@ export function isForChains(cluster: Cluster, options: PlanOptions): boolean {
   const objective = options.objective ?? defaultObjective(rated, chosen, options);
   const { pins, maxNodesPerStage } = options.constraints ?? {};
   const free = (pins?.size ?? 0) === 0 && maxNodesPerStage === undefined;
-  return free && objective === "served" && chosen.engine.batching.kind !== "layerwise";
+  const { kind } = chosen.engine.batching;
+  if (objective === "goodput" && kind === "chain")
+    return free && limitsOnLatency(options.limits) !== undefined;
+  return free && objective === "served" && kind !== "layerwise";
 }
 
 /** Decode tokens/s that no partition serves more than. */

@@ -21,7 +21,7 @@ export interface RowRates {
 }
 
 /** Trials of chains, and what they have shown. */
-export interface Trials extends Pick<ChainTrials, "now" | "secondsLeft"> {
+export interface Trials extends Pick<ChainTrials, "now" | "secondsLeft" | "within"> {
   readonly engine: Engine;
   readonly lengths: Lengths;
   readonly seed: number;

@@ -65,7 +65,7 @@ export async function searchFor(
   }
   const { limits } = options;
   if (objective === "goodput" && limits !== undefined && limitsLatency(limits))
-    return planAtRate(problem, limits, { shared, options, chosen }, ports);
+    return planAtRate(problem, limits, { shared, options, chosen, memory }, ports);
   if (objective === "goodput" || objective === "served")
     return planOnTrial(objective, problem, { shared, options, chosen, memory }, ports);
   if (objective === "latency") {

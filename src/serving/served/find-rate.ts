@@ -35,8 +35,10 @@ const FRESH_SEED = 101;
 const BESIDE = 0.025;
 const TRICKLE = 0.01;
 
+type Run = Pick<SimulationReport, "result">;
+
 /** Whether a run keeps the limits and its load. Where no request was answered nothing is known of limits. */
-export function keepsLimits(report: SimulationReport, limits: ServiceLimits): boolean {
+export function keepsLimits(report: Run, limits: ServiceLimits): boolean {
   return missesBy(report, limits) === 0;
 }
 
@@ -47,7 +49,7 @@ const LEAST_SHARE = 1e-3;
  * By how much a run misses limits, and falls behind what arrives in it; 0 where it keeps both. Chance makes that some percent less
  * than was asked for in one run, and more in another, so what is served says nothing beside the rate asked for.
  */
-export function missesBy({ result }: SimulationReport, limits: ServiceLimits): number {
+export function missesBy({ result }: Run, limits: ServiceLimits): number {
   const { arrived, finished } = result.requests;
   const behind = (queueGrowth(result) * result.window.endSeconds) / Math.max(1, arrived);
   const served = finished === 0 ? 0 : 1 - behind;

@@ -20,6 +20,13 @@ export function limitsLatency(limits: ServiceLimits): boolean {
   return limits.maxTimeToFirstToken !== undefined || limits.maxTimePerOutputToken !== undefined;
 }
 
+/** What is asked of latency alone; undefined where nothing is. */
+export function limitsOnLatency(limits: ServiceLimits | undefined): ServiceLimits | undefined {
+  if (limits === undefined || !limitsLatency(limits)) return undefined;
+  const { minThroughput: _, ...latencies } = limits;
+  return latencies;
+}
+
 /** The same with limits in place of preferences, however dear; the aim itself where it has none. */
 export function insist(aim: Aim): Aim {
   const { preferred, ...limits } = aim;

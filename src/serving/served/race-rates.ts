@@ -7,6 +7,8 @@ import { oversteps, type ServiceLimits } from "./limits.js";
 export interface Racer {
   readonly placement: Placement;
   readonly most: number;
+  /** At which it is thought to keep the limits. */
+  readonly likely?: number | undefined;
 }
 
 /** The highest rate of arrivals at which a placement was seen to keep the limits. */
@@ -39,6 +41,11 @@ const FIRST = 0.5;
 const LESS = 1 / 4;
 const TRICKLE = 0.01;
 const TRIES = 8;
+/** The same so many times where a likely rate is known, which is then gone down from by more. */
+const LESS_LIKELY = 0.85;
+const LIKELY_TRIES = 4;
+/** A rate that holds is raised by so much, and by twice as much each time after. */
+const MORE = 0.06;
 /** Share of a rate below which it is not lowered any more. */
 const LEAST_PROMISE = 0.1;
 
@@ -51,19 +58,21 @@ export async function raceRates(
   challenger: Racer,
   { limits, run, seed }: RateTrials,
 ): Promise<RacedRate | undefined> {
-  const { placement, most } = challenger;
+  const { placement, most, likely } = challenger;
   const known = best?.tokensPerSecond ?? 0;
-  let start = known === 0 ? FIRST * most : AHEAD * known;
-  if (start >= most) return best;
-  let high = most;
+  const near = likely === undefined ? 0 : LIKELY_TRIES;
+  let start = known > 0 ? AHEAD * known : Math.min(most, likely ?? FIRST * most);
+  if (start > most) return best;
+  let high = Infinity;
   let report = await run(placement, start, seed);
-  const tries = known === 0 ? TRIES : 1;
+  const tries = known === 0 ? near + TRIES : 1;
   for (let times = 1; times < tries; times += 1) {
     if (report === undefined || keepsLimits(report, limits)) break;
-    const lower = await run(placement, LESS * start, seed);
+    const less = times <= near ? LESS_LIKELY : LESS;
+    const lower = await run(placement, less * start, seed);
     if (start <= TRICKLE * most && lower?.result.requests.finished === 0) break;
     high = start;
-    start *= LESS;
+    start *= less;
     report = lower;
   }
   if (report === undefined) return best;
@@ -77,13 +86,24 @@ export async function raceRates(
     const again = await run(placement, start, seed + 1);
     if (again === undefined || !keepsLimits(again, limits)) return best;
   }
-  const found = await bisectRates(
-    async (rate) => {
-      const tried = await run(placement, rate, seed);
-      return tried !== undefined && keepsLimits(tried, limits) ? tried : undefined;
-    },
-    { low: start, high, kept: report, least: start, share: PRECISION },
-  );
+  const keeps = async (rate: number): Promise<SimulationReport | undefined> => {
+    const tried = await run(placement, rate, seed);
+    return tried !== undefined && keepsLimits(tried, limits) ? tried : undefined;
+  };
+  const least = start;
+  for (let more = MORE; high === Infinity; more *= 2) {
+    const next = Math.min(most, start * (1 + more));
+    const kept = next === start ? undefined : await keeps(next);
+    if (kept === undefined) high = next;
+    else [start, report] = [next, kept];
+  }
+  const found = await bisectRates(keeps, {
+    low: start,
+    high,
+    kept: report,
+    least,
+    share: PRECISION,
+  });
   return { ...challenger, tokensPerSecond: found.low, report: found.kept ?? report };
 }
 
@@ -108,7 +128,8 @@ export async function promiseBest(
 
 /** Seeds that no race has seen: the first for the figures. */
 const FRESH_SEEDS = [7919, 7927, 7933, 7937];
-const STEP_DOWN = 0.97;
+/** What breaks limits is tried again at so much less. */
+export const STEP_DOWN = 0.97;
 /** What is promised is so much less than what three seeds keep: a fourth must keep it as well. */
 const SPARE = 0.98;
 

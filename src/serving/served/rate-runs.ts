@@ -1,5 +1,6 @@
 import type { Placement } from "../../core/placement.js";
 import { decodeShare } from "./bound-served.js";
+import type { TrialWindow } from "./chains/trial-window.js";
 import type { RateTrials } from "./race-rates.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { simulatePlacement, type SimulateOptions } from "../simulate/simulate-placement.js";
@@ -36,6 +37,17 @@ const WARMUP_SHARE = 0.2;
 /** Until the first requests have gone. */
 const LEAST_WARMUP = 15;
 
+/** The window of a run at a rate of arrivals, in which so many decode tokens/s are made. */
+export function windowOfArrivals(
+  { tokens, leastSeconds }: RunLength,
+  decodeTokensPerSecond: number,
+): TrialWindow {
+  const wanted = tokens / decodeTokensPerSecond;
+  const durationSeconds = Math.min(MOST_SECONDS, Math.max(leastSeconds, wanted));
+  const warmup = Math.max(LEAST_WARMUP, WARMUP_SHARE * durationSeconds);
+  return { warmupSeconds: Math.min(MOST_WARMUP, warmup), durationSeconds };
+}
+
 /** Runs in the calling thread, as `simulate --rate` runs the placement, in a window no longer than asked. */
 export function createRateRuns(
   { problem, options, isOver, breathe, now }: RunRules,
@@ -47,12 +59,7 @@ export function createRateRuns(
     async run(placement: Placement, tokensPerSecond: number, seed: number) {
       await breathe();
       if (isOver()) return undefined;
-      const wanted = length.tokens / (decodeShare(cluster) * tokensPerSecond);
-      const durationSeconds = Math.min(MOST_SECONDS, Math.max(length.leastSeconds, wanted));
-      const warmupSeconds = Math.min(
-        MOST_WARMUP,
-        Math.max(LEAST_WARMUP, WARMUP_SHARE * durationSeconds),
-      );
+      const window = windowOfArrivals(length, decodeShare(cluster) * tokensPerSecond);
       const begun = now();
       const report = simulatePlacement(cluster, placement, {
         ...options,
@@ -60,11 +67,11 @@ export function createRateRuns(
         constraints,
         seed,
         tokensPerSecond,
-        warmupSeconds,
-        durationSeconds,
+        ...window,
       });
       seconds += now() - begun;
-      tokens += report.result.decodeTokensPerSecond * (warmupSeconds + durationSeconds);
+      const simulated = window.warmupSeconds + window.durationSeconds;
+      tokens += report.result.decodeTokensPerSecond * simulated;
       return report;
     },
     speed: () => (seconds > 0 ? tokens / seconds : undefined),

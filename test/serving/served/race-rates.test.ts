@@ -87,3 +87,17 @@ test("cut short after two runs, what is left is a rate worth promising", async (
   const best = await raceRates(undefined, { placement: [[0, 1]], most: 1000 }, trials);
   expect(best!.tokensPerSecond).toBeGreaterThan(0.5 * 700);
 });
+
+test("from a likely rate it is a few runs to the rate that holds, and from one that is far off no less is found", async () => {
+  const { run, count } = runs([500]);
+  const trials = { limits: LIMITS, run, seed: 1 };
+  const near = { placement: [[0, 1] as const], most: 1000, likely: 510 };
+  const best = await raceRates(undefined, near, trials);
+  expect(count()).toBeLessThanOrEqual(5);
+  expect(best!.tokensPerSecond).toBeGreaterThan(0.96 * 500);
+  for (const likely of [1, 20, 100, 800, 1000, 5000]) {
+    const found = await raceRates(undefined, { ...near, likely }, trials);
+    expect(found!.tokensPerSecond).toBeGreaterThan(0.96 * 500);
+    expect(found!.tokensPerSecond).toBeLessThanOrEqual(500);
+  }
+});

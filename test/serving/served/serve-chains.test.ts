@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import {
+  createChainRates,
   createTrialMemory,
   type ChainTrial,
 } from "../../../src/serving/served/chains/chain-rates.js";
 import { serveChains } from "../../../src/serving/served/chains/serve-chains.js";
-import { placeChains, createChainRates } from "../../../src/serving/served/chains/chain-rates.js";
+import { placeChains } from "../../../src/serving/served/chains/place-chains.js";
 import { chooseEngine } from "../../../src/engines/choose-engine.js";
 import { chooseLengths } from "../../../src/model/choose-lengths.js";
 import { resolveCluster } from "../../../src/formats/resolve-cluster.js";

@@ -1,14 +1,16 @@
-import type { ChainBatching, Engine } from "../../../engines/engine.js";
+import type { Engine } from "../../../engines/engine.js";
 import { saturatedCluster } from "../../../engines/rates-under.js";
-import { COORDINATOR, linkBetween, type Cluster, type Machine } from "../../../core/cluster.js";
-import type { Placement } from "../../../core/placement.js";
+import type { Cluster, Machine } from "../../../core/cluster.js";
 import { askFor } from "../../../engines/choose-engine.js";
-import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
-import { simulateChains } from "../../simulate/chains/simulate-chains.js";
 import { OFFLINE } from "../../simulate/traffic.js";
+import type { ServiceLimits } from "../limits.js";
+import { windowOfArrivals, type RunLength } from "../rate-runs.js";
+import { serveWithin } from "./serve-within.js";
 import type { Lengths } from "../../../model/lengths.js";
 import { decodeShare } from "../bound-served.js";
-import { describeLikeness, listSiblings, type PlannedChain } from "./chain-layers.js";
+import { describeLikeness, type PlannedChain } from "./chain-layers.js";
+import { isLinked, linksOf, placeOnTrial } from "./place-chains.js";
+import { runAlone, type ChainEngineOf } from "./run-alone.js";
 import { runSettled, type SettledRun } from "./settled-run.js";
 import { addUp, figuresOfRun, type ChainsServed } from "./chains-served.js";
 import {
@@ -22,7 +24,7 @@ import {
   type TrialWindow,
 } from "./trial-window.js";
 
-/** What chains serve at full load. Decode tokens/s. */
+/** What chains serve at full load, or within limits where there are any. Decode tokens/s. */
 export interface ChainRates {
   /** By a trial run, alike chains once. */
   of(chain: PlannedChain): number;
@@ -37,9 +39,6 @@ export interface ChainRates {
   /** Tries the chain once more, for longer and with other requests: from then on that trial counts. */
   tryLonger(chain: PlannedChain): void;
 }
-
-/** An engine of chains. */
-export type ChainEngineOf = Engine & { readonly batching: ChainBatching };
 
 /** What trials have shown of chains, for all clusters of the same machine types and links: those of other parts. */
 export interface TrialMemory {
@@ -63,6 +62,11 @@ export interface ChainTrials {
   readonly memory?: TrialMemory | undefined;
   /** Near equals need not be told apart: no trial is made again for longer. */
   readonly short?: true;
+  /**
+   * Under an engine of chains: what counts is what a chain serves at the highest rate of random arrivals at which it keeps these by
+   * itself. Such trials have a memory of their own.
+   */
+  readonly within?: ServiceLimits | undefined;
   /**
    * Asked before a trial, once a chain is known that serves something: from then on chains that are not known
    * serve nothing. Default never.
@@ -88,6 +92,8 @@ interface TrialRun {
 
 /** Of a chain that a link is missing of. */
 const UNLINKED: ChainTrial = { served: addUp([]) };
+/** A run at a rate of arrivals. */
+const RATE_TRIAL: RunLength = { tokens: 1e5, leastSeconds: 40 };
 /** Longer trials see other requests than short ones. */
 const LONG_SEED = 104_729;
 /** Times a short trial that a longer one must count to be worth its while. */
@@ -112,9 +118,18 @@ export function createChainRates(
   cluster: Cluster,
   engine: Engine,
   lengths: Lengths,
-  { seed, memory, now, secondsLeft = () => Infinity, tooLate = () => false, short }: ChainTrials,
+  {
+    seed,
+    memory,
+    now,
+    secondsLeft = () => Infinity,
+    tooLate = () => false,
+    short,
+    within,
+  }: ChainTrials,
 ): ChainRates {
   const { batching } = engine;
+  const limits = batching.kind === "chain" ? within : undefined;
   let serves = false;
   const { known, pace, machines } = memory ?? createTrialMemory(cluster, engine);
   const saturated = { ...cluster, machines };
@@ -143,7 +158,14 @@ export function createChainRates(
     pace: () => (pace.seconds > 0 ? pace.tokens / pace.seconds : undefined),
     tryLonger(chain) {
       const before = trialOf(chain);
-      if (short === true || before === undefined || before.longer === true || tooLate()) return;
+      if (
+        short === true ||
+        limits !== undefined ||
+        before === undefined ||
+        before.longer === true ||
+        tooLate()
+      )
+        return;
       if (before.served.decodeTokensPerSecond === 0 || !tellsMore(chain)) return;
       const trial = measure(chain, "long", secondsLeft());
       if (trial !== undefined)
@@ -157,13 +179,14 @@ export function createChainRates(
     length: TrialLength,
     within: number,
   ): ChainTrial | undefined {
-    const placement = placeOnTrial(cluster, chain);
     const own = length === "short" ? seed : seed + LONG_SEED;
+    const asChain = batching.kind === "chain" ? { ...engine, batching } : undefined;
+    if (limits !== undefined && asChain !== undefined) return measureWithin(chain, asChain, limits);
     const started = now?.() ?? 0;
     const { result, asked, simulatedSeconds } =
-      batching.kind === "chain"
-        ? runAsChain(chain, placement, { ...engine, batching }, { length, seed: own })
-        : runByNodes(chain, placement, { length, seed: own }, within);
+      asChain === undefined
+        ? runByNodes(chain, { length, seed: own }, within)
+        : runFull(chain, asChain, { length, seed: own });
     pace.seconds += (now?.() ?? 0) - started;
     const { decodeTokensPerSecond } = result;
     pace.tokens += decodeTokensPerSecond * simulatedSeconds;
@@ -191,47 +214,30 @@ export function createChainRates(
     return windowOf(saturated, chain, { batching: NODES_BATCH, tokens }, TRIALS.nodes[length]);
   }
 
-  function runAsChain(
-    chain: PlannedChain,
-    placement: Placement,
-    own: ChainEngineOf,
-    trial: TrialRun,
-  ): TrialDone {
-    const result = simulateChains(
-      {
-        cluster,
-        placement,
-        links: [],
-        scheduler: "helix",
-        batching: "continuous",
-        traffic: OFFLINE,
-        begins: "full",
-        lengths,
-        seed: trial.seed,
-        ...windowOf(
-          saturated,
-          chain,
-          { batching: own.batching, tokens },
-          TRIALS.chain[trial.length],
-        ),
-        stopAtEnd: true,
-        highWaterMark: 1,
-        outputRatio: 1,
-        meanOutputTokens: lengths.meanOutputTokens,
-      },
-      [{ nodes: chain.nodes, flow: 1 }],
-      own,
+  function measureWithin(chain: PlannedChain, own: ChainEngineOf, keep: ServiceLimits): ChainTrial {
+    const served = serveWithin(keep, slowest(saturated, chain), (tokensPerSecond) =>
+      runAlone({ cluster, engine: own, lengths }, chain, {
+        traffic: { kind: "online", tokensPerSecond },
+        seed,
+        ...windowOfArrivals(RATE_TRIAL, share * tokensPerSecond),
+      }),
     );
+    return { served };
+  }
+
+  function runFull(chain: PlannedChain, own: ChainEngineOf, trial: TrialRun): TrialDone {
+    const rules = { batching: own.batching, tokens };
+    const result = runAlone({ cluster, engine: own, lengths }, chain, {
+      traffic: OFFLINE,
+      begins: "full",
+      seed: trial.seed,
+      ...windowOf(saturated, chain, rules, TRIALS.chain[trial.length]),
+    });
     const { endSeconds } = result.window;
     return { result, asked: endSeconds, simulatedSeconds: endSeconds };
   }
 
-  function runByNodes(
-    chain: PlannedChain,
-    placement: Placement,
-    trial: TrialRun,
-    within: number,
-  ): TrialDone {
+  function runByNodes(chain: PlannedChain, trial: TrialRun, within: number): TrialDone {
     const window = windowByNodes(chain, trial.length);
     const options = {
       ...(cluster.engine === undefined ? {} : askFor(engine)),
@@ -245,37 +251,8 @@ export function createChainRates(
       now === undefined || within === Infinity
         ? undefined
         : { spent: () => (now() - begun) / within };
-    const done = runSettled(cluster, placement, options, watching);
+    const done = runSettled(cluster, placeOnTrial(cluster, chain), options, watching);
     const asked = window.warmupSeconds + window.durationSeconds;
     return { ...done, asked: Math.min(asked, done.result.window.endSeconds) };
   }
-}
-
-/** A chain beside the other parts of its machines, which have their share of the wires. */
-function placeOnTrial(cluster: Cluster, chain: PlannedChain): Placement {
-  const placement = [...placeChains(cluster, [chain])];
-  for (const node of listSiblings(cluster, chain.nodes)) placement[node] = [0, 1];
-  return placement;
-}
-
-/** The links of a chain, out and back. */
-export function linksOf({ nodes }: PlannedChain): readonly LinkFlow[] {
-  const way = [COORDINATOR, ...nodes, COORDINATOR];
-  return way.slice(1).map((to, at) => ({ from: way[at]!, to, flow: 1, capacity: 1 }));
-}
-
-/** The placement that chains make together. */
-export function placeChains(cluster: Cluster, chains: readonly PlannedChain[]): Placement {
-  const placement: (Placement[number] | null)[] = cluster.nodes.map(() => null);
-  for (const { nodes, layers } of chains) {
-    nodes.forEach((node, at) => {
-      placement[node] = layers[at]!;
-    });
-  }
-  return placement;
-}
-
-function isLinked(cluster: Cluster, { nodes }: PlannedChain): boolean {
-  const way = [COORDINATOR, ...nodes, COORDINATOR];
-  return way.every((from, at) => at + 1 === way.length || linkBetween(cluster, from, way[at + 1]!));
 }

@@ -7,10 +7,12 @@ import type { PlanningProblem } from "../../../planner/problem/problem.js";
 import { evaluateOpen } from "../../../planner/problem/measure-throughput.js";
 import { listChains } from "../../simulate/chains/chain.js";
 import type { PlannedChain } from "./chain-layers.js";
-import { createChainRates, placeChains, type ChainRates, type TrialMemory } from "./chain-rates.js";
+import { createChainRates, type ChainRates, type TrialMemory } from "./chain-rates.js";
+import { placeChains } from "./place-chains.js";
 import { servesMore, sumAtMost, sumRates } from "./compare-chains.js";
 import { improveChains } from "./improve-chains.js";
 import { listObvious } from "./list-obvious.js";
+import type { ServiceLimits } from "../limits.js";
 import type { TimeLeft } from "./serve-chains.js";
 
 /** How a search for chains spends its effort. */
@@ -18,6 +20,8 @@ export interface ChainEffort {
   readonly seed: number;
   /** What is known of chains already, and what gets known. */
   readonly memory?: TrialMemory | undefined;
+  /** Limits within which chains are to serve, by themselves; the memory is of such trials then. */
+  readonly within?: ServiceLimits | undefined;
   /** Moves without a gain after which it ends. */
   readonly patience: number;
   /** Moves at most. */
@@ -37,6 +41,8 @@ export interface ChainEffort {
 export interface ChainsPlan {
   readonly placement: Placement;
   readonly chains: readonly PlannedChain[];
+  /** Decode tokens/s of each, by its trial. */
+  readonly worths: readonly number[];
   /** Decode tokens/s by the chains' trials. */
   readonly decodeTokensPerSecond: number;
   /** What stood on trial, and what each serves, or at most serves where that is less than the best so far. */
@@ -79,6 +85,7 @@ export function createChainSearch(
   const rates = createChainRates(cluster, engine, lengths, {
     seed: effort.seed,
     memory: effort.memory,
+    within: effort.within,
     now: effort.now,
     secondsLeft: effort.secondsLeft,
     tooLate: () => effort.outOfTime() || (trials += 1) > (effort.trials ?? Infinity),
@@ -183,6 +190,7 @@ function describePlan(
   return {
     placement: placeChains(cluster, serving),
     chains: serving,
+    worths: serving.map((chain) => rates.of(chain)),
     decodeTokensPerSecond: sumRates(serving, rates),
     starts: starts.map(({ name, chains }) => ({
       name,

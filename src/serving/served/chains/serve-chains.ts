@@ -11,7 +11,8 @@ import type { Cluster } from "../../../core/cluster.js";
 import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
 import { decodeShare } from "../bound-served.js";
 import { describeLikeness, listSiblings, type PlannedChain } from "./chain-layers.js";
-import { linksOf, type ChainTrial } from "./chain-rates.js";
+import type { ChainTrial } from "./chain-rates.js";
+import { linksOf } from "./place-chains.js";
 import { addUp, figuresOfRun, type ChainsServed } from "./chains-served.js";
 import {
   longestWindow,
