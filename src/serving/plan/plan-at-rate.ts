@@ -39,10 +39,10 @@ const LAST_TOKENS_WITHOUT_CLOCK = 6e5;
 
 /**
  * Plans for the highest rate of random arrivals at which limits on latency hold: limits are judged at that rate, not at
- * full load, where requests wait for as long as there are more of them. The warm start, what serves most at full load,
- * the quickest pipeline for one user, what anybody would make by hand, and the best of them without some of its
- * chains stand on trial in the simulator, each at rates of its own. What is promised holds with fresh seeds, and
- * its figures are those of a run at just that rate.
+ * full load, where requests wait for as long as there are more of them. The chains that serve most within the limits
+ * ({@link findStarts}), the warm start, the quickest pipeline for one user, what anybody would make by hand, and the best of
+ * them without some of its chains stand on trial in the simulator, each at rates of its own. What is promised holds with
+ * fresh seeds, and its figures are those of a run at just that rate, as long as there is time for.
  */
 export async function planAtRate(
   problem: PlanningProblem,
