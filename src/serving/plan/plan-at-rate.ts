@@ -6,6 +6,7 @@ import { keepsLimits } from "../served/find-rate.js";
 import type { ServiceLimits } from "../served/limits.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import {
+  LEAST_PROMISE,
   promiseBest,
   raceRates,
   STEP_DOWN,
@@ -32,6 +33,8 @@ const LAST_TOKENS = 1.2e7;
 /** A run after them tells more where it is so many times as long; with a seed of its own. */
 const LONGER = 2;
 const LONG_SEED = 7949;
+/** Seconds for all of them after an interrupt. */
+const INTERRUPTED_SECONDS = 3;
 /** They may be slower than the race was. */
 const SAFE = 0.8;
 /** Without a clock. */
@@ -83,19 +86,24 @@ export async function planAtRate(
     });
   };
   const { best, won } = await raceAll(problem, given, starts, { ...trials, isOver, tell });
-  if (best === undefined) return { kind: "aimed", found: ended(), placement: undefined };
-  const length = lastLength(shared, short.speed(), 1 - spent());
+  const finalists = best === undefined ? listLikely(problem, starts) : won.slice(-FINALISTS);
+  const left = Math.max(1 - RACE_SHARE, 1 - spent()) * shared.timeLimitSeconds;
+  const seconds = shared.signal?.aborted === true ? Math.min(left, INTERRUPTED_SECONDS) : left;
+  const length = lastLength(shared, short.speed(), seconds);
   const last = createRateRuns({ ...rules, isOver: () => false }, length);
-  const promised = await promiseBest(won.slice(-FINALISTS), { ...trials, run: last.run });
-  const decodes = promised?.report.result.decodeTokensPerSecond ?? 0;
-  if (promised === undefined || decodes < minThroughput) return missed(promised ?? best);
+  const promised = await promiseBest(finalists, { ...trials, run: last.run });
   const longer = (): RunLength | undefined => {
+    if (shared.iterationLimit !== undefined || shared.signal?.aborted === true) return undefined;
     const seconds = SAFE * (1 - spent()) * shared.timeLimitSeconds;
     const tokens = Math.min(LAST_TOKENS, (last.speed() ?? 0) * seconds);
-    const tells = shared.iterationLimit === undefined && tokens >= LONGER * length.tokens;
-    return tells ? { ...length, tokens } : undefined;
+    return tokens >= LONGER * length.tokens ? { ...length, tokens } : undefined;
   };
-  const settled = await runLonger(promised, { ...trials, longer, rules });
+  const settled =
+    promised && (await runLonger(promised, { ...trials, lengths: { longer, length }, rules }));
+  const decodes = settled?.report.result.decodeTokensPerSecond ?? 0;
+  const nearest = settled ?? best;
+  if (nearest === undefined) return { kind: "aimed", found: ended(), placement: undefined };
+  if (settled === undefined || decodes < minThroughput) return missed(nearest);
   const { placement } = settled;
   return { kind: "aimed", found: ended(), placement, served: describePromise(settled, bound) };
 
@@ -108,30 +116,46 @@ export async function planAtRate(
 
 /**
  * The promise with the figures of a run that is as long as there is time for: in a short one the requests that happen to come are
- * several percent more or less. Where that breaks the limits, the rate is lowered, as long as there is time.
+ * several percent more or less. Where that breaks the limits, the rate is lowered until a run keeps them. Undefined where none does.
  */
 async function runLonger(
   promised: RacedRate,
   {
     limits,
     seed,
-    longer,
+    lengths: { longer, length },
     rules,
   }: Pick<RateTrials, "limits" | "seed"> & {
-    /** Undefined where no run would be longer than those before. */
-    readonly longer: () => RunLength | undefined;
+    /** Undefined where no run would be longer than those before, and how long these were. */
+    readonly lengths: {
+      readonly longer: () => RunLength | undefined;
+      readonly length: RunLength;
+    };
     readonly rules: Omit<Parameters<typeof createRateRuns>[0], "isOver">;
   },
-): Promise<RacedRate> {
-  let rate = promised.tokensPerSecond;
-  for (let length = longer(); length !== undefined; length = longer()) {
-    const { run } = createRateRuns({ ...rules, isOver: () => false }, length);
-    const report = await run(promised.placement, rate, seed + LONG_SEED);
+): Promise<RacedRate | undefined> {
+  const { placement, tokensPerSecond: most } = promised;
+  if (longer() === undefined) return promised;
+  for (let rate = most; rate >= LEAST_PROMISE * most; rate *= STEP_DOWN) {
+    const { run } = createRateRuns({ ...rules, isOver: () => false }, longer() ?? length);
+    const report = await run(placement, rate, seed + LONG_SEED);
     if (report !== undefined && keepsLimits(report, limits))
       return { ...promised, tokensPerSecond: rate, report };
-    rate *= STEP_DOWN;
   }
-  return promised;
+  return undefined;
+}
+
+/** Without time for any race, the first start at the rate at which it is thought to keep the limits. */
+function listLikely(
+  problem: PlanningProblem,
+  starts: readonly Start[],
+): readonly Omit<RacedRate, "report">[] {
+  return starts.slice(0, 1).flatMap(({ placement, likely }) => {
+    if (placement === undefined || likely === undefined) return [];
+    const most = measureThroughput(problem, placement);
+    const tokensPerSecond = Math.min(likely, most);
+    return tokensPerSecond > 0 ? [{ placement, most, tokensPerSecond }] : [];
+  });
 }
 
 /** Everything that stands on trial; the best, and those that were the best in their turn. */
@@ -179,13 +203,13 @@ async function raceAll(
   return { best, won };
 }
 
-/** As many tokens as there is time to simulate so many times, by the speed so far. */
+/** As many tokens as can be simulated so many times in so many seconds, by the speed so far. */
 function lastLength(
-  { timeLimitSeconds, iterationLimit }: Given["shared"],
+  { iterationLimit }: Given["shared"],
   speed: number | undefined,
   left: number,
 ): RunLength {
-  const seconds = (SAFE * Math.max(1 - RACE_SHARE, left) * timeLimitSeconds) / LAST_RUNS;
+  const seconds = (SAFE * left) / LAST_RUNS;
   const tokens =
     iterationLimit !== undefined || speed === undefined
       ? LAST_TOKENS_WITHOUT_CLOCK

@@ -47,7 +47,7 @@ const LIKELY_TRIES = 4;
 /** A rate that holds is raised by so much, and by twice as much each time after. */
 const MORE = 0.06;
 /** Share of a rate below which it is not lowered any more. */
-const LEAST_PROMISE = 0.1;
+export const LEAST_PROMISE = 0.1;
 
 /**
  * The one of two placements that keeps the limits at the higher rate. The challenger runs once a little above the best's
@@ -112,7 +112,7 @@ const EQUAL = 0.98;
 
 /** Promises a rate for each of the last to win the race, and returns the highest; of equals the one that carries most. */
 export async function promiseBest(
-  finalists: readonly RacedRate[],
+  finalists: readonly Omit<RacedRate, "report">[],
   trials: RateTrials,
 ): Promise<RacedRate | undefined> {
   let best: RacedRate | undefined;
@@ -138,7 +138,7 @@ const SPARE = 0.98;
  * of one more run at just that rate. Undefined where nothing is left, or time was out before all had run.
  */
 async function promiseRate(
-  { placement, most, tokensPerSecond }: RacedRate,
+  { placement, most, tokensPerSecond }: Omit<RacedRate, "report">,
   { limits, run, seed }: RateTrials,
 ): Promise<RacedRate | undefined> {
   const [last, ...others] = FRESH_SEEDS;

@@ -53,3 +53,25 @@ test("with the choice how cards work together no less is promised within limits 
   });
   expect(result.timePerOutputToken.mean).toBeLessThanOrEqual(LIMITS.maxTimePerOutputToken);
 });
+
+test("an interrupt before any rate was tried returns the chains that stood on trial, at a rate that fresh seeds keep", async () => {
+  const stop = new AbortController();
+  const inline = createInlinePorts();
+  const breathe = (): Promise<void> => {
+    stop.abort();
+    return inline.breathe();
+  };
+  const machines = { old: { ...file.machines!["old"]!, tensorParallel: 2 } };
+  const nodes = [{ id: "old", machine: "old" }];
+  const cluster = resolveCluster("within", { ...file, machines, nodes });
+  const { iterationLimit: _, ...timed } = OPTIONS;
+  const asked = { ...timed, timeLimitSeconds: 60, signal: stop.signal };
+  const outcome = await plan(cluster, asked, { ...inline, breathe });
+  if (outcome.kind !== "planned") throw new Error(outcome.kind);
+  expect(outcome.file.termination).toBe("interrupted");
+  const { result } = simulatePlacement(outcome.cluster, outcome.placement, {
+    seed: 78,
+    tokensPerSecond: rateOf(outcome),
+  });
+  expect(result.timePerOutputToken.mean).toBeLessThanOrEqual(LIMITS.maxTimePerOutputToken);
+});
