@@ -102,7 +102,9 @@ export async function planAtRate(
     promised && (await runLonger(promised, { ...trials, lengths: { longer, length }, rules }));
   const decodes = settled?.report.result.decodeTokensPerSecond ?? 0;
   const nearest = settled ?? best;
-  if (nearest === undefined) return { kind: "aimed", found: ended(), placement: undefined };
+  // Where no request was answered there are no latencies that could be near the limits.
+  if (nearest === undefined || nearest.report.result.requests.finished === 0)
+    return { kind: "aimed", found: ended(), placement: undefined };
   if (settled === undefined || decodes < minThroughput) return missed(nearest);
   const { placement } = settled;
   return { kind: "aimed", found: ended(), placement, served: describePromise(settled, bound) };

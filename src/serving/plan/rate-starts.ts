@@ -3,6 +3,7 @@ import { chooseLengths } from "../../model/choose-lengths.js";
 import type { Placement } from "../../core/placement.js";
 import { search, type SearchResult } from "../../planner/portfolio/search.js";
 import { chooseSchedule } from "../../planner/portfolio/strategies.js";
+import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { decodeShare } from "../served/bound-served.js";
 import { createChainSearch, type ChainsPlan } from "../served/chains/plan-chains.js";
@@ -112,12 +113,16 @@ export async function findStarts(
 }
 
 /** The chains that keep the limits by themselves, and with them those that do not: both are a start. */
-function listStarts({ cluster }: PlanningProblem, best: ChainsPlan | undefined): readonly Start[] {
+function listStarts(problem: PlanningProblem, best: ChainsPlan | undefined): readonly Start[] {
   if (best === undefined) return [];
+  const { cluster } = problem;
   const { placement, chains, worths, decodeTokensPerSecond } = best;
-  const most = Math.max(...worths);
+  const share = decodeShare(cluster);
+  const most = share * measureThroughput(problem, placement);
   const quick = chains.filter((_, at) => !isSlow(worths[at]!, most));
-  const likely = decodeTokensPerSecond / decodeShare(cluster);
+  // Of slow ones alone nothing says at which rate they might keep the limits together.
+  if (quick.length === 0) return [{ placement }];
+  const likely = decodeTokensPerSecond / share;
   return [
     { placement: placeChains(cluster, quick), likely },
     { placement, likely },

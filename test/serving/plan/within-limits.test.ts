@@ -75,3 +75,15 @@ test("an interrupt before any rate was tried returns the chains that stood on tr
   });
   expect(result.timePerOutputToken.mean).toBeLessThanOrEqual(LIMITS.maxTimePerOutputToken);
 });
+
+test("where no chain keeps the limits by itself, what comes nearest is named by the latency that it has", async () => {
+  const machines = { old: { ...file.machines!["old"]!, tensorParallel: 2 } };
+  const nodes = [{ id: "old", machine: "old" }];
+  const cluster = resolveCluster("within", { ...file, machines, nodes });
+  const limits = { ...LIMITS, maxTimePerOutputToken: 0.02 };
+  const outcome = await plan(cluster, { ...OPTIONS, limits }, createInlinePorts());
+  if (outcome.kind !== "limits-missed") throw new Error(outcome.kind);
+  const { mean } = outcome.nearest.timePerOutputToken;
+  expect(mean).toBeGreaterThan(limits.maxTimePerOutputToken);
+  expect(mean).toBeLessThan(0.1);
+});

@@ -9,7 +9,7 @@ const LESS = 1 / 3;
 const TRICKLE = 0.01;
 /** What breaks them at a trickle counts for so much of what it serves then: of slow machines the quickest chains are to be made. */
 const SLOW = 1e-5;
-/** Of what the best counts for, a chain that keeps limits counts for more than this share. */
+/** Of what all chains carry, one that keeps limits counts for more than this share. */
 const NOTHING = 1e-6;
 /** Runs are short, so that a rate is known to no less than this share of itself. */
 const SHARE = 0.06;
@@ -51,7 +51,7 @@ export function serveWithin(
   return { ...figuresOfRun(kept), uncertainty: 0 };
 }
 
-/** Whether a chain keeps no limits by itself, by what it counts for and what the best counts for. */
+/** Whether a chain keeps no limits by itself, by what it counts for and what all chains carry at most. */
 export function isSlow(decodeTokensPerSecond: number, most: number): boolean {
   return decodeTokensPerSecond < NOTHING * most;
 }
