@@ -7,6 +7,7 @@ import { formatDollars, formatRate } from "../report/format-number.js";
 import { forPeople } from "../report/text-style.js";
 import { describePrices, renderPurchaseReport } from "../report/purchase-report.js";
 import { summarisePurchase } from "../report/what-if-purchase.js";
+import { partedAs } from "../formats/parted-as.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { listRelinked } from "../market/bought-file.js";
 import { openMarket } from "../market/market.js";
@@ -87,7 +88,10 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   const relinked = listRelinked(today.file, prices.network);
   const bound = Number.isFinite(rest.bound) ? rest.bound : null;
   const mix = file && resolveCluster("the mix", file, referencedModel);
-  const caveats = caveatsOf(mix ?? run.cluster);
+  const { placement } = purchase;
+  // How cards work together is the plan's: it says whose capacities are estimated.
+  const planned = mix && placement ? partedAs("the mix", mix, placement) : mix;
+  const caveats = caveatsOf(planned ?? run.cluster);
   const style = styleFor(terminal, "out");
   const lines = [
     summarisePurchase(purchase, relinked, style),
@@ -98,7 +102,7 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   const figures = { ...rest, bound, relinked, prices: { name, date } };
   terminal.out(
     options.json === true
-      ? `${JSON.stringify(withEstimateNotes(mix ?? run.cluster, figures), null, 2)}\n`
+      ? `${JSON.stringify(withEstimateNotes(planned ?? run.cluster, figures), null, 2)}\n`
       : `${forPeople(lines.join("\n"), style)}\n`,
     "costly",
   );

@@ -15,10 +15,12 @@ import { standBeside } from "./stand-beside.js";
 const FLOW_SHARE = 0.5;
 /** Share that is kept for what is left out of the best, and for a longer plan of it. */
 const WORTHWHILE_SHARE = 0.2;
+/** The same within limits, where the plan is followed by runs. */
+const LONGER_SHARE = 0.3;
 /** Share for mixes of several types, by what each serves alone. */
 const TOGETHER_SHARE = 0.1;
-/** Share within limits for the runs with the target arriving. */
-const CONFIRM_SHARE = 0.2;
+/** Share within limits for the runs with the target arriving, and at the rate that is promised. */
+const CONFIRM_SHARE = 0.15;
 /** The same within limits, and of every search for more. */
 const LIMITED_SHARE = 0.2;
 const MORE_SHARE = 0.1;
@@ -65,7 +67,7 @@ async function buyBest(market: Market, options: BuyOptions, ports: SearchPorts):
   if (byFlow.result?.served === undefined && !limited && !open) return byFlow;
   let best = byFlow;
   const ones: Purchase[] = [];
-  const until = deadline - (limited ? CONFIRM_SHARE : WORTHWHILE_SHARE) * seconds;
+  const until = deadline - (limited ? LONGER_SHARE : WORTHWHILE_SHARE) * seconds;
   const early = { ...options, deadline: until - TOGETHER_SHARE * seconds };
   const today = await buyNothing(market, early, byFlow, ports);
   for await (const alone of buyOneType(market, early, byFlow, ports)) {
@@ -99,7 +101,9 @@ async function buyBest(market: Market, options: BuyOptions, ports: SearchPorts):
   }
   if (ports.now() < until)
     best = await buyMore(market, { ...within(MORE_SHARE), goal }, best, ports);
-  return withOthers(await confirmPurchase(best, { ...options, goal }, ports));
+  const longer = { ...options, deadline: deadline - CONFIRM_SHARE * seconds };
+  best = await planLonger(market, longer, best, ports);
+  return withOthers(await confirmPurchase(best, { ...options, goal, deadline }, ports));
 }
 
 /** Mixes of more flow than the target, as long as none keeps the limits at it; the best, under the bound that is known. */

@@ -108,5 +108,9 @@ export interface Purchase {
   /** With limits: what the plan serves at the target's load. */
   readonly service?: Service;
   /** With limits and no mix that keeps them at the target: the one that keeps them at the highest rate of arrivals. */
-  readonly nearest?: { readonly pricePerHour: number; readonly tokensPerSecond: number };
+  readonly nearest?: {
+    readonly mix: readonly BoughtMachines[];
+    readonly pricePerHour: number;
+    readonly tokensPerSecond: number;
+  };
 }

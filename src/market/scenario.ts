@@ -119,7 +119,7 @@ export function describeOutcome(
     served === undefined
       ? (file.estimate ?? estimateUnderHelix(outcome, partialInference))
       : undefined;
-  return {
+  const planned = {
     ...common,
     outcome: "planned",
     throughput,
@@ -130,22 +130,25 @@ export function describeOutcome(
     ...(costPerHour === undefined
       ? {}
       : { costPerMillionTokens: costPerMillion(costPerHour, throughput) }),
-    ...(served === undefined
-      ? {}
-      : {
-          served,
-          ...(batchTokens === undefined ? {} : { batchTokens }),
-          ...(costPerHour === undefined
-            ? {}
-            : {
-                costPerMillionOutputTokens: costPerMillion(
-                  costPerHour,
-                  served.decodeTokensPerSecond,
-                ),
-              }),
-        }),
+    ...(served === undefined || batchTokens === undefined ? {} : { batchTokens }),
     bottleneck: summariseBottleneck(outcome.cluster, file),
     ...(estimate === undefined ? {} : { estimate }),
+  } as const;
+  return served === undefined ? planned : withServed(planned, served);
+}
+
+/** A row with what it serves, and what that costs. */
+export function withServed(
+  result: ScenarioResult,
+  served: NonNullable<ScenarioResult["served"]>,
+): ScenarioResult {
+  const { costPerHour } = result;
+  if (costPerHour === undefined) return { ...result, served };
+  const { decodeTokensPerSecond } = served;
+  return {
+    ...result,
+    served,
+    costPerMillionOutputTokens: costPerMillion(costPerHour, decodeTokensPerSecond),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Purchase } from "../market/purchase.js";
 import { formatDollars, formatRate } from "./format-number.js";
+import { describeKept, describeMix } from "./purchase-beside.js";
 
 /** Why there is nothing to buy, and what would help. */
 export function describeNothing(purchase: Purchase): readonly string[] {
@@ -7,10 +8,10 @@ export function describeNothing(purchase: Purchase): readonly string[] {
   const until = interrupted === true ? "none found before the interrupt" : "none found in time";
   if (nearest !== undefined) {
     const speed = capacities === "given" ? "" : ` and machines as fast as in ${reference}`;
-    const { tokensPerSecond: most, pricePerHour } = nearest;
-    const kept = `keeps them with up to ${formatRate(most)} tokens/s arriving`;
+    const { tokensPerSecond: most, pricePerHour, mix } = nearest;
+    const machines = mix.length === 0 ? "today's machines" : describeMix(mix);
     const least = `no mix under ${formatDollars(bound)} $/h carries the target, limits left aside${speed}`;
-    const found = `the nearest, for ${formatDollars(pricePerHour)} $/h, ${kept}`;
+    const found = `the nearest, ${machines} for ${formatDollars(pricePerHour)} $/h, ${describeKept(most)}`;
     if (interrupted === true)
       return [`${until}: of mixes that keep the limits`, ...(most > 0 ? [found] : []), least];
     return [

@@ -19,8 +19,34 @@ const FILE: ClusterFile = {
 };
 const LIMITS = { maxTimePerOutputToken: 0.1, statistic: "p95" } as const;
 
+/** What a run of moments says. */
+function inShort({
+  rate,
+  decodeTokensPerSecond,
+}: {
+  readonly rate: number;
+  readonly decodeTokensPerSecond: number;
+}): NonNullable<NonNullable<Purchase["result"]>["served"]> {
+  return {
+    decodeTokensPerSecond,
+    promptTokensPerSecond: 3 * decodeTokensPerSecond,
+    timeToFirstToken: 0.1,
+    timePerOutputToken: 0.05,
+    concurrency: 10,
+    at: { rate },
+    by: "simulation",
+    uncertainty: 0.2 * decodeTokensPerSecond,
+    bound: 1e4,
+    gap: 0.8,
+  };
+}
+
 /** A purchase of two machines whose plan says that it keeps the limits with so much arriving. */
-async function bought(tokensPerSecond: number, seed: number): Promise<Purchase> {
+async function bought(
+  tokensPerSecond: number,
+  seed: number,
+  promised?: { readonly rate: number; readonly decodeTokensPerSecond: number },
+): Promise<Purchase> {
   const cluster = resolveCluster("bought", FILE);
   const ports = createInlinePorts();
   const outcome = await plan(cluster, { baseline: "separate", threads: 0 }, ports);
@@ -41,6 +67,8 @@ async function bought(tokensPerSecond: number, seed: number): Promise<Purchase> 
       upperBound: 1e5,
       gap: 0,
       bottleneck: [],
+      costPerHour: 2,
+      ...(promised && { served: inShort(promised) }),
     },
     placement: outcome.file,
     file: FILE,
@@ -50,7 +78,7 @@ async function bought(tokensPerSecond: number, seed: number): Promise<Purchase> 
     mixesPlanned: 1,
   };
   const planning = { gap: 0.01, seed, partialInference: true, solver: "highs" } as const;
-  return confirmPurchase(purchase, { goal, planning, threads: 0 }, ports);
+  return confirmPurchase(purchase, { goal, planning, threads: 0, deadline: Infinity }, ports);
 }
 
 test.each([1, 2, 3])(
@@ -82,7 +110,7 @@ test("the page of a purchase that was not found shows no figures of one, and say
     gap,
     mix: undefined,
     result: undefined,
-    nearest: { pricePerHour: 8.5, tokensPerSecond: 100 },
+    nearest: { mix: [], pricePerHour: 8.5, tokensPerSecond: 100 },
   };
   const prices = { name: "quotes", date: "2026-11-20" };
   const origin = { input: "", command: "" };
@@ -90,4 +118,29 @@ test("the page of a purchase that was not found shows no figures of one, and say
   expect(page).not.toContain("Gap to the bound");
   expect(page).not.toContain("Bought, $/h");
   expect(page).toContain("Prices: quotes, as of 2026-11-20");
+});
+
+test("what is bought serves what a long run at the promised rate shows, and costs that", async () => {
+  const promised = { rate: 2000, decodeTokensPerSecond: 1000 };
+  const { result, placement } = await bought(1500, 1, promised);
+  const served = result!.served!;
+  expect(served.at).toMatchObject({ rate: 2000 });
+  const cluster = resolveCluster("bought", FILE);
+  const { promptTokens, outputTokens } = cluster.workload;
+  const arriving = (2000 * outputTokens) / (promptTokens + outputTokens);
+  expect(Math.abs(served.decodeTokensPerSecond / arriving - 1)).toBeLessThan(0.08);
+  expect(served.uncertainty! / served.decodeTokensPerSecond).toBeLessThan(0.08);
+  expect(placement!.served).toEqual(served);
+  const dollars = 2e6 / (served.decodeTokensPerSecond * 3600);
+  expect(result!.costPerMillionOutputTokens).toBeCloseTo(dollars, 9);
+});
+
+test("a rate that a long run does not keep is lowered, to no less than the target", async () => {
+  const promised = { rate: 3400, decodeTokensPerSecond: 1000 };
+  const { result, service } = await bought(1500, 1, promised);
+  const { at } = result!.served!;
+  expect(service).toMatchObject({ kept: 3, runs: 3 });
+  if (at === "saturation") throw new Error(at);
+  expect(at.rate).toBeLessThan(3400);
+  expect(at.rate).toBeGreaterThanOrEqual(1500);
 });

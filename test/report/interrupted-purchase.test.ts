@@ -21,7 +21,7 @@ const TARGET = { kind: "target", tokensPerSecond: 900 } as const;
 
 test("an interrupt is said to be the reason why nothing was found, and no time is asked for", () => {
   const limited = { ...TARGET, limits: { maxTimePerOutputToken: 0.1 } };
-  const nearest = { pricePerHour: 0, tokensPerSecond: 0 };
+  const nearest = { mix: [], pricePerHour: 0, tokensPerSecond: 0 };
   for (const purchase of [
     NOTHING,
     { ...NOTHING, goal: TARGET },

@@ -2,22 +2,20 @@ import type { Placement } from "../../core/placement.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { boundBoth } from "../served/bound-served.js";
-import { keepsLimits } from "../served/find-rate.js";
 import type { ServiceLimits } from "../served/limits.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import {
   LEAST_PROMISE,
+  lowerUntilKept,
   promiseBest,
   raceRates,
-  STEP_DOWN,
   type RacedRate,
   type RateTrials,
 } from "../served/race-rates.js";
 import { createRateRuns, type RunLength } from "../served/rate-runs.js";
-import { figuresOfRun } from "../served/chains/chains-served.js";
-import { describeServed } from "./judge-served.js";
 import type { PlanOutcome } from "./plan.js";
 import { listByHand, listWithoutChains } from "./rate-candidates.js";
+import { describePromise } from "./describe-promise.js";
 import { findStarts, overAfter, type Given, type Start, type Started } from "./rate-starts.js";
 import type { Aimed } from "./search-for.js";
 
@@ -138,13 +136,14 @@ async function runLonger(
 ): Promise<RacedRate | undefined> {
   const { placement, tokensPerSecond: most } = promised;
   if (longer() === undefined) return promised;
-  for (let rate = most; rate >= LEAST_PROMISE * most; rate *= STEP_DOWN) {
-    const { run } = createRateRuns({ ...rules, isOver: () => false }, longer() ?? length);
-    const report = await run(placement, rate, seed + LONG_SEED);
-    if (report !== undefined && keepsLimits(report, limits))
-      return { ...promised, tokensPerSecond: rate, report };
-  }
-  return undefined;
+  const kept = await lowerUntilKept(
+    (rate) => {
+      const { run } = createRateRuns({ ...rules, isOver: () => false }, longer() ?? length);
+      return run(placement, rate, seed + LONG_SEED);
+    },
+    { from: most, least: LEAST_PROMISE * most, limits },
+  );
+  return kept && { ...promised, ...kept };
 }
 
 /** Without time for any race, the first start at the rate at which it is thought to keep the limits. */
@@ -217,14 +216,6 @@ function lastLength(
       ? LAST_TOKENS_WITHOUT_CLOCK
       : Math.min(LAST_TOKENS, speed * seconds);
   return { tokens, leastSeconds: CHAIN_RUN.leastSeconds };
-}
-
-function describePromise({ report, tokensPerSecond }: RacedRate, bound: number) {
-  const { timeToFirstToken: ttft, timePerOutputToken: tpot } = report.result;
-  return describeServed(figuresOfRun(report.result), bound, {
-    rate: tokensPerSecond,
-    p95: { timeToFirstToken: ttft.p95, timePerOutputToken: tpot.p95 },
-  });
 }
 
 function missed({

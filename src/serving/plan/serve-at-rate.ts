@@ -11,41 +11,54 @@ import { createRateRuns } from "../served/rate-runs.js";
 import type { SimulationReport } from "../simulate/simulate-placement.js";
 
 /** As `simulate --rate` has it, unless so many decode tokens are made before. */
-const RUN = { tokens: 1.2e7, leastSeconds: 60 };
+const LONG = { tokens: 1.2e7, leastSeconds: 60 };
+/** In less time a run is so long all the same. */
+const LEAST_TOKENS = 1e6;
+/** Runs may be slower than those before. */
+const SAFE = 0.8;
 
-/** What a plan serves with so many prompt and output tokens/s arriving at random. */
-export interface ServedAtRate {
-  /** Decode tokens/s that these arrivals come to. */
-  readonly needed: number;
-  /** A run for each seed. */
-  readonly reports: readonly SimulationReport[];
+/** Runs of a plan with prompt and output tokens/s that arrive at random. */
+export interface PlanAtRates {
+  /** In so many seconds, as far as those before it say how long it takes. */
+  readonly run: (
+    tokensPerSecond: number,
+    seed: number,
+    seconds: number,
+  ) => Promise<SimulationReport>;
+  /** Decode tokens of every token that arrives. */
+  readonly decodeShare: number;
 }
 
-/** Runs a plan with arrivals at a rate. @throws InputError for a placement of another cluster. */
-export async function serveAtRate(
+/** @throws InputError for a placement of another cluster. */
+export function openAtRates(
   whole: Cluster,
   file: PlacementFile,
   asked: EngineAsked,
-  {
-    tokensPerSecond,
-    seeds,
-  }: { readonly tokensPerSecond: number; readonly seeds: readonly number[] },
   ports: Pick<GoodputPorts, "breathe" | "now">,
-): Promise<ServedAtRate> {
+): PlanAtRates {
   const under = clusterUnder(whole, asked);
   const cluster = partedAs(file.cluster.name, under.cluster, file);
-  const runs = createRateRuns(
-    {
-      problem: problemFor(cluster, asked),
-      options: under.chosen.asked,
-      isOver: () => false,
-      breathe: () => ports.breathe(),
-      now: () => ports.now(),
-    },
-    RUN,
-  );
+  const rules = {
+    problem: problemFor(cluster, asked),
+    options: under.chosen.asked,
+    isOver: () => false,
+    breathe: () => ports.breathe(),
+    now: () => ports.now(),
+  };
   const placement = placementOf(cluster, file);
-  const reports: SimulationReport[] = [];
-  for (const seed of seeds) reports.push((await runs.run(placement, tokensPerSecond, seed))!);
-  return { needed: decodeShare(cluster) * tokensPerSecond, reports };
+  let perSecond: number | undefined;
+  const tokensIn = (seconds: number): number => {
+    if (seconds <= 0) return LEAST_TOKENS;
+    if (perSecond === undefined) return LONG.tokens;
+    return Math.min(LONG.tokens, Math.max(LEAST_TOKENS, SAFE * perSecond * seconds));
+  };
+  return {
+    decodeShare: decodeShare(cluster),
+    async run(tokensPerSecond, seed, seconds) {
+      const runs = createRateRuns(rules, { ...LONG, tokens: tokensIn(seconds) });
+      const report = await runs.run(placement, tokensPerSecond, seed);
+      perSecond = runs.speed() ?? perSecond;
+      return report!;
+    },
+  };
 }

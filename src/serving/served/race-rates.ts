@@ -129,7 +129,7 @@ export async function promiseBest(
 /** Seeds that no race has seen: the first for the figures. */
 const FRESH_SEEDS = [7919, 7927, 7933, 7937];
 /** What breaks limits is tried again at so much less. */
-export const STEP_DOWN = 0.97;
+const STEP_DOWN = 0.97;
 /** What is promised is so much less than what three seeds keep: a fourth must keep it as well. */
 const SPARE = 0.98;
 
@@ -156,6 +156,23 @@ async function promiseRate(
     const report = await run(placement, promised, seed + last!);
     if (report === undefined) return undefined;
     if (keepsLimits(report, limits)) return { placement, most, tokensPerSecond: promised, report };
+  }
+  return undefined;
+}
+
+/** The highest of rates, each a little below the one before, at which a run keeps the limits; undefined where none does, or time is out. */
+export async function lowerUntilKept(
+  run: (tokensPerSecond: number) => Promise<SimulationReport | undefined>,
+  {
+    from,
+    least,
+    limits,
+  }: { readonly from: number; readonly least: number } & Pick<RateTrials, "limits">,
+): Promise<Pick<RacedRate, "tokensPerSecond" | "report"> | undefined> {
+  for (let tokensPerSecond = from; tokensPerSecond >= least; tokensPerSecond *= STEP_DOWN) {
+    const report = await run(tokensPerSecond);
+    if (report === undefined) return undefined;
+    if (keepsLimits(report, limits)) return { tokensPerSecond, report };
   }
   return undefined;
 }
