@@ -7,9 +7,7 @@ import { formatDollars, formatRate } from "../report/format-number.js";
 import { forPeople } from "../report/text-style.js";
 import { describePrices, renderPurchaseReport } from "../report/purchase-report.js";
 import { summarisePurchase } from "../report/what-if-purchase.js";
-import { partedAs } from "../formats/parted-as.js";
-import { resolveCluster } from "../formats/resolve-cluster.js";
-import { listRelinked } from "../market/bought-file.js";
+import { boughtCluster, listRelinked } from "../market/bought-file.js";
 import { openMarket } from "../market/market.js";
 import type { MixProgress } from "../market/mix-search.js";
 import type { Goal, Purchase, PurchaseLimits } from "../market/purchase.js";
@@ -87,11 +85,8 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   const { file, ...rest } = purchase;
   const relinked = listRelinked(today.file, prices.network);
   const bound = Number.isFinite(rest.bound) ? rest.bound : null;
-  const mix = file && resolveCluster("the mix", file, referencedModel);
-  const { placement } = purchase;
-  // How cards work together is the plan's: it says whose capacities are estimated.
-  const planned = mix && placement ? partedAs("the mix", mix, placement) : mix;
-  const caveats = caveatsOf(planned ?? run.cluster);
+  const mix = file && boughtCluster(file, purchase.placement, referencedModel);
+  const caveats = caveatsOf(mix ?? run.cluster);
   const style = styleFor(terminal, "out");
   const lines = [
     summarisePurchase(purchase, relinked, style),
@@ -102,7 +97,7 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   const figures = { ...rest, bound, relinked, prices: { name, date } };
   terminal.out(
     options.json === true
-      ? `${JSON.stringify(withEstimateNotes(planned ?? run.cluster, figures), null, 2)}\n`
+      ? `${JSON.stringify(withEstimateNotes(mix ?? run.cluster, figures), null, 2)}\n`
       : `${forPeople(lines.join("\n"), style)}\n`,
     "costly",
   );

@@ -1,4 +1,3 @@
-import { withEstimateNotes } from "../core/estimate-notes.js";
 import { printable } from "../core/printable.js";
 import { atLoad } from "../market/at-load.js";
 import { findMarginalValues, TODAY_SHARE, type MarginalValues } from "../market/marginal-values.js";
@@ -57,16 +56,21 @@ export async function compareScenarios(run: WhatIfRun): Promise<void> {
         ? []
         : [atLoad(at === 0 ? (marginal?.today ?? one.result) : one.result, options.load)],
     );
-    const missing = jobs.length - results.length + (marginal?.missing ?? 0);
+    const values = options.marginal === true && marginal === undefined;
+    const missing = [
+      ...jobs.flatMap(({ name }, at) => (planned[at] === undefined ? [name] : [])),
+      ...(marginal?.missing ?? []),
+      ...(values ? ["marginal values"] : []),
+    ];
     if (signal.aborted) {
-      const values = options.marginal === true && marginal === undefined;
+      const rows = missing.length - (values ? 1 : 0);
       err(
-        `Interrupted: ${missing} not planned${values ? ", and no marginal values" : ""}; ${results.length === 0 ? "nothing was done before" : "what was done before follows"}.\n`,
+        `Interrupted: ${rows} not planned${values ? ", and no marginal values" : ""}; ${results.length === 0 ? "nothing was done before" : "what was done before follows"}.\n`,
       );
       if (results.length === 0) return;
     }
     show(run, { results, marginal, missing, alone: scenarios.length === 0 });
-    await writeFiles(run, results, marginal);
+    await writeFiles(run, results, marginal, missing);
     if (results[0]!.outcome !== "planned" && scenarios.length === 0) context.exit(EXIT.no);
   });
 
@@ -120,23 +124,25 @@ async function valueMore(
 interface Shown {
   readonly results: readonly ScenarioResult[];
   readonly marginal: MarginalValues | undefined;
-  readonly missing: number;
+  /** Names of what an interrupt came before. */
+  readonly missing: readonly string[];
   /** Today without scenarios beside it. */
   readonly alone: boolean;
 }
 
 function show(
-  { options, context, cluster, today, prices }: WhatIfRun,
+  { options, context, today, prices }: WhatIfRun,
   { results, marginal, missing, alone }: Shown,
 ): void {
   const { terminal } = context;
   if (options.csv === true) return terminal.out(listScenarios(results), "costly");
+  const assumptions = joinCaveats(results);
   if (options.json === true) {
     const figures = {
       scenarios: results,
-      ...(terminal.signal.aborted ? { missing } : {}),
+      ...(terminal.signal.aborted ? { missing: missing.length, missingRows: missing } : {}),
       ...(marginal === undefined ? {} : { marginal: marginal.values }),
-      ...withEstimateNotes(cluster, {}),
+      ...(assumptions.length === 0 ? {} : { assumptions }),
     };
     return terminal.out(`${JSON.stringify(figures, null, 2)}\n`, "costly");
   }
@@ -149,8 +155,8 @@ function show(
   ];
   const lines = [
     parts.join("\n\n"),
-    ...describeRows(results, marginal?.values, leftOutOf(marginal, { today, prices })),
-    ...describeCaveats(joinCaveats(results)),
+    ...describeRows(results, marginal?.values, leftOutOf(marginal, { today, prices }), missing),
+    ...describeCaveats(assumptions),
   ];
   terminal.out(`${forPeople(lines.join("\n"), style)}\n`, "costly");
 }
@@ -169,6 +175,7 @@ async function writeFiles(
   { options, context, today, prices, sha256 }: WhatIfRun,
   results: readonly ScenarioResult[],
   marginal: MarginalValues | undefined,
+  missing: readonly string[],
 ): Promise<void> {
   const unique = String(context.terminal.processId);
   const plan = marginal?.placement;
@@ -184,6 +191,7 @@ async function writeFiles(
     marginal?.values,
     origin,
     leftOutOf(marginal, { today, prices }),
+    missing,
   );
   await writeWhole(options.report, page, unique);
 }

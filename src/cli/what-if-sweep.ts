@@ -15,6 +15,7 @@ import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { renderWhatIfReport } from "../report/what-if-report.js";
 import { writeKubernetesJob, writeSlurmScript } from "../exchange/launch/sweep-manifests.js";
 import { describeUnlinkedRows } from "../report/unlinked-nodes.js";
+import { describeMissing } from "../report/what-if-notes.js";
 import { describeHurry } from "../report/in-a-hurry.js";
 import {
   describeUnsimulated,
@@ -130,6 +131,7 @@ async function report(
   state: SweepState,
 ): Promise<void> {
   const { terminal } = context;
+  const missing = jobs.flatMap(({ name }, position) => (state.results.has(position) ? [] : [name]));
   const results = jobs.flatMap((_, position) => {
     const result = state.results.get(position);
     return result === undefined ? [] : [atLoad(result, options.load)];
@@ -145,14 +147,14 @@ async function report(
     const caveats = describeCaveats(joinCaveats(results));
     const table = tabulateScenarios(shownRows, styleFor(terminal, "out"));
     const notes = [
+      ...describeMissing(missing),
       ...describeUnsimulated(results),
       ...describeUnlinkedRows(shownRows),
       ...describeHurry(shownRows),
       ...caveats,
     ];
     show(terminal, `${[table, ...notes].join("\n")}\n`, "costly");
-    const missing = jobs.length - results.length;
-    const left = missing === 0 ? "" : `; ${missing} not planned yet`;
+    const left = missing.length === 0 ? "" : `; ${missing.length} not planned yet`;
     const priced = results.every(({ costPerHour }) => costPerHour !== undefined);
     const which = priced ? "those that no other beats in throughput and cost" : "the 20 fastest";
     const shown = shownRows.length === results.length ? "" : `; shown: today and ${which}`;
@@ -160,7 +162,7 @@ async function report(
   }
   if (options.report !== undefined) {
     const origin = { input: JSON.stringify(file, null, 2), command: describeCommand(context) };
-    const page = renderWhatIfReport(file.name, results, undefined, origin);
+    const page = renderWhatIfReport(file.name, results, undefined, origin, [], missing);
     await writeWhole(options.report, page, String(terminal.processId));
   }
   if (options.merge !== undefined && results.length < jobs.length) context.exit(EXIT.no);

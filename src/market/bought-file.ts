@@ -1,5 +1,10 @@
+import type { Cluster } from "../core/cluster.js";
+import type { Model } from "../core/model.js";
 import type { ClusterFile, NetworkEntry } from "../formats/cluster-schema.js";
+import { partedAs } from "../formats/parted-as.js";
+import type { PlacementFile } from "../formats/placement-schema.js";
 import { readQuantity } from "../formats/read-quantity.js";
+import { resolveCluster } from "../formats/resolve-cluster.js";
 import { BITS_PER_BYTE, GIGA } from "../core/units.js";
 import { buyMix, priceOf, type Market } from "./market.js";
 
@@ -26,6 +31,16 @@ export function writeBoughtFile(market: Market, counts: readonly number[]): Clus
     machines,
     ...(described.length === 0 ? {} : { gpus: Object.fromEntries(described) }),
   };
+}
+
+/** What was bought as a cluster, whose cards work together as in its plan. */
+export function boughtCluster(
+  file: ClusterFile,
+  placement: PlacementFile | undefined,
+  referencedModel?: Model,
+): Cluster {
+  const mix = resolveCluster("the mix", file, referencedModel);
+  return placement === undefined ? mix : partedAs("the mix", mix, placement);
 }
 
 /** A pair of today's regions whose links the price list describes otherwise than today's file. Gb/s. */

@@ -17,8 +17,8 @@ export interface MarginalValues {
   /** Today's plan: what every gain is against. */
   readonly placement?: PlacementFile;
   readonly values: readonly MarginalValue[];
-  /** Trials that an interrupt came before. */
-  readonly missing: number;
+  /** Names of trials that an interrupt came before. */
+  readonly missing: readonly string[];
 }
 
 export interface MarginalSearch {
@@ -72,7 +72,9 @@ export async function findMarginalValues(search: MarginalSearch): Promise<Margin
     const planned = found[at];
     return planned === undefined ? [] : [{ trial, planned }];
   });
-  const missing = trials.length - rows.length;
+  const missing = trials.flatMap(({ job: { name } }, at) =>
+    found[at] === undefined ? [name] : [],
+  );
   const comparison = { job, today, crew, time, tell, signal };
   const { best, values } = byServed
     ? await compareServed(comparison, rows)

@@ -102,7 +102,7 @@ export function describeOutcome(
   const watts = powerOf(cluster);
   const unlinked = listUnlinked(cluster).length;
   const common = {
-    ...withEstimateNotes(cluster, { name }),
+    ...withEstimateNotes(outcome.kind === "planned" ? outcome.cluster : cluster, { name }),
     nodes: boxesOf(cluster).length,
     ...(costPerHour === undefined ? {} : { costPerHour }),
     ...(watts === undefined ? {} : { powerWatts: watts }),

@@ -1,3 +1,4 @@
+import { printable } from "../core/printable.js";
 import type { MarginalValue } from "../market/marginal-value.js";
 import type { LeftOut } from "../market/market.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
@@ -11,8 +12,10 @@ export function describeRows(
   results: readonly ScenarioResult[],
   marginal: readonly MarginalValue[] = [],
   leftOut: readonly LeftOut[] = [],
+  missing: readonly string[] = [],
 ): readonly string[] {
   return [
+    ...describeMissing(missing),
     ...describeUnsimulated(results),
     ...describeUnlinkedRows(results),
     ...describeLeftOut(leftOut),
@@ -21,4 +24,13 @@ export function describeRows(
       ...marginal.map(({ what, change, served }) => ({ name: `one ${change}: ${what}`, served })),
     ]),
   ];
+}
+
+const MOST_NAMED = 12;
+
+/** Rows that are not there, as they were not planned: a table that is cut short looks like a whole one. */
+export function describeMissing(missing: readonly string[]): readonly string[] {
+  if (missing.length === 0) return [];
+  const more = missing.length > MOST_NAMED ? ` and ${missing.length - MOST_NAMED} more` : "";
+  return [`not planned: ${missing.slice(0, MOST_NAMED).map(printable).join(", ")}${more}`];
 }

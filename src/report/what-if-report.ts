@@ -21,8 +21,9 @@ export function renderWhatIfReport(
   marginal: readonly MarginalValue[] | undefined,
   origin: ReportOrigin,
   leftOut: readonly LeftOut[] = [],
+  missing: readonly string[] = [],
 ): string {
-  const notes = describeRows(results, marginal, leftOut);
+  const notes = describeRows(results, marginal, leftOut, missing);
   const planned = results.filter((result) => result.outcome === "planned");
   const worth = commonWorth(results);
   const best = planned.reduce<ScenarioResult | undefined>(

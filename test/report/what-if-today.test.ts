@@ -89,3 +89,12 @@ test("a page says what is to be known of its rows, and whose latencies are limit
   for (const text of ["p95 TTFT s", "0.456", "p95 TPOT s", "0.079"]) expect(page).toContain(text);
   expect(listScenarios(rows)).toContain("0.0789");
 });
+
+test("rows that an interrupt came before are named, in table and page", () => {
+  const missing = ["b", "one more: 1 × l4"];
+  const [note] = describeRows(ROWS, [], [], missing);
+  expect(note).toBe("not planned: b, one more: 1 × l4");
+  const page = renderWhatIfReport("x", ROWS, undefined, { input: "", command: "" }, [], missing);
+  expect(page).toContain("ot planned: b, one more: 1 × l4");
+  expect(describeRows(ROWS).join()).not.toContain("not planned");
+});
