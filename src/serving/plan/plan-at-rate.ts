@@ -68,7 +68,7 @@ export async function planAtRate(
   let late = false;
   const isOver = (): boolean => (late = over(RACE_SHARE) || late);
   const chains = chosen.engine.batching.kind === "chain";
-  const short = createRateRuns({ ...rules, isOver }, chains ? CHAIN_RUN : NODE_RUN);
+  const short = createRateRuns({ ...rules, isOver }, () => (chains ? CHAIN_RUN : NODE_RUN));
   const trials = { limits: latencies, run: short.run, seed };
   const bound = boundBoth(problem, chosen.engine, first.upperBound);
   const tell = ({ report }: RacedRate): void => {
@@ -88,7 +88,8 @@ export async function planAtRate(
   const left = Math.max(1 - RACE_SHARE, 1 - spent()) * shared.timeLimitSeconds;
   const seconds = shared.signal?.aborted === true ? Math.min(left, INTERRUPTED_SECONDS) : left;
   const length = lastLength(shared, short.speed(), seconds);
-  const last = createRateRuns({ ...rules, isOver: () => false }, length);
+  const known = best?.report;
+  const last = createRateRuns({ ...rules, isOver: () => false, known }, () => length);
   const promised = await promiseBest(finalists, { ...trials, run: last.run });
   const longer = (): RunLength | undefined => {
     if (shared.iterationLimit !== undefined || shared.signal?.aborted === true) return undefined;
@@ -136,13 +137,13 @@ async function runLonger(
 ): Promise<RacedRate | undefined> {
   const { placement, tokensPerSecond: most } = promised;
   if (longer() === undefined) return promised;
-  const kept = await lowerUntilKept(
-    (rate) => {
-      const { run } = createRateRuns({ ...rules, isOver: () => false }, longer() ?? length);
-      return run(placement, rate, seed + LONG_SEED);
-    },
-    { from: most, least: LEAST_PROMISE * most, limits },
-  );
+  const again = { ...rules, isOver: () => false, known: promised.report };
+  const { run } = createRateRuns(again, () => longer() ?? length);
+  const kept = await lowerUntilKept((rate) => run(placement, rate, seed + LONG_SEED), {
+    from: most,
+    least: LEAST_PROMISE * most,
+    limits,
+  });
   return kept && { ...promised, ...kept };
 }
 

@@ -46,19 +46,18 @@ export function openAtRates(
     now: () => ports.now(),
   };
   const placement = placementOf(cluster, file);
-  let perSecond: number | undefined;
+  let left = 0;
+  const runs = createRateRuns(rules, () => ({ ...LONG, tokens: tokensIn(left) }));
   const tokensIn = (seconds: number): number => {
     if (seconds <= 0) return LEAST_TOKENS;
-    if (perSecond === undefined) return LONG.tokens;
+    const perSecond = runs.speed() ?? Infinity;
     return Math.min(LONG.tokens, Math.max(LEAST_TOKENS, SAFE * perSecond * seconds));
   };
   return {
     decodeShare: decodeShare(cluster),
     async run(tokensPerSecond, seed, seconds) {
-      const runs = createRateRuns(rules, { ...LONG, tokens: tokensIn(seconds) });
-      const report = await runs.run(placement, tokensPerSecond, seed);
-      perSecond = runs.speed() ?? perSecond;
-      return report!;
+      left = seconds;
+      return (await runs.run(placement, tokensPerSecond, seed))!;
     },
   };
 }
