@@ -14,7 +14,6 @@ export interface Tightened {
 const MOST_ROUNDS = 6;
 /** Where rows are sought to the end; time ends it before. */
 const MOST_ROUNDS_TO_END = 40;
-/** A round that raises the relaxation by less, relative, is the last. */
 const WORTH = 1e-3;
 /** Shares weighed that the relaxation does not use, where rows are sought to the end. */
 const NEAR = 10;
@@ -27,6 +26,8 @@ export interface TightenOptions extends Pick<SolveOptions, "timeLimitSeconds" | 
   readonly toTheEnd?: boolean;
   /** Rounds at most. */
   readonly rounds?: number;
+  /** A round that raises the relaxation by less, relative, is the last. Default 0.001. */
+  readonly worth?: number;
   /** Told of each higher relaxation. */
   readonly onRound?: (relaxed: SolveResult) => void;
 }
@@ -43,16 +44,17 @@ export function tightenCover(
   relaxed: SolveResult,
   layers: number,
   solver: Solver,
-  { toTheEnd = false, rounds, onRound, ...limits }: TightenOptions,
+  { toTheEnd = false, rounds, worth = WORTH, onRound, ...limits }: TightenOptions,
 ): Tightened {
   const stops = (): boolean => limits.shouldStop?.() === true;
   const most = rounds ?? (toTheEnd ? MOST_ROUNDS_TO_END : MOST_ROUNDS);
+  const covers = new Map<number, Set<string>>();
   const find = toTheEnd ? findCutToEnd : findCut;
   const open = toTheEnd ? openCuts(model, solver, limits) : resolveCuts(model, solver, limits);
-  let best: Tightened = { model, relaxed, cut: [] };
+  let best: Round = { relaxed, kept: [] };
   for (let round = 0; round < most && !stops(); round++) {
     const cuts = Array.from({ length: layers }, (_, row) => row).flatMap((row) =>
-      stops() ? [] : (find(model, row, best.relaxed, solver) ?? []),
+      stops() ? [] : (find(model, row, best.relaxed, solver, covers) ?? []),
     );
     if (cuts.length === 0) break;
     const next = open.add(cuts);
@@ -60,15 +62,22 @@ export function tightenCover(
     const rise = next.relaxed.bound - best.relaxed.bound;
     if (rise >= 0) best = next;
     if (rise >= 0) onRound?.(next.relaxed);
-    if (rise < WORTH * Math.max(1, next.relaxed.bound)) break;
+    if (rise < worth * Math.max(1, next.relaxed.bound)) break;
   }
   open.dispose();
-  return best;
+  const cut = best.kept.map(({ row }) => row);
+  return { model: addCuts(model, best.kept), relaxed: best.relaxed, cut };
+}
+
+/** A relaxation with the rows that it has beside those of the cover. */
+interface Round {
+  readonly relaxed: SolveResult;
+  readonly kept: readonly Cut[];
 }
 
 /** Adds rows to the cover, and solves what they leave of its relaxation. */
 interface OpenCuts {
-  readonly add: (cuts: readonly Cut[]) => Tightened;
+  readonly add: (cuts: readonly Cut[]) => Round;
   readonly dispose: () => void;
 }
 
@@ -82,9 +91,7 @@ function resolveCuts(
   return {
     add(cuts) {
       kept = [...kept, ...cuts];
-      const tighter = addCuts(model, kept);
-      const next = solver.solve(tighter, { ...limits, relax: true });
-      return { model: tighter, relaxed: next, cut: kept.map(({ row }) => row) };
+      return { relaxed: solver.solve(addCuts(model, kept), { ...limits, relax: true }), kept };
     },
     dispose: () => undefined,
   };
@@ -108,15 +115,20 @@ function openCuts(
         cuts.map((cut) => ({ lower: 1 - ROUNDING, upper: Infinity, entries: weigh(model, cut) })),
       );
       const relaxed = lp.solve(limits);
-      const kept = asked.map((at) => known[at]!);
-      const tighter = addCuts(model, kept);
+      const within = asked;
+      const kept = within.map((at) => known[at]!);
       const { rowDuals } = relaxed;
-      const needs = (at: number): boolean =>
-        rowDuals === undefined || rowDuals[model.rowCount + at]! > 0;
+      if (rowDuals === undefined) return { relaxed, kept };
+      const dualOf = (at: number): number => rowDuals[model.rowCount + at]!;
       for (const at of asked)
-        if (!needs(at)) lp.changeRowBounds(model.rowCount + at, -Infinity, Infinity);
-      asked = asked.filter(needs);
-      return { model: tighter, relaxed, cut: kept.map(({ row }) => row) };
+        if (dualOf(at) <= 0) lp.changeRowBounds(model.rowCount + at, -Infinity, Infinity);
+      asked = asked.filter((at) => dualOf(at) > 0);
+      // Of the rows kept alone, in their order.
+      const duals = Float64Array.from([
+        ...rowDuals.subarray(0, model.rowCount),
+        ...within.map(dualOf),
+      ]);
+      return { relaxed: { ...relaxed, rowDuals: duals }, kept };
     },
     dispose: () => {
       lp.dispose();
@@ -146,6 +158,7 @@ function findCutToEnd(
   row: number,
   { columns, reducedCosts }: SolveResult,
   solver: Solver,
+  covers: Map<number, Set<string>>,
 ): Cut | undefined {
   const required = model.rowLower[row]! - ROUNDING;
   if (required <= 0 || columns === undefined || reducedCosts === undefined) return undefined;
@@ -158,7 +171,11 @@ function findCutToEnd(
   }
   const next = [...near].sort((a, b) => a[1] - b[1]);
   for (const [share] of next.slice(0, NEAR)) used.set(share, 0);
-  return seekWeights(row, used, { required, from: Array<number>(used.size).fill(TINY) }, solver);
+  // Of layers that need as much the same covers are worth knowing.
+  const known = covers.get(required) ?? new Set();
+  covers.set(required, known);
+  const from = Array<number>(used.size).fill(TINY);
+  return seekWeights(row, used, { required, from, covers: known }, solver);
 }
 
 function listUsed(model: LinearModel, row: number, columns: Float64Array): Used {

@@ -11,11 +11,18 @@ import type { RegionColumn } from "./region-rows.js";
 export interface CoverModel {
   readonly model: LinearModel;
   /** What its columns stand for. */
-  readonly columns: readonly RegionColumn[];
+  readonly columns: readonly CoverColumn[];
   /** The placement of a solution: free nodes as its columns say, the others as they were. */
   decode(columns: Float64Array): Placement;
   /** The columns of a placement; undefined where it has an interval that is no column. */
   encode(placement: Placement): Float64Array | undefined;
+}
+
+/** Nodes of a class, which are alike and hold the same, that take an interval. */
+export interface CoverColumn extends RegionColumn {
+  /** Of the class, in the order of the rows behind those of the layers. */
+  readonly group: number;
+  readonly machine: number;
 }
 
 export interface CoverModelOptions {
@@ -63,7 +70,7 @@ export function buildCover(
   for (const need of needs)
     builder.addRow({ lower: Math.max(0, need - ROUNDING), upper: Infinity });
   const classes: LoadClass[] = [];
-  const columns: RegionColumn[] = [];
+  const columns: CoverColumn[] = [];
   for (const nodes of classify(problem, load, free)) {
     const row = builder.addRow({ lower: 0, upper: nodes.length });
     const pin = constraints.pins.get(nodes[0]!);
@@ -82,6 +89,8 @@ export function buildCover(
         region: cluster.nodes[nodes[0]!]!.region,
         interval,
         share: Math.min(1, share),
+        group: classes.length,
+        machine: cluster.nodes[nodes[0]!]!.machine,
       });
       builder.addColumn({
         lower: 0,

@@ -19,11 +19,20 @@ const UNLIMITED = { groupLimits: [Infinity], maxItems: Infinity };
 /** Keeps weights of what the relaxation does not use finite. */
 export const TINY = 1e-7;
 
+/** Where weights are sought. */
+export interface WeightSearch {
+  readonly required: number;
+  /** Where the weights begin. */
+  readonly from: readonly number[];
+  /** Covers that are known, as shares; what is found is added. */
+  readonly covers?: Set<string>;
+}
+
 /** Weights of the shares by which covers weigh at least 1 and what is used less, if there are any. */
 export function seekWeights(
   row: number,
   used: Used,
-  { required, from }: { readonly required: number; readonly from: readonly number[] },
+  { required, from, covers: pool }: WeightSearch,
   solver: Solver,
 ): Cut | undefined {
   const shares = [...used.keys()];
@@ -34,11 +43,17 @@ export function seekWeights(
       required,
       UNLIMITED,
     );
-  let weights = from;
-  let found = cheapest(weights);
   const master = openWeights(nodes, solver);
+  const places = new Map(shares.map((share, at) => [String(share), at]));
+  const known = [...(pool ?? [])].flatMap((cover) => {
+    const placed = cover.split(" ").map((share) => places.get(share) ?? -1);
+    return placed.includes(-1) ? [] : [placed];
+  });
+  let weights = known.length === 0 ? from : (master.add(...known) ?? from);
+  let found = cheapest(weights);
   for (let covers = 0; covers < MOST_COVERS; covers++) {
     if (found.cover === undefined || found.lowerBound >= 1 - ROUNDING) break;
+    pool?.add(found.cover.map((at) => String(shares[at]!)).join(" "));
     const next = master.add(found.cover);
     if (next === undefined) break;
     weights = next;
@@ -57,15 +72,22 @@ function openWeights(
   nodes: readonly number[],
   solver: Solver,
 ): {
-  readonly add: (cover: readonly number[]) => readonly number[] | undefined;
+  readonly add: (...covers: readonly (readonly number[])[]) => readonly number[] | undefined;
   readonly dispose: () => void;
 } {
   const builder = createModelBuilder("maximize");
   for (const count of nodes) builder.addRow({ lower: -Infinity, upper: count + TINY });
   const lp = solver.openLp(builder.build());
   return {
-    add(cover) {
-      lp.addColumns([{ lower: 0, upper: Infinity, cost: 1, entries: [cover, cover.map(() => 1)] }]);
+    add(...covers) {
+      lp.addColumns(
+        covers.map((cover) => ({
+          lower: 0,
+          upper: Infinity,
+          cost: 1,
+          entries: [cover, cover.map(() => 1)] as const,
+        })),
+      );
       const { rowDuals } = lp.solve();
       return rowDuals === undefined ? undefined : Array.from(rowDuals, (y) => Math.max(0, y));
     },

@@ -16,6 +16,7 @@ import { growCore, roundUp } from "./grow-core.js";
 import type { LoadBytes } from "./load-bytes.js";
 import { priceNodes } from "./price-nodes.js";
 import { listRegionRows } from "./region-rows.js";
+import { mayTrim, sweepCover } from "./sweep-cover.js";
 
 /** Columns of the core in which changes are looked for, and its share of the time that the rows leave. */
 const SMALL_CORE = 600;
@@ -25,6 +26,11 @@ const BRANCH_BY_CLOCK = { timeLimitSeconds: 1.5 };
 const CHAINS_BY_CLOCK = { timeLimitSeconds: 1 };
 /** Prices of nodes tried at most where the clock ends it. */
 const MOST_PRICES = 1000;
+/** Rounds of rows that raise the relaxation by less are left out where it is swept. */
+const WORTH_SWEPT = 0.01;
+/** States and ways of a sweep, see {@link sweepCover}. */
+const SWEEP_BY_CLOCK = { mostStates: 1e6, mostLabels: 1.5e6 };
+const SWEEP_COUNTED = { mostStates: 20_000, mostLabels: 20_000 };
 const BRANCH_COUNTED = { nodeLimit: 20 };
 
 /** What is known of the fewest bytes. */
@@ -87,10 +93,19 @@ export function proveChange(
   const say = (relaxed: number, method: ProvenBytes["method"] = "covering LP"): void =>
     prove(Math.min(roundUp(relaxed * load.largestLayer, load), most, least()), method);
   say(plainly.bound);
-  const { layers } = problem.cluster.model;
+  const { cluster } = problem;
+  const { layers } = cluster.model;
+  const ofCover = Array.from({ length: whole.model.rowCount }, (_, row) =>
+    row < layers ? row : undefined,
+  );
+  const linked = { floor, slack: ROUNDING, columns: whole.columns };
+  const plainRows = { ...linked, model: whole.model, layerOf: ofCover };
+  const thin = listRegionRows(cluster, plainRows) !== undefined;
   const { model, relaxed, cut } = tightenCover(whole.model, plainly, layers, solver, {
     ...limits,
     toTheEnd: true,
+    // The last rows take as long as the first and raise little; sweeps do without them.
+    ...(thin ? {} : { worth: WORTH_SWEPT }),
     ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
     onRound: (round) => say(round.bound),
   });
@@ -106,17 +121,23 @@ export function proveChange(
     grown.placements.forEach(offer);
     prove(Math.min(grown.bound, most), "covering MILP");
   };
-  const ofCover = Array.from({ length: whole.model.rowCount }, (_, row) =>
-    row < layers ? row : undefined,
-  );
-  const { cluster } = problem;
-  const rows = listRegionRows(cluster, {
-    floor,
-    slack: ROUNDING,
-    model,
-    columns: whole.columns,
-    layerOf: [...ofCover, ...cut],
-  });
+  const layerOf = [...ofCover, ...cut];
+  const rows = thin ? listRegionRows(cluster, { ...linked, model, layerOf }) : undefined;
+  if (relaxed.rowDuals !== undefined && rows === undefined)
+    sweepCover(solver, {
+      model,
+      layerOf,
+      layers,
+      cover: whole,
+      duals: relaxed.rowDuals,
+      ...(options.mostCore === Infinity ? SWEEP_BY_CLOCK : SWEEP_COUNTED),
+      trims: mayTrim(whole),
+      known: () => least() / load.largestLayer,
+      shouldStop: stops,
+      onBound: (higher) => say(higher, "covering MILP"),
+      onFound: offer,
+    });
+  if (stops()) return;
   if (rows !== undefined) {
     branchOnRegions(solver, {
       rows,
