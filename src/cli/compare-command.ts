@@ -126,7 +126,11 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
           terminal.out(`${JSON.stringify(data, null, 2)}\n`, "costly");
         } else {
           const table = tabulateComparison(comparison, styleFor(terminal, "out"));
-          const lines = [table, ...describeRuns(comparison), ...describeCaveats(assumptions)];
+          const lines = [
+            table,
+            ...describeRuns(comparison, cluster),
+            ...describeCaveats(assumptions),
+          ];
           show(terminal, `${lines.join("\n")}\n`, "costly");
         }
         if (options.report !== undefined) {

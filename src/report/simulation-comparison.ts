@@ -1,10 +1,11 @@
+import type { Cluster } from "../core/cluster.js";
 import type { EngineName } from "../core/engine-choice.js";
 import { largest } from "../core/extremes.js";
 import type { Comparison } from "../serving/simulate/compare.js";
 import type { SimulationResult } from "../serving/simulate/result.js";
 import { columnsAsText, figures, type Column } from "./columns.js";
 import { formatCount, formatPercent, formatRate, formatSeconds } from "./format-number.js";
-import { describeWindow, growthOf } from "./simulation-summary.js";
+import { describeLengths, describeWindow, growthOf } from "./simulation-summary.js";
 import type { TextStyle } from "./text-style.js";
 
 /** One line of the comparison. */
@@ -86,7 +87,7 @@ function formatStep(tokens: number): string {
 }
 
 /** What runs of a comparison were, in sentences that hold for all of them. */
-export function describeRuns({ rows }: Comparison): readonly string[] {
+export function describeRuns({ rows }: Comparison, cluster: Cluster): readonly string[] {
   const first = rows[0]?.report;
   if (first === undefined) return [];
   const batchings = [...new Set(rows.map(({ report }) => report.batching))];
@@ -96,6 +97,7 @@ export function describeRuns({ rows }: Comparison): readonly string[] {
   );
   return [
     `${describeWindow(first)}, ${batchings.join(" and ")} batching, seed ${first.seed}.`,
+    ...describeLengths(cluster, first),
     ...(overloaded === 0
       ? []
       : [

@@ -91,7 +91,7 @@ export function renderComparisonReport(
   const rate = (value: number): string => `${formatRate(value)} /s`;
   return renderPage({
     title: `Placements compared on ${cluster.name}`,
-    lead: `${runs.length} ${runs.length === 1 ? "run" : "runs"}; most decode tokens: ${name(best)}. ${describeRuns(comparison).join(" ")}`,
+    lead: `${runs.length} ${runs.length === 1 ? "run" : "runs"}; most decode tokens: ${name(best)}. ${describeRuns(comparison, cluster).join(" ")}`,
     figures: [
       { name: "Best decode tokens/s", value: formatRate(best.result.decodeTokensPerSecond) },
       ...(runs.every(({ bound }) => bound === best.bound)

@@ -69,11 +69,23 @@ function describeSelection(
   ];
 }
 
+/** Machines carry other tokens/s of longer requests: a flow of theirs is not the one that a plan has. */
+export function describeLengths(
+  { workload }: Pick<Cluster, "workload">,
+  { traffic, workload: name }: Pick<SimulationReport, "traffic" | "workload">,
+): readonly string[] {
+  if (traffic !== "trace" && name === workload.name) return [];
+  return [
+    `Flow here is that of requests as long as ${traffic === "trace" ? "those of the trace" : `those of ${name}`}; plans have that of the cluster's workload, ${workload.name}.`,
+  ];
+}
+
 /** What is to be known of a run beside its figures: more load than is served, the engine and who chose it, requests turned away. */
 export function explainRun(cluster: Cluster, report: SimulationReport): readonly string[] {
   return [
     ...describeOverload(report),
     ...describeEngineOf(cluster, report.engine),
+    ...describeLengths(cluster, report),
     ...describeRejected(report.result),
     ...describeSelection(cluster, report),
   ];
@@ -105,6 +117,7 @@ export function summarizeSimulation(
     `${describeWindow({ ...facts, result })}, ${facts.scheduler} scheduler, ${facts.batching} batching, seed ${facts.seed}.`,
     ...describeEngineOf(cluster, facts.engine),
     `Decode ${formatRate(result.decodeTokensPerSecond)}${deviation} tokens/s, prompt ${formatRate(result.promptTokensPerSecond)} tokens/s; the flow of this placement is ${formatRate(facts.flow)} tokens/s.`,
+    ...describeLengths(cluster, facts),
     `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
     ...(result.change === undefined ? [] : [describeChangeRun(result.change, style)]),
     ...describeRejected(result),
