@@ -21,6 +21,7 @@ export async function runChange(
   job: ChangeJob,
   signal: AbortSignal | undefined,
 ): Promise<ChangeFound> {
+  if (signal?.aborted === true) return endAtOnce(job, fallBack(job));
   const { buffer } = allocateBlackboard(job.held.length);
   const board = openChangeBoard(buffer);
   const crew = createThreadCrew<ChangeOrder, LeastBytes, ChangeFound | undefined>({
@@ -39,7 +40,6 @@ export async function runChange(
     };
   });
   const onAbort = (): void => giveUp(GRACE_SECONDS);
-  if (signal?.aborted === true) onAbort();
   signal?.addEventListener("abort", onAbort, { once: true });
   const byClock = Number.isFinite(job.seconds);
   const late = byClock ? setTimeout(() => giveUp(GRACE_SECONDS), 1000 * job.seconds) : undefined;
@@ -53,14 +53,18 @@ export async function runChange(
     const found = await Promise.race([work, givenUp]);
     if (found !== undefined) return { ...found, least: withProof(found.least, proven) };
     work.catch(() => undefined); // the thread is dismissed
-    const least = withProof(best ?? fallBack(job), proven);
-    return { least, order: orderJob(job, least.placement, () => true) };
+    return endAtOnce(job, withProof(best ?? fallBack(job), proven));
   } finally {
     clearTimeout(late);
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
     await crew.dismiss();
   }
+}
+
+/** With the steps that are found without looking. */
+function endAtOnce(job: ChangeJob, least: LeastBytes): ChangeFound {
+  return { least, order: orderJob(job, least.placement, () => true) };
 }
 
 /** A placement with the better of its own bound and what was proven beside the search. */

@@ -183,22 +183,29 @@ async function findByServed(
     floor: Math.max(least, flow * 1e-6),
     seconds,
   });
-  const second = await run(question, options, ports, {
-    starts: [...known, first.least.placement],
-    floor: Math.min(flow, (1 - within) * flow),
-    seconds: left(),
-  });
+  const interrupted = (): boolean => options.signal?.aborted === true;
+  const second = interrupted()
+    ? first
+    : await run(question, options, ports, {
+        starts: [...known, first.least.placement],
+        floor: Math.min(flow, (1 - within) * flow),
+        seconds: left(),
+      });
   const alike = [second.least.placement, ...known].map((each) => swapAlike(problem, load, each));
-  const placement = [first.least.placement, second.least.placement, ...alike, ...known]
-    .filter((each) => worth(each) >= floor * KEPT)
-    .reduce((few, each) => (load.total(each) < load.total(few) ? each : few), top);
+  const found = [first.least.placement, second.least.placement];
+  // After an interrupt there is time for few simulations: what the search has found, and it and the best known with alike nodes swapped.
+  const few = [...known, ...found, alike[0], alike[1 + known.indexOf(top)]];
+  const judged = (each: Placement): boolean => !interrupted() || few.includes(each);
+  const placement = [top, ...found, ...alike, ...known]
+    .sort((a, b) => load.total(a) - load.total(b))
+    .find((each) => judged(each) && worth(each) >= floor * KEPT)!;
   const order =
     placement === second.least.placement
       ? second.order
       : orderJob(
           jobOf(question, options, { starts: known, floor: 0, seconds: 0 }),
           placement,
-          () => Boolean(options.signal?.aborted) || left() < 0,
+          () => interrupted() || left() < 0,
         );
   const { bound, method } = first.least;
   return { placement, order, bound, method, best, floor, servedOf };
