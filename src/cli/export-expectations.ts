@@ -5,7 +5,12 @@ import { describeSettings, type EngineChoice, type EngineName } from "../core/en
 import { findEngine } from "../engines/engines.js";
 import { listForeign } from "../engines/run-together.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
-import { simulatePlacement, type SimulateOptions } from "../serving/simulate/simulate-placement.js";
+import {
+  simulatePlacement,
+  type SimulateOptions,
+  type SimulationReport,
+} from "../serving/simulate/simulate-placement.js";
+import { describeRejected } from "../report/simulation-summary.js";
 import { constraintsOf } from "../planner/result/constraints-of.js";
 
 /** Long enough for a comparison, short enough to wait for. */
@@ -50,18 +55,19 @@ function serve(
   { placement, file }: Handed,
   cluster: Cluster,
   options: SimulateOptions = {},
-): number {
+): SimulationReport["result"] {
   return simulatePlacement(cluster, placement, {
     partialInference: file.partialInference !== false,
     constraints: constraintsOf(cluster, file),
     ...WINDOW,
     ...options,
-  }).result.decodeTokensPerSecond;
+  }).result;
 }
 
 function compareEngines(handed: Handed): readonly string[] {
   const { planned, exported } = handed;
-  const [before, after] = [serve(handed, planned), serve(handed, exported)];
+  const own = serve(handed, planned);
+  const [before, after] = [own, serve(handed, exported)].map(decodeOf) as [number, number];
   const [ours, theirs] = [describeRules(planned.engine), describeRules(exported.engine)];
   const remedy =
     planned.engine?.name === exported.engine!.name
@@ -69,6 +75,7 @@ function compareEngines(handed: Handed): readonly string[] {
       : `A plan with --engine ${exported.engine!.name} is made for what ${theirs} serves.`;
   return [
     `The plan was made for ${ours}, by whose rules it serves ${before.toFixed(1)} decode tokens/s in simulation; by those of ${theirs} it serves ${after.toFixed(1)} (${change(before, after)}). ${remedy}`,
+    ...explainRejected(own),
     ...describeForeign(handed),
   ];
 }
@@ -96,10 +103,25 @@ function describeRules(choice: EngineChoice | undefined): string {
 
 function compareFlows(handed: Handed): readonly string[] {
   const { exported } = handed;
-  const [own, other] = [serve(handed, exported), serve(handed, exported, { anyFlow: true })];
+  const run = serve(handed, exported);
+  const other = decodeOf(serve(handed, exported, { anyFlow: true }));
+  const own = decodeOf(run);
   return [
     `By the plan's flow Helix serves ${own.toFixed(1)} decode tokens/s in simulation; by another maximum flow, such as a runtime computes that knows only capacities, ${other.toFixed(1)} (${change(own, other)}). runtime_cluster.ini leaves the plan's flow as the only maximum one.`,
+    ...explainRejected(run),
   ];
+}
+
+function decodeOf({ decodeTokensPerSecond }: SimulationReport["result"]): number {
+  return decodeTokensPerSecond;
+}
+
+/** Requests turned away, which make what is served look small, in a run by the plan's own rules. */
+function explainRejected(run: SimulationReport["result"]): readonly string[] {
+  const { arrived, rejected } = run.requests;
+  return describeRejected(run).map(
+    (line) => `By the plan's rules ${rejected} of ${arrived} requests are rejected. ${line}`,
+  );
 }
 
 function change(before: number, after: number): string {

@@ -8,10 +8,11 @@ import { forPeople } from "../report/text-style.js";
 import { describePrices, renderPurchaseReport } from "../report/purchase-report.js";
 import { summarisePurchase } from "../report/what-if-purchase.js";
 import { boughtCluster, listRelinked } from "../market/bought-file.js";
-import { openMarket } from "../market/market.js";
+import { everyOffer, openMarket } from "../market/market.js";
 import type { MixProgress } from "../market/mix-search.js";
 import type { Goal, Purchase, PurchaseLimits } from "../market/purchase.js";
 import { planScenario, type ScenarioPlanning } from "../market/scenario.js";
+import { resolveCluster } from "../formats/resolve-cluster.js";
 import { reachesGoal } from "../market/reaches-goal.js";
 import { todayBeside } from "../market/stand-beside.js";
 import { atLoad } from "../market/at-load.js";
@@ -86,7 +87,10 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   const relinked = listRelinked(today.file, prices.network);
   const bound = Number.isFinite(rest.bound) ? rest.bound : null;
   const mix = file && boughtCluster(file, purchase.placement, referencedModel);
-  const caveats = caveatsOf(mix ?? run.cluster);
+  // Where nothing is bought, what is said is said of the machines on offer.
+  const described =
+    mix ?? resolveCluster("the machines on offer", everyOffer(market), referencedModel);
+  const caveats = caveatsOf(described);
   const style = styleFor(terminal, "out");
   const lines = [
     summarisePurchase(purchase, relinked, style),
@@ -97,7 +101,7 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   const figures = { ...rest, bound, relinked, prices: { name, date } };
   terminal.out(
     options.json === true
-      ? `${JSON.stringify(withEstimateNotes(mix ?? run.cluster, figures), null, 2)}\n`
+      ? `${JSON.stringify(withEstimateNotes(described, figures), null, 2)}\n`
       : `${forPeople(lines.join("\n"), style)}\n`,
     "costly",
   );

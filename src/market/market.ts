@@ -195,6 +195,14 @@ export function buyMix(market: Market, counts: readonly number[]): ClusterFile {
   return { ...file, network: { ...file.network, regions: kept } };
 }
 
+/** The base with one machine of every offer. */
+export function everyOffer(market: Market): ClusterFile {
+  return buyMix(
+    market,
+    market.offers.map(({ available }) => Math.min(1, available)),
+  );
+}
+
 /**
  * Machines of the list whose figures are given for all their cards as one node, where this engine cannot run so many as one.
  * They are left out, and said to be: a list is for any engine and model.

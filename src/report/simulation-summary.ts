@@ -16,15 +16,15 @@ import { formatTable } from "./table.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
 
 /** Which limit turned requests away, and what to do about it. */
-function describeRejected({
+export function describeRejected({
   requests: { rejected },
   promptLimit: limit,
-}: SimulationReport["result"]): readonly string[] {
+}: Pick<SimulationReport["result"], "requests" | "promptLimit">): readonly string[] {
   if (rejected === 0) return [];
   const most = Math.floor(limit?.tokens ?? 0);
   return [
     limit?.by === "prompt-slot"
-      ? `Rejected requests are longer than ${most} tokens, the most that a prompt batch of the engine Helix takes on any route. Other engines take them alone or in chunks: leave --engine helix out.`
+      ? `Rejected requests are longer than ${most} tokens, the most that a prompt batch of the engine Helix takes on any route. Other engines take them alone or in chunks: plan with --engine vllm, say.`
       : `Rejected requests, or what they had grown to, find no room in the KV caches of any route, which hold ${most} tokens at most. Hold fewer layers per node, or add memory.`,
   ];
 }

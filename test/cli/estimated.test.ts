@@ -148,6 +148,17 @@ describe("every report made from estimates says so, with their error and what wa
     120_000,
   );
 
+  it("a purchase of nothing names the machines on offer, not those of today", async () => {
+    const argv = ["what-if", "c.json", "--budget", "0.5", "--prices", "prices.json", "--json"];
+    const { out, code } = await runCli([...argv, ...OWN_STEP, "--quiet"]);
+    expect(code).toBe(1);
+    const { assumptions } = JSON.parse(out) as { assumptions: { where: string }[] };
+    const machines = assumptions.flatMap(({ where }) =>
+      where.startsWith("machines.") ? [where] : [],
+    );
+    expect(machines).toEqual(["machines.L4"]);
+  });
+
   it("replan: what it tells", async () => {
     const { err } = await runCli(["replan", "c.json", "p.json", ...BRIEF, "-o", "r.json"]);
     says(err);

@@ -47,6 +47,8 @@ export interface Exported {
   readonly notCarried: readonly string[];
   /** What to watch; Markdown. */
   readonly notes: readonly string[];
+  /** By a chain's name, the tokens of KV that these files give it, where there is room for more. */
+  readonly cacheTokens?: ReadonlyMap<string, number>;
 }
 
 export interface Refused {

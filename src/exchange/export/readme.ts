@@ -9,9 +9,10 @@ import type { ExportTarget } from "./targets.js";
 export function writeReadme(
   request: ExportRequest,
   target: ExportTarget,
-  { files, steps, notes, notCarried }: Exported,
+  exported: Exported,
 ): string {
   const { file } = request;
+  const { files, steps, notes, notCarried } = exported;
   const left = listIdle(file);
   const idle =
     left.length === 0
@@ -23,7 +24,7 @@ ${describeNotCarried(notCarried)}
 
 ${describePlanned(file)} Layers are half-open intervals from 0.
 ${describeEstimates(request)}${describeExpected(request)}
-${describePlan(request)}
+${describePlan(request, exported)}
 
 ## What to run where
 
@@ -75,14 +76,16 @@ function describeExpected({ expected }: ExportRequest): string {
   return expected === undefined ? "" : `\n${expected.join("\n\n")}\n`;
 }
 
-function describePlan(request: ExportRequest): string {
+function describePlan(request: ExportRequest, { cacheTokens }: Exported): string {
   const extracted = extractChains(request.cluster, request.file, request.served);
   if (extracted.kind === "refused") return describeNodes(request.file);
   const rows = extracted.chains.map(({ name, weight, flow, stages, kvCacheTokens }) => {
     const route = stages
       .map(({ id, layers: [start, end] }) => `${escapeCell(quoteMarkdown(id))} [${start}, ${end})`)
       .join(" → ");
-    const kv = kvCacheTokens === undefined ? "–" : String(kvCacheTokens);
+    const room = kvCacheTokens === undefined ? "–" : String(kvCacheTokens);
+    const given = cacheTokens?.get(name);
+    const kv = given === undefined ? room : `${given} of ${room}`;
     return `| ${name} | ${weight} | ${flow.toFixed(1)} | ${kv} | ${route} |`;
   });
   const bySimulation = [...(request.served?.values() ?? [])].some((rate) => rate > 0);

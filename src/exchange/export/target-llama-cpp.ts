@@ -1,13 +1,12 @@
 import { COORDINATOR, linkBetween, machineOf, type Cluster } from "../../core/cluster.js";
 import { BugError } from "../../core/errors.js";
-import { LLAMA_CPP } from "../../engines/llama-cpp.js";
-import { slotsOf } from "../../engines/slots.js";
 import { countLayers, type Chain } from "./chains.js";
 import { hostOf, joinHostPort } from "./endpoint.js";
 import { nameFiles } from "./file-names.js";
 import { assignApis, createPorts, describeSharedHosts, deviceEnvironment } from "./hosts.js";
 import { addressLines } from "./literal-address.js";
 import { llamaDevice } from "./llama-device.js";
+import { contextSlots, describeSlots, listSpare } from "./llama-slots.js";
 import type { ExportFile, ExportOutcome, ExportRequest } from "./outcome.js";
 import { quoteMarkdown } from "./quote.js";
 import { exportChains, singleGpus } from "./requirements.js";
@@ -33,6 +32,7 @@ interface LlamaPorts {
 export function exportLlamaCpp(request: ExportRequest): ExportOutcome {
   return exportChains(request, [singleGpus], (chains) => {
     const ports = assignLlamaPorts(request, chains);
+    const spare = listSpare(request, chains);
     return {
       files: chains.flatMap((chain, index) => writeChain(request, chain, ports[index]!)),
       steps: chains.map((chain, index) => describe(request, chain, ports[index]!)),
@@ -48,8 +48,10 @@ export function exportLlamaCpp(request: ExportRequest): ExportOutcome {
         `Workers listen on port ${RPC_PORT}, servers on port ${LLAMA_PORT}, or the next free one of a host; the \`port\` column of --addresses changes either.`,
         "The model must be a GGUF file on the node that runs the server. The server's own card is named after the cluster file; `LLAMA_DEVICE=Vulkan0 bash server-….sh` names another (`llama-server --list-devices`), and `LLAMA_DEVICE=none` lets its processor work, which takes the model's first layers, as many as planned.",
         "llama.cpp sends one batch at a time through all devices: stages do not overlap, so a deep chain costs its whole depth per token.",
+        ...spare.map(({ text }) => text),
         ...describeSharedHosts(request),
       ],
+      cacheTokens: new Map(spare.map(({ name, context }) => [name, context])),
     };
   });
 }
@@ -177,37 +179,6 @@ function deviceLines(chain: Chain, head: number): readonly string[] {
     `  set -- -ngl ${offloaded}${split} "$@"`,
     "fi",
   ];
-}
-
-/** llama.cpp gives every slot the same part of the context, used or not. Requests and tokens. */
-function contextSlots(
-  request: ExportRequest,
-  chain: Chain,
-): { readonly slots: number; readonly wanted: number; readonly context: number | undefined } {
-  const { contextTokens, kvTokens, maxSequences } = settingsOf(request, chain, "llama.cpp");
-  if (kvTokens === undefined) {
-    return { slots: maxSequences, wanted: maxSequences, context: undefined };
-  }
-  const rules = { ...LLAMA_CPP.batching, maxSequences };
-  const slots = slotsOf(rules, kvTokens, request.cluster.workload)?.count ?? maxSequences;
-  const context = Math.floor(Math.min(kvTokens, slots * (contextTokens ?? kvTokens)));
-  return { slots, wanted: maxSequences, context };
-}
-
-/** Chains whose slots are fewer than their requests may be; a plan for llama.cpp counts with these slots itself. */
-function describeSlots(request: ExportRequest, chains: readonly Chain[]): readonly string[] {
-  return chains.flatMap((chain) => {
-    const { slots, wanted, context = 0 } = contextSlots(request, chain);
-    if (slots >= wanted) return [];
-    const each = Math.floor(context / slots);
-    if (request.file.engine === "llama.cpp")
-      return [
-        `requests of more than ${each} tokens on ${chain.name}: llama.cpp gives each of ${slots} slots so much of the cache, which the plan counts with, and longer requests end there`,
-      ];
-    return [
-      `${wanted} requests under way on ${chain.name}, which share the cache in the plan: llama.cpp gives each of ${slots} slots ${each} tokens of it, and longer requests end there`,
-    ];
-  });
 }
 
 /** Context of all slots together, slots, tokens of a batch, and the type of the cache. */

@@ -111,6 +111,21 @@ describe("an export for another engine than the plan's", () => {
     expect(line).toContain("by those of vLLM (256 tokens a batch)");
   });
 
+  it.each(["helix", "vllm"] as const)(
+    "says why a plan for Helix serves next to nothing of long prompts (to %s)",
+    (engine) => {
+      const long = { promptTokens: 3000, outputTokens: 100 };
+      const of = (name: EngineName): Cluster => ({
+        ...under(name),
+        workload: { ...cluster.workload, ...long, name: "custom" },
+      });
+      const handed = { planned: of("helix"), exported: of(engine), placement, file };
+      const lines = expectOf(handed, engine).join("\n");
+      expect(lines).toMatch(/requests are rejected.*longer than 2048 tokens/);
+      if (engine === "vllm") expect(expected("helix", engine).join()).not.toContain("rejected");
+    },
+  );
+
   it("says so where it cannot be simulated", () => {
     const { cluster: bare, file: plan } = SHAPES["one-chain"]!;
     const held = plan.nodes.map(({ layers }) => layers);
