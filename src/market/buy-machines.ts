@@ -1,4 +1,5 @@
 import type { SearchPorts } from "../planner/portfolio/search.js";
+import { chooseBest, mostOf } from "./best-purchase.js";
 import { buyByFlow } from "./buy-by-flow.js";
 import { buyOneType } from "./buy-one-type.js";
 import { buyTogether } from "./buy-together.js";
@@ -65,15 +66,16 @@ async function buyBest(market: Market, options: BuyOptions, ports: SearchPorts):
   const open =
     byFlow.mix === undefined && byFlow.neededPrice === undefined && byFlow.bound < Infinity;
   if (byFlow.result?.served === undefined && !limited && !open) return byFlow;
-  let best = byFlow;
+  const found: [Purchase, ...Purchase[]] = [byFlow];
   const ones: Purchase[] = [];
   const until = deadline - (limited ? LONGER_SHARE : WORTHWHILE_SHARE) * seconds;
   const early = { ...options, deadline: until - TOGETHER_SHARE * seconds };
   const today = await buyNothing(market, early, byFlow, ports);
   for await (const alone of buyOneType(market, early, byFlow, ports)) {
     ones.push(alone);
-    if (isBetter(goal, alone, best)) best = alone;
+    found.push(alone);
   }
+  let best = chooseBest(goal, found);
   const served = reachOf(best.result);
   const serves = goal.kind === "target" && served >= goal.tokensPerSecond * (1 - 1e-6);
   const known = {
@@ -82,11 +84,10 @@ async function buyBest(market: Market, options: BuyOptions, ports: SearchPorts):
     below: serves ? best.pricePerHour : Infinity,
   };
   for await (const mix of buyTogether(market, { ...options, deadline: until }, known, ports))
-    if (isBetter(goal, mix, best)) best = mix;
-  const simple = ones.reduce<Purchase | undefined>(
-    (a, b) => (a === undefined || isBetter(goal, b, a) ? b : a),
-    undefined,
-  );
+    found.push(mix);
+  best = chooseBest(goal, found);
+  const [first, ...others] = ones;
+  const simple = first && chooseBest(goal, [first, ...others]);
   const withOthers = (bought: Purchase): Purchase => {
     const other =
       bought.oneType === true
@@ -96,7 +97,12 @@ async function buyBest(market: Market, options: BuyOptions, ports: SearchPorts):
     return other === undefined || same ? bought : { ...bought, beside: [other] };
   };
   if (!limited) {
-    const worthwhile = await buyWorthwhile(market, { ...options, deadline, today }, best, ports);
+    const worthwhile = await buyWorthwhile(
+      market,
+      { ...options, deadline, today, most: mostOf(goal, found) },
+      best,
+      ports,
+    );
     return withOthers(await planLonger(market, { ...options, deadline }, worthwhile, ports));
   }
   if (ports.now() < until)

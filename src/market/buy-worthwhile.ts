@@ -16,11 +16,16 @@ const MOST_SECONDS = 2.5;
  */
 export async function buyWorthwhile(
   market: Market,
-  options: BuyOptions & { readonly deadline: number; readonly today: Purchase | undefined },
+  options: BuyOptions & {
+    readonly deadline: number;
+    readonly today: Purchase | undefined;
+    /** What serves most of all that was found. */
+    readonly most: Purchase;
+  },
   purchase: Purchase,
   ports: SearchPorts,
 ): Promise<Purchase> {
-  const { goal, deadline, today: nothing } = options;
+  const { goal, deadline, today: nothing, most } = options;
   const buy = (counts: readonly number[]): Promise<Purchase> => {
     const seconds = Math.max(0.5, Math.min(MOST_SECONDS, deadline - ports.now()));
     return buyCounts(market, options, { counts, seconds, known: purchase }, ports);
@@ -37,13 +42,13 @@ export async function buyWorthwhile(
       ...(oneType && { oneType }),
       ...(together && { together }),
     } as const;
-    if (isWorthMore(goal, without, best)) best = { ...without, ...how };
+    if (isWorthMore(goal, without, best, most)) best = { ...without, ...how };
   }
   const served = nothing?.result?.served;
   if (nothing === undefined || served === undefined) return best;
   const { decodeTokensPerSecond, promptTokensPerSecond } = served;
   const today = { decodeTokensPerSecond, promptTokensPerSecond };
-  return { ...(isWorthMore(goal, nothing, best) ? nothing : best), today };
+  return { ...(isWorthMore(goal, nothing, best, most) ? nothing : best), today };
 }
 
 /** Today's machines alone, undefined where there are none. Even an interrupt must not end with less than they serve. */
@@ -59,9 +64,9 @@ export async function buyNothing(
   return buyCounts(market, options, { counts, seconds, known }, ports);
 }
 
-/** Serves as much but for noise and costs less; a target must still be served. */
-function isWorthMore(goal: Goal, purchase: Purchase, than: Purchase): boolean {
-  const [reached, before] = reachOfBoth(purchase.result, than.result);
+/** Costs less and serves as much as any but for noise; a target must still be served. */
+function isWorthMore(goal: Goal, purchase: Purchase, than: Purchase, most: Purchase): boolean {
+  const [reached, before] = reachOfBoth(purchase.result, most.result);
   if (purchase.pricePerHour >= than.pricePerHour || reached === 0) return false;
   if (goal.kind === "target") return reached >= goal.tokensPerSecond * (1 - 1e-6);
   return reached >= (1 - NOISE) * before;

@@ -108,3 +108,22 @@ test("a target is served by several types where that costs less than one of them
   expect(bought.pricePerHour).toBeLessThan(2 * large!.pricePerHour + 1e-9);
   expect(bought.mix?.map(({ machine }) => machine).toSorted()).toEqual(["large", "middling"]);
 });
+
+test("of equal machines in two regions a budget buys the cheaper one", async () => {
+  const goal = { kind: "budget", dollarsPerHour: 3.5 } as const;
+  const large = { machine: "large", available: 1 };
+  const twoRegions: Market = {
+    base: {
+      ...market.base,
+      network: { ...market.base.network, acrossRegions: { bandwidth: "10 Gb/s", latency: "1 ms" } },
+    },
+    offers: [
+      { ...large, region: "r", pricePerHour: 3 },
+      { ...large, region: "s", pricePerHour: 3.4 },
+    ],
+  };
+  const own = { ...planning, chooseBatchTokens: false };
+  const options = { goal, planning: own, threads: 0 };
+  const bought = await buyMachines(twoRegions, options, createInlinePorts());
+  expect(bought.mix).toEqual([{ machine: "large", region: "r", count: 1, pricePerHour: 3 }]);
+});

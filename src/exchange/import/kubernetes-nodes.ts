@@ -50,7 +50,10 @@ export function readKubernetesNodes(source: string, text: string): Parsed<Import
     if (host === "no-gpu") without++;
     else if (host !== undefined) hosts.push(host);
   });
-  if (without > 0) assumptions.push(`${without} nodes without GPUs are left out`);
+  if (without > 0)
+    assumptions.push(
+      `${without === 1 ? "a node without GPUs is" : `${without} nodes without GPUs are`} left out`,
+    );
   return settleHosts(problems, hosts, assumptions);
 }
 

@@ -184,7 +184,7 @@ describe("readKubernetesNodes", () => {
     expect(assumptions).toEqual([
       "off is cordoned and left out",
       "down is not ready and left out",
-      "1 nodes without GPUs are left out",
+      "a node without GPUs is left out",
     ]);
   });
 
