@@ -1,3 +1,4 @@
+import { quoteShell } from "../../core/quote-shell.js";
 import { API_PORT } from "./endpoint.js";
 
 /** The domain of the labels on nodes and pods. */
@@ -11,6 +12,23 @@ export function nodesAnnotation({
 }): Readonly<Record<string, string>> {
   return { [`${LABEL}/nodes`]: JSON.stringify(stages.map(({ id }) => id)) };
 }
+
+/**
+ * The label of the nodes that a chain's pods of a role may go to. Each has a key of its own: a host whose cards are in several chains,
+ * or in several places of one, carries several.
+ */
+export function nodeLabel(chain: string, role: string): Readonly<Record<string, string>> {
+  return { [`${LABEL}/${chain}-${role}`]: "here" };
+}
+
+/** The command that gives a node such a label. */
+export function labelCommand(node: string, label: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(label).map(([key, value]) => `${key}=${value}`);
+  return `kubectl label node ${quoteShell(node)} ${pairs.join(" ")}`;
+}
+
+/** What to do with labels that an earlier plan has left. */
+export const STALE_LABELS = `Nodes that an earlier plan labelled for chains of the same names draw their pods, too: take such labels away first (\`kubectl label node NODE ${LABEL}/chain-1-ROLE-\`, with the minus at the end).`;
 
 /** A container argument without variables of Kubernetes: `$(NAME)` in data stays what it is. */
 export function literalArgument(text: string): string {

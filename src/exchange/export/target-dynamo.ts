@@ -1,7 +1,9 @@
 import { countLayers, type Chain } from "./chains.js";
 import {
   downloadEnvironment,
-  LABEL,
+  labelCommand,
+  nodeLabel,
+  STALE_LABELS,
   literalArgument,
   modelVolume,
   nodesAnnotation,
@@ -10,7 +12,6 @@ import {
 } from "./kubernetes.js";
 import { kubernetesNode } from "./hosts.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
-import { quoteShell } from "../../core/quote-shell.js";
 import { quoteMarkdown } from "./quote.js";
 import { divisible, exportChains, interchangeable, uniformGpus } from "./requirements.js";
 import { listUnsaid } from "./settings.js";
@@ -48,19 +49,21 @@ export function exportDynamo(request: ExportRequest): ExportOutcome {
       `The image is \`${IMAGE}\`, the release whose \`nvidia.com/v1beta1\` objects these are.`,
       "Chains over several nodes need Grove or LeaderWorkerSet installed beside Dynamo's operator.",
       "Each chain is a graph of its own: one frontend over all chains would route by cache and load, not by the plan's weights.",
+      STALE_LABELS,
       ...describeWeights(request.cluster.model, request.model),
     ],
   }));
 }
 
+/** Dynamo chooses the rank of a node by itself. */
+const ROLE = "worker";
+
 function labels(request: ExportRequest, chain: Chain): string {
-  return chain.stages
-    .map(({ id }) => {
-      const node = quoteShell(kubernetesNode(request, id));
-      const command = `kubectl label node ${node} ${LABEL}/chain=${chain.name}${request.chains === undefined ? "" : " --overwrite"}`;
-      return `   - ${quoteMarkdown(command)}`;
-    })
-    .join("\n");
+  const label = nodeLabel(chain.name, ROLE);
+  const lines = chain.stages.map(
+    ({ id }) => `   - ${quoteMarkdown(labelCommand(kubernetesNode(request, id), label))}`,
+  );
+  return [...new Set(lines)].join("\n");
 }
 
 function describeGraph(request: ExportRequest, chain: Chain): object {
@@ -101,7 +104,7 @@ function describeWorker(request: ExportRequest, chain: Chain): object {
     sharedMemorySize: SHARED_MEMORY,
     podTemplate: {
       spec: {
-        nodeSelector: { [`${LABEL}/chain`]: chain.name },
+        nodeSelector: nodeLabel(chain.name, ROLE),
         containers: [
           {
             name: "main",

@@ -6,6 +6,9 @@ import {
   describeService,
   downloadEnvironment,
   LABEL,
+  labelCommand,
+  nodeLabel,
+  STALE_LABELS,
   literalArgument,
   modelVolume,
   nodesAnnotation,
@@ -14,7 +17,6 @@ import {
   VOLUME_STEP,
 } from "./kubernetes.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
-import { quoteShell } from "../../core/quote-shell.js";
 import { quoteMarkdown } from "./quote.js";
 import { divisible, exportChains, interchangeableWorkers, uniformGpus } from "./requirements.js";
 import { VLLM_VERSION } from "./target-vllm.js";
@@ -66,6 +68,7 @@ export function exportLws(request: ExportRequest): ExportOutcome {
               `The workers of ${name} stand in several regions: a hop may cross regions more often than in the plan. Target vllm pins every rank.`,
           ),
         `The image is \`${IMAGE}\`, whose options these are. Every chain has a Service (\`${serviceName("chain-1")}\` …) on port ${API_PORT}, beside the headless one of the set's own name that LeaderWorkerSet makes; target k8s-gateway divides requests between them.`,
+        STALE_LABELS,
         ...describeWeights(request.cluster.model, request.model),
       ],
     };
@@ -73,14 +76,11 @@ export function exportLws(request: ExportRequest): ExportOutcome {
 }
 
 function labels(request: ExportRequest, chain: Chain): string {
-  return chain.stages
-    .map(({ id }, rank) => {
-      const role = rank === 0 ? "leader" : "worker";
-      const node = quoteShell(kubernetesNode(request, id));
-      const command = `kubectl label node ${node} ${LABEL}/chain=${chain.name} ${LABEL}/role=${role}${request.chains === undefined ? "" : " --overwrite"}`;
-      return `   - ${quoteMarkdown(command)}`;
-    })
-    .join("\n");
+  const lines = chain.stages.map(({ id }, rank) => {
+    const label = nodeLabel(chain.name, rank === 0 ? "leader" : "worker");
+    return `   - ${quoteMarkdown(labelCommand(kubernetesNode(request, id), label))}`;
+  });
+  return [...new Set(lines)].join("\n");
 }
 
 function describeSet(request: ExportRequest, chain: Chain, group: string): object {
@@ -111,7 +111,7 @@ function podTemplate(request: ExportRequest, chain: Chain, { role, group }: PodP
   return {
     metadata: { labels: { ...own, [`${LABEL}/group`]: group } },
     spec: {
-      nodeSelector: own,
+      nodeSelector: nodeLabel(chain.name, role),
       containers: [
         {
           name: "vllm",

@@ -6,7 +6,7 @@ import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
 import { plan } from "../../../src/serving/plan/plan.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
 
-test("the port of a machine is that of its first chain, the next ones have those behind it", async () => {
+async function planBox() {
   const cluster = resolveCluster("cluster.json", {
     format: "helix-place/cluster@1",
     name: "box",
@@ -27,6 +27,11 @@ test("the port of a machine is that of its first chain, the next ones have those
   const options = { iterationLimit: 1, threads: 0, objective: "flow", constraints } as const;
   const outcome = await plan(cluster, options, createInlinePorts());
   if (outcome.kind !== "planned") throw new Error(outcome.kind);
+  return { cluster, outcome };
+}
+
+test("the port of a machine is that of its first chain, the next ones have those behind it", async () => {
+  const { cluster, outcome } = await planBox();
   const ports = (csv: string): readonly string[] => {
     const addresses = readAddresses("hosts.csv", csv, cluster);
     const made = exportPlacement(cluster, outcome.file, { target: "nginx", addresses });
@@ -39,3 +44,24 @@ test("the port of a machine is that of its first chain, the next ones have those
   expect(ports("box,10.0.0.1,9000\nbox/1,10.0.0.1,9100")).toContain("10.0.0.1:9100");
   expect(ports("box,10.0.0.1")).toEqual(["10.0.0.1:8000", "10.0.0.1:8001", "10.0.0.1:8002"]);
 });
+
+test.each(["lws", "dynamo"] as const)(
+  "a host in several chains has a label for each (%s)",
+  async (target) => {
+    const { cluster, outcome } = await planBox();
+    const made = exportPlacement(cluster, outcome.file, { target });
+    if (made.kind !== "exported") throw new Error(made.kind);
+    const texts = made.files.map((file) => file.text);
+    const given = texts.flatMap((text) => [...text.matchAll(/kubectl label node box (.*?)`/g)]);
+    const labels = given.flatMap(([, all]) => all!.split(" "));
+    expect(labels).toHaveLength(3);
+    // Kubernetes refuses a second value of a key.
+    expect(new Set(labels.map((label) => label.split("=")[0])).size).toBe(3);
+    for (const label of labels) {
+      const selector = label.replace("=", ": ");
+      expect(texts.some((text) => new RegExp(`nodeSelector:\\s+${selector}\\n`).test(text))).toBe(
+        true,
+      );
+    }
+  },
+);
