@@ -1,8 +1,10 @@
+import { solveByDinic } from "../../math/flow/dinic.js";
 import { evaluateHubs, evaluateNetwork, type Evaluation } from "../graph/evaluate-placement.js";
 import { buildHubNetwork } from "../graph/hub-network.js";
 import { keepCarryingLinks } from "../graph/open-links.js";
 import { buildPlacementNetwork, type PlacementNetwork } from "../graph/placement-network.js";
 import type { Placement } from "../../core/placement.js";
+import { findQuickerChains } from "./quicker-chains.js";
 import { MANY_LINKS, solveConstrainedFlow } from "./constrained-flow.js";
 import { limitsRoutes, measureFlow } from "./measure-flow.js";
 import { survivesLosses } from "./worst-loss.js";
@@ -46,9 +48,21 @@ export function evaluateOpen(problem: PlanningProblem, placement: Placement): Op
   return { carried: evaluation, cut: evaluation };
 }
 
+/** What wires that are shared may take from the flow of chains laid otherwise, as a share: rounding. */
+const ROUNDING = 1e-9;
+
 /** The flow network of a legal placement with only the links that the problem lets tokens take. */
 export function buildOpenNetwork(problem: PlanningProblem, placement: Placement): PlacementNetwork {
   if (!limitsRoutes(problem)) return buildPlacementNetwork(problem.cluster, placement, problem);
   const { built, maxFlow } = solveConstrainedFlow(problem, placement);
+  const quicker =
+    problem.constraints.chainsOnly === true
+      ? findQuickerChains(problem.cluster, placement, built, maxFlow.flow)
+      : undefined;
+  if (quicker !== undefined) {
+    const network = keepCarryingLinks(built, quicker);
+    const { value } = solveByDinic(network.network);
+    if (value >= maxFlow.value * (1 - ROUNDING)) return network;
+  }
   return keepCarryingLinks(built, maxFlow.flow);
 }

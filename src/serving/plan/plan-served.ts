@@ -15,7 +15,7 @@ import { boundBoth, boundServed } from "../served/bound-served.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
 import { movesFor } from "../served/chains/chain-moves.js";
 import type { PlannedChain } from "../served/chains/chain-layers.js";
-import { createChainSearch, type ChainSearch } from "../served/chains/plan-chains.js";
+import { createChainSearch, readChains, type ChainSearch } from "../served/chains/plan-chains.js";
 import { serveChains } from "../served/chains/serve-chains.js";
 import { describeServed, FRESH_SEED } from "./judge-served.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
@@ -126,7 +126,7 @@ export async function planServed(
       serveChains(
         problem,
         plan.placement,
-        plan.chains,
+        readChains(problem, plan.placement) ?? plan.chains,
         { ...engine, batching },
         {
           asked,
