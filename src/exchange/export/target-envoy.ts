@@ -2,7 +2,7 @@ import type { Chain } from "./chains.js";
 import { listenPort, listFronts, type Front } from "./fronts.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportChains } from "./requirements.js";
-import { BALANCER_LACKS, HOST_NOTES } from "./target-nginx.js";
+import { balancerLacks, HOST_NOTES } from "./target-nginx.js";
 import { toYaml } from "./yaml.js";
 
 const MANAGER =
@@ -15,7 +15,7 @@ export function exportEnvoy(request: ExportRequest): ExportOutcome {
     const fronts = listFronts(request, chains);
     const port = listenPort(fronts);
     return {
-      notCarried: BALANCER_LACKS,
+      notCarried: balancerLacks(request),
       files: [
         {
           path: "envoy.yaml",

@@ -3,7 +3,7 @@ import { API_PORT } from "./endpoint.js";
 import { nameFiles } from "./file-names.js";
 import { describeService, LABEL, serviceName } from "./kubernetes.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
-import { BALANCER_LACKS, BALANCER_NOTES } from "./target-nginx.js";
+import { BALANCER_NOTES, balancerLacks } from "./target-nginx.js";
 import { exportChains } from "./requirements.js";
 import { toYaml } from "./yaml.js";
 
@@ -29,7 +29,7 @@ export function exportK8sGateway(request: ExportRequest): ExportOutcome {
         "Name your Gateway in `parentRefs`, then `kubectl apply -f httproute.yaml`.",
       ],
       notCarried: [
-        ...BALANCER_LACKS,
+        ...balancerLacks(request),
         ...(moved < 0.0005
           ? []
           : [

@@ -3,13 +3,13 @@ import { listFronts } from "./fronts.js";
 import { nameFiles } from "./file-names.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { exportChains } from "./requirements.js";
-import { BALANCER_LACKS, HOST_NOTES } from "./target-nginx.js";
+import { balancerLacks, HOST_NOTES } from "./target-nginx.js";
 import { toYaml } from "./yaml.js";
 
 /** LiteLLM proxy: one deployment of the same model name per chain, each with its weight. */
 export function exportLiteLlm(request: ExportRequest): ExportOutcome {
   return exportChains(request, [], (chains) => ({
-    notCarried: BALANCER_LACKS,
+    notCarried: balancerLacks(request),
     files: [
       {
         path: "config.yaml",

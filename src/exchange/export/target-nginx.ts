@@ -1,3 +1,4 @@
+import { findEngine } from "../../engines/engines.js";
 import { API_PORT, joinHostPort } from "./endpoint.js";
 import { listenPort, listFronts } from "./fronts.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
@@ -8,10 +9,20 @@ export const BALANCER_NOTES = [
   "Fixed weights and prefix-aware routing pull apart: send one conversation's requests to one chain where you can, and the shares drift from the plan; keep to the shares, and cached prefixes are lost.",
 ] as const;
 
+/** Engines that divide requests between chains themselves: no chain of theirs has an address of its own. */
+const UNDIVIDED: readonly string[] = ["petals", "parallax", "helix"];
+
 /** What a balancer leaves to the engines behind it. */
-export const BALANCER_LACKS = [
-  "the layers and everything else that the engines have to be told: export the plan for its engine, too",
-] as const;
+export function balancerLacks({ cluster }: ExportRequest): readonly string[] {
+  const engine = cluster.engine?.name;
+  const lacks =
+    "the layers and everything else that the engines have to be told: export the plan for its engine, too";
+  if (engine === undefined || !UNDIVIDED.includes(engine)) return [lacks];
+  const { title } = findEngine(engine);
+  return [
+    `anything that answers: ${title}, for which the plan was made, divides requests between chains by itself, and under it nothing answers where a chain is reached here. Engines that do run chains (vLLM, SGLang) answer there, if you export the plan for one of them; with ${title} leave the balancer out`,
+  ];
+}
 
 /** What to know where the balancer names hosts. */
 export const HOST_NOTES = [
@@ -34,7 +45,7 @@ export function exportNginx(request: ExportRequest): ExportOutcome {
       steps: [
         `Where requests arrive: \`nginx -c "$PWD/nginx.conf"\`; it listens on port ${port}. Or take \`upstream\` and \`server\` over into a configuration you have.`,
       ],
-      notCarried: BALANCER_LACKS,
+      notCarried: balancerLacks(request),
       notes: [
         ...HOST_NOTES,
         "Buffering is off and read timeouts are long, for answers that stream.",
