@@ -215,14 +215,24 @@ function weigh(model: LinearModel, { row, weights }: Cut): readonly [number[], n
 
 /** The model with a row per cut. */
 function addCuts(model: LinearModel, cuts: readonly Cut[]): LinearModel {
-  const rows = cuts.map((cut) => weigh(model, cut));
+  return appendRows(
+    model,
+    cuts.map((cut) => weigh(model, cut)),
+  );
+}
+
+/** The model with rows that must come to 1, by their columns and values. */
+export function appendRows(
+  model: LinearModel,
+  rows: readonly (readonly [number[], number[]])[],
+): LinearModel {
   const rowStart = [...model.rowStart];
   for (const [columns] of rows) rowStart.push(rowStart.at(-1)! + columns.length);
   return {
     ...model,
-    rowCount: model.rowCount + cuts.length,
-    rowLower: Float64Array.from([...model.rowLower, ...cuts.map(() => 1 - ROUNDING)]),
-    rowUpper: Float64Array.from([...model.rowUpper, ...cuts.map(() => Infinity)]),
+    rowCount: model.rowCount + rows.length,
+    rowLower: Float64Array.from([...model.rowLower, ...rows.map(() => 1 - ROUNDING)]),
+    rowUpper: Float64Array.from([...model.rowUpper, ...rows.map(() => Infinity)]),
     rowStart: Int32Array.from(rowStart),
     columnIndex: Int32Array.from([...model.columnIndex, ...rows.flatMap(([columns]) => columns)]),
     value: Float64Array.from([...model.value, ...rows.flatMap(([, values]) => values)]),

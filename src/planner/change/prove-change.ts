@@ -14,6 +14,7 @@ import { listChainSpace } from "./chain-space.js";
 import { buildCover, countCoverColumns, ROUNDING, type CoverModel } from "./cover-model.js";
 import { growCore, roundUp } from "./grow-core.js";
 import type { LoadBytes } from "./load-bytes.js";
+import { mergeAlike } from "./merge-alike.js";
 import { priceNodes } from "./price-nodes.js";
 import { listRegionRows } from "./region-rows.js";
 import { mayTrim, sweepCover } from "./sweep-cover.js";
@@ -89,19 +90,18 @@ export function proveChange(
   const mostCost = most / load.largestLayer;
   const whole = buildCover(problem, load, { floor, mostCost });
   const limits = { timeLimitSeconds: left(), shouldStop: stops };
-  const plainly = solver.solve(whole.model, { ...limits, relax: true });
+  const merged = mergeAlike(whole, problem.cluster.model.layers);
+  const plainly = solver.solve(merged.model, { ...limits, relax: true });
   const say = (relaxed: number, method: ProvenBytes["method"] = "covering LP"): void =>
     prove(Math.min(roundUp(relaxed * load.largestLayer, load), most, least()), method);
   say(plainly.bound);
   const { cluster } = problem;
   const { layers } = cluster.model;
-  const ofCover = Array.from({ length: whole.model.rowCount }, (_, row) =>
-    row < layers ? row : undefined,
-  );
+  const ofCover = layersOf(whole, layers);
   const linked = { floor, slack: ROUNDING, columns: whole.columns };
   const plainRows = { ...linked, model: whole.model, layerOf: ofCover };
   const thin = listRegionRows(cluster, plainRows) !== undefined;
-  const { model, relaxed, cut } = tightenCover(whole.model, plainly, layers, solver, {
+  const tightened = tightenCover(merged.model, plainly, layers, solver, {
     ...limits,
     toTheEnd: true,
     // The last rows take as long as the first and raise little; sweeps do without them.
@@ -109,6 +109,7 @@ export function proveChange(
     ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
     onRound: (round) => say(round.bound),
   });
+  const { model, relaxed, cut } = merged.expand(tightened);
   if (relaxed.reducedCosts === undefined || stops()) return;
   const grow = (
     cover: CoverModel,
@@ -159,6 +160,11 @@ export function proveChange(
   const small = { firstCore: SMALL_CORE, mostCore: SMALL_CORE };
   if (SMALL_CORE < options.mostCore) grow(whole, SMALL_SHARE * left(), small);
   if (!stops()) grow({ ...whole, model }, left(), {});
+}
+
+/** By row of a cover its layer; the others are of classes. */
+function layersOf({ model }: CoverModel, layers: number): readonly (number | undefined)[] {
+  return Array.from({ length: model.rowCount }, (_, row) => (row < layers ? row : undefined));
 }
 
 /** Where the program of a cover is too large or sees too little. @returns whether that is so. */

@@ -22,8 +22,9 @@ interface Label {
   readonly dearer: number;
   /** Layers that it loads. */
   readonly loads: number;
-  /** Nodes of each kind. */
+  /** Nodes of each kind, and those of the first kinds in one number, see {@link packKinds}. */
   readonly used: Uint16Array;
+  readonly packed: number;
   /** Bits of the nodes that have been taken to spare loading what they hold. */
   readonly homes: number;
   readonly before: Label | undefined;
@@ -45,10 +46,12 @@ export function sweepLabels(
 ): readonly Swept[] | undefined {
   const { mostLabels, shouldStop } = options;
   const most = options.known() - EQUAL;
+  const kinds = { nodes: space.nodes, packing: packKinds(space.nodes) };
   const none = {
     dearer: 0,
     loads: 0,
     used: new Uint16Array(space.nodes.length),
+    packed: 0,
     homes: 0,
     before: undefined,
     chosen: [],
@@ -69,8 +72,8 @@ export function sweepLabels(
         for (const label of own) {
           if (label.dearer + step.reduced + next.onward > options.budget) continue;
           if (label.loads + step.loads + next.loads > most) continue;
-          const extended = extend(label, step, next, lasts, space);
-          if (extended !== undefined) count += keep(known, extended);
+          const extended = extend(label, step, next, lasts, kinds);
+          if (extended !== undefined) count += keep(known, extended, kinds.packing);
         }
       }
     }
@@ -90,7 +93,7 @@ function extend(
   { reduced, loads, chosen }: SweepStep,
   { fewest, most }: SweepState,
   lasts: number,
-  { nodes }: SweepSpace,
+  { nodes, packing }: { readonly nodes: readonly number[]; readonly packing: Packing },
 ): Label | undefined {
   let { homes } = label;
   const used = label.used.slice();
@@ -110,27 +113,57 @@ function extend(
     dearer: label.dearer + reduced,
     loads: label.loads + loads,
     used,
+    packed: packing.shifts.reduce((sum, shift, kind) => sum + (used[kind]! << shift), 0),
     homes: homes & lasts,
     before: label,
     chosen,
   };
 }
 
-/** Adds a label to those of its state, without those that it makes needless. @returns how many more there are. */
-function keep(known: Label[], label: Label): number {
-  if (known.some((each) => dominates(each, label))) return 0;
-  let kept = 0;
-  for (const each of known) if (!dominates(label, each)) known[kept++] = each;
-  const more = kept + 1 - known.length;
-  known.length = kept;
-  known.push(label);
-  return more;
+/** How the first kinds are packed: the bit at which each begins, and a bit above each. */
+interface Packing {
+  readonly shifts: readonly number[];
+  readonly guards: number;
 }
 
-function dominates(a: Label, b: Label): boolean {
-  if (a.loads > b.loads + EQUAL || a.dearer > b.dearer + EQUAL) return false;
+/** Of numbers that may be added without a sign. */
+const PACKED_BITS = 30;
+
+/** As many kinds as one number has bits for, with one bit more for each: of two such numbers none is larger in any kind where no such bit is borrowed. */
+function packKinds(nodes: readonly number[]): Packing {
+  const shifts: number[] = [];
+  let [guards, taken] = [0, 0];
+  for (const count of nodes) {
+    const bits = 32 - Math.clz32(count);
+    if (taken + bits + 1 > PACKED_BITS) break;
+    shifts.push(taken);
+    taken += bits + 1;
+    guards |= 1 << (taken - 1);
+  }
+  return { shifts, guards };
+}
+
+/** Adds a label to those of its state, which load more and more, without those that it makes needless. @returns how many more there are. */
+function keep(known: Label[], label: Label, packing: Packing): number {
+  let place = 0;
+  for (; place < known.length && known[place]!.loads <= label.loads + EQUAL; place++)
+    if (dominates(known[place]!, label, packing)) return 0;
+  const before = known.length;
+  while (place > 0 && known[place - 1]!.loads > label.loads) place -= 1;
+  let kept = place;
+  for (let at = place; at < before; at++)
+    if (!dominates(label, known[at]!, packing)) known[kept++] = known[at]!;
+  known.length = kept;
+  known.splice(place, 0, label);
+  return kept + 1 - before;
+}
+
+function dominates(a: Label, b: Label, { shifts, guards }: Packing): boolean {
+  if (a.dearer > b.dearer + EQUAL || a.loads > b.loads + EQUAL) return false;
+  if ((((b.packed | guards) - a.packed) & guards) !== guards) return false;
   if ((a.homes & ~b.homes) !== 0) return false;
-  for (let kind = 0; kind < a.used.length; kind++) if (a.used[kind]! > b.used[kind]!) return false;
+  for (let kind = shifts.length; kind < a.used.length; kind++)
+    if (a.used[kind]! > b.used[kind]!) return false;
   return true;
 }
 

@@ -183,7 +183,10 @@ function listSteps(
   const add = (
     first: number,
     times: number,
-    [reduced, loads, covered, payment]: readonly [number, number, number, number],
+    reduced: number,
+    loads: number,
+    covered: number,
+    payment: number,
   ): void => {
     if (covered >= COVERED) finish(reduced, loads, covered, payment);
     if (covered >= COVERED && trims) return;
@@ -199,11 +202,19 @@ function listSteps(
       if (trims && all >= COVERED && chosen.some(({ span }) => all - spans[span]!.share >= COVERED))
         continue;
       chosen.push(choice);
-      add(at, taken + 1, [dearer, loads + choice.loads[taken]!, all, payment + pays[rate]!]);
+      add(at, taken + 1, dearer, loads + choice.loads[taken]!, all, payment + pays[rate]!);
       chosen.pop();
     }
   };
   const sum = (of: (span: number) => number): number =>
     active.reduce((total, span) => total + of(span), 0);
-  add(0, 0, [0, 0, sum((span) => spans[span]!.share), sum((span) => pays[spans[span]!.rate]!)]);
+  const covers = sum((span) => spans[span]!.share);
+  add(
+    0,
+    0,
+    0,
+    0,
+    covers,
+    sum((span) => pays[spans[span]!.rate]!),
+  );
 }
