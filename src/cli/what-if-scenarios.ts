@@ -57,19 +57,18 @@ export async function compareScenarios(run: WhatIfRun): Promise<void> {
         : [atLoad(at === 0 ? (marginal?.today ?? one.result) : one.result, options.load)],
     );
     const values = options.marginal === true && marginal === undefined;
-    const missing = [
+    const notPlanned = [
       ...jobs.flatMap(({ name }, at) => (planned[at] === undefined ? [name] : [])),
       ...(marginal?.missing ?? []),
-      ...(values ? ["marginal values"] : []),
     ];
+    const missing = [...notPlanned, ...(values ? ["marginal values"] : [])];
     if (signal.aborted) {
-      const rows = missing.length - (values ? 1 : 0);
       err(
-        `Interrupted: ${rows} not planned${values ? ", and no marginal values" : ""}; ${results.length === 0 ? "nothing was done before" : "what was done before follows"}.\n`,
+        `Interrupted: ${notPlanned.length} not planned${values ? ", and no marginal values" : ""}; ${results.length === 0 ? "nothing was done before" : "what was done before follows"}.\n`,
       );
       if (results.length === 0) return;
     }
-    show(run, { results, marginal, missing, alone: scenarios.length === 0 });
+    show(run, { results, marginal, notPlanned, missing, alone: scenarios.length === 0 });
     await writeFiles(run, results, marginal, missing);
     if (results[0]!.outcome !== "planned" && scenarios.length === 0) context.exit(EXIT.no);
   });
@@ -124,7 +123,8 @@ async function valueMore(
 interface Shown {
   readonly results: readonly ScenarioResult[];
   readonly marginal: MarginalValues | undefined;
-  /** Names of what an interrupt came before. */
+  /** Names of the rows that an interrupt came before, and of all that it did. */
+  readonly notPlanned: readonly string[];
   readonly missing: readonly string[];
   /** Today without scenarios beside it. */
   readonly alone: boolean;
@@ -132,7 +132,7 @@ interface Shown {
 
 function show(
   { options, context, today, prices }: WhatIfRun,
-  { results, marginal, missing, alone }: Shown,
+  { results, marginal, notPlanned, missing, alone }: Shown,
 ): void {
   const { terminal } = context;
   if (options.csv === true) return terminal.out(listScenarios(results), "costly");
@@ -140,7 +140,7 @@ function show(
   if (options.json === true) {
     const figures = {
       scenarios: results,
-      ...(terminal.signal.aborted ? { missing: missing.length, missingRows: missing } : {}),
+      ...(terminal.signal.aborted ? { missing: notPlanned.length, missingRows: missing } : {}),
       ...(marginal === undefined ? {} : { marginal: marginal.values }),
       ...(assumptions.length === 0 ? {} : { assumptions }),
     };
