@@ -79,6 +79,10 @@ test("without time for a last run the trials' figures stand, and are said to be 
   const none = within(0);
   expect(none.fromTrials).toBe(1);
   expect(none.decodeTokensPerSecond).toBeCloseTo(3 * tried, 6);
+  // A run of a second begins full and has seen no request go: it showed a fifth more.
+  const hardly = within(0.4);
+  expect(hardly.fromTrials).toBe(1);
+  expect(hardly.decodeTokensPerSecond).toBeCloseTo(3 * tried, 6);
   const enough = within(60);
   expect(enough.fromTrials).toBeUndefined();
   expect(enough.uncertainty / enough.decodeTokensPerSecond).toBeLessThan(0.05);
@@ -95,7 +99,7 @@ test("what is left of the time goes to runs of the chains there are most of", ()
   const all = [...chains.slice(0, 2), pair];
   const [alone, together] = [rates.of(chains[0]!), rates.of(pair)];
   // Too little for all of them together, enough for the first kind, and then nothing is left.
-  const lefts = [0, 0, 60, 60];
+  const lefts = [0, 60, 60];
   const time = { left: () => lefts.shift() ?? 0, pace: 2e6, trialOf: rates.trialOf };
   const run = { seed: 5, asked: {}, time };
   const problem = problemFor(cluster, {});

@@ -17,7 +17,9 @@ import { addUp, figuresOfRun, type ChainsServed } from "./chains-served.js";
 import {
   longestWindow,
   NODES_BATCH,
+  NODES_TRIAL,
   slowest,
+  TRIAL,
   windowOf,
   type TrialWindow,
   type WindowSize,
@@ -117,13 +119,18 @@ export function serveChains(
   const { promptTokens, outputTokens } = meanRequest(cluster.workload);
   const batching = engine.batching.kind === "chain" ? engine.batching : NODES_BATCH;
   const rules = { batching, tokens: promptTokens + outputTokens };
+  const trialSize = engine.batching.kind === "chain" ? TRIAL : NODES_TRIAL;
   return joinKinds(
     kinds.map((alike, at) => {
       const chain = alike[0]!;
       const count = alike.length;
       const share = Math.min(mostTokens / kinds.length, budget() / (kinds.length - at));
       const window = windowOf(saturated, chain, rules, { ...stays, mostTokens: share });
-      const trial = makes([chain], window) > budget() ? time?.trialOf?.(chain) : undefined;
+      // A run begins full, with all requests at their beginning: one shorter than a trial has seen less than that.
+      const short = windowOf(saturated, chain, rules, trialSize);
+      const poor =
+        window.durationSeconds < short.durationSeconds || makes([chain], window) > budget();
+      const trial = poor ? time?.trialOf?.(chain) : undefined;
       if (trial !== undefined) return { count, served: trial.served, ofTrial: true };
       const own = keepHosts(cluster, placement, chain);
       // `explain` runs kinds of an engine's chains by one seed. Where nodes batch for themselves runs are so short that kinds
