@@ -6,7 +6,7 @@ import type { Placement } from "../../core/placement.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { boundBoth, decodeShare } from "../served/bound-served.js";
 import { movesFor } from "../served/chains/chain-moves.js";
-import { createChainSearch, type ChainsPlan } from "../served/chains/plan-chains.js";
+import { createChainSearch, readChains, type ChainsPlan } from "../served/chains/plan-chains.js";
 import { describeEstimate, describeUnjudged } from "../served/describe-judged.js";
 import type { ScoredPlacement } from "../served/refine.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
@@ -175,7 +175,8 @@ function decide(
   };
   if (byHand === undefined || (other?.told === true && behind(byHand, other.known)))
     return run(other!);
-  const { placement, chains } = byHand;
+  const { placement } = byHand;
+  const chains = readChains(problem, placement) ?? byHand.chains;
   const last = { asked, seed, size: LAST_RUN, mostTokens: mostTokens() };
   const made = { placement, served: serveChains(problem, placement, chains, engine, last) };
   if (other === undefined || behind(other.known, byHand)) return made;
