@@ -6,6 +6,7 @@ import { measureThroughput } from "../problem/measure-throughput.js";
 import type { PlanningProblem } from "../problem/problem.js";
 import { annealBytes } from "./anneal-bytes.js";
 import { coverChange, type CoverOutcome } from "./cover-change.js";
+import { isMet } from "./grow-core.js";
 import { improveRegions } from "./improve-regions.js";
 import { keepClose } from "./keep-close.js";
 import type { LoadBytes } from "./load-bytes.js";
@@ -81,7 +82,8 @@ export function findLeast(
   const random = createRandom(options.seed);
   let least: Placement | undefined;
   /** Whether what is proven beside says that nothing is left to find. */
-  const ends = (bound: number): boolean => least !== undefined && load.total(least) <= bound;
+  const ends = (bound: number): boolean =>
+    least !== undefined && isMet(load.total(least), bound, load);
   const shouldStop = (): boolean =>
     options.shouldStop() || (board !== undefined && ends(board.bound()));
   const carries = (placement: Placement): boolean => measureThroughput(problem, placement) >= floor;

@@ -36,7 +36,11 @@ export function growCore(
   let least = load.total(known);
   let bound = proven;
   const first = options.firstCore ?? FIRST_CORE;
-  for (let size = first; bound < least && size <= options.mostCore; size *= CORE_GROWTH) {
+  for (
+    let size = first;
+    !isMet(least, bound, load) && size <= options.mostCore;
+    size *= CORE_GROWTH
+  ) {
     const seconds = options.timeLimitSeconds - (now() - started);
     if (seconds <= 0 || shouldStop()) break;
     // A column in which one node alone costs more than is left to save is in no better solution.
@@ -77,4 +81,9 @@ export function roundUp(bytes: number, { largestLayer, step }: LoadBytes): numbe
   if (bytes === Infinity) return Infinity;
   const safe = Math.max(0, bytes - ROUNDING * Math.max(bytes, largestLayer));
   return step > 1e-3 * largestLayer ? Math.ceil(safe / step) * step : safe;
+}
+
+/** Whether a bound is as near as {@link roundUp} lets it come where bytes come in no steps. */
+export function isMet(bytes: number, bound: number, { largestLayer }: LoadBytes): boolean {
+  return bytes - bound <= 2 * ROUNDING * Math.max(bytes, largestLayer);
 }

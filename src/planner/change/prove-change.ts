@@ -12,7 +12,7 @@ import { branchOnRates } from "./branch-rates.js";
 import { branchOnRegions } from "./branch-regions.js";
 import { listChainSpace } from "./chain-space.js";
 import { buildCover, countCoverColumns, ROUNDING, type CoverModel } from "./cover-model.js";
-import { growCore, roundUp } from "./grow-core.js";
+import { growCore, isMet, roundUp } from "./grow-core.js";
 import type { LoadBytes } from "./load-bytes.js";
 import { mergeAlike } from "./merge-alike.js";
 import { priceNodes } from "./price-nodes.js";
@@ -77,9 +77,10 @@ export function proveChange(
     bound = more;
     onBound({ bound, method });
   };
-  if (bound >= least()) return;
+  const isClosed = (): boolean => isMet(least(), bound, load);
+  if (isClosed()) return;
   const left = (): number => options.seconds - (now() - begun);
-  const stops = (): boolean => shouldStop() || left() <= 0 || bound >= least();
+  const stops = (): boolean => shouldStop() || left() <= 0 || isClosed();
   const offer = (placement: Placement): void => {
     if (load.total(placement) < least() && carries(placement)) onBetter(placement);
   };
