@@ -1,3 +1,4 @@
+import { GIGA } from "../core/units.js";
 import type { Assumption, Model } from "../core/model.js";
 import type { Engine } from "../engines/engine.js";
 import { refuseCards } from "../engines/tensor-degree.js";
@@ -80,7 +81,10 @@ export function resolveCards(
       const row = { first, count, path: at };
       first += count;
       const degrees = degreesOf(count, asked!, rules, path, list);
-      return { ...row, degrees: specsOf(one, `${spec.name}/${card.gpu}`, cards, degrees) };
+      // Of cards of one kind with other memory each, the memory is a part of the name.
+      const own = entry.cards!.some(({ gpu }, other) => gpu === card.gpu && other !== index);
+      const size = own && memory !== undefined ? `-${Math.floor(memory / GIGA)}gb` : "";
+      return { ...row, degrees: specsOf(one, `${spec.name}/${card.gpu}${size}`, cards, degrees) };
     });
   }
   const { gpus } = spec;

@@ -13,7 +13,7 @@ import type {
 } from "../../formats/cluster-schema.js";
 import { resolveGpus } from "../../formats/resolve-gpus.js";
 import { GIGA } from "../../core/units.js";
-import type { ImportedHost, ImportedHosts, ImportOutcome } from "./import-outcome.js";
+import type { CardsAlike, ImportedHost, ImportedHosts, ImportOutcome } from "./import-outcome.js";
 
 export interface ImportOptions {
   /** Name of the cluster. */
@@ -22,7 +22,7 @@ export interface ImportOptions {
   readonly model?: string;
 }
 
-type ImportedCards = Pick<ImportedHost, "gpu" | "ownGpu" | "gpus" | "memoryBytes">;
+type ImportedCards = Pick<ImportedHost, "gpu" | "ownGpu" | "gpus" | "memoryBytes" | "cards">;
 
 /** Models to choose from by memory, largest first. */
 const MODELS = ["llama-3-70b", "qwen-2.5-32b", "llama-3-8b", "llama-3.2-3b", "llama-3.2-1b"];
@@ -51,7 +51,7 @@ export function buildClusterFile(
   const gpus: Record<string, GpuEntry> = {};
   const nodes = hosts.map((host) => {
     const { id, gpu, ownGpu, region } = host;
-    const machine = machineName(host);
+    const machine = nameMachine(host, machines);
     machines[machine] = machineEntry(host);
     if (ownGpu !== undefined) gpus[gpu] = ownGpu;
     return { id, machine, ...(region === undefined ? {} : { region }) };
@@ -101,14 +101,36 @@ function pairZones(hosts: readonly ImportedHost[]): readonly [string, string][] 
   );
 }
 
-/** Machines of one kind share a type; what is free of their memory is a part of the kind. */
-function machineName({ gpu, gpus, memoryBytes }: ImportedHost): string {
-  const name = gpus === 1 ? gpu.toLowerCase() : `${gpu.toLowerCase()}-x${gpus}`;
-  return memoryBytes === undefined ? name : `${name}-${Math.floor(memoryBytes / GIGA)}gb-free`;
+/** Machines of one kind share a type; what is free of their memory is a part of the kind, to the byte. */
+function nameMachine(host: ImportedHost, taken: Readonly<Record<string, MachineEntry>>): string {
+  const { gpu, gpus } = host;
+  const kind = gpus === 1 ? gpu.toLowerCase() : `${gpu.toLowerCase()}-x${gpus}`;
+  const free = rowsOf(host).flatMap(({ memoryBytes }) => memoryBytes ?? []);
+  const sum = free.reduce((bytes, each) => bytes + each, 0);
+  const gigabytes = `${Math.floor(sum / GIGA)}gb-free`;
+  const name =
+    free.length === 0 ? kind : `${kind}-${host.cards === undefined ? "" : "some-"}${gigabytes}`;
+  const entry = JSON.stringify(machineEntry(host));
+  const names = [name, ...Object.keys(taken).map((_, index) => `${name}-${index + 2}`)];
+  return names.find((each) => JSON.stringify(taken[each] ?? machineEntry(host)) === entry)!;
 }
 
-function machineEntry({ gpu, gpus, memoryBytes }: ImportedHost): MachineEntry {
+function machineEntry(host: ImportedHost): MachineEntry {
+  const { gpu, gpus, cards, memoryBytes } = host;
+  if (cards !== undefined)
+    return {
+      cards: cards.map(({ count, memoryBytes: free }) => ({
+        gpu,
+        count,
+        ...(free === undefined ? {} : { freeMemory: free / count }),
+      })),
+    };
   return { gpu, gpus, ...(memoryBytes === undefined ? {} : { memory: memoryBytes }) };
+}
+
+/** What of a host's cards may work as one. */
+function rowsOf({ cards, gpus: count, memoryBytes }: ImportedCards): readonly CardsAlike[] {
+  return cards ?? [{ count, ...(memoryBytes === undefined ? {} : { memoryBytes }) }];
 }
 
 /** A name with a path or an extension is a file. */
@@ -134,11 +156,18 @@ export function chooseModel(hosts: readonly ImportedCards[], assumptions: string
   return chosen ?? SMALLEST;
 }
 
-function layersHeld({ gpu, ownGpu, gpus, memoryBytes }: ImportedCards, model: Model): number {
+function layersHeld(host: ImportedCards, model: Model): number {
+  const { gpu, ownGpu } = host;
   const custom = ownGpu === undefined ? [] : resolveGpus({ [gpu]: ownGpu });
-  const group = { gpu: findGpu(gpu, custom)!, gpus, interconnect: "pcie" as const };
   const workload = findWorkloadPreset(WORKLOAD)!;
-  return kvTokensByLayers(group, model, workload, DEFAULT_MEMORY_RULE, memoryBytes).length;
+  const held = rowsOf(host).map(({ count, memoryBytes }) => {
+    const group = { gpu: findGpu(gpu, custom)!, gpus: count, interconnect: "pcie" as const };
+    return kvTokensByLayers(group, model, workload, DEFAULT_MEMORY_RULE, memoryBytes).length;
+  });
+  return Math.min(
+    model.layers,
+    held.reduce((sum, layers) => sum + layers, 0),
+  );
 }
 
 function mostCommon(values: readonly string[]): string | undefined {

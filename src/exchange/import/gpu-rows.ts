@@ -1,8 +1,16 @@
+import { smallest } from "../../core/extremes.js";
 import { KIBI, MEBI } from "../../core/units.js";
 import { identifyGpu } from "./identify-gpu.js";
 import type { FoundGpu } from "./identify-gpu.js";
 import { settleHosts } from "./import-outcome.js";
-import type { ImportedHost, ImportedHosts, Parsed, Place, TextProblems } from "./import-outcome.js";
+import type {
+  CardsAlike,
+  ImportedHost,
+  ImportedHosts,
+  Parsed,
+  Place,
+  TextProblems,
+} from "./import-outcome.js";
 
 /** What a tool says of one card of a host. */
 export interface GpuRow {
@@ -17,16 +25,25 @@ export interface GpuRow {
 
 interface Kind {
   readonly gpu: FoundGpu;
-  count: number;
-  freeMebibytes: number;
+  /** In the host's order. */
+  readonly rows: GpuRow[];
+}
+
+/** Cards next to each other that may work as one, with what is free on the fullest of them where other programs hold memory. */
+interface Alike {
+  readonly count: number;
+  readonly freeMebibytes?: number;
 }
 
 /** Memory that the driver and a desktop hold; more is another program's. */
 const USUAL_USE = 0.06;
+/** The fullest of cards that may work as one has at least this share of the room of the emptiest. */
+const ALIKE = 0.8;
 
 /**
- * Cards → nodes: those of one kind in one host work as one, different kinds are nodes of their own.
- * What other programs hold of a card's memory is not planned with.
+ * Cards → nodes: those of one kind in one host are one machine, different kinds are nodes of their own. What other programs hold of
+ * a card's memory is not planned with. Cards that work as one have the room of the fullest each, so one that is much fuller than
+ * those beside it works apart from them.
  */
 export function hostsOfGpus(
   rows: readonly GpuRow[],
@@ -51,9 +68,8 @@ export function hostsOfGpus(
     }
     if (gpu.assumption !== undefined) assumptions.push(gpu.assumption);
     const kinds = hosts.get(row.host) ?? new Map<string, Kind>();
-    const kind = kinds.get(gpu.name) ?? { gpu, count: 0, freeMebibytes: Infinity };
-    kind.count++;
-    kind.freeMebibytes = Math.min(kind.freeMebibytes, freeMemory(row));
+    const kind = kinds.get(gpu.name) ?? { gpu, rows: [] };
+    kind.rows.push(row);
     hosts.set(row.host, kinds.set(gpu.name, kind));
   }
   const nodes = [...hosts].flatMap(([id, kinds]) =>
@@ -68,6 +84,26 @@ function freeMemory({ totalMebibytes: total, freeMebibytes: free }: GpuRow): num
   return total - free > USUAL_USE * total ? free : Infinity;
 }
 
+/** Cards in the host's order, cut where the room on them differs by much. O(cards). */
+function groupAlike(rows: readonly GpuRow[]): readonly Alike[] {
+  const groups: GpuRow[][] = [];
+  let [least, most] = [Infinity, 0];
+  for (const row of rows) {
+    const room = Math.min(freeMemory(row), row.totalMebibytes ?? Infinity);
+    [least, most] = [Math.min(least, room), Math.max(most, room)];
+    if (groups.length > 0 && least >= ALIKE * most) {
+      groups.at(-1)!.push(row);
+      continue;
+    }
+    groups.push([row]);
+    [least, most] = [room, room];
+  }
+  return groups.map((group) => {
+    const free = smallest(group.map(freeMemory));
+    return { count: group.length, ...(Number.isFinite(free) ? { freeMebibytes: free } : {}) };
+  });
+}
+
 function hostNodes(
   id: string,
   kinds: readonly Kind[],
@@ -76,22 +112,32 @@ function hostNodes(
   if (kinds.length > 1) {
     assumptions.push(`${id} has cards of ${kinds.length} kinds: each kind is a node of its own`);
   }
-  return kinds.map(({ gpu, count, freeMebibytes }) => {
+  return kinds.map(({ gpu, rows }) => {
     const { name, own } = gpu;
-    const busy = Number.isFinite(freeMebibytes);
-    if (busy) {
-      const gibibytes = (freeMebibytes / KIBI).toFixed(1);
-      assumptions.push(
-        `${id}: other programs hold memory of its ${name}: planned with the ${gibibytes} GiB that are free on the fullest card`,
-      );
-    }
+    const groups = groupAlike(rows);
+    assumptions.push(...describeBusy(id, name, groups));
+    const memoryOf = ({ count, freeMebibytes: free }: Alike): Pick<CardsAlike, "memoryBytes"> =>
+      free === undefined ? {} : { memoryBytes: count * free * MEBI };
+    const cards = groups.map((group) => ({ count: group.count, ...memoryOf(group) }));
     return {
       id: kinds.length === 1 ? id : `${id}-${name.toLowerCase()}`,
       ...(kinds.length === 1 ? {} : { partOf: id }),
       gpu: name,
-      gpus: count,
+      gpus: rows.length,
       ...(own === undefined ? {} : { ownGpu: own }),
-      ...(busy ? { memoryBytes: count * freeMebibytes * MEBI } : {}),
+      ...(cards.length > 1 ? { cards } : memoryOf(groups[0]!)),
     };
   });
+}
+
+/** What of a host's memory is planned with, where other programs hold some. */
+function describeBusy(id: string, gpu: string, groups: readonly Alike[]): readonly string[] {
+  if (groups.every(({ freeMebibytes }) => freeMebibytes === undefined)) return [];
+  const gibibytes = (free: number): string => `${(free / KIBI).toFixed(1)} GiB`;
+  const [first, ...others] = groups;
+  const planned =
+    others.length === 0
+      ? `the ${gibibytes(first!.freeMebibytes!)} that are free on the fullest card`
+      : `${groups.map(({ count, freeMebibytes: free }) => `${count} with ${free === undefined ? "all their memory" : `${gibibytes(free)} free`}`).join(", ")}, in their order, which do not work as one`;
+  return [`${id}: other programs hold memory of its ${gpu}: planned with ${planned}`];
 }

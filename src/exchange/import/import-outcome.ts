@@ -32,9 +32,17 @@ export interface ImportedHost {
   readonly gpus: number;
   /** Memory of all its cards together that is free, where other programs hold a part. */
   readonly memoryBytes?: number;
+  /** Its cards in the host's order, where other programs hold much more of some: those do not work as one with the others. */
+  readonly cards?: readonly CardsAlike[];
   readonly region?: string;
   /** Of the cloud, where `region` is one zone of it: its zones are joined by wide links. */
   readonly cloudRegion?: string;
+}
+
+/** Cards next to each other with about as much memory free, and that of them all together where other programs hold a part. */
+export interface CardsAlike {
+  readonly count: number;
+  readonly memoryBytes?: number;
 }
 
 /** A parsed part of the input, or what is wrong with it. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readNvidiaSmi } from "../../../src/exchange/import/nvidia-smi.js";
+import { buildClusterFile } from "../../../src/exchange/import/build-cluster-file.js";
+import type { ImportedHost } from "../../../src/exchange/import/import-outcome.js";
+import { loadCluster } from "../../../src/formats/load-cluster.js";
 import { identifyGpu } from "../../../src/exchange/import/identify-gpu.js";
 
 const XML = `<?xml version="1.0" ?>
@@ -57,13 +60,58 @@ describe("what drivers list", () => {
     }
   });
 
-  it("plans with the memory that is free on the fullest card", () => {
-    const parsed = readNvidiaSmi(ROCM_CSV, "box");
-    const free = 68702699520 - 60702699520;
-    expect(parsed.kind === "parsed" && parsed.value.hosts[0]).toMatchObject({
+  it("plans with the memory that is free on the fullest of cards that are about as full", () => {
+    const text = "name, memory.total [MiB], memory.free [MiB]\n";
+    const card = (free: number): string => `NVIDIA L4, 23034 MiB, ${free} MiB\n`;
+    const parsed = readNvidiaSmi(text + card(20_000) + card(18_000), "box");
+    expect(parsed.kind === "parsed" && parsed.value.hosts[0]).toEqual({
+      id: "box",
+      gpu: "L4",
       gpus: 2,
-      memoryBytes: expect.closeTo(2 * free, -3),
+      memoryBytes: 2 * 18_000 * 2 ** 20,
     });
+  });
+
+  it("keeps a card apart of which other programs hold much more than of those beside it", () => {
+    const parsed = readNvidiaSmi(ROCM_CSV, "box");
+    if (parsed.kind !== "parsed") throw new Error(parsed.problems[0]!.found);
+    const free = 68702699520 - 60702699520;
+    expect(parsed.value.hosts[0]).toMatchObject({
+      gpus: 2,
+      cards: [{ count: 1 }, { count: 1, memoryBytes: expect.closeTo(free, -3) }],
+    });
+    expect(parsed.value.hosts[0]).not.toHaveProperty("memoryBytes");
+    const built = buildClusterFile(parsed.value, { name: "x" });
+    if (built.kind !== "cluster") throw new Error(built.problems[0]!.found);
+    expect(Object.values(built.file.machines)).toEqual([
+      {
+        cards: [
+          { gpu: "MI210", count: 1 },
+          { gpu: "MI210", count: 1, freeMemory: expect.closeTo(free, -3) },
+        ],
+      },
+    ]);
+    // The free card alone holds this model; twice what is free on the other does not.
+    expect(built.file.model).toBe("llama-3-8b");
+    const { cluster } = loadCluster("x", JSON.stringify(built.file));
+    expect(new Set(cluster.nodes.map(({ machine }) => cluster.machines[machine]!.name)).size).toBe(
+      2,
+    );
+  });
+
+  it("plans every host with what is free there, to the byte", () => {
+    const host = (id: string, memoryBytes: number): ImportedHost => ({
+      id,
+      gpu: "L4",
+      gpus: 1,
+      memoryBytes,
+    });
+    const hosts = [host("a", 20.9e9), host("b", 20.1e9), host("c", 20.9e9)];
+    const built = buildClusterFile({ hosts, assumptions: [] }, { name: "x" });
+    if (built.kind !== "cluster") throw new Error(built.problems[0]!.found);
+    const { machines, nodes } = built.file;
+    expect(nodes.map(({ machine }) => machines[machine]!.memory)).toEqual([20.9e9, 20.1e9, 20.9e9]);
+    expect(Object.keys(machines)).toHaveLength(2);
   });
 
   it("takes a nameless AMD card by --gpu or by a memory that only one has, and says so", () => {
