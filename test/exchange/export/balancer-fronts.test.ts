@@ -19,3 +19,16 @@ test.each(["nginx", "envoy", "litellm", "k8s-gateway"] as const)(
     expect(readme("vllm")).not.toContain(nothing);
   },
 );
+
+test.each(["nginx", "envoy", "litellm"] as const)(
+  "%s says on which port it listens, and it is none of a chain that may stand on the same host",
+  (target) => {
+    const planned = { ...cluster, engine: { name: "llama.cpp", from: "asked for" } as const };
+    const outcome = exportPlacement(planned, file, { target });
+    if (outcome.kind !== "exported") throw new Error(JSON.stringify(outcome.refusals));
+    const [readme, config] = outcome.files;
+    expect(config!.text).toMatch(/8080/); // of the chain
+    expect(readme!.text).toContain("listens on port 8081");
+    if (target === "litellm") expect(readme!.text).toContain("--port 8081");
+  },
+);
