@@ -46,15 +46,23 @@ export function subtractAmount(amount: number, taken: number): number {
 
 /** An empty residual graph with room for that many vertices and arcs. */
 export function allocateResidualGraph(maxVertices: number, maxArcs: number): ResidualGraph {
+  // One buffer for all: allocating it costs more than filling it where networks are small.
+  const buffer = new ArrayBuffer(8 * 2 * maxArcs + 4 * (2 * (maxVertices + 1) + 5 * maxArcs));
+  let offset = 8 * 2 * maxArcs;
+  const take = (length: number): Int32Array => {
+    const part = new Int32Array(buffer, offset, length);
+    offset += 4 * length;
+    return part;
+  };
   return {
     vertexCount: 0,
     arcCount: 0,
-    first: new Int32Array(maxVertices + 1),
-    middle: new Int32Array(maxVertices + 1),
-    target: new Int32Array(2 * maxArcs),
-    partner: new Int32Array(2 * maxArcs),
-    residual: new Float64Array(2 * maxArcs),
-    slotOf: new Int32Array(maxArcs),
+    first: take(maxVertices + 1),
+    middle: take(maxVertices + 1),
+    target: take(2 * maxArcs),
+    partner: take(2 * maxArcs),
+    residual: new Float64Array(buffer, 0, 2 * maxArcs),
+    slotOf: take(maxArcs),
   };
 }
 

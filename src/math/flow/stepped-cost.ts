@@ -31,8 +31,8 @@ export function buildSteps(network: FlowNetwork, marginalCost: MarginalCost): St
   const cost: number[] = [];
   const arcOf: number[] = [];
   network.capacity.forEach((whole, arc) => {
-    const limited = whole > 0 && whole < Infinity;
-    const steps = limited && marginalCost(arc, 1) > marginalCost(arc, 0) ? STEPS : 1;
+    const rises = isLimited(whole) && marginalCost(arc, 1) > marginalCost(arc, 0);
+    const steps = rises ? STEPS : 1;
     for (let step = 0; step < steps; step++) {
       capacity.push(whole / steps);
       cost.push(marginalCost(arc, steps === 1 ? 0 : (step + 0.5) / steps));
@@ -49,6 +49,17 @@ export function buildSteps(network: FlowNetwork, marginalCost: MarginalCost): St
     cost: Float64Array.from(cost),
     arcOf: Int32Array.from(arcOf),
   };
+}
+
+/** Whether no arc costs anything however much it is used: its steps need not be built then. O(m). */
+function costsNothing({ capacity }: FlowNetwork, marginalCost: MarginalCost): boolean {
+  for (let arc = 0; arc < capacity.length; arc++)
+    if (marginalCost(arc, isLimited(capacity[arc]!) ? 1 : 0) > 0) return false;
+  return true;
+}
+
+function isLimited(capacity: number): boolean {
+  return capacity > 0 && capacity < Infinity;
 }
 
 /** The flow on the steps, the cheapest filled first. O(steps). */
@@ -74,8 +85,8 @@ export function cheapenMaxFlow(
   workLimit: number = WORK_LIMIT,
 ): MaxFlow {
   if (LEAST_LOOKS * STEPS * network.tail.length > workLimit) return maxFlow;
+  if (costsNothing(network, marginalCost)) return maxFlow;
   const steps = buildSteps(network, marginalCost);
-  if (steps.cost.every((cost) => cost === 0)) return maxFlow;
   const start = flowOnSteps(steps, maxFlow.flow);
   const found = findCheapestFlow(steps.network, start, steps.cost, workLimit);
   const flow = new Float64Array(network.tail.length);

@@ -17,16 +17,17 @@ const UNFELT_SECONDS = 0.02;
 export function linkDelays(cluster: Cluster, graph: PlacementNetwork): MarginalCost {
   const { model, workload } = cluster;
   const { kinds, from, to, network } = graph;
-  const empty = Float64Array.from(kinds, (kind, arc) => {
+  const empty = new Float64Array(kinds.length);
+  kinds.forEach((kind, arc) => {
     const link = kind === "link" ? linkBetween(cluster, from[arc]!, to[arc]!) : undefined;
-    if (link === undefined) return 0;
+    if (link === undefined) return;
     const inner = from[arc] !== COORDINATOR && to[arc] !== COORDINATOR;
     const bytes = inner ? model.activationBytes : model.tokenBytes;
     const host = hostOf(cluster, from[arc]!);
     const within = host >= 0 && host === hostOf(cluster, to[arc]!);
     const nic = within ? Infinity : Math.min(nicOf(cluster, from[arc]!), nicOf(cluster, to[arc]!));
     const rate = Math.min(link.bandwidthBytesPerSecond, nic);
-    return link.latencySeconds + bytes / rate;
+    empty[arc] = link.latencySeconds + bytes / rate;
   });
   return (arc, share) => {
     if (kinds[arc] !== "link") return 0;

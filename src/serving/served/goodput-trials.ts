@@ -114,6 +114,8 @@ export interface Evolution {
   readonly parents: (judged: readonly JudgedPlacement[]) => readonly Parent[];
   /** Asked before every round. */
   readonly enough: (rounds: number) => boolean;
+  /** Whether hands that would wait for the queue get variants. Then what is tried depends on the clock. */
+  readonly restless: boolean;
   /** Lets trials under way report before the next placement is made. */
   readonly breathe: () => Promise<void>;
 }
@@ -128,12 +130,12 @@ const MOVES = [4, 10, 20, 6, 3];
 /**
  * Local search with the simulator as judge: tries the placements in the queue, then variants of the
  * best so far. The model proposes, as it ranks what is alike only roughly, and the simulator knows.
- * While a round is on trial, the next is made from what was known before it. An undefined in the queue is
- * a pause.
+ * While a round is on trial, the next is made from what was known before it, unless hands wait. An undefined in the
+ * queue is a pause.
  * @returns everything judged, in the order of trial.
  */
 export async function evolve(
-  { problem, model, seed, trial, parents, enough, breathe }: Evolution,
+  { problem, model, seed, trial, parents, enough, restless, breathe }: Evolution,
   queue: Iterator<Placement | undefined, unknown>,
   before: readonly JudgedPlacement[],
 ): Promise<readonly JudgedPlacement[]> {
@@ -144,15 +146,27 @@ export async function evolve(
   };
   let judged = before;
   let running: ReturnType<Trial> | undefined;
+  let waiting = false;
   let draws = 0;
-  for (let round = 0; !enough(round); round += 1) {
-    const batch: Placement[] = [];
-    while (batch.length < PER_ROUND) {
-      const waiting = queue.next();
-      if (waiting.done === true) break;
-      if (waiting.value !== undefined && isNew(waiting.value)) batch.push(waiting.value);
+  const launch = (batch: readonly Placement[]): void => {
+    waiting = false;
+    running = trial(batch);
+    const ended = (): void => void (waiting = restless);
+    running.then(ended, ended);
+  };
+  const settle = async (): Promise<void> => {
+    if (running !== undefined) judged = [...judged, ...(await running)];
+    running = undefined;
+  };
+  const collect = async (batch: Placement[], enoughOfThem: () => boolean): Promise<void> => {
+    while (batch.length < PER_ROUND && !enoughOfThem()) {
+      const next = queue.next();
+      if (next.done === true) return;
+      if (next.value !== undefined && isNew(next.value)) batch.push(next.value);
       await breathe();
     }
+  };
+  const addVariants = (batch: Placement[]): void => {
     const from = batch.length < PER_ROUND ? parents(judged) : [];
     const lastDraw = draws + 3 * PER_ROUND;
     while (from.length > 0 && batch.length < PER_ROUND && draws < lastDraw) {
@@ -163,11 +177,19 @@ export async function evolve(
       const variant = vary(problem, model, parent.aim, origin, { moves, seed: seed + draws });
       if (variant !== undefined && isNew(variant)) batch.push(variant);
     }
+  };
+  for (let round = 0; !enough(round); round += 1) {
+    const batch: Placement[] = [];
+    await collect(batch, () => waiting);
+    if (waiting) await settle();
+    addVariants(batch);
+    // Where there are no variants left, hands wait for the queue.
+    if (waiting) await collect(batch, () => batch.length > 0);
     const nothingNew = batch.length === 0 && running === undefined;
-    if (running !== undefined) judged = [...judged, ...(await running)];
+    await settle();
     if (nothingNew) break;
-    running = batch.length === 0 ? undefined : trial(batch);
-    running?.catch(() => undefined);
+    if (batch.length > 0) launch(batch);
   }
-  return running === undefined ? judged : [...judged, ...(await running)];
+  await settle();
+  return judged;
 }

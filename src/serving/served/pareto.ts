@@ -173,6 +173,7 @@ export async function searchFront(
         enough: (rounds) =>
           options.signal?.aborted === true ||
           (iterationLimit === undefined ? (hurried || rounds > 0) && enough() : rounds >= ROUNDS),
+        restless: iterationLimit === undefined,
         breathe,
       },
       queue,

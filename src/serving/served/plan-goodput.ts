@@ -256,6 +256,7 @@ export async function searchGoodput(
           timed
             ? (hurried || rounds > 0) && enough()
             : rounds > 0 && (aborted() || rounds >= ROUNDS),
+        restless: timed,
         breathe,
       },
       refined,

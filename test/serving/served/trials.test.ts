@@ -197,6 +197,7 @@ describe("evolution", () => {
             .slice(0, 2)
             .map((one) => ({ judged: one, aim: FREE })),
         enough: (round) => round >= rounds,
+        restless: false,
         breathe: () => Promise.resolve(),
       },
       queue.values(),
@@ -227,12 +228,48 @@ describe("evolution", () => {
           trial: () => Promise.reject(new Error("no simulator")),
           parents: () => [],
           enough: () => false,
+          restless: false,
           breathe: () => Promise.resolve(),
         },
         [pairs].values(),
         [],
       ),
     ).rejects.toThrow("no simulator");
+  });
+
+  test.each([
+    ["hands that would wait for the queue get variants", true],
+    ["where hands may wait, what is tried is the queue", false],
+  ])("%s", async (_, restless) => {
+    const tried: Placement[] = [];
+    let pauses = 0;
+    /** A round of placements, and then a descent that takes long. */
+    const slow = function* (): Generator<Placement | undefined> {
+      yield* [pairs, chain, pairs.toReversed(), chain.toReversed()];
+      for (; pauses < 500; pauses += 1) yield undefined;
+    };
+    let beforeItsEnd = 0;
+    await evolve(
+      {
+        problem,
+        model,
+        seed: 5,
+        trial: (placements) => {
+          tried.push(...placements);
+          if (pauses < 500) beforeItsEnd = tried.length;
+          return Promise.resolve(placements.map((placement) => judgedAs(placement, 1, 1, 1)));
+        },
+        parents: (all) => all.slice(0, 2).map((one) => ({ judged: one, aim: FREE })),
+        enough: (round) => round >= 6,
+        restless,
+        breathe: () => new Promise((resolve) => setImmediate(resolve)),
+      },
+      slow(),
+      [],
+    );
+    if (restless) expect(beforeItsEnd).toBeGreaterThan(4);
+    else expect(beforeItsEnd).toBe(4);
+    expect(new Set(tried.map((one) => JSON.stringify(one))).size).toBe(tried.length);
   });
 });
 
