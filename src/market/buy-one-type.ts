@@ -56,6 +56,7 @@ export async function* buyOneType(
   // The search by flow may have taken all the time and found next to nothing: one type, that of most promise, is looked at all the same.
   const isOver = (): boolean =>
     options.signal?.aborted === true || (tried && ports.now() >= deadline);
+  if (isOver()) return;
   let least = Infinity;
   let offersLeft = market.offers.filter(({ available }) => available > 0).length;
 

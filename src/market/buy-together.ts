@@ -35,13 +35,14 @@ export async function* buyTogether(
 ): AsyncGenerator<Purchase> {
   const { goal, deadline } = options;
   const known = alone[0];
-  if (known === undefined) return;
+  const isInterrupted = (): boolean => options.signal?.aborted === true;
+  if (known === undefined || isInterrupted()) return;
   const worths = market.offers.map((_, offer) => worthOf(market, options, offer, alone, today));
   const seen = new Set<string>();
   let least = below;
   let need = goal.kind === "target" ? goal.tokensPerSecond - today : 0;
   for (let tries = 0; tries < MOST_TRIES && ports.now() < deadline; tries += 1) {
-    if (options.signal?.aborted === true) return;
+    if (isInterrupted()) return;
     const counts =
       goal.kind === "budget"
         ? mostTogether(market.offers, worths, goal.dollarsPerHour)

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { buyOneType } from "../../src/market/buy-one-type.js";
+import { buyTogether } from "../../src/market/buy-together.js";
 import type { Market } from "../../src/market/market.js";
 import type { Purchase } from "../../src/market/purchase.js";
 import { createInlinePorts } from "../support/inline-ports.js";
@@ -23,20 +24,33 @@ const market: Market = {
   ],
 };
 
+const known = { bound: Infinity, rounds: 1, mixesPlanned: 0 } as unknown as Purchase;
+const options = {
+  goal: { kind: "budget", dollarsPerHour: 6 },
+  planning: { iterationLimit: 1, gap: 0.05, seed: 1, partialInference: true, solver: "highs" },
+  threads: 0,
+  deadline: -Infinity,
+} as const;
+const ports = createInlinePorts();
+
 test("when the time is up, the type that carries most for a budget is looked at all the same, and no other", async () => {
-  const known = { bound: Infinity, rounds: 1, mixesPlanned: 0 } as unknown as Purchase;
-  const options = {
-    goal: { kind: "budget", dollarsPerHour: 6 },
-    planning: { iterationLimit: 1, gap: 0.05, seed: 1, partialInference: true, solver: "highs" },
-    threads: 0,
-    deadline: -Infinity,
-  } as const;
-  const ports = createInlinePorts();
   const found: Purchase[] = [];
   for await (const one of buyOneType(market, options, known, ports)) found.push(one);
   expect(found.map(({ mix }) => mix?.map(({ machine, count }) => [machine, count]))).toEqual([
     [["large", 2]],
   ]);
+});
+
+test("after an interrupt nothing is looked at, not even what machines carry at most", async () => {
+  const unread: Market = {
+    ...market,
+    get offers(): never {
+      throw new Error("offers were looked at");
+    },
+  };
   const stopped = { ...options, signal: AbortSignal.abort() };
-  for await (const one of buyOneType(market, stopped, known, ports)) expect(one).toBeUndefined();
+  for await (const one of buyOneType(unread, stopped, known, ports)) expect(one).toBeUndefined();
+  const together = { alone: [known], today: 0, below: Infinity };
+  for await (const one of buyTogether(unread, stopped, together, ports))
+    expect(one).toBeUndefined();
 });
