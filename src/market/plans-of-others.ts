@@ -31,9 +31,9 @@ function secondsOfTry(all: number): number {
 type Rows = readonly (PlannedScenario | undefined)[];
 
 /**
- * Rows whose time was up are planned once more, from what other rows have found: their own plan with the step that was chosen
- * elsewhere, and then the best plan that their machines can run as well. Else rows differ by whose search was quicker: a
- * machine less served more. A row that serves no more so stays as it is; its bounds stay, as they hold for all steps.
+ * Rows planned by the clock are planned once more, from what other rows have found: where time was up, their own plan with the step
+ * that was chosen elsewhere, and then any the best plan that their machines can run as well, whatever ended their search. Else rows
+ * differ by whose search was quicker: a machine less served more. A row that serves no more so stays as it is; its bounds stay, as they hold for all steps.
  */
 export async function tryPlansOfOthers(
   jobs: readonly ScenarioJob[],
@@ -43,7 +43,10 @@ export async function tryPlansOfOthers(
 ): Promise<Rows> {
   const run = { jobs, crew, signal };
   const stepped = await tryStarts(rows, listSteps(rows), run);
-  return tryStarts(stepped, listBetter(stepped), run);
+  const better = listBetter(stepped).filter(
+    ({ at }) => jobs[at]!.planning.timeLimitSeconds !== undefined,
+  );
+  return tryStarts(stepped, better, run);
 }
 
 /** A plan to start from, with its step. */
@@ -57,14 +60,15 @@ function listSteps(rows: Rows): readonly Start[] {
   const chosen = listFound(rows).find(({ served }) => served?.engineStep !== undefined);
   const batchTokens = chosen?.engineSettings?.batchTokens;
   if (batchTokens === undefined) return [];
-  return listCut(rows)
+  return listServed(rows)
+    .filter(({ placement }) => placement.termination === "time-limit")
     .filter(({ placement }) => placement.engineSettings?.batchTokens !== batchTokens)
     .map(({ at, placement }) => ({ at, placement, batchTokens }));
 }
 
 function listBetter(rows: Rows): readonly Start[] {
   const found = listFound(rows);
-  return listCut(rows).flatMap(({ at, placement: own }) => {
+  return listServed(rows).flatMap(({ at, placement: own }) => {
     const nodes = new Set(own.nodes.map(({ id }) => machineOf(id)));
     const placement = found.find(
       (other) => decodes(other) > decodes(own) && busyOf(other).every((id) => nodes.has(id)),
@@ -81,13 +85,12 @@ function listFound(rows: Rows): readonly PlacementFile[] {
     .toSorted((a, b) => decodes(b) - decodes(a));
 }
 
-function listCut(
+function listServed(
   rows: Rows,
 ): readonly { readonly at: number; readonly placement: PlacementFile }[] {
   return [...rows.entries()].flatMap(([at, row]) => {
     const placement = row?.placement;
-    const cut = placement?.served !== undefined && placement.termination === "time-limit";
-    return cut ? [{ at, placement }] : [];
+    return placement?.served === undefined ? [] : [{ at, placement }];
   });
 }
 

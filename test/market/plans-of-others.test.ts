@@ -33,16 +33,23 @@ function cutShort({ result, placement }: PlannedScenario): PlannedScenario {
   return { result: { ...result, served, termination: "time-limit" }, placement: file };
 }
 
+const ports = createInlinePorts();
+const short = { ...planning, iterationLimit: 1 };
+let both: Promise<PlannedScenario[]> | undefined;
+/** Two machines and one, planned once for all tests. */
+const planBoth = (): Promise<PlannedScenario[]> =>
+  (both ??= Promise.all(
+    [jobOf("today", 2), jobOf("less", 1)].map((job) =>
+      planScenario({ ...job, planning: short }, ports),
+    ),
+  ));
+
 const decodes = (row: PlannedScenario | undefined): number =>
   row!.result.served!.decodeTokensPerSecond;
 
 test("a row whose time was up serves no less than a machine less, with the step chosen there", async () => {
   const jobs = [jobOf("today", 2), jobOf("less", 1)];
-  const short = { ...planning, iterationLimit: 1 };
-  const ports = createInlinePorts();
-  const [more, less] = await Promise.all(
-    jobs.map((job) => planScenario({ ...job, planning: short }, ports)),
-  );
+  const [more, less] = await planBoth();
   expect(less!.placement!.served!.engineStep).toBeDefined();
   const today = cutShort(more!);
   const asked: ScenarioJob[] = [];
@@ -69,6 +76,34 @@ test("a row whose time was up serves no less than a machine less, with the step 
     ...(served && { served }),
   }));
   expect(describeHurry(rows).join("\n")).toMatch(/smaller steps, .* all tried: today; compare/);
+});
+
+test("a row planned by the clock serves no less than a machine less, whatever ended its search", async () => {
+  const jobs = [jobOf("today", 2), jobOf("less", 1)];
+  const [more, less] = await planBoth();
+  const { result, placement } = cutShort(more!);
+  const ended = { termination: "exhausted" } as const;
+  const served = {
+    ...placement!.served!,
+    decodeTokensPerSecond: 0.9 * decodes(less),
+  };
+  const today = {
+    result: { ...result, ...ended, served },
+    placement: { ...placement!, ...ended, served },
+  };
+  const crew = {
+    size: 1,
+    dismiss: async () => {},
+    run: (job: ScenarioJob) => {
+      const { timeLimitSeconds: _, ...own } = job.planning;
+      return planScenario({ ...job, planning: { ...own, iterationLimit: 1 } }, ports);
+    },
+  };
+  const [again] = await tryPlansOfOthers(jobs, [today, less], crew);
+  expect(decodes(again)).toBeGreaterThanOrEqual(decodes(less) * 0.99);
+  // Where steps are counted, rows depend on their own machines alone.
+  const counted = jobs.map((job) => ({ ...job, planning: short }));
+  expect((await tryPlansOfOthers(counted, [today, less], crew))[0]).toBe(today);
 });
 
 test("rows whose search came to its end stay as they are", async () => {

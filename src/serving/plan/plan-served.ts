@@ -77,6 +77,7 @@ export async function planServed(
   const { timeLimitSeconds, iterationLimit, signal, known } = options;
   const elapsed = (): number => ports.now() - started;
   const found: { strategy: string; served: number; seconds: number }[] = [];
+  let late = false;
   const bound = boundServed(cluster, problem.constraints, engine);
   const chains = createChainSearch(
     problem,
@@ -87,7 +88,10 @@ export async function planServed(
       memory: options.memory,
       ...movesFor(engine, iterationLimit),
       ...(known === undefined || known.anew === true ? {} : { moves: 0 }),
-      outOfTime: () => signal?.aborted === true || elapsed() > CHAINS_SHARE * timeLimitSeconds,
+      outOfTime: () => {
+        late ||= elapsed() > CHAINS_SHARE * timeLimitSeconds;
+        return signal?.aborted === true || late;
+      },
       now: () => ports.now(),
       breathe: () => new Promise((resolve) => ports.schedule(0, resolve)),
       onBetter: (served, from) => {
@@ -108,10 +112,15 @@ export async function planServed(
   for (const start of known?.starts ?? []) await chains.judgeChains("known at larger steps", start);
   // By counts a flow plan of a smaller step may take minutes: its bound is not the one that ends it.
   const byFlow = known === undefined || (known.anew === true && iterationLimit === undefined);
-  const flow = await (byFlow
+  const byFlowOrKnown = await (byFlow
     ? startAnew(problem, chains, { ...options, elapsed }, ports)
     : startKnown(problem, chains, known, options.seed));
   await chains.improve();
+  // Chains that time has cut short may serve more after more of it, whatever ended the search for flow.
+  const flow: SearchResult =
+    late && byFlowOrKnown.termination !== "interrupted"
+      ? { ...byFlowOrKnown, termination: "time-limit" }
+      : byFlowOrKnown;
   const plan = chains.best();
   const log = [...found, ...flow.log];
   if (plan === undefined)

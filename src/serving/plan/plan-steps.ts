@@ -73,13 +73,14 @@ export async function planSteps(
     if (planned.add(batchTokens, next)) continue;
     if (!near.includes(batchTokens) || batchTokens === near.at(-1)) break;
   }
-  await planNearAnew();
+  const late = !(await planNearAnew());
   await planShown();
   return describeChosen(planned, {
     ownStep: size,
     gap: options.gap ?? DEFAULT_GAP,
     seconds: elapsed(),
     untried,
+    cut: untried || late,
     interrupted: options.signal?.aborted === true,
   });
 
@@ -87,17 +88,18 @@ export async function planSteps(
    * Chains, and ways to share out cards, that were found with larger steps may not be those that serve most: sizes whose plans are near
    * the best are planned for as if each were the only one, the best first; the engine's own as well where it was planned for in less time. In brief only ways to share out cards are looked at anew, for
    * the best size.
+   * @returns whether there was time for all of it
    */
-  async function planNearAnew(): Promise<void> {
+  async function planNearAnew(): Promise<boolean> {
     const anew = options.stepsInBrief !== true;
-    if (!anew && (cluster.parting === undefined || options.keepCards === true)) return;
+    if (!anew && (cluster.parting === undefined || options.keepCards === true)) return true;
     const least = (anew ? NEAR_PLAN : 1) * servedBy(planned.best());
     const near = [...planned.bySize]
       .filter(([batchTokens, own]) => (brief || batchTokens !== size) && servedBy(own) >= least)
       .toSorted(([, a], [, b]) => servedBy(b) - servedBy(a));
     for (const [index, [batchTokens]] of near.entries()) {
       const left = limit - elapsed();
-      if (over() || left < LEAST_SECONDS) return;
+      if (over() || left < LEAST_SECONDS) return false;
       const { memory, top } = await looks.look(batchTokens);
       // With the choice how cards work together, each way has chains of its own.
       const starts = cluster.parting === undefined ? (top?.starts ?? []) : [];
@@ -105,9 +107,10 @@ export async function planSteps(
       const limits = within(left / (near.length - index));
       const sized = batchTokens === size ? options : { ...options, batchTokens };
       const next = await plans.any(cluster, { ...sized, ...limits, memory, before }, ports);
-      if (next.kind !== "planned") return;
+      if (next.kind !== "planned") return false;
       planned.add(batchTokens, next);
     }
+    return true;
   }
 
   /** Interrupted before the size that shows most was planned for: what somebody would make by hand for it is returned all the same. */
@@ -171,17 +174,20 @@ interface Choice {
   readonly seconds: number;
   /** Some sizes were not tried. */
   readonly untried: boolean;
+  /** Time was out before all that was to be tried was. */
+  readonly cut: boolean;
   readonly interrupted: boolean;
 }
 
 /** The best, with what the engine's own step serves, or the plan with that. */
 function describeChosen(planned: StepRecord, choice: Choice): Planned {
-  const { ownStep, gap, seconds, untried, interrupted } = choice;
+  const { ownStep, gap, seconds, untried, cut, interrupted } = choice;
   const { log } = planned;
   const best = planned.best();
   const plain = planned.bySize.get(ownStep)!;
-  const { upperBound: value, bound: name, solve, served, termination } = plain.file;
-  const ended = interrupted ? "interrupted" : termination;
+  const { upperBound: value, bound: name, solve, served } = plain.file;
+  const late = cut || [plain, best].some(({ file }) => file.termination === "time-limit");
+  const ended = interrupted ? "interrupted" : late ? "time-limit" : plain.file.termination;
   if (servedBy(best) < LEAST_GAIN * servedBy(plain)) {
     const whole = { ...solve, seconds, strategies: log };
     const why = interrupted ? "interrupted" : "time-limit";

@@ -61,3 +61,37 @@ test("a plan within limits that was interrupted among rates says so", async () =
   const { signal } = controller;
   expect(await end({ iterationLimit: 1, signal }, () => controller.abort())).toBe("interrupted");
 });
+
+test("a plan for what is served whose chains had no time to be made anew says so, whatever ended the search for flow", async () => {
+  const endServed = async (late: boolean): Promise<string> => {
+    let seconds = 0;
+    let carried = false;
+    const inline = createInlinePorts();
+    const outcome = await plan(
+      cluster,
+      {
+        objective: "served",
+        chooseBatchTokens: false,
+        gap: 0.5,
+        threads: 0,
+        timeLimitSeconds: 10,
+        onProgress: ({ event }) => {
+          carried ||= event === "incumbent";
+        },
+      },
+      {
+        ...inline,
+        now: () => seconds,
+        // The search for flow waits for nothing; chains breathe between moves.
+        schedule: (wait, action) => {
+          if (late && carried && wait === 0) seconds = 9;
+          return inline.schedule(wait, action);
+        },
+      },
+    );
+    if (outcome.kind !== "planned") throw new Error(outcome.kind);
+    return outcome.file.termination;
+  };
+  expect(await endServed(true)).toBe("time-limit");
+  expect(await endServed(false)).toBe("gap");
+});
