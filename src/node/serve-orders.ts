@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { InputError } from "../core/errors.js";
+import { InputError, SolverError } from "../core/errors.js";
 import type { ThreadOrder, ThreadReply } from "./thread-crew.js";
 
 /** Hears of events while an order is done; absent where nobody listens. */
@@ -26,6 +26,7 @@ async function attempt(work: () => unknown): Promise<ThreadReply<never, unknown>
     if (error instanceof InputError) {
       return { kind: "input", source: error.source, problems: error.problems };
     }
+    if (error instanceof SolverError) return { kind: "solver", message: error.message };
     return { kind: "failed", message: String((error as Error).stack ?? error) };
   }
 }

@@ -1,5 +1,11 @@
 import { Worker } from "node:worker_threads";
-import { BugError, HelixPlaceError, InputError, type Problem } from "../core/errors.js";
+import {
+  BugError,
+  HelixPlaceError,
+  InputError,
+  SolverError,
+  type Problem,
+} from "../core/errors.js";
 
 /** Worker → main thread: `ready` once, then for every order any number of events and one of the others. */
 export type ThreadReply<Event, Result> =
@@ -7,6 +13,7 @@ export type ThreadReply<Event, Result> =
   | { readonly kind: "event"; readonly event: Event }
   | { readonly kind: "done"; readonly result: Result }
   | { readonly kind: "input"; readonly source: string; readonly problems: readonly Problem[] }
+  | { readonly kind: "solver"; readonly message: string }
   | { readonly kind: "failed"; readonly message: string };
 
 /** Main thread → worker. */
@@ -36,7 +43,7 @@ export interface ThreadListener<Event> {
 export interface ThreadCrew<Order, Event, Result> {
   /** Starts workers ahead of their orders; resolves when the first is ready. */
   start(threads: number): Promise<void>;
-  /** @throws InputError that the worker threw, HelixPlaceError ("bug") for whatever else ended it. */
+  /** @throws InputError or SolverError that the worker threw, HelixPlaceError ("bug") for whatever else ended it. */
   run(order: Order, listener?: ThreadListener<Event>): Promise<Result>;
   /** Ends everything at once; orders that are not answered are given up, and later ones refused. */
   dismiss(): Promise<void>;
@@ -76,10 +83,11 @@ export function createThreadCrew<Order, Event, Result>({
       };
       const answer = await hand.run(order, onEvent && hear);
       // A thread in which something went wrong is not trusted with another order.
-      if (stays && sound && answer.kind !== "failed") idle.push(hand);
+      if (stays && sound && answer.kind !== "failed" && answer.kind !== "solver") idle.push(hand);
       else void hand.terminate();
       if (answer.kind === "done") return answer.result;
       if (answer.kind === "input") throw new InputError(answer.source, answer.problems);
+      if (answer.kind === "solver") throw new SolverError(answer.message);
       throw new HelixPlaceError("bug", answer.message);
     },
     async dismiss() {

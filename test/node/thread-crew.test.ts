@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, expect, test } from "vitest";
-import { HelixPlaceError, InputError } from "../../src/core/errors.js";
+import { HelixPlaceError, InputError, SolverError } from "../../src/core/errors.js";
 import { createThreadCrew, type ThreadCrew } from "../../src/node/thread-crew.js";
 
-type Order = "who" | "count" | "throw" | "refuse" | "die" | "break" | "hang";
+type Order = "who" | "count" | "throw" | "refuse" | "solve" | "die" | "break" | "hang";
 type Crew = ThreadCrew<Order, number, unknown>;
 
 const module = (path: string): string => JSON.stringify(pathToFileURL(resolve("dist", path)).href);
@@ -12,12 +12,13 @@ const module = (path: string): string => JSON.stringify(pathToFileURL(resolve("d
 const WORKER = `
 import { threadId, workerData } from "node:worker_threads";
 import { serveOrders } from ${module("node/serve-orders.js")};
-import { InputError } from ${module("core/errors.js")};
+import { InputError, SolverError } from ${module("core/errors.js")};
 const problem = { path: "x", found: "a", expected: "b", remedy: "c" };
 serveOrders((order, tell) => {
   if (order === "count") for (const event of [1, 2, 3]) tell?.(event);
   if (order === "throw") throw new Error("planted");
   if (order === "refuse") throw new InputError("file.json", [problem]);
+  if (order === "solve") throw new SolverError("planted");
   if (order === "die") process.exit(7);
   if (order === "break") setTimeout(() => { throw new Error("later"); });
   if (order === "break" || order === "hang") return new Promise(() => undefined);
@@ -105,4 +106,11 @@ test("a dismissed crew gives up its orders and takes no others", async () => {
   await crew.dismiss();
   expect(await pending).toBeInstanceOf(Error);
   await expect(crew.run("who")).rejects.toBeInstanceOf(HelixPlaceError);
+});
+
+test("a solver that fails in a thread is that, and no bug: the program ends with its exit code", async () => {
+  const crew = crewOf(true);
+  const failed = await crew.run("solve").catch((error: unknown) => error);
+  expect(failed).toBeInstanceOf(SolverError);
+  expect((failed as SolverError).message).toBe("planted");
 });
