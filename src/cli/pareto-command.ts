@@ -1,8 +1,9 @@
 import { caveatsOf } from "../core/estimate-notes.js";
-import { describeCaveats } from "../report/assumptions.js";
+import { describeCaveats, joinCaveats } from "../report/assumptions.js";
 import { printable } from "../core/printable.js";
 import { InvalidArgumentError, type Command } from "commander";
 import type { Cluster } from "../core/cluster.js";
+import type { Assumption } from "../core/model.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { openCluster } from "../node/open-files.js";
 import { createNodePorts } from "../node/node-ports.js";
@@ -13,7 +14,7 @@ import { readText } from "../node/read-text.js";
 import { requireEmptyFolder, writeFolder } from "../node/write-folder.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawFront, frontPointOf, tabulateFront, type FrontPoint } from "../report/pareto-front.js";
-import { renderParetoReport } from "../report/pareto-report.js";
+import { describePlanCut, renderParetoReport } from "../report/pareto-report.js";
 import { addCardsOption, askCluster, sayEngine, type EngineOptions } from "./engine-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import {
@@ -104,16 +105,24 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       const files = outcome.placements.map((judged) =>
         describeJudged(judged.problem.cluster, judged, sha256, { ...judged, termination }),
       );
+      // Of the machines that the placements have: parts, where cards are shared out.
+      const caveats = joinCaveats(
+        outcome.placements.map(({ problem }) => ({ assumptions: caveatsOf(problem.cluster) })),
+      );
+      const notes = describePlanCut(outcome);
       if (options.json === true) {
         const front = points.map((point) => ({ ...point, placement: files[point.number - 1] }));
         terminal.out(`${JSON.stringify(front, null, 2)}\n`, "costly");
       } else {
         const table = tabulateFront(points, styleFor(terminal, "out"));
-        show(terminal, `${[table, ...describeCaveats(caveatsOf(cluster))].join("\n")}\n`, "costly");
+        show(terminal, `${[table, ...describeCaveats(caveats)].join("\n")}\n`, "costly");
       }
-      await writeFiles(context, options, { cluster, input, points, files });
+      await writeFiles(context, options, { cluster, input, points, files, caveats, notes });
       if (terminal.signal.aborted) context.exit(EXIT.interrupted);
-      if (options.quiet !== true) terminal.err(sayEngine(cluster));
+      if (options.quiet !== true) {
+        terminal.err(sayEngine(cluster));
+        for (const note of notes) terminal.err(`${note}\n`);
+      }
       if (options.quiet !== true && options.json !== true)
         terminal.err(
           `${outcome.judged} placements simulated (${outcome.points[0]!.report.batching} batching, full load${describeWindow(outcome.placements)}), ${describeFront(outcome)} unbeaten.${terminal.signal.aborted ? " Cut short by an interrupt: figures are of short trials, and more would be found." : ""}\n`,
@@ -145,19 +154,22 @@ interface ParetoFiles {
   readonly points: readonly FrontPoint[];
   /** Each placement once. */
   readonly files: readonly PlacementFile[];
+  readonly caveats: readonly Assumption[];
+  readonly notes: readonly string[];
 }
 
 async function writeFiles(
   context: CommandContext,
   options: ParetoCommandOptions,
-  { cluster, input, points, files }: ParetoFiles,
+  { cluster, input, points, files, caveats, notes }: ParetoFiles,
 ): Promise<void> {
   const unique = String(context.terminal.processId);
   if (options.svg !== undefined)
     await writeWhole(options.svg, drawFront(cluster.name, points), unique);
   if (options.report !== undefined) {
     const origin = { input, command: describeCommand(context) };
-    await writeWhole(options.report, renderParetoReport(cluster, points, origin), unique);
+    const page = renderParetoReport(cluster, points, origin, caveats, notes);
+    await writeWhole(options.report, page, unique);
   }
   if (options.output !== undefined)
     await writeFolder(

@@ -1,23 +1,38 @@
 import type { Cluster } from "../core/cluster.js";
+import { caveatsOf } from "../core/estimate-notes.js";
 import { asPicture } from "./chart/drawing.js";
 import { columnsAsHtml } from "./columns.js";
 import { formatRate, formatSeconds } from "./format-number.js";
 import { renderPage } from "./html/page.js";
 import { drawFrontChart, frontColumns, type FrontPoint } from "./pareto-front.js";
-import { estimatesSection, originSection, type ReportOrigin } from "./plan-report.js";
+import { caveatsSection, originSection, type ReportOrigin } from "./plan-report.js";
 
-/** The front between throughput and latency as one self-contained HTML page. */
+/** What is to be known of a front whose plan had no time for all that it wanted to try; terminal and page say the same. */
+export function describePlanCut({ planCut }: { readonly planCut?: true }): readonly string[] {
+  return planCut === true
+    ? [
+        "The plan that the front begins with was out of time: with more (--time-limit), as helix-place plan has, more may be served.",
+      ]
+    : [];
+}
+
+/**
+ * The front between throughput and latency as one self-contained HTML page.
+ * @param caveats of the machines that its placements have. Default those of the cluster.
+ */
 export function renderParetoReport(
   cluster: Cluster,
   points: readonly FrontPoint[],
   origin: ReportOrigin,
+  caveats = caveatsOf(cluster),
+  notes: readonly string[] = [],
 ): string {
   const [most] = points;
   const loaded = points.some(({ load }) => load !== undefined);
   const mean = (seconds: number): string => `${formatSeconds(seconds)} s`;
   return renderPage({
     title: `Throughput against latency: ${cluster.name}`,
-    lead: `${points.length} ${points.length === 1 ? "placement" : loaded ? "placements under loads" : "placements"}; none is beaten by another in throughput and both latencies at once.`,
+    lead: `${points.length} ${points.length === 1 ? "placement" : loaded ? "placements under loads" : "placements"}; none is beaten by another in throughput and both latencies at once.${notes.map((note) => ` ${note}`).join("")}`,
     figures:
       most === undefined
         ? []
@@ -42,7 +57,7 @@ export function renderParetoReport(
         text: "TTFT is the time to the first token, TPOT the time per output token, in seconds.",
         body: columnsAsHtml("Placements", frontColumns(points), points),
       },
-      ...estimatesSection(cluster),
+      ...caveatsSection(caveats),
       originSection(origin),
     ],
     data: points,

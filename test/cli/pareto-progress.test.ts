@@ -1,7 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { PlacementFile } from "../../src/formats/placement-schema.js";
+import { describePlanCut } from "../../src/report/pareto-report.js";
 import { runCli } from "../support/run-cli.js";
 
 let folder = "";
@@ -51,4 +53,35 @@ test("a front goes along load: latencies fall with what arrives", async () => {
   expect((await front("none")).points).toHaveLength(1);
   const wrong = await front("0.5,1.2");
   expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("between 0 and 1")]);
+});
+
+test("a front names the estimates of the machines that its placements have", async () => {
+  const parted = join(folder, "parted.json");
+  const file = {
+    format: "helix-place/cluster@1",
+    name: "two",
+    model: "llama-2-7b",
+    machines: { two: { gpu: "L4", gpus: 2 } },
+    nodes: [{ id: "a", machine: "two" }],
+    network: { withinRegion: { bandwidth: "10 Gb/s" } },
+  };
+  await writeFile(parted, JSON.stringify(file));
+  const brief = ["pareto", parted, "--iteration-limit", "1", "--threads", "0", OWN_STEP];
+  const page = join(folder, "parted.html");
+  const told = await runCli([...brief, "--loads", "none", "--report", page, "-o", `${folder}/all`]);
+  expect(told.code, told.err).toBe(0);
+  const degrees = new Set<string>();
+  for (const name of await readdir(join(folder, "all"))) {
+    const text = await readFile(join(folder, "all", name), "utf8");
+    const { assumptions = [] } = JSON.parse(text) as PlacementFile;
+    for (const { where } of assumptions) degrees.add(/tp\d/.exec(where)?.[0] ?? "");
+  }
+  for (const shown of [told.out, await readFile(page, "utf8")])
+    for (const degree of ["tp1", "tp2"])
+      expect(shown.includes(`two/${degree}`)).toBe(degrees.has(degree));
+});
+
+test("a front whose plan was out of time says so", () => {
+  expect(describePlanCut({ planCut: true }).join()).toMatch(/out of time.*more may be served/);
+  expect(describePlanCut({})).toEqual([]);
 });

@@ -35,6 +35,8 @@ export type ParetoOutcome =
       readonly placements: readonly (JudgedPlacement & FrontSetting)[];
       /** Placements simulated. */
       readonly judged: number;
+      /** The plan that the front begins with had no time for all that it wanted to try. */
+      readonly planCut?: true;
     }
   | { readonly kind: "infeasible"; readonly obstacle: Obstacle };
 
@@ -93,7 +95,8 @@ export async function findFront(
     fronts.push(own);
   }
   const bound = most && { value: most.file.upperBound, name: most.file.bound };
-  return join(fronts, bound);
+  const cut = most?.file.termination === "time-limit" ? ({ planCut: true } as const) : {};
+  return { ...join(fronts, bound), ...cut };
 }
 
 /** The one with what was chosen, and the cluster as it is where that is another. */
@@ -106,7 +109,10 @@ function groundsOf(own: Cluster, { cluster, placement }: Planned): readonly Grou
 }
 
 /** What nothing of any of them beats. */
-function join(fronts: readonly Front[], bound: FlowBound | undefined): ParetoOutcome {
+function join(
+  fronts: readonly Front[],
+  bound: FlowBound | undefined,
+): Extract<ParetoOutcome, { readonly kind: "front" }> {
   const all = fronts.map((front) => {
     const { problem } = front;
     const { choice, asked } = chooseEngine(problem.cluster, {});
