@@ -12,6 +12,8 @@ import { everyOffer, openMarket } from "../market/market.js";
 import type { MixProgress } from "../market/mix-search.js";
 import type { Goal, Purchase, PurchaseLimits } from "../market/purchase.js";
 import { planScenario, type ScenarioPlanning } from "../market/scenario.js";
+import type { Model } from "../core/model.js";
+import { fingerprintOf } from "../formats/load-cluster.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { reachesGoal } from "../market/reaches-goal.js";
 import { todayBeside } from "../market/stand-beside.js";
@@ -80,6 +82,7 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   );
   const purchase: Purchase = {
     ...bought,
+    placement: namedFor(bought, referencedModel),
     result: bought.result && atLoad(bought.result, options.load),
     beside: [...(bought.beside ?? []), ...(now === undefined ? [] : [todayBeside(now)])],
   };
@@ -119,6 +122,12 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   }
   if (terminal.signal.aborted) context.exit(EXIT.interrupted);
   else if (!reachesGoal(purchase)) context.exit(EXIT.no);
+}
+
+/** The plan of what is bought as one of the cluster file that -o writes. */
+function namedFor({ placement, file }: Purchase, model: Model | undefined): Purchase["placement"] {
+  if (placement === undefined || file === undefined) return placement;
+  return { ...placement, cluster: { name: file.name, sha256: fingerprintOf(file, model) } };
 }
 
 /** Today's machines are judged as the purchase is. */

@@ -49,14 +49,14 @@ export async function openCluster(
   const reference = referenceIn(json);
   if (reference === undefined) {
     const cluster = resolveCluster(path, json, undefined, asked);
-    return { cluster, sha256: fingerprint(json), file: json as ClusterFile };
+    return { cluster, sha256: fingerprintOf(json), file: json as ClusterFile };
   }
   const modelPath = files.beside(path, reference.config);
   const { config: _, ...types } = reference;
   const { model } = await openModel(modelPath, types, files);
   const cluster = resolveCluster(path, json, model, asked);
-  const both = fingerprint({ file: json, model });
-  return { cluster, sha256: both, file: json as ClusterFile, referencedModel: model };
+  const own = fingerprintOf(json, model);
+  return { cluster, sha256: own, file: json as ClusterFile, referencedModel: model };
 }
 
 /** The model file that a cluster file refers to; files that say it wrongly are reported later. */
@@ -70,6 +70,11 @@ function referenceIn(json: unknown): ({ config: string } & OpenModelOptions) | u
     ...(dtype === undefined ? {} : { dtype }),
     ...(kvDtype === undefined ? {} : { kvDtype }),
   };
+}
+
+/** The fingerprint of a cluster file, with the model file that it refers to where it does. */
+export function fingerprintOf(file: unknown, model?: Model): string {
+  return fingerprint(model === undefined ? file : { file, model });
 }
 
 /** SHA-256 of JSON content, whatever its key order and white space. */

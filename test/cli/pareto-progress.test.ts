@@ -60,7 +60,7 @@ test("a front names the estimates of the machines that its placements have", asy
   const file = {
     format: "helix-place/cluster@1",
     name: "two",
-    model: "llama-2-7b",
+    model: "llama-3.2-3b",
     machines: { two: { gpu: "L4", gpus: 2 } },
     nodes: [{ id: "a", machine: "two" }],
     network: { withinRegion: { bandwidth: "10 Gb/s" } },
