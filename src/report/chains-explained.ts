@@ -49,6 +49,11 @@ export function describeChains(
       ]),
       style,
     ),
+    ...(chains.some(({ full }) => full === "requests")
+      ? [
+          "Requests: as many are under way as the engine takes at a time. Larger steps (--batch-tokens) or more sequences (--max-sequences) let in more, which need not serve more.",
+        ]
+      : []),
     ...(chains.some(({ full }) => full === "neither")
       ? [
           "Neither: batches of unlike size wait for one another (smaller ones are more alike: --batch-tokens), or for links.",

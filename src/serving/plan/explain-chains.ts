@@ -1,5 +1,7 @@
 import type { Cluster } from "../../core/cluster.js";
 import { nodeId } from "../../core/cluster.js";
+import { chooseEngine } from "../../engines/choose-engine.js";
+import { mostUnderWay } from "../../engines/engine.js";
 import type { NodeReport } from "../simulate/result.js";
 import { sumKinds, type ChainKind } from "./chain-runs.js";
 
@@ -18,7 +20,8 @@ export interface ExplainedChains {
   /** Share of the time in which the busiest node works, and of its KV memory that the fullest one uses. */
   readonly busy: number;
   readonly kvUse: number;
-  readonly full: "time" | "KV memory" | "both" | "neither";
+  /** Requests: as many are under way as the engine takes, and there would be time and memory for more. */
+  readonly full: "time" | "KV memory" | "both" | "requests" | "neither";
 }
 
 /** From this share on a node has nothing left to give. */
@@ -30,6 +33,7 @@ export function explainChains(
   kinds: readonly ChainKind[],
 ): readonly ExplainedChains[] {
   const all = sumKinds(kinds);
+  const { batching } = chooseEngine(cluster, {}).engine;
   return kinds
     .map(({ chains, result }): ExplainedChains => {
       const { nodes } = chains[0]!;
@@ -38,6 +42,8 @@ export function explainChains(
         reports.reduce((top, report) => Math.max(top, of(report)), 0);
       const { decodeTokensPerSecond, meanInFlight } = result;
       const [busy, kvUse] = [most((report) => report.busy), most((report) => report.kvUse)];
+      const crowded =
+        batching.kind === "chain" && meanInFlight >= FULL * mostUnderWay(batching, nodes.length);
       return {
         nodes: nodes.map((node) => nodeId(cluster, node)),
         alike: chains.length,
@@ -46,13 +52,14 @@ export function explainChains(
         requests: meanInFlight,
         busy,
         kvUse,
-        full: whatIsFull(busy, kvUse),
+        full: whatIsFull(busy, kvUse, crowded),
       };
     })
     .toSorted((a, b) => b.share - a.share);
 }
 
-function whatIsFull(busy: number, kvUse: number): ExplainedChains["full"] {
+function whatIsFull(busy: number, kvUse: number, crowded: boolean): ExplainedChains["full"] {
   if (busy >= FULL) return kvUse >= FULL ? "both" : "time";
-  return kvUse >= FULL ? "KV memory" : "neither";
+  if (kvUse >= FULL) return "KV memory";
+  return crowded ? "requests" : "neither";
 }
