@@ -119,7 +119,13 @@ export function openHighsLp(highs: Highs, model: LinearModel): PersistentLp {
       setHighsOptions(instance, options);
       instance.options.set({ solver: "simplex", simplex_strategy: strategy });
       instance.zeroAllClocks(); // time_limit counts every run since the last reset
-      const claim = runHighs(highs, instance, current, options);
+      let claim = runHighs(highs, instance, current, options);
+      if (claim.status === "failed" && !claim.ambiguous) {
+        // A basis that has seen many changes may lead nowhere; the LP alone hardly ever does.
+        instance.clearSolver();
+        instance.options.set({ simplex_strategy: DUAL_SIMPLEX });
+        claim = runHighs(highs, instance, current, options);
+      }
       if (!claim.ambiguous) return sealResult(current, claim);
       const settled = highs.withModel(toHighsModel(highs, dropObjective(current)), (bare) => {
         setHighsOptions(bare, options);

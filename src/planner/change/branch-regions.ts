@@ -10,7 +10,7 @@ export interface RegionBranchOptions {
   readonly mostNodes: number;
   /** Of one branch and bound: seconds at most, nodes at most. */
   readonly effort: Pick<SolveOptions, "timeLimitSeconds" | "nodeLimit">;
-  /** Columns that branch and bound looks at; a branch that leaves more is split first. Default 1,000. */
+  /** Columns that branch and bound looks at; a branch that leaves more is split first. Default 500. */
   readonly core?: number;
   /** What is as high needs no proof. */
   readonly known: () => number;
@@ -33,11 +33,13 @@ interface Branch {
   readonly rest: number;
 }
 
-/** Steps of the bound, as shares of what is known. */
-const STEP = 0.04;
+/** Steps of the bound, as shares of what is known: each takes up to four times as long as the one before. */
+const STEP = 0.08;
+/** Of what is known: a step ends there, where a tenth is left to prove and what rounding takes. */
+const NEAR = 0.905;
 /** A step that took fewer nodes is followed by larger ones. */
 const FEW_NODES = 150;
-const CORE = 1000;
+const CORE = 500;
 /** Where branch and bound refuted nothing, it hardly does behind the next changes of regions either. */
 const REST = 2;
 
@@ -52,13 +54,19 @@ export function branchOnRegions(solver: Solver, options: RegionBranchOptions): v
   const budget = { nodes: options.mostNodes === Infinity ? 1e9 : options.mostNodes };
   let step = STEP;
   for (let bound = relaxed.bound; bound < known() && !shouldStop() && budget.nodes > 0;) {
-    const limit = Math.min(known(), bound + step * known());
+    const limit = nextLimit(bound, known(), step);
     const { nodes } = budget;
     const proven = proveLimit(limit, budget, solver, options);
     if (nodes - budget.nodes < FEW_NODES) step *= 2;
     if (proven > bound) onBound((bound = proven));
     if (proven < Math.min(limit, known())) return;
   }
+}
+
+/** In even steps to what is near the best known, then on to that. */
+function nextLimit(bound: number, known: number, step: number): number {
+  const end = bound < NEAR * known ? NEAR * known : known;
+  return bound + (end - bound) / Math.ceil((end - bound) / (step * known));
 }
 
 /** What is proven of anything below the limit: the limit, or less where something below it stays open. */

@@ -7,6 +7,10 @@ import type { CoverColumn, CoverModel } from "./cover-model.js";
 /** The relaxation of a cover with fewer columns. */
 export interface Merged {
   readonly model: LinearModel;
+  /** What its columns stand for; `group` and `machine` are those of one of the classes that share it. */
+  readonly columns: readonly CoverColumn[];
+  /** A whole solution in the columns of the cover itself, at no higher cost. */
+  readonly spread: (values: Float64Array) => Float64Array;
   /** The same rows and prices for the program of the cover itself. */
   readonly expand: (tightened: Tightened) => Tightened;
 }
@@ -43,11 +47,14 @@ export function mergeAlike({ model, columns }: CoverModel, layers: number): Merg
       rows.push(row);
       values.push(1);
     }
-    builder.addColumn({ lower: 0, upper, cost: model.cost[first]!, entries: [rows, values] });
+    const cost = model.cost[first]!;
+    builder.addColumn({ lower: 0, upper, cost, integer: true, entries: [rows, values] });
   }
   const merged = builder.build();
   return {
     model: merged,
+    columns: members.map(({ own }) => columns[own[0]!]!),
+    spread: (values) => spread(values, members, columns, model.rowUpper.subarray(layers)),
     expand: ({ model: tight, relaxed, cut }) => {
       const whole = appendRows(
         model,
@@ -70,6 +77,33 @@ export function mergeAlike({ model, columns }: CoverModel, layers: number): Merg
   };
 }
 
+/** Who loads less for an interval takes it first; the others go to nodes that are left, of whichever class. */
+function spread(
+  values: Float64Array,
+  members: readonly Members[],
+  columns: readonly CoverColumn[],
+  sizes: Float64Array,
+): Float64Array {
+  const left = sizes.slice();
+  const whole = new Float64Array(columns.length);
+  const give = (own: readonly number[], nodes: number): void => {
+    for (const column of own) {
+      const given = Math.min(nodes, left[columns[column]!.group]!);
+      whole[column]! += given;
+      left[columns[column]!.group]! -= given;
+      nodes -= given;
+    }
+  };
+  const inOrder = [...members.keys()].sort(
+    (a, b) => Number(members[b]!.home) - Number(members[a]!.home),
+  );
+  for (const at of inOrder) {
+    const { own, less } = members[at]!;
+    give([...own, ...less], Math.round(values[at]!));
+  }
+  return whole;
+}
+
 /** By class its kind: those of a machine type and region that may take the same intervals. */
 function listKinds(columns: readonly CoverColumn[], groups: number): readonly number[] {
   const keys = Array<string>(groups).fill("");
@@ -87,6 +121,8 @@ function listKinds(columns: readonly CoverColumn[], groups: number): readonly nu
 interface Members {
   readonly home: boolean;
   readonly own: number[];
+  /** Of those that load less for the same interval, where nodes of all the others have other places. */
+  readonly less: number[];
 }
 
 function listMembers(
@@ -106,10 +142,11 @@ function listMembers(
       known.own.push(column);
       return;
     }
-    const one = { home, own: [column] };
+    const one = { home, own: [column], less: [] };
     members.push(one);
     if (!home) common.set(key, one);
   });
+  for (const { home, own } of members) if (home) common.get(keys[own[0]!]!)?.less.push(own[0]!);
   return members;
 }
 

@@ -98,9 +98,8 @@ export function proveChange(
   say(plainly.bound);
   const { cluster } = problem;
   const { layers } = cluster.model;
-  const ofCover = layersOf(whole, layers);
-  const linked = { floor, slack: ROUNDING, columns: whole.columns };
-  const plainRows = { ...linked, model: whole.model, layerOf: ofCover };
+  const linked = { floor, slack: ROUNDING, columns: merged.columns };
+  const plainRows = { ...linked, model: merged.model, layerOf: layersOf(merged, layers) };
   const thin = listRegionRows(cluster, plainRows) !== undefined;
   const tightened = tightenCover(merged.model, plainly, layers, solver, {
     ...limits,
@@ -110,8 +109,26 @@ export function proveChange(
     ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
     onRound: (round) => say(round.bound),
   });
+  const { bound: reached, reducedCosts } = tightened.relaxed;
+  if (reducedCosts === undefined || stops()) return;
+  const told = {
+    known: () => least() / load.largestLayer,
+    shouldStop: stops,
+    onBound: (higher: number) => say(higher, "covering MILP"),
+  };
+  if (thin) {
+    const layerOf = [...plainRows.layerOf, ...tightened.cut];
+    branchOnRegions(solver, {
+      ...told,
+      rows: listRegionRows(cluster, { ...plainRows, model: tightened.model, layerOf })!,
+      relaxed: { bound: reached, columns: Int32Array.from(merged.columns.keys()), reducedCosts },
+      mostNodes: options.mostCrossings ?? Infinity,
+      effort: options.mostCore === Infinity ? BRANCH_BY_CLOCK : BRANCH_COUNTED,
+      onFound: (values) => offer(whole.decode(merged.spread(values))),
+    });
+    return;
+  }
   const { model, relaxed, cut } = merged.expand(tightened);
-  if (relaxed.reducedCosts === undefined || stops()) return;
   const grow = (
     cover: CoverModel,
     seconds: number,
@@ -123,40 +140,19 @@ export function proveChange(
     grown.placements.forEach(offer);
     prove(Math.min(grown.bound, most), "covering MILP");
   };
-  const layerOf = [...ofCover, ...cut];
-  const rows = thin ? listRegionRows(cluster, { ...linked, model, layerOf }) : undefined;
-  if (relaxed.rowDuals !== undefined && rows === undefined)
+  if (relaxed.rowDuals !== undefined)
     sweepCover(solver, {
+      ...told,
       model,
-      layerOf,
+      layerOf: [...layersOf(whole, layers), ...cut],
       layers,
       cover: whole,
       duals: relaxed.rowDuals,
       ...(options.mostCore === Infinity ? SWEEP_BY_CLOCK : SWEEP_COUNTED),
       trims: mayTrim(whole),
-      known: () => least() / load.largestLayer,
-      shouldStop: stops,
-      onBound: (higher) => say(higher, "covering MILP"),
       onFound: offer,
     });
   if (stops()) return;
-  if (rows !== undefined) {
-    branchOnRegions(solver, {
-      rows,
-      relaxed: {
-        bound: relaxed.bound,
-        columns: Int32Array.from(whole.columns.keys()),
-        reducedCosts: relaxed.reducedCosts,
-      },
-      mostNodes: options.mostCrossings ?? Infinity,
-      effort: options.mostCore === Infinity ? BRANCH_BY_CLOCK : BRANCH_COUNTED,
-      known: () => least() / load.largestLayer,
-      shouldStop: stops,
-      onBound: (higher) => say(higher, "covering MILP"),
-      onFound: (values) => offer(whole.decode(values)),
-    });
-    return;
-  }
   // By the reduced costs of these rows few columns hold good changes, which are found without the rows.
   const small = { firstCore: SMALL_CORE, mostCore: SMALL_CORE };
   if (SMALL_CORE < options.mostCore) grow(whole, SMALL_SHARE * left(), small);
@@ -164,7 +160,10 @@ export function proveChange(
 }
 
 /** By row of a cover its layer; the others are of classes. */
-function layersOf({ model }: CoverModel, layers: number): readonly (number | undefined)[] {
+function layersOf(
+  { model }: Pick<CoverModel, "model">,
+  layers: number,
+): readonly (number | undefined)[] {
   return Array.from({ length: model.rowCount }, (_, row) => (row < layers ? row : undefined));
 }
 

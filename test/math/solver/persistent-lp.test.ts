@@ -1,9 +1,12 @@
+import type { Highs } from "highs";
+import * as module from "highs";
 import { expect, test } from "vitest";
 import { BugError } from "../../../src/core/errors.js";
 import { checkDualBound } from "../check-dual-bound.js";
 import { createModelBuilder, extendModel } from "../../../src/math/lp/model-builder.js";
 import type { LinearModel } from "../../../src/math/lp/linear-model.js";
 import type { Solver } from "../../../src/math/lp/solver.js";
+import { openHighsLp } from "../../../src/math/solver/highs-lp.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { knapsack } from "./random-model.js";
 
@@ -118,5 +121,39 @@ test("an open LP keeps its time limit per solve, and stops when told to", async 
   lp.changeCosts([5, 6], [90, 90]);
   expect(lp.solve({ shouldStop: () => true }).termination).toBe("interrupted");
   expect(lp.solve().status).toBe("optimal");
+  lp.dispose();
+});
+
+test("highs: where a basis leads nowhere, the LP is solved without it", async () => {
+  const highs = await (module.default as unknown as () => Promise<Highs>)();
+  let failing = 0;
+  const failed: number[] = [];
+  const lp = openHighsLp(
+    {
+      ...highs,
+      createModel: (...given: Parameters<typeof highs.createModel>) => {
+        const instance = highs.createModel(...given);
+        const run = instance.run.bind(instance);
+        instance.run = (callbacks: Parameters<typeof run>[0]) => {
+          const outcome = run(callbacks);
+          if (failing-- <= 0) return outcome;
+          failed.push(failing);
+          return { ...outcome, modelStatus: highs.constants.modelStatus.unknown };
+        };
+        return instance;
+      },
+    },
+    knapsack(12, 3),
+  );
+  const { objective } = lp.solve();
+  lp.changeCosts([0, 1], [5, 7]);
+  lp.changeCosts([0, 1], [knapsack(12, 3).cost[0]!, knapsack(12, 3).cost[1]!]);
+  failing = 1;
+  const again = lp.solve();
+  expect(failed).toEqual([0]);
+  expect(again.status).toBe("optimal");
+  expect(again.objective).toBeCloseTo(objective!, 6);
+  failing = 2;
+  expect(lp.solve().status).not.toBe("optimal");
   lp.dispose();
 });

@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 import type { LayerInterval, Placement } from "../../../src/core/placement.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { branchOnRegions } from "../../../src/planner/change/branch-regions.js";
-import { buildCover, ROUNDING } from "../../../src/planner/change/cover-model.js";
+import { buildCover, ROUNDING, type CoverModel } from "../../../src/planner/change/cover-model.js";
 import { followRegions } from "../../../src/planner/change/follow-regions.js";
 import { improveRegions } from "../../../src/planner/change/improve-regions.js";
 import { countLoadBytes } from "../../../src/planner/change/load-bytes.js";
+import { mergeAlike } from "../../../src/planner/change/merge-alike.js";
 import { listRegionRows, MIXED } from "../../../src/planner/change/region-rows.js";
 import { solveWay } from "../../../src/planner/change/region-ways.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../../src/planner/problem/problem.js";
@@ -50,18 +51,28 @@ function* listCases() {
     const cover = buildCover(problem, load, { floor });
     const { model, columns } = cover;
     const { layers } = cluster.model;
-    const layerOf = Array.from({ length: model.rowCount }, (_, row) =>
-      row < layers ? row : undefined,
-    );
-    const rows = listRegionRows(cluster, { floor, slack: ROUNDING, model, columns, layerOf });
-    if (rows === undefined) continue;
-    yield { seed, problem, load, floor, carrying, fewest, cover, rows };
+    const rowsOf = (own: Pick<CoverModel, "model" | "columns">) =>
+      listRegionRows(cluster, {
+        ...own,
+        floor,
+        slack: ROUNDING,
+        layerOf: Array.from({ length: own.model.rowCount }, (_, row) =>
+          row < layers ? row : undefined,
+        ),
+      });
+    const rows = rowsOf({ model, columns });
+    // Half of the cases branch over columns that alike nodes share.
+    const shared = seed % 2 === 0 ? mergeAlike(cover, layers) : undefined;
+    const branched = shared === undefined ? rows : rowsOf(shared);
+    if (rows === undefined || branched === undefined) continue;
+    yield { seed, problem, load, floor, carrying, fewest, cover, rows, shared, branched };
   }
 }
 
 test("no placement that carries the floor is lost, and branching on the regions that compute proves no more than the fewest bytes", () => {
-  let [thin, higher, closed] = [0, 0, 0];
-  for (const { seed, problem, load, carrying, fewest, cover, rows } of listCases()) {
+  let [thin, higher, closed, told] = [0, 0, 0, 0];
+  for (const each of listCases()) {
+    const { seed, problem, load, floor, carrying, fewest, cover, rows, shared, branched } = each;
     thin += 1;
     const all = Int32Array.from(cover.columns.keys());
     for (const placement of carrying.slice(0, 5)) {
@@ -72,11 +83,12 @@ test("no placement that carries the floor is lost, and branching on the regions 
       for (const each of [way, mixed])
         expect(solveWay({ ...rows, cover: pinned }, each, all, highs, {})?.status).toBe("optimal");
     }
-    const relaxed = highs.solve(cover.model, { relax: true });
+    const relaxed = highs.solve(branched.cover, { relax: true });
     let bound = relaxed.bound;
+    const within = Int32Array.from(relaxed.reducedCosts!.keys());
     branchOnRegions(highs, {
-      rows,
-      relaxed: { bound, columns: all, reducedCosts: relaxed.reducedCosts! },
+      rows: branched,
+      relaxed: { bound, columns: within, reducedCosts: relaxed.reducedCosts! },
       effort: { nodeLimit: 5 },
       // Few enough that columns are ruled out and branches split to the end.
       core: [1000, 0, 2, 4][(seed >> 2) % 4]!,
@@ -84,7 +96,12 @@ test("no placement that carries the floor is lost, and branching on the regions 
       known: () => ([1, 1.05, 1.3, 2][seed % 4]! * fewest + 1e-3) / load.largestLayer,
       shouldStop: () => false,
       onBound: (more) => (bound = more),
-      onFound: () => undefined,
+      onFound: (values) => {
+        const found = cover.decode(shared?.spread(values) ?? values);
+        if (maxFlowOf(problem.cluster, found, true) < floor) return;
+        expect(load.total(found)).toBeGreaterThanOrEqual(fewest);
+        told += 1;
+      },
     });
     expect(bound * load.largestLayer).toBeLessThanOrEqual(fewest + 2e-3);
     if (bound > relaxed.bound + 1e-6) higher += 1;
@@ -93,6 +110,7 @@ test("no placement that carries the floor is lost, and branching on the regions 
   expect(thin).toBeGreaterThan(20);
   expect(higher).toBeGreaterThan(5);
   expect(closed).toBeGreaterThan(10);
+  expect(told).toBeGreaterThan(5);
 });
 
 test("ways through the regions lead to fewer bytes, and what is told carries the floor", () => {

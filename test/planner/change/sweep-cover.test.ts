@@ -120,6 +120,15 @@ test("nodes of a kind in one column: the same relaxation, and its rows and price
     const plain = highs.solve(cover.model, { relax: true });
     const small = highs.solve(merged.model, { relax: true });
     expect(small.bound).toBeCloseTo(plain.bound, 5);
+    // Whole nodes in shared columns cost what the best cover does, and each finds a class with room for it.
+    const shared = highs.solve(merged.model);
+    expect(shared.objective).toBeCloseTo(best.objective!, 5);
+    const spread = merged.spread(shared.columns!);
+    const costs = spread.reduce((sum, nodes, column) => sum + nodes * cover.model.cost[column]!, 0);
+    expect(costs).toBeCloseTo(best.objective!, 5);
+    expect(highs.solve({ ...cover.model, columnLower: spread, columnUpper: spread }).status).toBe(
+      "optimal",
+    );
     const { model, relaxed, cut } = merged.expand(
       tightenCover(merged.model, small, layers, highs, { toTheEnd: true }),
     );
