@@ -13,7 +13,7 @@ import { drawPlacementMap } from "../report/placement-map.js";
 import { renderPlanReport } from "../report/plan-report.js";
 import { describeFailures, describeMissedLimits, summarizePlan } from "../report/plan-summary.js";
 import { partedAs } from "../formats/parted-as.js";
-import { placementOf, readPlacementFile } from "../formats/read-placement.js";
+import { placementOf, readPlacementFile, requireSameLayers } from "../formats/read-placement.js";
 import type { BaselineName } from "../planner/starts/baselines.js";
 import { deliver } from "./deliver.js";
 import { namedNodes, readConstraints, type ConstraintOptions } from "./constraint-options.js";
@@ -188,10 +188,10 @@ async function gatherOptions(
   { terminal }: CommandContext,
 ): Promise<PlanOptions> {
   const read = (file: string): Promise<string> => readText(file, terminal.readStandardInput);
-  const warmStart =
-    options.warmStart === undefined
-      ? undefined
-      : placementOf(cluster, readPlacementFile(options.warmStart, await read(options.warmStart)));
+  const { warmStart: path } = options;
+  const start = path === undefined ? undefined : readPlacementFile(path, await read(path));
+  if (start !== undefined) requireSameLayers(path!, cluster, start);
+  const warmStart = start && placementOf(cluster, start);
   return {
     ...readPlanningOptions(options, "plan"),
     constraints: await readConstraints(options, cluster, read),

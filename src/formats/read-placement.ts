@@ -38,23 +38,29 @@ export function clusterOfPlacement(whole: Cluster, file: PlacementFile): Cluster
   return clusterHolding(cluster, placementOf(cluster, file));
 }
 
+const REMEDY = "Give the cluster file that the placement was made for, or plan again.";
+
+/** @throws InputError for a placement of a model with another number of layers. */
+export function requireSameLayers(source: string, cluster: Cluster, file: PlacementFile): void {
+  const { layers, name } = cluster.model;
+  if (file.model.layers === layers) return;
+  throw new InputError(source, [
+    {
+      path: "model.layers",
+      found: `the ${file.model.layers} layers of ${file.model.name}`,
+      expected: `the ${layers} layers of ${name}, the model of ${cluster.name}`,
+      remedy: REMEDY,
+    },
+  ]);
+}
+
 /**
  * The same for a placement that is to be put under load here.
  * @throws InputError when it is of a model with another number of layers, or gives layers to nodes that the cluster does not have.
  */
 export function placementFor(source: string, cluster: Cluster, file: PlacementFile): Placement {
   const known = new Set(cluster.nodes.map(({ id }) => id));
-  const { layers, name } = cluster.model;
-  const remedy = "Give the cluster file that the placement was made for, or plan again.";
-  if (file.model.layers !== layers)
-    throw new InputError(source, [
-      {
-        path: "model.layers",
-        found: `the ${file.model.layers} layers of ${file.model.name}`,
-        expected: `the ${layers} layers of ${name}, the model of ${cluster.name}`,
-        remedy,
-      },
-    ]);
+  requireSameLayers(source, cluster, file);
   const problems = file.nodes.flatMap(({ id, layers: held }, at) =>
     held === null || known.has(id)
       ? []
@@ -63,7 +69,7 @@ export function placementFor(source: string, cluster: Cluster, file: PlacementFi
             path: `nodes[${at}].id`,
             found: `${id}, which ${cluster.name} does not have`,
             expected: "a node of the cluster",
-            remedy,
+            remedy: REMEDY,
           },
         ],
   );

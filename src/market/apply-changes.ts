@@ -84,7 +84,8 @@ function requireNodes(
   throw problem(
     `${there} machines ${wanted.machine}${place}`,
     `at least ${count} of them`,
-    didYouMean(wanted.machine, known) || "Change fewer, or name another machine or region.",
+    (!known.includes(wanted.machine) && didYouMean(wanted.machine, known)) ||
+      "Change fewer, or name another machine or region.",
   );
 }
 

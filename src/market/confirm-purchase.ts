@@ -76,7 +76,8 @@ export async function confirmPurchase(
   };
   const bound = result?.served?.bound;
   if (result === undefined || bound === undefined) return { ...purchase, service };
-  const served = describePromise(promise ?? { tokensPerSecond, report: first }, bound);
+  const promised = promise ?? { tokensPerSecond, report: first };
+  const served = describePromise(promised, { bound, share: rates.decodeShare });
   return {
     ...purchase,
     service,

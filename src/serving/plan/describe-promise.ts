@@ -3,14 +3,26 @@ import { figuresOfRun } from "../served/chains/chains-served.js";
 import type { RacedRate } from "../served/race-rates.js";
 import { describeServed } from "./judge-served.js";
 
-/** A rate of arrivals that is promised, with the figures of its run. @param bound on decode tokens/s. */
+/**
+ * A rate of arrivals that is promised, with the figures of its run. No more is served than arrives: in a run, which begins with
+ * requests under way and gets more or fewer by chance, more may have been.
+ * @param bound on decode tokens/s.
+ * @param share of decode tokens in what arrives.
+ */
 export function describePromise(
-  { report: { result }, tokensPerSecond }: Pick<RacedRate, "report" | "tokensPerSecond">,
-  bound: number,
+  { report: { result }, tokensPerSecond: rate }: Pick<RacedRate, "report" | "tokensPerSecond">,
+  { bound, share }: { readonly bound: number; readonly share: number },
 ): NonNullable<PlacementFile["served"]> {
   const { timeToFirstToken: ttft, timePerOutputToken: tpot } = result;
-  return describeServed(figuresOfRun(result), bound, {
-    rate: tokensPerSecond,
+  const run = figuresOfRun(result);
+  const { decodeTokensPerSecond, promptTokensPerSecond } = run;
+  const served = {
+    ...run,
+    decodeTokensPerSecond: Math.min(decodeTokensPerSecond, share * rate),
+    promptTokensPerSecond: Math.min(promptTokensPerSecond, (1 - share) * rate),
+  };
+  return describeServed(served, bound, {
+    rate,
     p95: { timeToFirstToken: ttft.p95, timePerOutputToken: tpot.p95 },
   });
 }

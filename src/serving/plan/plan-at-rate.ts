@@ -1,7 +1,7 @@
 import type { Placement } from "../../core/placement.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
-import { boundBoth } from "../served/bound-served.js";
+import { boundBoth, decodeShare } from "../served/bound-served.js";
 import type { ServiceLimits } from "../served/limits.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import {
@@ -106,7 +106,12 @@ export async function planAtRate(
     return { kind: "aimed", found: ended(), placement: undefined };
   if (settled === undefined || decodes < minThroughput) return missed(nearest);
   const { placement } = settled;
-  return { kind: "aimed", found: ended(), placement, served: describePromise(settled, bound) };
+  return {
+    kind: "aimed",
+    found: ended(),
+    placement,
+    served: describePromise(settled, { bound, share: decodeShare(problem.cluster) }),
+  };
 
   /** What ended the search for flow says nothing of rates and placements that there was no time for. */
   function ended(): Started["found"] {
