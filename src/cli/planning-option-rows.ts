@@ -251,7 +251,7 @@ export const PLANNING_OPTIONS: readonly PlanningOption[] = [
     flags: "--choose-batch-tokens",
     key: "chooseBatchTokens",
     of: ["plan", "what-if", "pareto"],
-    help: "choose the tokens of a batch even where they are set: those, or halves of them where that serves more (default where nobody has set them: chains, objective served)",
+    help: "choose the tokens of a batch even where they are set: those, or halves of them where that serves more (default where nobody has set them: chains, objective served or limits on latency)",
   },
   {
     flags: "--no-choose-batch-tokens",

@@ -21,5 +21,9 @@ export function describeStepChosen({
   if (served?.engineStep === undefined || chosen === undefined) return undefined;
   const { batchTokens, decodeTokensPerSecond: own } = served.engineStep;
   const less = 1 - own / served.decodeTokensPerSecond;
-  return `steps of ${chosen} tokens, which launch files set; with the engine's own ${batchTokens} it serves ${formatRate(own)} decode tokens/s, ${formatPercent(less)} less`;
+  const beside =
+    own === 0
+      ? "no plan was found that keeps the limits"
+      : `it serves ${formatRate(own)} decode tokens/s, ${formatPercent(less)} less`;
+  return `steps of ${chosen} tokens, which launch files set; with the engine's own ${batchTokens} ${beside}`;
 }

@@ -1,6 +1,7 @@
 import type { Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
+import { limitsLatency } from "../served/limits.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
 import { defaultObjective } from "./default-objective.js";
 import type { Finalist, RankedFinalists } from "./finalists.js";
@@ -9,6 +10,8 @@ import type { LookLimits } from "./part-looks.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 import { openRecord, servedBy, type Planned, type StepRecord } from "./step-record.js";
+import { planStepsWithin } from "./plan-steps-within.js";
+import { startClock, type Clock } from "./step-clock.js";
 import { createStepLooks, type StepLooks } from "./step-looks.js";
 
 /** Halves of the engine's own step that are looked at; smaller steps than this are all overhead. */
@@ -20,7 +23,6 @@ const LEAST_GAIN = 1.01;
 const NEAR_PLAN = 0.9;
 /** With less time left, nothing is planned for anew. */
 const LEAST_SECONDS = 2;
-const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
 /** Share of the time in which sizes are looked at before anything is planned. */
 const GLANCE_SHARE = 0.15;
@@ -31,21 +33,40 @@ const BRIEF_SHARE = 0.15;
 const LOOKS_SHARE = 0.85;
 
 /**
- * Plans with the engine's own step, and where its size is nobody's choice yet, judges what stood on trial with halves of
- * it, and what anybody would make by hand with each: batches on their way in one chain bunch behind the longest of them, and
- * smaller ones are more alike. Sizes near the best are then planned for alone. Never serves less than the plan with the engine's own step. The bounds
- * hold for all sizes: what fits into a small step fits into a larger one.
+ * Plans, and chooses the tokens of a step where their number is nobody's choice yet.
  * @throws InputError where the choice is asked for and there is none.
  */
 export async function planSteps(
   cluster: Cluster,
   options: PlanOptions,
   ports: GoodputPorts,
-  plans: { readonly any: PlanNodes; readonly nodes: PlanNodes },
+  plans: Plans,
 ): Promise<PlanOutcome> {
   const size = findOwnStep(cluster, options);
   if (size === undefined) return plans.any(cluster, options, ports);
   const clock = startClock(options, ports);
+  if (options.objective !== "goodput")
+    return planServedSteps(cluster, options, ports, { ...plans, size, clock });
+  const sizes = [size, ...listHalves(size)];
+  return planStepsWithin(cluster, options, ports, { ...plans, sizes, clock });
+}
+
+interface Plans {
+  readonly any: PlanNodes;
+  readonly nodes: PlanNodes;
+}
+
+/**
+ * Plans with the engine's own step, judges what stood on trial with halves of it, and what anybody would make by hand with each: batches on their
+ * way in one chain bunch behind the longest of them, and smaller ones are more alike. Sizes near the best are then planned for alone. Never serves
+ * less than the plan with the engine's own step. The bounds hold for all sizes: what fits into a small step fits into a larger one.
+ */
+async function planServedSteps(
+  cluster: Cluster,
+  options: PlanOptions,
+  ports: GoodputPorts,
+  { size, clock, ...plans }: Plans & { readonly size: number; readonly clock: Clock },
+): Promise<PlanOutcome> {
   const { limit, elapsed, over, within } = clock;
   const finalists: Finalist[] = [];
   const looksEnd = looksUntil(LOOKS_SHARE, clock, ports);
@@ -202,31 +223,16 @@ function describeChosen(planned: StepRecord, choice: Choice): Planned {
   return { ...best, file: { ...file, served: { ...file.served!, engineStep } } };
 }
 
-/** What time there is, in seconds, and what is left of it. */
-interface Clock {
-  readonly limit: number;
-  readonly elapsed: () => number;
-  readonly over: () => boolean;
-  readonly within: (seconds: number) => Pick<PlanOptions, "timeLimitSeconds">;
-}
-
-function startClock(
-  { iterationLimit, timeLimitSeconds, signal }: PlanOptions,
-  ports: GoodputPorts,
-): Clock {
-  const started = ports.now();
-  const limit = timeLimitSeconds ?? (iterationLimit === undefined ? DEFAULT_TIME_LIMIT : Infinity);
-  const elapsed = (): number => ports.now() - started;
-  const over = (): boolean => signal?.aborted === true || elapsed() >= limit;
-  const within: Clock["within"] = (seconds) =>
-    Number.isFinite(limit) ? { timeLimitSeconds: Math.max(0, seconds) } : {};
-  return { limit, elapsed, over, within };
-}
-
 /** Halves of the engine's own size, which may be small already. */
 function listHalves(own: number): readonly number[] {
   const halves = Array.from({ length: MOST_HALVES }, (_, at) => own >> (at + 1));
   return halves.filter((tokens) => tokens >= LEAST_TOKENS);
+}
+
+/** Whether sizes are tried for a plan within limits on latency: by the clock, and where mixes are not merely compared. */
+function isWithinLimits({ limits, iterationLimit, stepsInBrief }: PlanOptions): boolean {
+  const timed = iterationLimit === undefined && stepsInBrief !== true;
+  return timed && limits !== undefined && limitsLatency(limits);
 }
 
 /**
@@ -240,8 +246,8 @@ function findOwnStep(cluster: Cluster, options: PlanOptions): number | undefined
   if (choose === false || (choose === undefined && said !== undefined)) return undefined;
   const { batching, title } = chosen.engine;
   const objective = options.objective ?? defaultObjective(rated, chosen, options);
-  const wanted =
-    objective === "served" && baseline === undefined && constraints?.survive === undefined;
+  const aimed = objective === "served" || (objective === "goodput" && isWithinLimits(options));
+  const wanted = aimed && baseline === undefined && constraints?.survive === undefined;
   if (wanted && batching.kind === "chain" && batching.stepIsFixed !== true)
     return batching.batchTokens;
   if (choose === undefined) return undefined;
@@ -249,7 +255,8 @@ function findOwnStep(cluster: Cluster, options: PlanOptions): number | undefined
     {
       path: "--choose-batch-tokens",
       found: `objective ${baseline === undefined ? objective : "of a baseline"}, engine ${title}`,
-      expected: "--objective served under an engine that runs chains, such as vLLM",
+      expected:
+        "--objective served, or limits on latency and no --iteration-limit, under an engine that runs chains, such as vLLM",
       remedy: "Leave the option out, or say --batch-tokens.",
     },
   ]);

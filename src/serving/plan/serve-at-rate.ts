@@ -36,7 +36,9 @@ export function openAtRates(
   asked: EngineAsked,
   ports: Pick<GoodputPorts, "breathe" | "now">,
 ): PlanAtRates {
-  const under = clusterUnder(whole, asked);
+  // The plan may have chosen the tokens of a step.
+  const batchTokens = asked.batchTokens ?? file.engineSettings?.batchTokens;
+  const under = clusterUnder(whole, batchTokens === undefined ? asked : { ...asked, batchTokens });
   const cluster = partedAs(file.cluster.name, under.cluster, file);
   const rules = {
     problem: problemFor(cluster, asked),

@@ -1,0 +1,117 @@
+import type { Cluster } from "../../core/cluster.js";
+import { partCluster, partitionOf } from "../../core/parting.js";
+import type { GoodputPorts } from "../served/plan-goodput.js";
+import { underBound } from "./part-bound.js";
+import type { PlanNodes } from "./part-search.js";
+import type { PlanOptions, PlanOutcome } from "./plan.js";
+import type { Clock } from "./step-clock.js";
+import { servedBy, type Planned } from "./step-record.js";
+
+const DEFAULT_GAP = 0.01;
+/** Share of the time after which no size is looked at any more. */
+const LOOKS_SHARE = 0.75;
+/** Shares of the time for the plan with the engine's own size, and for a look at another. */
+const SHARES = { own: 0.45, look: 0.06 };
+/** The same where cards can be shared out as well: every size has ways of its own to do so. */
+const SHARES_OF_PARTS = { own: 0.35, look: 0.2 };
+/** Seconds in which a look says anything. */
+const LEAST_LOOK_SECONDS = 1;
+/** Looks end once two sizes in a row keep the limits at less than this share of the best rate. */
+const FAR = 0.95;
+/** Times the rate of the engine's own size that another must keep the limits at, or it is not worth being set. */
+const LEAST_GAIN = 1.01;
+
+/** What a choice of steps within limits goes by. */
+interface StepsWithin {
+  readonly any: PlanNodes;
+  readonly nodes: PlanNodes;
+  /** The engine's own first, then its halves. */
+  readonly sizes: readonly number[];
+  readonly clock: Clock;
+}
+
+/**
+ * A plan within limits on latency, whose tokens of a step are chosen: one with the engine's own is the start of brief ones with
+ * its halves, until two in a row keep the limits at clearly lower rates, and the best is planned for in what time is left.
+ * By the clock only. The bound on the flow holds for all sizes: what fits into a small step fits into a larger one.
+ */
+export async function planStepsWithin(
+  cluster: Cluster,
+  options: PlanOptions,
+  ports: GoodputPorts,
+  { any, nodes, sizes, clock }: StepsWithin,
+): Promise<PlanOutcome> {
+  const [own = 0, ...halves] = sizes;
+  const { limit, elapsed, over, within } = clock;
+  const parted = cluster.parting !== undefined;
+  const shares = parted ? SHARES_OF_PARTS : SHARES;
+  const look = Math.max(LEAST_LOOK_SECONDS, shares.look * limit);
+  const hasTime = (share: number): boolean => !over() && elapsed() + look <= share * limit;
+  const log: Planned["file"]["solve"]["strategies"] = [];
+  const bySize = new Map<number, Planned>();
+  let best = own;
+  const rateFor = (size: number): number => rateOf(bySize.get(size));
+  const planFor = async (size: number, seconds: number): Promise<PlanOutcome> => {
+    const sized = size === own ? options : { ...options, batchTokens: size };
+    const asked = { ...sized, ...within(seconds) };
+    // With smaller steps other ways to share out cards serve most.
+    const known = bySize.get(size) ?? (parted ? undefined : bySize.get(best));
+    const outcome = await (known === undefined || (parted && options.constraints !== undefined)
+      ? any(cluster, asked, ports)
+      : nodes(partedAs(cluster, known), { ...asked, warmStart: known.placement }, ports));
+    if (outcome.kind !== "planned") return outcome;
+    const strategy = `steps of ${size} tokens`;
+    log.push(...outcome.file.solve.strategies, {
+      strategy,
+      served: servedBy(outcome),
+      seconds: elapsed(),
+    });
+    if (rateOf(outcome) > rateFor(size)) bySize.set(size, outcome);
+    if (rateFor(size) > rateFor(best)) best = size;
+    return outcome;
+  };
+  const first = await planFor(own, hasTime(1 - shares.own) ? shares.own * limit : limit);
+  let untried = halves.length;
+  for (let far = 0; untried > 0 && far < 2 && hasTime(LOOKS_SHARE); untried -= 1) {
+    const size = halves[halves.length - untried]!;
+    await planFor(size, look);
+    far = rateFor(size) < FAR * rateFor(best) ? far + 1 : 0;
+    if (far === 2) untried = 1;
+  }
+  if (hasTime(1)) await planFor(best, limit - elapsed());
+  const plain = bySize.get(own);
+  const worth = plain === undefined || rateFor(best) >= LEAST_GAIN * rateFor(own);
+  const chosen = bySize.get(worth ? best : own);
+  if (chosen === undefined) return first;
+  const { upperBound: value, bound: name } = (plain ?? chosen).file;
+  const spent = { seconds: elapsed(), log };
+  const bounded = underBound(chosen.file, { value, name }, options.gap ?? DEFAULT_GAP, spent);
+  const interrupted = options.signal?.aborted === true;
+  const file = interrupted ? ({ ...bounded, termination: "interrupted" } as const) : bounded;
+  const served = file.served!;
+  if (chosen === plain) {
+    const stepsUntried = interrupted ? "interrupted" : "time-limit";
+    return {
+      ...chosen,
+      file: untried > 0 ? { ...file, served: { ...served, stepsUntried } } : file,
+    };
+  }
+  const decodeTokensPerSecond = plain === undefined ? 0 : servedBy(plain);
+  const engineStep = { batchTokens: own, decodeTokensPerSecond };
+  return { ...chosen, file: { ...file, served: { ...served, engineStep } } };
+}
+
+/** The cluster with its cards shared out as in a plan of it. */
+function partedAs(cluster: Cluster, planned: Planned): Cluster {
+  return cluster.parting === undefined
+    ? cluster
+    : partCluster(cluster, partitionOf(planned.cluster));
+}
+
+/** Prompt and output tokens/s that arrive while the limits are kept, or are served at full load where they are kept even then. */
+function rateOf(planned: Planned | undefined): number {
+  const served = planned?.file.served;
+  if (served === undefined) return 0;
+  const { at, decodeTokensPerSecond, promptTokensPerSecond } = served;
+  return at === "saturation" ? decodeTokensPerSecond + promptTokensPerSecond : at.rate;
+}
