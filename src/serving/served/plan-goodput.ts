@@ -26,6 +26,7 @@ import {
   trialWindow,
   type TrialOptions,
   type JudgedPlacement,
+  type Trial,
 } from "./goodput-trials.js";
 import { search, type SearchPorts, type SearchProgress } from "../../planner/portfolio/search.js";
 import type { SimulateOptions } from "../simulate/simulate-placement.js";
@@ -231,20 +232,28 @@ export async function searchGoodput(
     const times =
       timed && !forServed ? timesLonger(shortest, short.perTrial, left() * crew.size) : 1;
     const tried = times === 1 ? short : ((await tryRivals(longer(shortest, times))) ?? short);
-    const { rivals, perTrial, window } = tried;
-    const { trial, hurried } = tried.paced;
+    const { rivals, window } = tried;
+    const { hurried } = tried.paced;
+    // What runs take changes with what else the machine does.
+    let { perTrial } = tried;
+    const trial: Trial = async (placements) => {
+      const begun = ports.now();
+      const all = await tried.paced.trial(placements);
+      if (placements.length === PER_ROUND) perTrial = (ports.now() - begun) / PER_ROUND;
+      return all;
+    };
     const aim: Aim = { ...limits, ...(forServed ? {} : preferFast(rivals, limits, baselines)) };
     if (aborted()) return outcome(choosePlan(rivals, aim), pool);
     tell("goodput-refine", undefined);
     const refined = refinePool(problem, model, aim, pool, effort(REFINE_SHARE));
     const finalWindow = forServed ? noLongerThanTrials(LAST_WINDOW, window) : LAST_WINDOW;
-    const perFinal = (LAST_RUN_COST * perTrial * lengthOf(finalWindow)) / lengthOf(window);
+    const finalCost = (LAST_RUN_COST * lengthOf(finalWindow)) / lengthOf(window);
     // In a hurry there is no time for long runs: the figures are then those of the trials.
     const startsAmong = (all: readonly JudgedPlacement[]): readonly ScoredPlacement[] =>
       forServed ? asTheyAre : withinReach(asTheyAre, all, aim);
     const lastRuns = FINALISTS + startsAmong(rivals).length;
-    const kept = hurried ? PER_ROUND * perTrial : lastRuns * perFinal;
-    const enough = after(1 - RESERVED - kept / options.timeLimitSeconds);
+    const kept = (): number => perTrial * (hurried ? PER_ROUND : lastRuns * finalCost);
+    const enough = (): boolean => after(1 - RESERVED - kept() / options.timeLimitSeconds)();
     const judged = await evolve(
       {
         problem,
