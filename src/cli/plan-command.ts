@@ -197,6 +197,8 @@ async function gatherOptions(
     constraints: await readConstraints(options, cluster, read),
     clusterSha256,
     signal: terminal.signal,
-    ...(warmStart === undefined ? {} : { warmStart }),
+    ...(warmStart === undefined
+      ? {}
+      : { warmStart, warmStartStep: start?.engineSettings?.batchTokens }),
   };
 }

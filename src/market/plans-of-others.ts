@@ -138,7 +138,7 @@ function underBoundsOf(
   const proven = { value: before.upperBound, name: before.bound };
   const bounded = underBound(placement, proven, gapAsked, { seconds, log });
   const { bound, stepsUntried } = before.served!;
-  const ended = bounded.status === "optimal" ? {} : { termination: before.termination };
+  const ended = bounded.termination === "gap" ? {} : { termination: before.termination };
   const file = underServedBound({ ...bounded, ...ended }, bound ?? 0);
   const served = { ...file.served!, ...(stepsUntried === undefined ? {} : { stepsUntried }) };
   const { upperBound, bound: name, gap, termination } = file;

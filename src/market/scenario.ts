@@ -24,7 +24,13 @@ import { estimateService } from "../serving/served/service-estimate.js";
 /** How every scenario of a comparison is planned. Plain data. */
 export type ScenarioPlanning = Omit<
   PlanOptions,
-  "threads" | "signal" | "onProgress" | "warmStart" | "constraints" | "clusterSha256"
+  | "threads"
+  | "signal"
+  | "onProgress"
+  | "warmStart"
+  | "warmStartStep"
+  | "constraints"
+  | "clusterSha256"
 > &
   Required<Pick<PlanOptions, "gap" | "seed" | "partialInference" | "solver">>;
 
@@ -61,7 +67,12 @@ export async function planScenario(
     {
       ...job.planning,
       threads: 0,
-      ...(start === undefined ? {} : { warmStart: placementOf(cluster, start) }),
+      ...(start === undefined
+        ? {}
+        : {
+            warmStart: placementOf(cluster, start),
+            warmStartStep: start.engineSettings?.batchTokens,
+          }),
       ...(signal === undefined ? {} : { signal }),
     },
     ports,

@@ -29,25 +29,29 @@ export function boundExactly(
   };
 }
 
-/** The file under a bound of all partitions. The rest of it was re-checked when its own was planned. */
+/**
+ * The file under a bound of all partitions. The rest of it was re-checked when its own was planned. A proof about the flow ends no
+ * search for what is served: that this was cut short stays said.
+ */
 export function underBound(
   file: PlacementFile,
   bound: FlowBound,
   gapAsked: number,
   solve: { readonly seconds: number; readonly log: PlacementFile["solve"]["strategies"] },
 ): PlacementFile {
-  const { throughput } = file;
+  const { throughput, termination, served } = file;
   const upperBound = Math.max(throughput, bound.value);
   const gap = upperBound === 0 ? 0 : (upperBound - throughput) / upperBound;
   const proven = gap <= gapAsked;
-  const ended = file.termination === "gap" ? "exhausted" : file.termination;
+  const cut = termination === "time-limit" || termination === "interrupted";
+  const ended = termination === "gap" ? "exhausted" : termination;
   return {
     ...file,
     upperBound,
     gap,
     bound: bound.name,
     status: proven ? "optimal" : "feasible",
-    termination: proven ? "gap" : ended,
+    termination: proven && !(cut && served !== undefined) ? "gap" : ended,
     solve: { ...file.solve, seconds: solve.seconds, strategies: solve.log },
   };
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from "../../core/cluster.js";
 import { partCluster, partitionOf } from "../../core/parting.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
-import { underBound } from "./part-bound.js";
+import { underBound, underServedBound } from "./part-bound.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 import type { Clock } from "./step-clock.js";
@@ -32,7 +32,8 @@ interface StepsWithin {
 
 /**
  * A plan within limits on latency, whose tokens of a step are chosen: one with the engine's own is the start of brief ones with
- * its halves, until two in a row keep the limits at clearly lower rates, and the best is planned for in what time is left.
+ * its halves, until two in a row keep the limits at clearly lower rates, and the best is planned for in what time is left. A warm
+ * start is planned for with the size that it has, before all others: with another it may serve half.
  * By the clock only. The bound on the flow holds for all sizes: what fits into a small step fits into a larger one.
  */
 export async function planStepsWithin(
@@ -41,7 +42,10 @@ export async function planStepsWithin(
   ports: GoodputPorts,
   { any, nodes, sizes, clock }: StepsWithin,
 ): Promise<PlanOutcome> {
-  const [own = 0, ...halves] = sizes;
+  const [own = 0] = sizes;
+  const { warmStart, warmStartStep } = options;
+  const start = (warmStart && warmStartStep) ?? own;
+  const others = listOthers(sizes, start);
   const { limit, elapsed, over, within } = clock;
   const parted = cluster.parting !== undefined;
   const shares = parted ? SHARES_OF_PARTS : SHARES;
@@ -49,7 +53,9 @@ export async function planStepsWithin(
   const hasTime = (share: number): boolean => !over() && elapsed() + look <= share * limit;
   const log: Planned["file"]["solve"]["strategies"] = [];
   const bySize = new Map<number, Planned>();
-  let best = own;
+  let best = start;
+  let ownTried = false;
+  let missed: PlanOutcome | undefined;
   const rateFor = (size: number): number => rateOf(bySize.get(size));
   const planFor = async (size: number, seconds: number): Promise<PlanOutcome> => {
     const sized = size === own ? options : { ...options, batchTokens: size };
@@ -59,6 +65,10 @@ export async function planStepsWithin(
     const outcome = await (known === undefined || (parted && options.constraints !== undefined)
       ? any(cluster, asked, ports)
       : nodes(partedAs(cluster, known), { ...asked, warmStart: known.placement }, ports));
+    ownTried ||= size === own;
+    // The nearest to the limits is that of the engine's own size, where that was found.
+    if (outcome.kind === "limits-missed" && (size === own || missed === undefined))
+      missed = outcome;
     if (outcome.kind !== "planned") return outcome;
     const strategy = `steps of ${size} tokens`;
     log.push(...outcome.file.solve.strategies, {
@@ -70,10 +80,12 @@ export async function planStepsWithin(
     if (rateFor(size) > rateFor(best)) best = size;
     return outcome;
   };
-  const first = await planFor(own, hasTime(1 - shares.own) ? shares.own * limit : limit);
-  let untried = halves.length;
-  for (let far = 0; untried > 0 && far < 2 && hasTime(LOOKS_SHARE); untried -= 1) {
-    const size = halves[halves.length - untried]!;
+  const first = await planFor(start, hasTime(1 - shares.own) ? shares.own * limit : limit);
+  let untried = others.length;
+  // What the first plan had no time to place, no brief look places.
+  const looksEnd = first.kind === "not-found" ? 0 : LOOKS_SHARE;
+  for (let far = 0; untried > 0 && far < 2 && hasTime(looksEnd); untried -= 1) {
+    const size = others[others.length - untried]!;
     await planFor(size, look);
     far = rateFor(size) < FAR * rateFor(best) ? far + 1 : 0;
     if (far === 2) untried = 1;
@@ -82,14 +94,17 @@ export async function planStepsWithin(
   const plain = bySize.get(own);
   const worth = plain === undefined || rateFor(best) >= LEAST_GAIN * rateFor(own);
   const chosen = bySize.get(worth ? best : own);
-  if (chosen === undefined) return first;
-  const { upperBound: value, bound: name } = (plain ?? chosen).file;
+  if (chosen === undefined) return missed ?? first;
+  const { upperBound: value, bound: name, served: bounded } = (plain ?? chosen).file;
   const spent = { seconds: elapsed(), log };
-  const bounded = underBound(chosen.file, { value, name }, options.gap ?? DEFAULT_GAP, spent);
   const interrupted = options.signal?.aborted === true;
-  const file = interrupted ? ({ ...bounded, termination: "interrupted" } as const) : bounded;
+  const cut = interrupted ? "interrupted" : untried > 0 ? "time-limit" : undefined;
+  const ended = { ...chosen.file, termination: cut ?? chosen.file.termination };
+  const whole = underBound(ended, { value, name }, options.gap ?? DEFAULT_GAP, spent);
+  const most = Math.max(bounded?.bound ?? 0, whole.served?.bound ?? 0);
+  const file = underServedBound(whole, most);
   const served = file.served!;
-  if (chosen === plain) {
+  if (chosen === plain || !ownTried) {
     const stepsUntried = interrupted ? "interrupted" : "time-limit";
     return {
       ...chosen,
@@ -99,6 +114,13 @@ export async function planStepsWithin(
   const decodeTokensPerSecond = plain === undefined ? 0 : servedBy(plain);
   const engineStep = { batchTokens: own, decodeTokensPerSecond };
   return { ...chosen, file: { ...file, served: { ...served, engineStep } } };
+}
+
+/** Sizes to look at after a first one: the engine's own, those below the first, then those between. */
+function listOthers([own = 0, ...halves]: readonly number[], start: number): readonly number[] {
+  const below = halves.filter((size) => size < start);
+  const between = halves.filter((size) => size > start);
+  return [...(start === own ? [] : [own]), ...below, ...between];
 }
 
 /** The cluster with its cards shared out as in a plan of it. */

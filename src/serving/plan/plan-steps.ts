@@ -217,8 +217,7 @@ function describeChosen(planned: StepRecord, choice: Choice): Planned {
   }
   const own = { ...best.file, solve, termination: ended };
   const bounded = underBound(own, { value, name }, gap, { seconds, log });
-  const told = interrupted ? { ...bounded, termination: ended } : bounded;
-  const file = underServedBound(told, served!.bound ?? 0);
+  const file = underServedBound(bounded, served!.bound ?? 0);
   const engineStep = { batchTokens: ownStep, decodeTokensPerSecond: servedBy(plain) };
   return { ...best, file: { ...file, served: { ...file.served!, engineStep } } };
 }

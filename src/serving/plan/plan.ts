@@ -61,6 +61,8 @@ export interface PlanOptions extends EngineAsked {
   readonly chooseBatchTokens?: boolean;
   /** A placement to start from; one that is not legal here is ignored, and said so in the progress. */
   readonly warmStart?: Placement;
+  /** Tokens of the step that it was planned for, where its file says so: within limits on latency that size is planned for first. */
+  readonly warmStartStep?: number | undefined;
   /** Worker threads; 0 searches in the calling thread. Default 2. */
   readonly threads?: number;
   /** SHA-256 that stands in the placement file. */

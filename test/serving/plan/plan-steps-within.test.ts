@@ -8,23 +8,34 @@ import { createInlinePorts } from "../../support/inline-ports.js";
 
 const SIZES = [2048, 1024, 512, 256, 128, 64];
 
-/** Plans that take all their time, and keep the limits at these rates; of a size without one the limits are missed. */
-async function planAs(rates: Readonly<Record<number, number>>, limit: number) {
+/**
+ * Plans that take all their time, and keep the limits at these rates; of a size without one the limits are missed, or in less than
+ * so many seconds nothing is found.
+ */
+async function planAs(
+  rates: Readonly<Record<number, number>>,
+  limit: number,
+  more: Partial<PlanOptions> = {},
+  least = 0,
+) {
   let seconds = 0;
   const asked: [number, number][] = [];
   const any = (_: Cluster, options: PlanOptions): Promise<PlanOutcome> => {
     const size = options.batchTokens ?? 2048;
     asked.push([size, options.timeLimitSeconds!]);
     seconds += options.timeLimitSeconds!;
+    if (options.timeLimitSeconds! < least)
+      return Promise.resolve({ kind: "not-found", termination: "time-limit", strategies: [] });
     const rate = rates[size];
     if (rate === undefined) return Promise.resolve({ kind: "limits-missed" } as PlanOutcome);
-    const served = { at: { rate }, decodeTokensPerSecond: rate / 4, promptTokensPerSecond: 0 };
+    const figures = { decodeTokensPerSecond: rate / 4, promptTokensPerSecond: 0, bound: size };
+    const served = { at: { rate }, ...figures };
     const file = { throughput: rate, upperBound: 1000 + size, bound: "b", served };
     const whole = { ...file, termination: "time-limit", solve: { strategies: [] } };
     return Promise.resolve({ kind: "planned", placement: [size], file: whole } as never);
   };
   const ports = { ...createInlinePorts(), now: () => seconds };
-  const options = { timeLimitSeconds: limit, objective: "goodput" } as const;
+  const options = { timeLimitSeconds: limit, objective: "goodput", ...more } as const;
   const plans = { any, nodes: any, sizes: SIZES, clock: startClock(options, ports) };
   const outcome = await planStepsWithin({} as Cluster, options, ports, plans);
   return { outcome, asked, seconds };
@@ -40,6 +51,7 @@ test("sizes are looked at until two in a row are far behind, and the best is pla
   expect(outcome.placement).toEqual([1024]);
   // The bound of the engine's own size holds for all.
   expect(outcome.file.upperBound).toBe(3048);
+  expect(outcome.file.served!.bound).toBe(2048);
   expect(outcome.file.served!.engineStep).toEqual({ batchTokens: 2048, decodeTokensPerSecond: 25 });
 });
 
@@ -74,4 +86,37 @@ test("with little time no size but the engine's own is looked at", async () => {
   expect(asked).toEqual([[2048, 1.5]]);
   if (outcome.kind !== "planned") throw new Error(outcome.kind);
   expect(outcome.file.served!.stepsUntried).toBe("time-limit");
+});
+
+test("a proof about the flow does not hide that time was up before all sizes were looked at", async () => {
+  const { outcome } = await planAs({ 2048: 100, 1024: 120 }, 4, { gap: 1 });
+  if (outcome.kind !== "planned") throw new Error(outcome.kind);
+  expect(outcome.file.status).toBe("optimal");
+  expect(outcome.file.termination).toBe("time-limit");
+});
+
+test("where a first plan was too short to place anything, all that is left goes into another one", async () => {
+  const { outcome, asked, seconds } = await planAs({ 2048: 100, 1024: 120 }, 60, {}, 30);
+  expect(asked.map(([size]) => size)).toEqual([2048, 2048]);
+  expect(seconds).toBeCloseTo(60, 6);
+  if (outcome.kind !== "planned") throw new Error(outcome.kind);
+  expect(outcome.placement).toEqual([2048]);
+  expect((await planAs({}, 60, {}, 30)).outcome.kind).toBe("limits-missed");
+  expect((await planAs({}, 60, {}, 40)).outcome.kind).toBe("not-found");
+});
+
+test("a warm start is planned for with the size that it has, whatever time there is for others", async () => {
+  const start = { warmStart: [null], warmStartStep: 256 };
+  const rates = { 2048: 100, 1024: 110, 512: 190, 256: 200, 128: 150 };
+  const brief = await planAs(rates, 2, start);
+  expect(brief.asked.map(([size]) => size)).toEqual([256, 256]);
+  if (brief.outcome.kind !== "planned") throw new Error(brief.outcome.kind);
+  expect(brief.outcome.placement).toEqual([256]);
+  const { served } = brief.outcome.file;
+  expect(served!.stepsUntried).toBe("time-limit");
+  expect(served!.engineStep).toBeUndefined();
+  const { asked, outcome } = await planAs(rates, 60, start);
+  expect(asked.map(([size]) => size)).toEqual([256, 2048, 128, 256]);
+  if (outcome.kind !== "planned") throw new Error(outcome.kind);
+  expect(outcome.file.served!.engineStep).toEqual({ batchTokens: 2048, decodeTokensPerSecond: 25 });
 });
