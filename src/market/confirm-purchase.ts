@@ -77,7 +77,12 @@ export async function confirmPurchase(
   const bound = result?.served?.bound;
   if (result === undefined || bound === undefined) return { ...purchase, service };
   const promised = promise ?? { tokensPerSecond, report: first };
-  const served = describePromise(promised, { bound, share: rates.decodeShare });
+  const { engineStep, stepsUntried } = result.served!;
+  const served = {
+    ...describePromise(promised, { bound, share: rates.decodeShare }),
+    ...(engineStep && { engineStep }),
+    ...(stepsUntried && { stepsUntried }),
+  };
   return {
     ...purchase,
     service,

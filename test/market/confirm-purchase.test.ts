@@ -19,6 +19,12 @@ const FILE: ClusterFile = {
 };
 const LIMITS = { maxTimePerOutputToken: 0.1, statistic: "p95" } as const;
 
+/** What a plan says of the sizes of a step that it has tried. */
+const STEPS = {
+  engineStep: { batchTokens: 2048, decodeTokensPerSecond: 900 },
+  stepsUntried: "time-limit",
+} as const;
+
 /** What a run of moments says. */
 function inShort({
   rate,
@@ -38,6 +44,7 @@ function inShort({
     uncertainty: 0.2 * decodeTokensPerSecond,
     bound: 1e4,
     gap: 0.8,
+    ...STEPS,
   };
 }
 
@@ -131,6 +138,8 @@ test("what is bought serves what a long run at the promised rate shows, and cost
   expect(Math.abs(served.decodeTokensPerSecond / arriving - 1)).toBeLessThan(0.08);
   expect(served.uncertainty! / served.decodeTokensPerSecond).toBeLessThan(0.08);
   expect(placement!.served).toEqual(served);
+  // No run changes which sizes of a step were tried.
+  expect(served).toMatchObject(STEPS);
   const dollars = 2e6 / (served.decodeTokensPerSecond * 3600);
   expect(result!.costPerMillionOutputTokens).toBeCloseTo(dollars, 9);
 });
