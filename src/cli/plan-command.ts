@@ -4,6 +4,7 @@ import { Option, type Command } from "commander";
 import { openCluster } from "../node/open-files.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { plan, type PlanOptions } from "../serving/plan/plan.js";
+import { limitsLatency } from "../serving/served/limits.js";
 import type { Cluster } from "../core/cluster.js";
 import type { Assumption } from "../core/model.js";
 import { withNamedParts } from "../core/parting.js";
@@ -142,6 +143,9 @@ function describeNothingFound(termination: string, options: PlanOptions): string
   }
   if (options.constraints?.survive !== undefined) {
     return `No placement was found of which losses leave what was asked for (${termination}); that there is none is not proven. Give the search more time (--time-limit), or ask for less (--survive, --floor).`;
+  }
+  if (options.limits !== undefined && limitsLatency(options.limits)) {
+    return `No placement was found that keeps these limits (${termination}); that there is none is not proven. Give the search more time (--time-limit), or loosen the limits.`;
   }
   const { strategy = "portfolio" } = options;
   const remedy =

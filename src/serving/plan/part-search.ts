@@ -108,7 +108,12 @@ export function createPartSearch(
       ports,
     );
     if (outcome.kind !== "planned") {
-      nothing ??= outcome;
+      // What comes near to limits tells more than a look too short to find anything.
+      if (
+        nothing === undefined ||
+        (outcome.kind === "limits-missed" && nothing.kind !== outcome.kind)
+      )
+        nothing = outcome;
       if (outcome.kind !== "infeasible") missed.set(key, partition);
       tried.set(key, outcome.kind === "infeasible" ? 0 : Infinity);
       return false;
