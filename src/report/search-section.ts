@@ -32,10 +32,16 @@ const STEP_COLUMNS: readonly Column<SearchEntry>[] = [
   { title: "found by", text: ({ strategy }) => strategy },
   {
     title: "what",
-    text: ({ failed, throughput }) => failed ?? (throughput === undefined ? "bound" : "placement"),
+    text: ({ failed, throughput, bound, served }) =>
+      failed ??
+      (throughput !== undefined
+        ? "placement"
+        : bound === undefined && served !== undefined
+          ? "served, decode tokens/s"
+          : "bound"),
     wraps: true,
   },
-  figures("tokens/s", ({ throughput, bound }) => throughput ?? bound, formatRate),
+  figures("tokens/s", ({ throughput, bound, served }) => throughput ?? bound ?? served, formatRate),
 ];
 
 /** How a search went: where its two lines meet, the placement is proven best. */

@@ -5,7 +5,7 @@ import { underBound, underServedBound } from "./part-bound.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 import type { Clock } from "./step-clock.js";
-import { servedBy, type Planned } from "./step-record.js";
+import { logOf, servedBy, type Planned } from "./step-record.js";
 
 const DEFAULT_GAP = 0.01;
 /** Share of the time after which no size is looked at any more. */
@@ -70,12 +70,7 @@ export async function planStepsWithin(
     if (outcome.kind === "limits-missed" && (size === own || missed === undefined))
       missed = outcome;
     if (outcome.kind !== "planned") return outcome;
-    const strategy = `steps of ${size} tokens`;
-    log.push(...outcome.file.solve.strategies, {
-      strategy,
-      served: servedBy(outcome),
-      seconds: elapsed(),
-    });
+    log.push(...logOf(size, outcome, elapsed));
     if (rateOf(outcome) > rateFor(size)) bySize.set(size, outcome);
     if (rateFor(size) > rateFor(best)) best = size;
     return outcome;

@@ -13,14 +13,30 @@ export interface StepRecord {
   add(batchTokens: number, next: Planned): boolean;
 }
 
+/** What a plan with steps of this size has found, on the clock of the whole, and what it serves. */
+export function logOf(
+  batchTokens: number,
+  planned: Planned,
+  elapsed: () => number,
+): PlacementFile["solve"]["strategies"] {
+  const { strategies, seconds: own } = planned.file.solve;
+  const seconds = elapsed();
+  const begun = Math.max(0, seconds - own);
+  return [
+    ...strategies.map((entry) =>
+      entry.seconds === undefined ? entry : { ...entry, seconds: begun + entry.seconds },
+    ),
+    { strategy: `steps of ${batchTokens} tokens`, served: servedBy(planned), seconds },
+  ];
+}
+
 export function openRecord(size: number, first: Planned, elapsed: () => number): StepRecord {
   const bySize = new Map<number, Planned>();
   const log: PlacementFile["solve"]["strategies"] = [];
   let best = first;
   const add: StepRecord["add"] = (batchTokens, next) => {
-    const strategy = `steps of ${batchTokens} tokens`;
     const served = servedBy(next);
-    log.push(...next.file.solve.strategies, { strategy, served, seconds: elapsed() });
+    log.push(...logOf(batchTokens, next, elapsed));
     const before = bySize.get(batchTokens);
     if (before === undefined || served > servedBy(before)) bySize.set(batchTokens, next);
     const better = served > servedBy(best);
