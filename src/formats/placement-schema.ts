@@ -86,7 +86,13 @@ const served = z.strictObject({
   bound: amount.optional().describe("no placement of this engine serves more decode tokens/s"),
   gap: z.number().optional().describe("(bound − served) / bound"),
   engineStep: z
-    .strictObject({ batchTokens: z.int().positive(), decodeTokensPerSecond: amount })
+    .strictObject({
+      batchTokens: z.int().positive(),
+      decodeTokensPerSecond: amount,
+      rate: amount
+        .optional()
+        .describe("prompt and output tokens/s up to which limits on latency hold with it"),
+    })
     .optional()
     .describe(
       "tokens of the engine's own step, and what the best plan with it serves: present where the planner chose engineSettings.batchTokens",

@@ -19,11 +19,16 @@ export function describeStepChosen({
 }: Pick<PlacementFile, "engineSettings" | "served">): string | undefined {
   const chosen = engineSettings?.batchTokens;
   if (served?.engineStep === undefined || chosen === undefined) return undefined;
-  const { batchTokens, decodeTokensPerSecond: own } = served.engineStep;
-  const less = 1 - own / served.decodeTokensPerSecond;
+  const { batchTokens, decodeTokensPerSecond: own, rate } = served.engineStep;
+  // Within limits sizes are compared by rates: what one run serves at its own is more or less by chance.
+  const most = served.at === "saturation" ? undefined : served.at.rate;
+  const byRate = rate !== undefined && most !== undefined;
+  const less = byRate ? 1 - rate / most : 1 - own / served.decodeTokensPerSecond;
   const beside =
     own === 0
       ? "no plan was found that keeps the limits"
-      : `it serves ${formatRate(own)} decode tokens/s, ${formatPercent(less)} less`;
+      : byRate
+        ? `the limits hold with up to ${formatRate(rate)} tokens/s arriving, ${formatPercent(less)} less`
+        : `it serves ${formatRate(own)} decode tokens/s, ${formatPercent(less)} less`;
   return `steps of ${chosen} tokens, which launch files set; with the engine's own ${batchTokens} ${beside}`;
 }

@@ -107,7 +107,9 @@ export async function planStepsWithin(
     };
   }
   const decodeTokensPerSecond = plain === undefined ? 0 : servedBy(plain);
-  const engineStep = { batchTokens: own, decodeTokensPerSecond };
+  const at = plain?.file.served?.at;
+  const upTo = at === undefined || at === "saturation" ? {} : { rate: at.rate };
+  const engineStep = { batchTokens: own, decodeTokensPerSecond, ...upTo };
   return { ...chosen, file: { ...file, served: { ...served, engineStep } } };
 }
 
