@@ -9,6 +9,7 @@ import {
 } from "../core/parting.js";
 import type { Placement } from "../core/placement.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
+import { reachOfServed } from "../serving/plan/judge-served.js";
 import { plan, type PlanOptions, type PlanOutcome } from "../serving/plan/plan.js";
 import { writeBoughtFile } from "./bought-file.js";
 import { priceOf, type Market } from "./market.js";
@@ -156,10 +157,7 @@ export function planOptions(cluster: Cluster, options: BuyOptions, seconds: numb
  * arrivals that keeps them; else the flow.
  */
 export function reachOf(result: ScenarioResult | undefined): number {
-  const served = result?.served;
-  if (served === undefined) return result?.throughput ?? 0;
-  if (served.at !== "saturation") return served.at.rate;
-  return served.decodeTokensPerSecond + served.promptTokensPerSecond;
+  return result?.served === undefined ? (result?.throughput ?? 0) : reachOfServed(result.served);
 }
 
 /**

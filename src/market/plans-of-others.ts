@@ -32,7 +32,7 @@ type Rows = readonly (PlannedScenario | undefined)[];
 
 /**
  * Rows planned by the clock are planned once more, from what other rows have found: where time was up, their own plan with the step
- * that was chosen elsewhere, and then any the best plan that their machines can run as well, whatever ended their search. Else rows
+ * that was chosen elsewhere, and then any of them with the best plan that their machines can run as well, whatever ended their search. Else rows
  * differ by whose search was quicker: a machine less served more. A row that serves no more so stays as it is; its bounds stay, as they hold for all steps.
  */
 export async function tryPlansOfOthers(

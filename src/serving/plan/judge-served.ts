@@ -49,3 +49,13 @@ export function describeServed(
     gap: most === 0 ? 0 : (most - decodeTokensPerSecond) / most,
   };
 }
+
+/**
+ * Prompt and output tokens/s that users get: those served at full load, or the arrivals up to which limits on latency hold; 0 of
+ * nothing.
+ */
+export function reachOfServed(served: PlacementFile["served"]): number {
+  if (served === undefined) return 0;
+  const { at, decodeTokensPerSecond, promptTokensPerSecond } = served;
+  return at === "saturation" ? decodeTokensPerSecond + promptTokensPerSecond : at.rate;
+}

@@ -1,11 +1,12 @@
 import type { Cluster } from "../../core/cluster.js";
 import { partCluster, partitionOf } from "../../core/parting.js";
 import type { GoodputPorts } from "../served/plan-goodput.js";
+import { reachOfServed } from "./judge-served.js";
 import { underBound, underServedBound } from "./part-bound.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 import type { Clock } from "./step-clock.js";
-import { logOf, servedBy, type Planned } from "./step-record.js";
+import { LEAST_GAIN, logOf, servedBy, type Planned } from "./step-record.js";
 
 const DEFAULT_GAP = 0.01;
 /** Share of the time after which no size is looked at any more. */
@@ -18,8 +19,6 @@ const SHARES_OF_PARTS = { own: 0.35, look: 0.2 };
 const LEAST_LOOK_SECONDS = 1;
 /** Looks end once two sizes in a row keep the limits at less than this share of the best rate. */
 const FAR = 0.95;
-/** Times the rate of the engine's own size that another must keep the limits at, or it is not worth being set. */
-const LEAST_GAIN = 1.01;
 
 /** What a choice of steps within limits goes by. */
 interface StepsWithin {
@@ -56,7 +55,7 @@ export async function planStepsWithin(
   let best = start;
   let ownTried = false;
   let missed: PlanOutcome | undefined;
-  const rateFor = (size: number): number => rateOf(bySize.get(size));
+  const rateFor = (size: number): number => reachOfServed(bySize.get(size)?.file.served);
   const planFor = async (size: number, seconds: number): Promise<PlanOutcome> => {
     const sized = size === own ? options : { ...options, batchTokens: size };
     const asked = { ...sized, ...within(seconds) };
@@ -71,7 +70,7 @@ export async function planStepsWithin(
       missed = outcome;
     if (outcome.kind !== "planned") return outcome;
     log.push(...logOf(size, outcome, elapsed));
-    if (rateOf(outcome) > rateFor(size)) bySize.set(size, outcome);
+    if (reachOfServed(outcome.file.served) > rateFor(size)) bySize.set(size, outcome);
     if (rateFor(size) > rateFor(best)) best = size;
     return outcome;
   };
@@ -125,12 +124,4 @@ function partedAs(cluster: Cluster, planned: Planned): Cluster {
   return cluster.parting === undefined
     ? cluster
     : partCluster(cluster, partitionOf(planned.cluster));
-}
-
-/** Prompt and output tokens/s that arrive while the limits are kept, or are served at full load where they are kept even then. */
-function rateOf(planned: Planned | undefined): number {
-  const served = planned?.file.served;
-  if (served === undefined) return 0;
-  const { at, decodeTokensPerSecond, promptTokensPerSecond } = served;
-  return at === "saturation" ? decodeTokensPerSecond + promptTokensPerSecond : at.rate;
 }

@@ -9,7 +9,7 @@ import { underBound, underServedBound } from "./part-bound.js";
 import type { LookLimits } from "./part-looks.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
-import { openRecord, servedBy, type Planned, type StepRecord } from "./step-record.js";
+import { LEAST_GAIN, openRecord, servedBy, type Planned, type StepRecord } from "./step-record.js";
 import { planStepsWithin } from "./plan-steps-within.js";
 import { startClock, type Clock } from "./step-clock.js";
 import { createStepLooks, type StepLooks } from "./step-looks.js";
@@ -17,8 +17,6 @@ import { createStepLooks, type StepLooks } from "./step-looks.js";
 /** Halves of the engine's own step that are looked at; smaller steps than this are all overhead. */
 const MOST_HALVES = 7;
 const LEAST_TOKENS = 64;
-/** Times what the engine's own step serves that another must, or it is not worth being set. */
-const LEAST_GAIN = 1.01;
 /** Share of what the best step serves from which on a step is planned for anew: it may serve more than that then. */
 const NEAR_PLAN = 0.9;
 /** With less time left, nothing is planned for anew. */

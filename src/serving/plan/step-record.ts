@@ -3,6 +3,9 @@ import type { PlanOutcome } from "./plan.js";
 
 export type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
 
+/** Times what the engine's own step serves that another must, at full load or within limits, or it is not worth being set. */
+export const LEAST_GAIN = 1.01;
+
 /** Plans by their size of a step. */
 export interface StepRecord {
   /** The best of each. */
