@@ -8,7 +8,7 @@ import type { LinearModel } from "../src/math/lp/linear-model.js";
 import type { Solver } from "../src/math/lp/solver.js";
 import { buildIntervalModel } from "../src/planner/node-milp/node-interval-model.js";
 import { buildNodeModel } from "../src/planner/node-milp/node-model.js";
-import { formatTable } from "../src/report/table.js";
+import { printTable } from "./print-table.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../src/planner/problem/problem.js";
 import { loadSolver } from "../src/math/solver/load-solver.js";
 import { measurePlan } from "./measure-plan.js";
@@ -80,9 +80,7 @@ for (const [name, read] of Object.entries(INSTANCES)) {
   }
 }
 const header = ["instance", "model", "size", "found", "bound", "gap", "seconds", "CPU s"];
-console.log(
-  formatTable(
-    header.map((title) => ({ title })),
-    rows,
-  ),
+printTable(
+  header.map((title) => ({ title })),
+  rows,
 );

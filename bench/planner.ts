@@ -4,7 +4,7 @@
 // Every plan runs in a process of its own; with --repeat the median of every figure.
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { formatTable } from "../src/report/table.js";
+import { printTable } from "./print-table.js";
 import { growthCluster } from "./growth-cluster.js";
 import { measurePlan, type Measured } from "./measure-plan.js";
 import { REFERENCE } from "./reference.js";
@@ -81,23 +81,21 @@ function benchInstances(): void {
       `${measured.megabytes.toFixed(0)} MB`,
     ];
   });
-  console.log(
-    formatTable(
-      [
-        { title: "instance" },
-        { title: "published", ...RIGHT },
-        { title: "found", ...RIGHT },
-        { title: "ratio", ...RIGHT },
-        { title: "bound", ...RIGHT },
-        { title: "gap", ...RIGHT },
-        { title: "proven by" },
-        { title: "first s", ...RIGHT },
-        { title: "published s", ...RIGHT },
-        { title: "end s", ...RIGHT },
-        { title: "memory", ...RIGHT },
-      ],
-      rows,
-    ),
+  printTable(
+    [
+      { title: "instance" },
+      { title: "published", ...RIGHT },
+      { title: "found", ...RIGHT },
+      { title: "ratio", ...RIGHT },
+      { title: "bound", ...RIGHT },
+      { title: "gap", ...RIGHT },
+      { title: "proven by" },
+      { title: "first s", ...RIGHT },
+      { title: "published s", ...RIGHT },
+      { title: "end s", ...RIGHT },
+      { title: "memory", ...RIGHT },
+    ],
+    rows,
   );
 }
 
@@ -131,21 +129,19 @@ function benchGrowth(regions: number): void {
       `${measured.megabytes.toFixed(0)} MB`,
     ];
   });
-  console.log(
-    formatTable(
-      [
-        { title: "nodes", ...RIGHT },
-        { title: "regions", ...RIGHT },
-        { title: "first s", ...RIGHT },
-        { title: "end s", ...RIGHT },
-        { title: "exponent", ...RIGHT },
-        { title: "tokens/s", ...RIGHT },
-        { title: "gap", ...RIGHT },
-        { title: "proven by" },
-        { title: "memory", ...RIGHT },
-      ],
-      rows,
-    ),
+  printTable(
+    [
+      { title: "nodes", ...RIGHT },
+      { title: "regions", ...RIGHT },
+      { title: "first s", ...RIGHT },
+      { title: "end s", ...RIGHT },
+      { title: "exponent", ...RIGHT },
+      { title: "tokens/s", ...RIGHT },
+      { title: "gap", ...RIGHT },
+      { title: "proven by" },
+      { title: "memory", ...RIGHT },
+    ],
+    rows,
   );
   console.log(`over the whole sweep: ${exponent(points[0]!, points.at(-1)!).toFixed(2)}\n`);
 }

@@ -3,7 +3,7 @@ import { matchRunning } from "../src/formats/match-running.js";
 import { partedAs } from "../src/formats/parted-as.js";
 import { createNodePorts } from "../src/node/node-ports.js";
 import { UNCONSTRAINED } from "../src/planner/problem/problem.js";
-import { formatTable } from "../src/report/table.js";
+import { printTable } from "./print-table.js";
 import { plan } from "../src/serving/plan/plan.js";
 import { replan, type ChangeReport } from "../src/serving/plan/replan.js";
 import { listEvents, listReplanClusters } from "./replan-cases.js";
@@ -75,4 +75,4 @@ for (const file of listReplanClusters(only)) {
     console.error(rows.at(-1)!.join("  "));
   }
 }
-console.log(formatTable(COLUMNS, rows));
+printTable(COLUMNS, rows);

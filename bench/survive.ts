@@ -6,7 +6,7 @@ import { resolveCluster } from "../src/formats/resolve-cluster.js";
 import type { ClusterFile } from "../src/formats/cluster-schema.js";
 import { createNodePorts } from "../src/node/node-ports.js";
 import { UNCONSTRAINED } from "../src/planner/problem/problem.js";
-import { formatTable } from "../src/report/table.js";
+import { printTable } from "./print-table.js";
 import { plan, type PlanOutcome } from "../src/serving/plan/plan.js";
 import { randomCluster } from "./random-clusters.js";
 
@@ -124,7 +124,7 @@ for (let seed = from; seed < from + clusters; seed++) {
 }
 const columns = ["cluster", "nodes", "without", "with", "cost", "gap", "worst loss", "", "s"];
 const right = (title: string, at: number) => ({ title, align: at > 0 ? "right" : "left" }) as const;
-console.log(formatTable(columns.map(right), rows));
+printTable(columns.map(right), rows);
 console.log(JSON.stringify(counts));
 costs.sort((a, b) => a - b);
 console.log(`cost in throughput: median ${(100 * (costs[costs.length >> 1] ?? 0)).toFixed(1)} %`);

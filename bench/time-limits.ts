@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { formatTable } from "../src/report/table.js";
+import { printTable } from "./print-table.js";
 import { growthCluster } from "./growth-cluster.js";
 
 // How long the whole process takes, against the --time-limit it was given, on the machine as it is or beside
@@ -130,6 +130,6 @@ const columns = [
   ...["limit, s", "took, s", "over, s", "ratio"].map(figure),
   { title: "" },
 ];
-process.stdout.write(`${formatTable(columns, rows)}\n`);
+printTable(columns, rows);
 process.stdout.write(`${overstepped} overstepped, with ${values.burners} busy loops beside\n`);
 process.exitCode = overstepped > 0 ? 1 : 0;

@@ -5,7 +5,7 @@ import type { ScenarioCrew } from "../src/market/scenario-crew.js";
 import { createScenarioWorkers } from "../src/node/scenario-workers.js";
 import { emptySweep, runSweep, writeSweep } from "../src/market/sweep.js";
 import { createRandom } from "../src/core/random.js";
-import { formatTable } from "../src/report/table.js";
+import { printTable } from "./print-table.js";
 import type { ClusterFile } from "../src/formats/cluster-schema.js";
 import { readPriceList } from "../src/formats/price-list-schema.js";
 import { applyChanges } from "../src/market/apply-changes.js";
@@ -112,7 +112,7 @@ if (part === "buy" || part === "all") {
   for (const seed of seedsText.split(",").filter(Boolean)) {
     rows.push(await buy(`shaken, seed ${seed}`, shakeMarket(Number(seed)), 100));
   }
-  console.log(formatTable(COLUMNS, rows));
+  printTable(COLUMNS, rows);
 }
 if (part === "growth" || part === "all") {
   const rows = [];
@@ -123,7 +123,7 @@ if (part === "growth" || part === "all") {
     }));
     rows.push(await buy(`availability × ${factor}`, { ...market, offers }, 100));
   }
-  console.log(formatTable(COLUMNS, rows));
+  printTable(COLUMNS, rows);
 }
 if (part === "sweep" || part === "all") {
   const file = read(swept);
