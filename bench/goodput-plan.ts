@@ -8,6 +8,7 @@ import { plan } from "../src/node/library.js";
 import { paperCluster } from "./goodput-clusters.js";
 
 const [name, file, seconds = "60", tpot, ttft] = process.argv.slice(2);
+if (file === undefined) throw new Error("goodput-plan.js NAME FILE: where to write the placement");
 const cluster = paperCluster(name);
 const limits = {
   statistic: "mean" as const,
@@ -22,6 +23,6 @@ const outcome = await plan(cluster, {
 });
 const took = `${((performance.now() - started) / 1000).toFixed(1)} s`;
 if (outcome.kind === "planned") {
-  writeFileSync(file!, JSON.stringify(outcome.file));
+  writeFileSync(file, JSON.stringify(outcome.file));
   console.log(cluster.name, took, JSON.stringify(outcome.file.estimate));
 } else console.log(cluster.name, took, JSON.stringify(outcome));
