@@ -130,6 +130,7 @@ export function offline(
     outputRatio: 1,
     meanOutputTokens: 240,
     leastFlowShare: HELIX.leastFlowShare,
+    turnsBack: false,
     promptSlotTokens: HELIX.promptSlotTokens,
     ...changes,
   });

@@ -11,6 +11,8 @@ import { NO_HOP } from "../src/serving/routing/router.js";
 import { conversation, publishedPlacement, referenceCluster, usedLinks } from "./reference.js";
 
 const REQUESTS = 1_000_000;
+/** The scheduler as the paper has it. */
+const PAPER = { leastShare: HELIX.leastFlowShare, turnsBack: false };
 
 const cluster = referenceCluster("helix-single24-llama-2-70b", "profile-curves-llama-2-70b.json");
 const placement = publishedPlacement(cluster);
@@ -43,7 +45,7 @@ function report(name: string, count: number, hops: number, time: number): void {
 /** A full cluster: up to 600 requests under way, each new one takes the place of the oldest. */
 function churn(asObjects: boolean): void {
   const kv = kvOf(0.85);
-  const router = createHelixRouter(graph, kv, HELIX.leastFlowShare);
+  const router = createHelixRouter(graph, kv, PAPER);
   const open = new Int32Array(600).fill(NO_HOP);
   let routed = 0;
   let refused = 0;
@@ -77,7 +79,7 @@ function churn(asObjects: boolean): void {
 }
 
 function steps(): void {
-  const router = createHelixRouter(graph, kvOf(0.85), HELIX.leastFlowShare);
+  const router = createHelixRouter(graph, kvOf(0.85), PAPER);
   const id = router.tryRoute(700);
   const count = 3_000_000;
   const time = seconds(() => {
@@ -90,7 +92,7 @@ function steps(): void {
 
 /** Largest distance between the share of tokens sent over a link and its share of the flow. */
 function shares(): void {
-  const router = createHelixRouter(graph, kvOf(Infinity), HELIX.leastFlowShare);
+  const router = createHelixRouter(graph, kvOf(Infinity), PAPER);
   const tokens = new Float64Array(graph.linkCount);
   for (let request = 0; request < REQUESTS; request += 1) {
     const prompt = prompts[random.int(4096)]!;

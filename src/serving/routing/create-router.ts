@@ -25,7 +25,7 @@ export type NamedRoute =
 export interface PlacementRouter extends Pick<Router, "step" | "finish" | "bottleneckUse"> {
   /**
    * The way of one request through the cluster, its KV cache reserved on every node of the way; or
-   * why there is none just now. A refusal changes nothing. O(hops · links per node).
+   * why there is none just now. A refusal changes nothing. O(hops · links per node); where nodes are full O(links).
    */
   route(promptTokens: number): NamedRoute;
 }

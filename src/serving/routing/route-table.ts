@@ -3,6 +3,8 @@ export interface RouteTable {
   open(promptTokens: number): number;
   close(id: number): void;
   push(id: number, link: number): void;
+  /** Takes the last hop back. */
+  pop(id: number): void;
   linkAt(id: number, hop: number): number;
   hopCount(id: number): number;
   promptTokens(id: number): number;
@@ -57,6 +59,9 @@ export function createRouteTable(maxHops: number): RouteTable {
     push(id, link) {
       links[id * stride + hops[id]!] = link;
       hops[id]! += 1;
+    },
+    pop(id) {
+      hops[id]! -= 1;
     },
     linkAt: (id, hop) => links[id * stride + hop]!,
     hopCount: (id) => hops[id]!,

@@ -24,7 +24,10 @@ export function createScheduler(
       const limits = { highWaterMark, outputRatio, meanOutputTokens };
       const layers = input.cluster.model.layers;
       const kv = createKvReservation(graph, firstLayer, layers, limits);
-      return createHelixRouter(graph, kv, input.leastFlowShare);
+      return createHelixRouter(graph, kv, {
+        leastShare: input.leastFlowShare,
+        turnsBack: input.turnsBack,
+      });
     }
     case "swarm":
       return createSwarmRouter(graph);

@@ -215,6 +215,7 @@ function run(
     ...batchTokensOf(engine, options),
     ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),
     ...paperRules(options, choice?.name === "helix"),
+    turnsBack: engine.name !== "helix",
     ...(change === undefined ? {} : { change }),
     ...(observer === undefined ? {} : { observer }),
   };

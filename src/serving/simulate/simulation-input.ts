@@ -35,6 +35,8 @@ export interface SimulationInput {
   readonly decodeRounds?: number;
   /** Helix scheduler: links with less than this share of their tail's out-flow carry nothing. Default 0. */
   readonly leastFlowShare?: number;
+  /** Helix scheduler: a request turns back where a node further on has no room, and takes another way. Default true. */
+  readonly turnsBack?: boolean;
   /** Refuse prompts longer than a batch of places of so many tokens. Default no such rule. */
   readonly promptSlotTokens?: number;
   /** A change of the placement under way; for schedulers that fix routes ahead. */

@@ -1,6 +1,9 @@
 import { COORDINATOR } from "../../../src/core/cluster.js";
 import type { LayerInterval } from "../../../src/core/placement.js";
-import { createHelixRouter } from "../../../src/serving/routing/helix-router.js";
+import {
+  createHelixRouter,
+  type HelixRouterRules,
+} from "../../../src/serving/routing/helix-router.js";
 import { createHopGraph, type HopGraph } from "../../../src/serving/routing/hop-graph.js";
 import { createKvReservation, type KvLimits } from "../../../src/serving/routing/kv-reservation.js";
 import type { Router } from "../../../src/serving/routing/router.js";
@@ -42,8 +45,9 @@ export function graphOf(kvTokens?: number): HopGraph {
 export function helixOf(
   graph: HopGraph,
   limits: KvLimits = { highWaterMark: 0.9, outputRatio: 1, meanOutputTokens: 10 },
+  rules: HelixRouterRules = {},
 ): { router: Router; kv: ReturnType<typeof createKvReservation> } {
   const first = Int32Array.from(placement, ([start]) => start);
   const kv = createKvReservation(graph, first, 4, limits);
-  return { router: createHelixRouter(graph, kv), kv };
+  return { router: createHelixRouter(graph, kv, rules), kv };
 }

@@ -8,7 +8,24 @@ import {
   createSwarmRouter,
 } from "../../../src/serving/routing/baseline-router.js";
 import { NO_HOP, type Router } from "../../../src/serving/routing/router.js";
+import { createHopGraph, type HopGraph } from "../../../src/serving/routing/hop-graph.js";
+import { clusterOf } from "../simulate/fixtures.js";
 import { graphOf, helixOf, links, placement } from "./fixtures.js";
+
+/** Nodes 0 and 1, 2 and 3, 2 and 4. */
+const LINKS = (
+  [
+    [COORDINATOR, 0, 50],
+    [COORDINATOR, 2, 50],
+    [0, 1, 50],
+    [2, 3, 30],
+    [2, 4, 20],
+    [1, COORDINATOR, 50],
+    [3, COORDINATOR, 30],
+    [4, COORDINATOR, 20],
+  ] as const
+).map(([from, to, flow]) => ({ from, to, flow, capacity: 1e6 }));
+const LIMITS = { highWaterMark: 0.9, outputRatio: 1, meanOutputTokens: 10 };
 
 const routers: readonly (readonly [string, (kvTokens?: number) => Router])[] = [
   ["helix", (kv) => helixOf(graphOf(kv)).router],
@@ -111,6 +128,51 @@ describe("helix", () => {
     asked.router.finish(ids[0]!);
     other.router.finish(ids[1]!);
     expect(asked.router.route(400)).toEqual(other.router.route(400));
+  });
+
+  /** Whether some way leads from a vertex to the end on which every node has room. */
+  function findsWay(graph: HopGraph, fits: (node: number) => boolean, vertex: number): boolean {
+    for (let link = graph.outStart[vertex]!; link < graph.outStart[vertex + 1]!; link += 1) {
+      const to = graph.head[link]!;
+      if (to === COORDINATOR || (fits(to) && findsWay(graph, fits, to))) return true;
+    }
+    return false;
+  }
+
+  test("a request is refused only where no way has room on all of its nodes; the paper's is sooner", () => {
+    const refusals = [true, false].map((turnsBack) => {
+      const cluster = clusterOf({ layers: 4, nodes: 5, kvTokens: 2000 });
+      const graph = createHopGraph(
+        cluster,
+        [
+          [0, 2],
+          [2, 4],
+          [0, 2],
+          [2, 4],
+          [2, 4],
+        ],
+        LINKS,
+      );
+      graph.kvTokenLayers.set([8000, 2000, 8000, 3000, 2000]);
+      const { router, kv } = helixOf(graph, LIMITS, { turnsBack });
+      const random = createRandom(9);
+      const open: number[] = [];
+      let early = 0;
+      for (let request = 0; request < 3000; request += 1) {
+        if (open.length > 0 && random.int(3) === 0)
+          router.finish(open.splice(random.int(open.length), 1)[0]!);
+        const prompt = 1 + random.int(300);
+        const fits = (node: number): boolean => kv.fits(node, kv.expectedTokens(prompt));
+        const possible = findsWay(graph, fits, 5);
+        const id = router.tryRoute(prompt);
+        if (id !== NO_HOP) open.push(id);
+        else if (possible) early += 1;
+        expect(id === NO_HOP || possible).toBe(true);
+      }
+      return early;
+    });
+    expect(refusals[0]).toBe(0);
+    expect(refusals[1]).toBeGreaterThan(0);
   });
 
   test("hop by hop and at once choose the same routes", () => {
