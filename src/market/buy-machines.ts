@@ -4,6 +4,7 @@ import { buyByFlow } from "./buy-by-flow.js";
 import { buyOneType } from "./buy-one-type.js";
 import { buyTogether } from "./buy-together.js";
 import { buyNothing, buyWorthwhile } from "./buy-worthwhile.js";
+import { buyNearMisses } from "./buy-near-misses.js";
 import { confirmPurchase } from "./confirm-purchase.js";
 import type { Market } from "./market.js";
 import { isBetter, reachOf, type BuyOptions } from "./plan-purchase.js";
@@ -103,11 +104,14 @@ async function buyBest(market: Market, options: BuyOptions, ports: SearchPorts):
       best,
       ports,
     );
-    return withOthers(await planLonger(market, { ...options, deadline }, worthwhile, ports));
+    const later = { ...options, deadline };
+    const cheapest = await buyNearMisses(market, later, worthwhile, found, ports);
+    return withOthers(await planLonger(market, later, cheapest, ports));
   }
   if (ports.now() < until)
     best = await buyMore(market, { ...within(MORE_SHARE), goal }, best, ports);
   const longer = { ...options, deadline: deadline - CONFIRM_SHARE * seconds };
+  best = await buyNearMisses(market, longer, best, found, ports);
   best = await planLonger(market, longer, best, ports);
   return withOthers(await confirmPurchase(best, { ...options, goal, deadline }, ports));
 }

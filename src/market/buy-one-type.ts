@@ -39,7 +39,7 @@ interface CountedMix {
 
 /**
  * Purchases of one offer alone, each planned and simulated: for a budget as many machines as it pays for, for a
- * target the fewest that serve it. What a bound on the flow rules out, or must cost more than the
+ * target the fewest that serve it, and the most that do not. What a bound on the flow rules out, or must cost more than the
  * best so far, is not planned; where no number serves the target, the largest that costs less than the best so far is.
  * For a budget those that carry most at most come first, for a target those of most flow for the money. Each offer has its share of the time. O(offers · log available) plans,
  * mostly three an offer, until the deadline.
@@ -95,40 +95,41 @@ export async function* buyOneType(
       const count = affordable(listed);
       if (count > 0) yield await buy(offer, count);
     } else {
-      const fewest = await findFewest(offer, Math.min(available, countBelow(least, pricePerHour)));
-      if (fewest !== undefined) {
-        if (reachOf(fewest.result) >= goal.tokensPerSecond)
-          least = Math.min(least, fewest.pricePerHour);
-        yield fewest;
+      const most = Math.min(available, countBelow(least, pricePerHour));
+      for (const purchase of await findFewest(offer, most)) {
+        if (reachOf(purchase.result) >= goal.tokensPerSecond)
+          least = Math.min(least, purchase.pricePerHour);
+        yield purchase;
       }
     }
     offersLeft -= 1;
   }
 
   /**
-   * The fewest that serve the target, else the most of those that do not. What a few serve says how many it takes: the next number
+   * The fewest that serve the target, and the most of those planned that do not. What a few serve says how many it takes: the next number
    * is that, between those that are known to be too few and enough.
    */
-  async function findFewest(offer: number, most: number): Promise<Purchase | undefined> {
+  async function findFewest(offer: number, most: number): Promise<readonly Purchase[]> {
     const target = goal.kind === "target" ? goal.tokensPerSecond : 0;
     let [few, many] = [0, most + 1];
     const holding = fewestHolding(market, options, offer, most);
-    if (holding === undefined) return undefined;
+    if (holding === undefined) return [];
     few = holding - 1;
-    let best: Purchase | undefined;
+    let enough: Purchase | undefined;
+    let missed: Purchase | undefined;
     for (let count = few + 1; few + 1 < many && !isOver();) {
-      const poor = best !== undefined && boundOf(offer, count) < target;
+      const poor = enough !== undefined && boundOf(offer, count) < target;
       const purchase = poor ? undefined : await buy(offer, count);
       const reach = reachOf(purchase?.result);
-      if (reach >= target) [many, best] = [count, purchase];
+      if (reach >= target) [many, enough] = [count, purchase];
       else {
         few = count;
-        if (purchase !== undefined && many > most) best = purchase;
+        missed = purchase ?? missed;
       }
       const wanted = reach > 0 ? Math.ceil((count * target) / reach) : 2 * count;
       count = Math.max(few + 1, Math.min(many - 1, wanted));
     }
-    return best;
+    return [enough, missed].filter((purchase) => purchase !== undefined);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import { findBatching, type BatchingName } from "../../engines/helix/batchings.js";
 import { listCandidates } from "./candidates.js";
-import { insist, limitsLatency, scoreService, tighten, type Aim } from "./limits.js";
+import { limitsLatency, scoreService, tighten, type ServiceLimits } from "./limits.js";
 import { refining, scorePlacement, type ScoredPlacement } from "./refine.js";
 import { measureRequests } from "./request-means.js";
 import { createGoodputModel, type GoodputModel } from "./steady-state.js";
@@ -60,7 +60,7 @@ export function openGoodputModel(cluster: Cluster, batching: BatchingName): Good
 export async function gatherPool(
   problem: PlanningProblem,
   model: GoodputModel,
-  aim: Aim,
+  limits: ServiceLimits,
   extra: readonly Placement[],
   solver: Solver,
   effort: GoodputEffort,
@@ -68,7 +68,7 @@ export async function gatherPool(
 ): Promise<readonly ScoredPlacement[]> {
   const found: ScoredPlacement[] = [];
   const add = (placement: Placement): void => {
-    const scored = scorePlacement(problem, model, aim, placement);
+    const scored = scorePlacement(problem, model, limits, placement);
     if (scored !== undefined) found.push(scored);
   };
   extra.forEach(add);
@@ -89,18 +89,17 @@ export async function gatherPool(
 export function* refinePool(
   problem: PlanningProblem,
   model: GoodputModel,
-  aim: Aim,
+  limits: ServiceLimits,
   pool: readonly ScoredPlacement[],
   effort: GoodputEffort,
 ): Generator<Placement | undefined> {
-  const { preferred: _preferred, ...limits } = aim;
   const limited = limitsLatency(limits);
   const loosest = limited ? tighten(limits, MARGINS[0]!) : limits;
   const starts = rescore(pool, loosest).toSorted((a, b) => b.score - a.score);
   let left = effort.refined;
   for (let descent = 0; starts.length > 0; descent += 1) {
     let now = starts[descent % Math.min(starts.length, STARTS)]!;
-    const refineFor = (to: Aim, steps: number): Generator<undefined, ScoredPlacement> =>
+    const refineFor = (to: ServiceLimits, steps: number): Generator<undefined, ScoredPlacement> =>
       refining(problem, model, to, rescore([now], to)[0]!, {
         steps,
         seed: effort.seed + effort.refined - left,
@@ -112,7 +111,7 @@ export function* refinePool(
     yield now.placement;
     const ladder = limited
       ? MARGINS.slice(1).map((margin) => tighten(limits, margin))
-      : listShorter(aim, now, effort.shorter);
+      : listShorter(limits, now, effort.shorter);
     for (const to of ladder) {
       if (effort.outOfTime() || left <= 0) return;
       now = yield* refineFor(to, Math.ceil(DESCENT * effort.refineSteps));
@@ -122,25 +121,24 @@ export function* refinePool(
   }
 }
 
-/** Ever tighter limits on latency below what the most throughput needs, preferred ones among them. */
-function listShorter(aim: Aim, most: ScoredPlacement, shares: readonly number[]): readonly Aim[] {
-  const { preferred: _preferred, ...limits } = aim;
-  const longest = most.estimate.timePerOutputToken.mean;
-  const shorter = shares.map((share) => ({
+/** Ever tighter limits on latency below what the most throughput needs. */
+function listShorter(
+  limits: ServiceLimits,
+  { estimate }: ScoredPlacement,
+  shares: readonly number[],
+): readonly ServiceLimits[] {
+  return shares.map((share) => ({
     ...limits,
-    statistic: "mean" as const,
-    maxTimePerOutputToken: share * longest,
+    statistic: "mean",
+    maxTimePerOutputToken: share * estimate.timePerOutputToken.mean,
   }));
-  const strict = insist(aim);
-  if (strict === aim) return shorter;
-  const near = MARGINS.map((margin) => tighten(strict, margin)).filter(
-    (one) => one.maxTimePerOutputToken! < longest,
-  );
-  return [...shorter, ...near].sort((a, b) => b.maxTimePerOutputToken! - a.maxTimePerOutputToken!);
 }
 
-function rescore(placements: readonly ScoredPlacement[], aim: Aim): readonly ScoredPlacement[] {
-  return placements.map((one) => ({ ...one, score: scoreService(one.estimate, aim) }));
+function rescore(
+  placements: readonly ScoredPlacement[],
+  limits: ServiceLimits,
+): readonly ScoredPlacement[] {
+  return placements.map((one) => ({ ...one, score: scoreService(one.estimate, limits) }));
 }
 
 function distinct(scored: readonly ScoredPlacement[]): readonly ScoredPlacement[] {

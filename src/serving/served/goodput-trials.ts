@@ -1,5 +1,5 @@
 import type { Cluster } from "../../core/cluster.js";
-import { scoreService, type Aim, type ServiceFigures } from "./limits.js";
+import { scoreService, type ServiceFigures, type ServiceLimits } from "./limits.js";
 import type { GoodputEstimate, GoodputModel } from "./steady-state.js";
 import { vary } from "./vary.js";
 import { evaluateNetwork } from "../../planner/graph/evaluate-placement.js";
@@ -79,8 +79,11 @@ export function figuresOf({ report }: JudgedPlacement): ServiceFigures {
 }
 
 /** Best first; of equals the earlier one. */
-export function rank(judged: readonly JudgedPlacement[], aim: Aim): readonly JudgedPlacement[] {
-  const scores = new Map(judged.map((one) => [one, scoreService(figuresOf(one), aim)]));
+export function rank(
+  judged: readonly JudgedPlacement[],
+  limits: ServiceLimits,
+): readonly JudgedPlacement[] {
+  const scores = new Map(judged.map((one) => [one, scoreService(figuresOf(one), limits)]));
   return judged.toSorted((a, b) => scores.get(b)! - scores.get(a)!);
 }
 
@@ -100,10 +103,10 @@ export function trialWindow(
   };
 }
 
-/** A placement whose variants are worth a trial, and what they are to be good at. */
+/** A placement whose variants are worth a trial, and what they are to keep. */
 export interface Parent {
   readonly judged: JudgedPlacement;
-  readonly aim: Aim;
+  readonly limits: ServiceLimits;
 }
 
 export interface Evolution {
@@ -174,7 +177,7 @@ export async function evolve(
       const parent = from[draws % from.length]!;
       draws += 1;
       const origin = { placement: parent.judged.placement, figures: figuresOf(parent.judged) };
-      const variant = vary(problem, model, parent.aim, origin, { moves, seed: seed + draws });
+      const variant = vary(problem, model, parent.limits, origin, { moves, seed: seed + draws });
       if (variant !== undefined && isNew(variant)) batch.push(variant);
     }
   };

@@ -7,15 +7,6 @@ export interface ServiceLimits {
   readonly statistic: "mean" | "p95";
 }
 
-/** What a search looks for: limits to keep, and mean latencies to be sought as well, at so many decode tokens/s at least. */
-export interface Aim extends ServiceLimits {
-  readonly preferred?: {
-    readonly timeToFirstToken: number;
-    readonly timePerOutputToken: number;
-    readonly decodeTokensPerSecond: number;
-  };
-}
-
 export function limitsLatency(limits: ServiceLimits): boolean {
   return limits.maxTimeToFirstToken !== undefined || limits.maxTimePerOutputToken !== undefined;
 }
@@ -25,19 +16,6 @@ export function limitsOnLatency(limits: ServiceLimits | undefined): ServiceLimit
   if (limits === undefined || !limitsLatency(limits)) return undefined;
   const { minThroughput: _, ...latencies } = limits;
   return latencies;
-}
-
-/** The same with limits in place of preferences, however dear; the aim itself where it has none. */
-export function insist(aim: Aim): Aim {
-  const { preferred, ...limits } = aim;
-  if (preferred === undefined) return aim;
-  return {
-    ...limits,
-    statistic: "mean",
-    maxTimeToFirstToken: preferred.timeToFirstToken,
-    maxTimePerOutputToken: preferred.timePerOutputToken,
-    minThroughput: Math.max(preferred.decodeTokensPerSecond, limits.minThroughput ?? 0),
-  };
 }
 
 /** The same limits on latency, as many times as tight. */
@@ -75,16 +53,7 @@ export function oversteps(figures: ServiceFigures, limits: ServiceLimits): numbe
 }
 
 /** What the search maximises: ln(decode tokens/s), less a penalty for limits overstepped. */
-export function scoreService(figures: ServiceFigures, aim: Aim): number {
+export function scoreService(figures: ServiceFigures, limits: ServiceLimits): number {
   if (!(figures.decodeTokensPerSecond > 0)) return -Infinity;
-  return Math.log(figures.decodeTokensPerSecond) - PENALTY * oversteps(figures, aim);
-}
-
-/**
- * ln of throughput over the geometric mean of the two mean latencies: the "power" of a queueing
- * system (Kleinrock, ICC 1979). A percent of throughput is worth a percent of both latencies.
- */
-export function measurePower(figures: ServiceFigures): number {
-  const latencies = figures.timeToFirstToken.mean * figures.timePerOutputToken.mean;
-  return Math.log(figures.decodeTokensPerSecond) - Math.log(latencies) / 2;
+  return Math.log(figures.decodeTokensPerSecond) - PENALTY * oversteps(figures, limits);
 }

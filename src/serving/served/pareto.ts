@@ -220,7 +220,7 @@ function noSlower(judged: JudgedPlacement): Parent {
   const { timeToFirstToken, timePerOutputToken } = figuresOf(judged);
   return {
     judged,
-    aim: {
+    limits: {
       statistic: "mean",
       maxTimeToFirstToken: timeToFirstToken.mean,
       maxTimePerOutputToken: timePerOutputToken.mean,

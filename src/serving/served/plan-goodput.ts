@@ -1,5 +1,5 @@
 import { listBaselines } from "./candidates.js";
-import { oversteps, type Aim, type ServiceLimits } from "./limits.js";
+import { oversteps, type ServiceLimits } from "./limits.js";
 import { haltAfter } from "./halt.js";
 import { scorePlacement, type ScoredPlacement } from "./refine.js";
 import type { SolverName } from "../../math/lp/solver.js";
@@ -9,20 +9,14 @@ import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { chooseSchedule } from "../../planner/portfolio/strategies.js";
 import type { EngineAsked } from "../../engines/choose-engine.js";
 import type { BatchingName } from "../../engines/helix/batchings.js";
-import {
-  choosePlan,
-  pickFinalists,
-  pickParents,
-  pickRivals,
-  preferFast,
-  withinReach,
-} from "./goodput-rivals.js";
+import { pickFinalists, pickParents, pickRivals, withinReach } from "./goodput-rivals.js";
 import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
 import {
   createTrial,
   evolve,
   figuresOf,
   PER_ROUND,
+  rank,
   trialWindow,
   type TrialOptions,
   type JudgedPlacement,
@@ -39,6 +33,7 @@ import {
   timesLonger,
   type Window,
 } from "./goodput-windows.js";
+import { runFinalists } from "./run-finalists.js";
 import { paceTrials, type PacedTrials } from "./pace-trials.js";
 import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
 import type { SimulationCrew } from "../simulate/simulation-job.js";
@@ -59,10 +54,7 @@ export interface GoodputOptions {
   readonly limits: ServiceLimits;
   /** Placements that stand on trial as they are, beside the warm start. */
   readonly starts: readonly Placement[];
-  /**
-   * Goodput gives up a little throughput for more than as much in latency, and its figures are those of a default
-   * simulation; for what is served the caller makes the last runs.
-   */
+  /** The figures of goodput are those of a default simulation; for what is served the caller makes the last runs. */
   readonly objective: "goodput" | "served";
 }
 
@@ -177,7 +169,7 @@ export async function searchGoodput(
   const breathe = (): Promise<void> => ports.breathe();
   const candidates = effort(CANDIDATE_SHARE);
   const pool = await gatherPool(problem, model, limits, known, solver, candidates, breathe);
-  if (pool.length === 0 || aborted()) return outcome(undefined, pool);
+  if (pool.length === 0 || aborted()) return outcome([], pool);
   tell("goodput-simulate", undefined);
   const crew =
     options.threads === 0 || ports.startSimulations === undefined
@@ -228,7 +220,7 @@ export async function searchGoodput(
       return { paced, window, rivals, perTrial: (ports.now() - begun) / rivals.length };
     };
     const short = await tryRivals(shortest);
-    if (short === undefined) return outcome(undefined, pool);
+    if (short === undefined) return outcome([], pool);
     const times =
       timed && !forServed ? timesLonger(shortest, short.perTrial, left() * crew.size) : 1;
     const tried = times === 1 ? short : ((await tryRivals(longer(shortest, times))) ?? short);
@@ -242,15 +234,14 @@ export async function searchGoodput(
       if (placements.length === PER_ROUND) perTrial = (ports.now() - begun) / PER_ROUND;
       return all;
     };
-    const aim: Aim = { ...limits, ...(forServed ? {} : preferFast(rivals, limits, baselines)) };
-    if (aborted()) return outcome(choosePlan(rivals, aim), pool);
+    if (aborted()) return outcome(rivals, pool);
     tell("goodput-refine", undefined);
-    const refined = refinePool(problem, model, aim, pool, effort(REFINE_SHARE));
+    const refined = refinePool(problem, model, limits, pool, effort(REFINE_SHARE));
     const finalWindow = forServed ? noLongerThanTrials(LAST_WINDOW, window) : LAST_WINDOW;
     const finalCost = (LAST_RUN_COST * lengthOf(finalWindow)) / lengthOf(window);
     // In a hurry there is no time for long runs: the figures are then those of the trials.
     const startsAmong = (all: readonly JudgedPlacement[]): readonly ScoredPlacement[] =>
-      forServed ? asTheyAre : withinReach(asTheyAre, all, aim);
+      forServed ? asTheyAre : withinReach(asTheyAre, all, limits);
     const lastRuns = FINALISTS + startsAmong(rivals).length;
     const kept = (): number => perTrial * (hurried ? PER_ROUND : lastRuns * finalCost);
     const enough = (): boolean => after(1 - RESERVED - kept() / options.timeLimitSeconds)();
@@ -260,7 +251,7 @@ export async function searchGoodput(
         model,
         seed: options.seed,
         trial,
-        parents: (all) => pickParents(all, aim),
+        parents: (all) => pickParents(all, limits),
         enough: (rounds) =>
           timed
             ? (hurried || rounds > 0) && enough()
@@ -271,7 +262,7 @@ export async function searchGoodput(
       refined,
       rivals,
     );
-    if (aborted() || hurried) return outcome(choosePlan(judged, aim), pool);
+    if (aborted() || hurried) return outcome(judged, pool);
     const lastRun: TrialOptions = {
       ...simulation,
       ...finalWindow,
@@ -281,20 +272,22 @@ export async function searchGoodput(
     const final = createTrial(problem, lastRun, crew);
     const count = timed && !after(LATE)() ? FINALISTS : FEWER_FINALISTS;
     const starts = startsAmong(judged).map(({ placement }) => placement);
-    const picked = [...new Set([...pickFinalists(judged, aim, count), ...starts])];
-    const finalists = await final(picked);
-    const complete = finalists.length === picked.length;
-    return outcome(choosePlan(complete ? finalists : judged, aim), pool);
+    const picked = [...new Set([...pickFinalists(judged, limits, count), ...starts])];
+    const next = rank(judged, limits).map(({ placement }) => placement);
+    const time = { now: () => ports.now(), left: timed ? left : () => 0 };
+    const finalists = await runFinalists(picked, next, final, crew.size, time);
+    return outcome(finalists ?? judged, pool);
   } finally {
     halt.release();
     await crew.dismiss();
   }
 
   function outcome(
-    best: JudgedPlacement | undefined,
+    judged: readonly JudgedPlacement[],
     [ranked]: readonly ScoredPlacement[],
   ): GoodputResult {
     const { warmStart } = options;
+    const [best] = rank(judged, limits);
     // Where the simulator had no say, nothing speaks against the placement that is there already.
     const unjudged = (warmStart && scorePlacement(problem, model, limits, warmStart)) ?? ranked;
     if (best !== undefined) tell("goodput-simulate", best.report.flow);

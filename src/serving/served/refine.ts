@@ -4,7 +4,7 @@ import { createRandom } from "../../core/random.js";
 import { isLegal } from "../../planner/problem/measure-flow.js";
 import { buildOpenNetwork } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
-import { scoreService, type Aim } from "./limits.js";
+import { scoreService, type ServiceLimits } from "./limits.js";
 import { createNeighbours } from "./neighbours.js";
 import type { GoodputEstimate, GoodputModel } from "./steady-state.js";
 
@@ -19,7 +19,7 @@ export interface ScoredPlacement {
 export function scorePlacement(
   problem: PlanningProblem,
   model: GoodputModel,
-  aim: Aim,
+  limits: ServiceLimits,
   placement: Placement,
 ): ScoredPlacement | undefined {
   if (!isLegal(problem, placement)) return undefined;
@@ -27,7 +27,7 @@ export function scorePlacement(
   const { links, throughput } = evaluateNetwork(problem.cluster, placement, network);
   if (!(throughput > 0)) return undefined;
   const estimate = model.estimate(placement, links);
-  const score = scoreService(estimate, aim);
+  const score = scoreService(estimate, limits);
   return Number.isFinite(score) ? { placement, estimate, score } : undefined;
 }
 
@@ -57,7 +57,7 @@ export function refine(...given: Parameters<typeof refining>): ScoredPlacement {
 export function* refining(
   problem: PlanningProblem,
   model: GoodputModel,
-  aim: Aim,
+  limits: ServiceLimits,
   start: ScoredPlacement,
   { steps, seed, shouldStop }: RefineOptions,
 ): Generator<undefined, ScoredPlacement> {
@@ -69,7 +69,7 @@ export function* refining(
     if (step % MOVES_PER_PAUSE === MOVES_PER_PAUSE - 1) yield undefined;
     const neighbour = neighbours.next();
     if (neighbour === undefined) break;
-    const next = scorePlacement(problem, model, aim, neighbour);
+    const next = scorePlacement(problem, model, limits, neighbour);
     const heat = HOT * (COLD / HOT) ** (step / steps);
     if (next === undefined || next.score < now.score + heat * Math.log(random.next() + 1e-12)) {
       neighbours.undo();

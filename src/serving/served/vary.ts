@@ -1,7 +1,7 @@
 import type { Placement } from "../../core/placement.js";
 import { createRandom } from "../../core/random.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
-import { scoreService, type Aim, type ServiceFigures } from "./limits.js";
+import { scoreService, type ServiceFigures, type ServiceLimits } from "./limits.js";
 import { createNeighbours } from "./neighbours.js";
 import { scorePlacement } from "./refine.js";
 import type { GoodputModel } from "./steady-state.js";
@@ -31,23 +31,23 @@ const LOOKS_PER_MOVE = 30;
 export function vary(
   problem: PlanningProblem,
   model: GoodputModel,
-  aim: Aim,
+  limits: ServiceLimits,
   parent: Parent,
   { moves, seed }: VaryOptions,
 ): Placement | undefined {
-  const own = scorePlacement(problem, model, aim, parent.placement)?.estimate;
+  const own = scorePlacement(problem, model, limits, parent.placement)?.estimate;
   if (own === undefined) return undefined;
-  let best = scoreService(parent.figures, aim);
+  let best = scoreService(parent.figures, limits);
   const neighbours = createNeighbours(problem, parent.placement, createRandom(seed));
   let variant: Placement | undefined;
   for (let look = 0, taken = 0; taken < moves && look < LOOKS_PER_MOVE * moves; look += 1) {
     const neighbour = neighbours.next();
     if (neighbour === undefined) return variant;
-    const estimate = scorePlacement(problem, model, aim, neighbour)?.estimate;
+    const estimate = scorePlacement(problem, model, limits, neighbour)?.estimate;
     const score =
       estimate === undefined
         ? -Infinity
-        : scoreService(correct(estimate, own, parent.figures), aim);
+        : scoreService(correct(estimate, own, parent.figures), limits);
     if (score < best - SLACK) {
       neighbours.undo();
       continue;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Placement } from "../../../src/core/placement.js";
 import { withinReach } from "../../../src/serving/served/goodput-rivals.js";
+import type { ServiceLimits } from "../../../src/serving/served/limits.js";
 import type { JudgedPlacement } from "../../../src/serving/served/goodput-trials.js";
 
 const at = (layer: number): Placement => [[0, layer]];
@@ -14,20 +15,12 @@ function judge(placement: Placement, decode: number, latency: number): JudgedPla
   return { placement, report: { result } } as unknown as JudgedPlacement;
 }
 
-test("a start gets a last run unless its trial is far behind in throughput and in what keeps latencies", () => {
-  const [far, near, fast, untried] = [at(1), at(2), at(3), at(4)];
-  const judged = [
-    judge(at(5), 100, 2),
-    judge(at(6), 60, 1),
-    judge(far, 50, 2),
-    judge(near, 90, 2),
-    judge(fast, 58, 1),
-  ];
-  const starts = [far, near, fast, untried].map((placement) => ({ placement }));
-  const aim = {
-    statistic: "mean",
-    preferred: { timeToFirstToken: 1, timePerOutputToken: 1, decodeTokensPerSecond: 0 },
-  } as const;
-  const kept = withinReach(starts, judged, aim).map(({ placement }) => placement);
-  expect(kept).toEqual([near, fast, untried]);
+test("a start gets a last run unless its trial is far behind", () => {
+  const [far, near, late, untried] = [at(1), at(2), at(3), at(4)];
+  const judged = [judge(at(5), 100, 1), judge(far, 50, 1), judge(near, 90, 1), judge(late, 95, 2)];
+  const starts = [far, near, late, untried].map((placement) => ({ placement }));
+  const kept = (limits: ServiceLimits): readonly Placement[] =>
+    withinReach(starts, judged, limits).map(({ placement }) => placement);
+  expect(kept({ statistic: "mean" })).toEqual([near, late, untried]);
+  expect(kept({ statistic: "mean", maxTimePerOutputToken: 1 })).toEqual([near, untried]);
 });

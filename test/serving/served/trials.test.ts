@@ -1,11 +1,5 @@
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  choosePlan,
-  pickFinalists,
-  pickParents,
-  preferFast,
-} from "../../../src/serving/served/goodput-rivals.js";
+import { pickFinalists } from "../../../src/serving/served/goodput-rivals.js";
 import {
   createTrial,
   evolve,
@@ -19,10 +13,9 @@ import {
 } from "../../../src/serving/simulate/simulation-job.js";
 import type { SimulationReport } from "../../../src/serving/simulate/simulate-placement.js";
 import {
-  insist,
   scoreService,
-  type Aim,
   type ServiceFigures,
+  type ServiceLimits,
 } from "../../../src/serving/served/limits.js";
 import { scorePlacement } from "../../../src/serving/served/refine.js";
 import { vary } from "../../../src/serving/served/vary.js";
@@ -52,7 +45,7 @@ const pairs = Array.from({ length: 6 }, (_, node): LayerInterval => {
   const start = 2 * Math.floor(node / 2);
   return [start, start + 2];
 });
-const FREE: Aim = { statistic: "mean" };
+const FREE: ServiceLimits = { statistic: "mean" };
 
 const figures = (decode: number, ttft: number, tpot: number): ServiceFigures => ({
   decodeTokensPerSecond: decode,
@@ -71,69 +64,18 @@ const judgedAs = (
   report: { result: figures(decode, ttft, tpot) } as unknown as SimulationReport,
 });
 
-describe("preferences", () => {
-  const latency = fc.double({ min: 0.01, max: 10, noNaN: true });
-
-  test("a plan is chosen for its latencies only where they gain more than throughput loses", () => {
-    const aim: Aim = {
-      ...FREE,
-      preferred: { timeToFirstToken: 2, timePerOutputToken: 1, decodeTokensPerSecond: 0 },
-    };
-    fc.assert(
-      fc.property(latency, latency, latency, latency, latency, (decode, a, b, c, d) => {
-        const most = judgedAs(chain, 11, 2 + a, 1 + b);
-        const fast = judgedAs(chain, decode, Math.min(2, c), Math.min(1, d));
-        const gain = Math.sqrt(((2 + a) * (1 + b)) / (Math.min(2, c) * Math.min(1, d)));
-        fc.pre(Math.abs((decode * gain) / 11 - 1) > 1e-9);
-        const chosen = choosePlan([most, fast], aim);
-        expect(chosen).toBe(decode * gain > 11 ? fast : most);
-        expect(choosePlan([most, fast], FREE)).toBe(most);
-      }),
-      { seed: 3, numRuns: 200 },
-    );
-    const slow = judgedAs(chain, 5, 2.1, 0.1);
-    expect(choosePlan([judgedAs(chain, 10, 3, 3), slow], aim)).not.toBe(slow);
-    expect(choosePlan([], aim)).toBeUndefined();
-    const fast = judgedAs(chain, 9, 1, 0.5);
-    const reaching = (least: number): Aim => ({
-      ...FREE,
-      preferred: { timeToFirstToken: 2, timePerOutputToken: 1, decodeTokensPerSecond: least },
-    });
-    expect(choosePlan([judgedAs(chain, 10, 3, 3), fast], reaching(8.9))).toBe(fast);
-    expect(choosePlan([judgedAs(chain, 10, 3, 3), fast], reaching(9.1))).not.toBe(fast);
-  });
-
-  test("are the least latencies of the baselines of about the best throughput", () => {
-    const rivals = [
-      judgedAs(chain, 100, 3, 0.9),
-      judgedAs(chain, 95, 2, 1),
-      judgedAs(chain, 50, 0.1, 0.1),
-    ];
-    const preferred = { timeToFirstToken: 2, timePerOutputToken: 0.9, decodeTokensPerSecond: 100 };
-    expect(preferFast(rivals, FREE, [chain])).toEqual({ preferred });
-    // What was there before the search is no baseline: what it serves need not be reached.
-    const free = { preferred: { ...preferred, decodeTokensPerSecond: 0 } };
-    expect(preferFast(rivals, FREE, [])).toEqual(free);
-    expect(preferFast(rivals, { ...FREE, maxTimePerOutputToken: 1 }, [chain])).toEqual({});
-    expect(preferFast([], FREE, [])).toEqual({});
-  });
-
-  test("are worked on beside throughput, and on trial at the end", () => {
-    const aim: Aim = {
-      ...FREE,
-      preferred: { timeToFirstToken: 2, timePerOutputToken: 1, decodeTokensPerSecond: 0 },
-    };
-    const fast = judgedAs(chain, 100, 1, 0.5);
-    const most = judgedAs(chain, 130, 1, 1.5);
-    expect(pickParents([fast, most], aim).map(({ judged }) => judged)).toContain(fast);
-    const far = judgedAs(chain, 60, 1, 0.5);
-    expect(pickParents([far, most], aim).filter(({ aim: of }) => of !== FREE)).not.toContainEqual(
-      expect.objectContaining({ judged: far, aim: insist(aim) }),
-    );
-    const other = chain.toReversed();
-    const both = [judgedAs(chain, 100, 1, 0.5), judgedAs(other, 130, 1, 1.5)];
-    expect(pickFinalists(both, aim, 2)).toEqual([chain, other]);
-  });
+test("the best gets a last run, beside it the best that keeps the limits with ease, then the others", () => {
+  const others = [chain, pairs, chain.toReversed()];
+  const limits = { ...FREE, maxTimePerOutputToken: 1 };
+  const judged = [
+    judgedAs(others[0]!, 100, 1, 0.9),
+    judgedAs(others[1]!, 130, 1, 0.99),
+    judgedAs(others[2]!, 120, 1, 0.98),
+  ];
+  expect(pickFinalists(judged, limits, 2)).toEqual([others[1], others[0]]);
+  expect(pickFinalists(judged, limits, 3)).toEqual([others[1], others[0], others[2]]);
+  expect(pickFinalists(judged, FREE, 2)).toEqual([others[1], others[2]]);
+  expect(pickFinalists([], FREE, 2)).toEqual([]);
 });
 
 describe("variants", () => {
@@ -161,7 +103,7 @@ describe("variants", () => {
       placement: pairs,
       figures: { ...estimate, timePerOutputToken: { mean: factor * mean, p95: 3 * mean } },
     });
-    const aim: Aim = { ...FREE, maxTimePerOutputToken: 1.3 * mean };
+    const aim: ServiceLimits = { ...FREE, maxTimePerOutputToken: 1.3 * mean };
     const truth = (factor: number, seed: number): number => {
       const variant = vary(problem, model, aim, slow(factor), { moves: 3, seed })!;
       return (
@@ -195,7 +137,7 @@ describe("evolution", () => {
         parents: (all) =>
           rank(all, FREE)
             .slice(0, 2)
-            .map((one) => ({ judged: one, aim: FREE })),
+            .map((one) => ({ judged: one, limits: FREE })),
         enough: (round) => round >= rounds,
         restless: false,
         breathe: () => Promise.resolve(),
@@ -259,7 +201,7 @@ describe("evolution", () => {
           if (pauses < 500) beforeItsEnd = tried.length;
           return Promise.resolve(placements.map((placement) => judgedAs(placement, 1, 1, 1)));
         },
-        parents: (all) => all.slice(0, 2).map((one) => ({ judged: one, aim: FREE })),
+        parents: (all) => all.slice(0, 2).map((one) => ({ judged: one, limits: FREE })),
         enough: (round) => round >= 6,
         restless,
         breathe: () => new Promise((resolve) => setImmediate(resolve)),
