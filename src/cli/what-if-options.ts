@@ -195,7 +195,10 @@ export function requireUse(options: WhatIfOptions): void {
     const remedy = "Leave it out: what is bought is chosen by what it serves, where that is known.";
     throw optionError("--objective", "a purchase", "scenarios, --marginal or --sweep", remedy);
   }
-  if (options.chooseBatchTokens === true) requireServed(options);
+  if (options.chooseBatchTokens === true && objective === "flow") {
+    const remedy = "Leave one of them out, or say --batch-tokens.";
+    throw optionError("--choose-batch-tokens", "--objective flow", "what is served", remedy);
+  }
   if (marginal === true && sweep !== undefined) {
     const remedy = "Ask for one at a time.";
     throw optionError("--marginal", "--sweep as well", "marginal values by themselves", remedy);
@@ -205,19 +208,6 @@ export function requireUse(options: WhatIfOptions): void {
   if (option === undefined || sweep !== undefined) return;
   const remedy = "Repeat the --sweep of the parts: results are told by their place in it.";
   throw optionError(option, "no --sweep", "a sweep that it belongs to", remedy);
-}
-
-/** @throws InputError where the tokens of a step are to be chosen by something else than what is served at full load. */
-function requireServed({ objective, maxTtft, maxTpot }: WhatIfOptions): void {
-  const others = {
-    "--objective flow": objective === "flow",
-    "--max-ttft": maxTtft !== undefined,
-    "--max-tpot": maxTpot !== undefined,
-  };
-  const [beside] = Object.entries(others).find(([, given]) => given) ?? [];
-  if (beside === undefined) return;
-  const remedy = "Leave one of them out, or say --batch-tokens.";
-  throw optionError("--choose-batch-tokens", beside, "what is served at full load", remedy);
 }
 
 type Read = (path: string) => Promise<string>;

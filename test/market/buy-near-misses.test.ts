@@ -90,3 +90,19 @@ test("one machine less that nearly served the target in brief is planned at leng
   const options = { ...stopped, deadline: ports.now() + 20, signal: AbortSignal.abort() };
   expect(await buyNearMisses(market, options, two, [inBrief(one, 0.9)], ports)).toBe(two);
 });
+
+test("where nothing serves the target, as many times the best as should are planned", async () => {
+  const goal: Goal = { kind: "target", tokensPerSecond: 1 };
+  const one = await buy(1, goal);
+  const carried = one.result!.throughput;
+  const choose = (times: number) => {
+    const asked: Goal = { ...goal, tokensPerSecond: times * carried };
+    const options = { goal: asked, planning, threads: 0, deadline: ports.now() + 20 };
+    return buyNearMisses(market, options, one, [], ports);
+  };
+  const two = await choose(1.9);
+  expect(two.mix).toEqual([{ ...one.mix![0]!, count: 2 }]);
+  expect(two.result!.throughput).toBeGreaterThan(1.5 * carried);
+  // No more than there are.
+  expect((await choose(5)).mix![0]!.count).toBe(2);
+});

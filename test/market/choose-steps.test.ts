@@ -48,11 +48,13 @@ test("a scenario and a purchase are planned with the tokens of a step that serve
   expect(bought.result!.throughput).toBeLessThanOrEqual(bought.bound * (1 + 1e-9));
 });
 
-test.each([{ objective: "flow" }, { maxTtft: 2 }, { maxTpot: 0.1, target: 100 }] as const)(
-  "%j beside the choice of a step is refused: it is chosen by what is served at full load",
-  (beside) => {
-    const options = { chooseBatchTokens: true, ...beside } as unknown as WhatIfOptions;
-    expect(() => requireUse(options)).toThrow(InputError);
-    expect(() => requireUse({ ...options, chooseBatchTokens: false })).not.toThrow();
-  },
-);
+test("the choice of a step is refused beside the flow, which knows no steps, and taken beside limits on latency", () => {
+  const asked = (beside: object): (() => void) => {
+    const options = { chooseBatchTokens: true, add: ["2x box"], ...beside };
+    return () => requireUse(options as unknown as WhatIfOptions);
+  };
+  expect(asked({ objective: "flow" })).toThrow(InputError);
+  expect(asked({ objective: "flow", chooseBatchTokens: false })).not.toThrow();
+  expect(asked({ maxTtft: 2 })).not.toThrow();
+  expect(asked({ add: undefined, maxTpot: 0.1, target: 100 })).not.toThrow();
+});

@@ -226,10 +226,9 @@ function listHalves(own: number): readonly number[] {
   return halves.filter((tokens) => tokens >= LEAST_TOKENS);
 }
 
-/** Whether sizes are tried for a plan within limits on latency: by the clock, and where mixes are not merely compared. */
-function isWithinLimits({ limits, iterationLimit, stepsInBrief }: PlanOptions): boolean {
-  const timed = iterationLimit === undefined && stepsInBrief !== true;
-  return timed && limits !== undefined && limitsLatency(limits);
+/** Whether sizes can be tried for a plan within limits on latency: by the clock. */
+function isWithinLimits({ limits, iterationLimit }: PlanOptions): boolean {
+  return iterationLimit === undefined && limits !== undefined && limitsLatency(limits);
 }
 
 /**
@@ -245,8 +244,11 @@ function findOwnStep(cluster: Cluster, options: PlanOptions): number | undefined
   const objective = options.objective ?? defaultObjective(rated, chosen, options);
   const aimed = objective === "served" || (objective === "goodput" && isWithinLimits(options));
   const wanted = aimed && baseline === undefined && constraints?.survive === undefined;
-  if (wanted && batching.kind === "chain" && batching.stepIsFixed !== true)
-    return batching.batchTokens;
+  if (wanted && batching.kind === "chain" && batching.stepIsFixed !== true) {
+    // Mixes that are merely compared within limits keep the engine's own.
+    const compared = objective === "goodput" && options.stepsInBrief === true;
+    return compared ? undefined : batching.batchTokens;
+  }
   if (choose === undefined) return undefined;
   throw new InputError(cluster.name, [
     {

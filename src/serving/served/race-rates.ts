@@ -70,7 +70,9 @@ export async function raceRates(
     if (report === undefined || keepsLimits(report, limits)) break;
     const less = times <= near ? LESS_LIKELY : LESS;
     const lower = await run(placement, less * start, seed);
-    if (start <= TRICKLE * most && lower?.result.requests.finished === 0) break;
+    // What was seen last is the nearest there is, where no time is left for less.
+    if (lower === undefined) break;
+    if (start <= TRICKLE * most && lower.result.requests.finished === 0) break;
     high = start;
     start *= less;
     report = lower;

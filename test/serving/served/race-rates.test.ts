@@ -88,6 +88,16 @@ test("cut short after two runs, what is left is a rate worth promising", async (
   expect(best!.tokensPerSecond).toBeGreaterThan(0.5 * 700);
 });
 
+test("cut short before a rate holds, what was seen last says how near the limits are", async () => {
+  const { run, count } = runs([1]);
+  const short = async (...asked: Parameters<typeof run>): Promise<SimulationReport | undefined> =>
+    count() < 2 ? run(...asked) : undefined;
+  const trials = { limits: LIMITS, run: short, seed: 1 };
+  const nearest = await raceRates(undefined, { placement: [[0, 1]], most: 1000 }, trials);
+  expect(nearest).toMatchObject({ tokensPerSecond: 0, most: 1000 });
+  expect(nearest!.report.result.timeToFirstToken.mean).toBe(125);
+});
+
 test("from a likely rate it is a few runs to the rate that holds, and from one that is far off no less is found", async () => {
   const { run, count } = runs([500]);
   const trials = { limits: LIMITS, run, seed: 1 };
