@@ -179,6 +179,9 @@ const node = z.strictObject({
   machine: name,
   region: name.optional(),
   count: count.max(100_000).optional().describe("nodes id-0 … id-(count−1)"),
+  pricePerHour: machineSchema.shape.pricePerHour.describe(
+    "of each of them, where it differs from the machine's",
+  ),
 });
 
 const linkClass = {

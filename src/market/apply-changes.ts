@@ -3,13 +3,15 @@ import { didYouMean } from "../core/nearest.js";
 import { findGpu } from "../hardware/find-gpu.js";
 import type { ClusterFile, GpuEntry, MachineEntry } from "../formats/cluster-schema.js";
 import type { Change, LinkClass, Scenario } from "./change.js";
-import { addNodes, countNodes, removeNodes, replaceNodes } from "./edit-nodes.js";
+import { addNodes, countNodes, removeNodes, replaceNodes, type PriceIn } from "./edit-nodes.js";
 import { widenLinks } from "./widen-links.js";
 
 /** Machines that can be added beside those of the cluster file, and the GPUs they name. */
 export interface MachineShelf {
   readonly machines: Readonly<Record<string, MachineEntry>>;
   readonly gpus: Readonly<Record<string, GpuEntry>>;
+  /** What machines on offer cost where they are; others cost what their type does. */
+  readonly priceIn?: PriceIn;
 }
 
 /** Nothing but the GPU catalogue. */
@@ -31,19 +33,21 @@ export function applyChanges(
 function applyChange(file: ClusterFile, change: Change, shelf: MachineShelf): ClusterFile {
   switch (change.kind) {
     case "add":
-      return addNodes(withMachine(file, change.machine, shelf), change);
+      return addNodes(withMachine(file, change.machine, shelf), change, shelf.priceIn);
     case "remove":
       requireNodes(file, change, change.count);
       return removeNodes(file, change);
     case "set": {
       const missing = change.count - countNodes(file, change);
       if (missing <= 0) return removeNodes(file, { ...change, count: -missing });
-      return addNodes(withMachine(file, change.machine, shelf), { ...change, count: missing });
+      const more = { ...change, count: missing };
+      return addNodes(withMachine(file, change.machine, shelf), more, shelf.priceIn);
     }
     case "upgrade": {
       const count = change.count === Infinity ? countNodes(file, change) : change.count;
       requireNodes(file, change, Math.max(1, count));
-      return replaceNodes(withMachine(file, change.to, shelf), { ...change, count }, change.to);
+      const described = withMachine(file, change.to, shelf);
+      return replaceNodes(described, { ...change, count }, change.to, shelf.priceIn);
     }
     case "bandwidth":
       return widenLinks(file, change.links, change.addBytesPerSecond);

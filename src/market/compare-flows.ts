@@ -44,7 +44,7 @@ export async function compareFlows(
       ...(throughput > 0 || row.planned.result.reason === undefined
         ? {}
         : { reason: row.planned.result.reason }),
-      ...costOf(row, before),
+      ...costOf(row),
     };
   });
   return { best: { ...after, result: before }, values };

@@ -48,7 +48,7 @@ export async function compareServed(
       ...describeReason(
         unsimulated ? unsimulatedReason(result) : stands ? undefined : result.reason,
       ),
-      ...costOf(row, best.result),
+      ...costOf(row),
     };
   });
   return { best, values };

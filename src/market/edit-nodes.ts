@@ -1,6 +1,10 @@
 import { COORDINATOR_ID } from "../core/cluster.js";
 import type { ClusterFile, NodeEntry } from "../formats/cluster-schema.js";
 import type { MachineCount } from "./change.js";
+import { entryAtPrice } from "./entry-price.js";
+
+/** Dollars per hour of a machine in a region, where that is said. */
+export type PriceIn = (machine: string, region: string | undefined) => number | undefined;
 
 /** Ids that an entry stands for. */
 export function idsOf(entry: NodeEntry): readonly string[] {
@@ -19,8 +23,13 @@ export function countNodes(file: ClusterFile, { machine, region }: Omit<MachineC
 /**
  * The file with `count` more nodes at the end. Without a region they go where most machines of the
  * type are, else beside the coordinator. They get the links of their region, none of their own.
+ * @param priceIn what each costs in a region; undefined: what machines of its type cost.
  */
-export function addNodes(file: ClusterFile, { count, machine, region }: MachineCount): ClusterFile {
+export function addNodes(
+  file: ClusterFile,
+  { count, machine, region }: MachineCount,
+  priceIn: PriceIn = () => undefined,
+): ClusterFile {
   if (count === 0) return file;
   const place = region ?? usualRegion(file, machine);
   const entry: NodeEntry = {
@@ -29,7 +38,7 @@ export function addNodes(file: ClusterFile, { count, machine, region }: MachineC
     ...(place === undefined ? {} : { region: place }),
     count,
   };
-  return { ...file, nodes: [...file.nodes, entry] };
+  return { ...file, nodes: [...file.nodes, entryAtPrice(file, entry, priceIn(machine, place))] };
 }
 
 /** The file without the last `count` nodes of that kind, and without their links. The caller knows there are so many. */
@@ -63,16 +72,20 @@ function withoutLinks(file: ClusterFile, gone: ReadonlySet<string>): ClusterFile
 }
 
 /** The file with the last `count` nodes of that kind turned into machines of another type, ids and links kept. */
-export function replaceNodes(file: ClusterFile, replaced: MachineCount, to: string): ClusterFile {
+export function replaceNodes(
+  file: ClusterFile,
+  replaced: MachineCount,
+  to: string,
+  priceIn: PriceIn = () => undefined,
+): ClusterFile {
+  const turned = (entry: NodeEntry): NodeEntry =>
+    entryAtPrice(file, { ...entry, machine: to }, priceIn(to, entry.region));
   const nodes = mapLast(file.nodes, replaced, (entry, taken) => {
     const ids = idsOf(entry);
-    if (taken === ids.length) return [{ ...entry, machine: to }];
+    if (taken === ids.length) return [turned(entry)];
     const left = ids.length - taken;
     const { count: _, ...single } = entry;
-    return [
-      { ...entry, count: left },
-      ...ids.slice(left).map((id) => ({ ...single, id, machine: to })),
-    ];
+    return [{ ...entry, count: left }, ...ids.slice(left).map((id) => turned({ ...single, id }))];
   });
   return { ...file, nodes };
 }

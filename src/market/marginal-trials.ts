@@ -1,10 +1,12 @@
 import { smallest } from "../core/extremes.js";
+import type { ClusterFile, NodeEntry } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { GIGA, BITS_PER_BYTE } from "../core/units.js";
 import { hasKvLimit } from "../serving/served/more-kv.js";
 import { applyChanges, nameLinkClass, type MachineShelf } from "./apply-changes.js";
 import { withoutNode, idsOf } from "./edit-nodes.js";
+import { priceOfEntry } from "./entry-price.js";
 import type { MarginalValue } from "./marginal-value.js";
 import type { ScenarioJob } from "./scenario.js";
 import { listLinkClasses } from "./widen-links.js";
@@ -16,8 +18,6 @@ const ONE_GIGABIT = GIGA / BITS_PER_BYTE;
 export interface ExtraMachine {
   readonly machine: string;
   readonly region?: string;
-  /** What it costs there; absent: what the machine type costs. */
-  readonly pricePerHour?: number;
 }
 
 /** A cluster to plan for the value of one thing. */
@@ -25,6 +25,7 @@ export interface MarginalTrial extends Pick<MarginalValue, "what" | "kind" | "ch
   readonly job: ScenarioJob;
   /** Whether a plan of today's cluster works here as it is, so that nothing worse is an answer. */
   readonly holds: (plan: PlacementFile | undefined) => boolean;
+  /** Of the machine, where it is known. */
   readonly pricePerHour?: number;
 }
 
@@ -46,8 +47,13 @@ export function listTrials(asked: TrialsAsked): readonly MarginalTrial[] {
 /** One more of something may be left idle. */
 const always = (): boolean => true;
 
-function namePlace({ machine, region }: Omit<ExtraMachine, "pricePerHour">): string {
+function namePlace({ machine, region }: ExtraMachine): string {
   return `1 × ${machine}${region === undefined ? "" : ` in ${region}`}`;
+}
+
+function pricedAs(file: ClusterFile, entry: NodeEntry): Pick<MarginalTrial, "pricePerHour"> {
+  const price = priceOfEntry(file, entry);
+  return price === undefined ? {} : { pricePerHour: price };
 }
 
 type TrialOf = Omit<MarginalTrial, "job" | "what">;
@@ -64,7 +70,7 @@ function makeTrial(
 
 function listMore(asked: TrialsAsked): readonly MarginalTrial[] {
   return asked.extras.map((extra) => {
-    const { machine, region, pricePerHour } = extra;
+    const { machine, region } = extra;
     const change = {
       kind: "add" as const,
       count: 1,
@@ -73,7 +79,7 @@ function listMore(asked: TrialsAsked): readonly MarginalTrial[] {
     };
     const what = namePlace(extra);
     const file = applyChanges(asked.job.file, { name: what, changes: [change] }, asked.shelf);
-    const price = pricePerHour === undefined ? {} : { pricePerHour };
+    const price = pricedAs(file, file.nodes.at(-1)!);
     const rest = { kind: "machine", change: "more", holds: always, ...price } as const;
     return makeTrial(asked, what, rest, { file });
   });
@@ -113,16 +119,21 @@ function listLess(asked: TrialsAsked): readonly MarginalTrial[] {
     kinds.set(JSON.stringify([machine, region]), kind);
   }
   return [...kinds.values()].flatMap((kind) => {
-    const ids = file.nodes
-      .filter(({ machine, region }) => machine === kind.machine && region === kind.region)
-      .flatMap(idsOf);
+    const alike = file.nodes.filter(
+      ({ machine, region }) => machine === kind.machine && region === kind.region,
+    );
+    const ids = alike.flatMap(idsOf);
     const work = ids.map((id) => workOf(id, asked.placement));
     const gone = ids[work.indexOf(smallest(work))]!;
     const left = withoutNode(file, gone);
     if (left.nodes.length === 0) return [];
     const holds = (plan: PlacementFile | undefined): boolean =>
       plan !== undefined && workOf(gone, plan) === 0;
-    const rest = { kind: "machine", change: "less", holds } as const;
+    const price = pricedAs(
+      file,
+      alike.find((entry) => idsOf(entry).includes(gone))!,
+    );
+    const rest = { kind: "machine", change: "less", holds, ...price } as const;
     return [makeTrial(asked, namePlace(kind), rest, { file: left })];
   });
 }

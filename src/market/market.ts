@@ -47,7 +47,11 @@ export function shelfOf(prices: PriceList, file: ClusterFile, referenced?: Model
     const { availability: _, ...own } = priced;
     return [name, describe(name, own, file, rules)] as const;
   });
-  return { machines: Object.fromEntries(entries), gpus: prices.gpus ?? {} };
+  return {
+    machines: Object.fromEntries(entries),
+    gpus: prices.gpus ?? {},
+    priceIn: (machine, region) => listedPrice(prices, machine, region),
+  };
 }
 
 function describe(
@@ -57,10 +61,7 @@ function describe(
   rules: CardRules,
 ): MachineEntry {
   const known = Object.hasOwn(file.machines, name) ? file.machines[name] : undefined;
-  if (known !== undefined) {
-    const price = own.pricePerHour ?? known.pricePerHour;
-    return { ...own, ...known, ...(price === undefined ? {} : { pricePerHour: price }) };
-  }
+  if (known !== undefined) return { ...own, ...known };
   const listed = forAny(own, rules);
   if (own.gpu !== undefined || own.profile !== undefined) return listed;
   const gpu = findGpu(name);
@@ -106,6 +107,18 @@ function forAny(listed: MachineEntry, { engine, model }: CardRules): MachineEntr
   return runs.length === 0 ? own : { ...own, tensorParallel: runs };
 }
 
+/** What a price list asks for a machine in a region; undefined where it has none there. */
+export function listedPrice(
+  { machines }: PriceList,
+  machine: string,
+  region: string | undefined,
+): number | undefined {
+  const listed = Object.hasOwn(machines, machine) ? machines[machine] : undefined;
+  const place = listed?.availability.find((one) => one.region === region);
+  if (place === undefined) return undefined;
+  return readQuantity("dollarsPerHour", place.pricePerHour ?? listed!.pricePerHour!);
+}
+
 /** What a price list offers, in its order, without the machines that are left out. */
 export function listOffers(
   { machines }: PriceList,
@@ -139,11 +152,14 @@ export function openMarket(
   const leftOut = listLeftOut(prices, file, referenced);
   const offers = listOffers(prices, leftOut);
   if (offers.length === 0 && leftOut.length > 0) throw refuseAll(leftOut);
-  const coordinator = {
-    ...(offers[0]?.region === undefined ? {} : { region: offers[0].region }),
+  const first = offers[0]?.region;
+  const listed = {
+    ...(first === undefined ? {} : { region: first }),
     ...prices.coordinator,
     ...file.coordinator,
   };
+  // Beside today's machines requests come in where they do today.
+  const coordinator = keep ? file.coordinator : listed;
   const gpus = { ...shelf.gpus, ...file.gpus };
   const { links, ...classes } = mergeNetworks(file.network, prices.network ?? {});
   return {
@@ -155,7 +171,7 @@ export function openMarket(
       ...(Object.keys(gpus).length === 0 ? {} : { gpus }),
       nodes: keep ? file.nodes : [],
       network: keep && links !== undefined ? { ...classes, links } : classes,
-      coordinator,
+      ...(coordinator === undefined ? {} : { coordinator }),
     },
   };
 }
@@ -184,9 +200,10 @@ function mergeNetworks(own: NetworkEntry, listed: NetworkEntry): NetworkEntry {
 /** The base with so many machines of every offer. Region pairs that nobody lives in are left out. */
 export function buyMix(market: Market, counts: readonly number[]): ClusterFile {
   let file = market.base;
-  market.offers.forEach(({ machine, region }, index) => {
+  market.offers.forEach(({ machine, region, pricePerHour }, index) => {
     const bought = { machine, count: counts[index]! };
-    file = addNodes(file, region === undefined ? bought : { ...bought, region });
+    const placed = region === undefined ? bought : { ...bought, region };
+    file = addNodes(file, placed, () => pricePerHour);
   });
   const { regions } = file.network;
   if (regions === undefined) return file;

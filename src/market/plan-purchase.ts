@@ -1,12 +1,6 @@
 import type { Cluster, Machine } from "../core/cluster.js";
 import type { Model } from "../core/model.js";
-import {
-  boxesOf,
-  partCluster,
-  partitionOf,
-  withMachines,
-  type Partition,
-} from "../core/parting.js";
+import { partCluster, partitionOf, type Partition } from "../core/parting.js";
 import type { Placement } from "../core/placement.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { reachOfServed } from "../serving/plan/judge-served.js";
@@ -15,7 +9,8 @@ import { writeBoughtFile } from "./bought-file.js";
 import { priceOf, type Market } from "./market.js";
 import type { MixProgress } from "./mix-search.js";
 import type { Goal, Purchase } from "./purchase.js";
-import { describeOutcome, priceCluster, type ScenarioPlanning } from "./scenario.js";
+import { priceOfFile } from "./entry-price.js";
+import { describeOutcome, type ScenarioPlanning } from "./scenario.js";
 import type { ScenarioResult } from "./scenario-result.js";
 
 export interface BuyOptions {
@@ -102,9 +97,7 @@ export async function planPurchase(
       ? {}
       : ({ objective: "goodput", limits: { statistic: "mean", ...limits } } as const);
   const outcome = await plan(cluster, { ...planned, ...within }, ports);
-  const bought = best.counts.reduce((sum, count) => sum + count, 0);
-  const kept = [...Array.from({ length: boxesOf(cluster).length - bought }).keys()];
-  const keptPrice = priceCluster(withMachines(cluster, kept));
+  const keptPrice = priceOfFile(market.base);
   const costPerHour = keptPrice === undefined ? undefined : keptPrice + pricePerHour;
   const result = describeOutcome("bought", cluster, outcome, {
     costPerHour,

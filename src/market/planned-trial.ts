@@ -1,7 +1,6 @@
 import type { MarginalTrial } from "./marginal-trials.js";
 import type { MarginalValue } from "./marginal-value.js";
 import type { PlannedScenario } from "./scenario.js";
-import type { ScenarioResult } from "./scenario-result.js";
 
 /** A row that has been planned. */
 export interface PlannedTrial {
@@ -16,12 +15,8 @@ export interface Compared {
 }
 
 /** Dollars per hour of what a row is about. */
-export function costOf(
-  { trial: { kind, pricePerHour }, planned: { result } }: PlannedTrial,
-  today: ScenarioResult,
-): Pick<MarginalValue, "costPerHour"> {
-  if (pricePerHour !== undefined) return { costPerHour: pricePerHour };
-  const [now, then] = [today.costPerHour, result.costPerHour];
-  if (kind !== "machine" || now === undefined || then === undefined) return {};
-  return { costPerHour: Math.abs(then - now) };
+export function costOf({
+  trial: { pricePerHour },
+}: PlannedTrial): Pick<MarginalValue, "costPerHour"> {
+  return pricePerHour === undefined ? {} : { costPerHour: pricePerHour };
 }

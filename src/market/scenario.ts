@@ -9,6 +9,7 @@ import {
 import type { Model } from "../core/model.js";
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
+import { priceOfFile } from "./entry-price.js";
 import { withEstimateNotes } from "../core/estimate-notes.js";
 import { boxesOf } from "../core/parting.js";
 import { partedAs } from "../formats/parted-as.js";
@@ -77,7 +78,7 @@ export async function planScenario(
     },
     ports,
   );
-  const costPerHour = priceCluster(cluster);
+  const costPerHour = priceOfFile(job.file);
   const { partialInference } = job.planning;
   const result = describeOutcome(job.name, cluster, outcome, { costPerHour, partialInference });
   return outcome.kind === "planned" ? { result, placement: outcome.file } : { result };
@@ -175,11 +176,6 @@ function estimateUnderHelix(
 /** Dollars per million tokens. */
 function costPerMillion(dollarsPerHour: number, tokensPerSecond: number): number {
   return (dollarsPerHour / (tokensPerSecond * SECONDS_PER_HOUR)) * 1e6;
-}
-
-/** Dollars per hour of all machines; undefined when one of them has no price. */
-export function priceCluster(cluster: Cluster): number | undefined {
-  return sumMachines(cluster, ({ pricePerHour }) => pricePerHour);
 }
 
 /** Undefined where the file says nothing of power, or that of a machine is not known. O(nodes). */

@@ -5,7 +5,8 @@ import type { PriceList } from "../formats/price-list-schema.js";
 import { applyChanges, EMPTY_SHELF } from "./apply-changes.js";
 import type { Scenario } from "./change.js";
 import type { ExtraMachine } from "./marginal-trials.js";
-import { listLeftOut, listOffers, shelfOf } from "./market.js";
+import { entryAtPrice, priceOfEntry } from "./entry-price.js";
+import { listedPrice, listLeftOut, listOffers, shelfOf } from "./market.js";
 import { TODAY } from "./scenario-result.js";
 import type { ScenarioJob, ScenarioPlanning } from "./scenario.js";
 
@@ -27,7 +28,7 @@ export interface WhatIfOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Machines of the cluster without a price get that of the list. */
+/** Machines of the cluster without a price get that of the list, in the region where they are if it names one. */
 export function withListedPrices(file: ClusterFile, prices: PriceList | undefined): ClusterFile {
   const machines = Object.entries(file.machines).map(([name, machine]) => {
     const listed = prices?.machines[name];
@@ -35,7 +36,14 @@ export function withListedPrices(file: ClusterFile, prices: PriceList | undefine
       machine.pricePerHour ?? listed?.pricePerHour ?? listed?.availability[0]?.pricePerHour;
     return [name, price === undefined ? machine : { ...machine, pricePerHour: price }] as const;
   });
-  return { ...file, machines: Object.fromEntries(machines) };
+  const priced = { ...file, machines: Object.fromEntries(machines) };
+  if (prices === undefined) return priced;
+  const nodes = file.nodes.map((entry) =>
+    priceOfEntry(file, entry) === undefined
+      ? entryAtPrice(priced, entry, listedPrice(prices, entry.machine, entry.region))
+      : entry,
+  );
+  return { ...priced, nodes };
 }
 
 /**
@@ -91,16 +99,10 @@ export function listExtras(
 ): readonly ExtraMachine[] {
   const listed =
     prices === undefined ? [] : listOffers(prices, listLeftOut(prices, file, referencedModel));
-  const inUse = file.nodes.map(({ machine, region }) => ({
-    machine,
-    region,
-    pricePerHour: undefined,
-  }));
-  const all = [...inUse, ...listed];
+  const all = [...file.nodes, ...listed];
   const byKey = new Map(all.map((kind) => [JSON.stringify([kind.machine, kind.region]), kind]));
-  return [...byKey.values()].map(({ machine, region, pricePerHour }) => ({
+  return [...byKey.values()].map(({ machine, region }) => ({
     machine,
     ...(region === undefined ? {} : { region }),
-    ...(pricePerHour === undefined ? {} : { pricePerHour }),
   }));
 }

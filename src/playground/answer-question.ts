@@ -5,7 +5,8 @@ import type { Placement } from "../core/placement.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { fingerprint } from "../formats/load-cluster.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
-import { describeOutcome, priceCluster } from "../market/scenario.js";
+import { priceOfFile } from "../market/entry-price.js";
+import { describeOutcome } from "../market/scenario.js";
 import { asPicture } from "../report/chart/drawing.js";
 import { drawFlow } from "../report/flow-picture.js";
 import { mapPlacement } from "../report/placement-map.js";
@@ -66,15 +67,20 @@ async function planRounds(
       outcome.kind === "infeasible" ||
       (sameAim && outcome.kind === "planned" && outcome.file.termination === "gap");
     const last = settled || index === rounds.length - 1;
-    tell(describe(cluster, outcome, last));
+    tell(describe(question, cluster, outcome, last));
     if (last) return;
     // A placement of shared out cards is of other nodes, and no start for a search that shares them out anew.
     if (outcome.kind === "planned" && outcome.cluster === cluster) warmStart = outcome.placement;
   }
 }
 
-function describe(cluster: Cluster, outcome: PlanOutcome, last: boolean): Answer {
-  const costPerHour = priceCluster(cluster);
+function describe(
+  { file: asked }: Question,
+  cluster: Cluster,
+  outcome: PlanOutcome,
+  last: boolean,
+): Answer {
+  const costPerHour = priceOfFile(asked);
   const result = describeOutcome("now", cluster, outcome, { costPerHour, partialInference: true });
   if (outcome.kind !== "planned") {
     return { kind: "none", reason: result.reason ?? "no placement was found", last };

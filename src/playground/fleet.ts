@@ -65,7 +65,13 @@ export function setPrice(
 ): ClusterFile {
   const { pricePerHour: _, ...entry } = file.machines[machine]!;
   const priced = dollarsPerHour === undefined ? entry : { ...entry, pricePerHour: dollarsPerHour };
-  return { ...file, machines: { ...file.machines, [machine]: priced } };
+  // A price of its own that machines of the type have somewhere would hide this one.
+  const nodes = file.nodes.map((node) => {
+    if (node.machine !== machine) return node;
+    const { pricePerHour: __, ...rest } = node;
+    return rest;
+  });
+  return { ...file, machines: { ...file.machines, [machine]: priced }, nodes };
 }
 
 /** What is in a machine, in a few words. */
