@@ -9,11 +9,14 @@ export function listAssumptions({ model, assumptions = [] }: Cluster): readonly 
 /** What is said of every estimated machine type. */
 export const ESTIMATED = "capacity estimated, not measured";
 
-/** Machine types in use whose capacity is estimated, each with how far off such estimates have been. */
+/** Machine types in use whose capacity is estimated, each once, with how far off such estimates have been. */
 export function estimateNotes(cluster: Cluster): readonly Assumption[] {
   const used = new Set(cluster.nodes.map(({ machine }) => machine));
+  const noted = new Set<string>();
   return cluster.machines.flatMap(({ name, capacity }, index) => {
-    if (capacity.source !== "estimated" || !used.has(index)) return [];
+    // Alike cards of a machine that do not stand side by side are types of one name.
+    if (capacity.source !== "estimated" || !used.has(index) || noted.has(name)) return [];
+    noted.add(name);
     return [
       {
         what: ESTIMATED,

@@ -57,6 +57,7 @@ export function resolveCards(
   const setting = named ? "auto" : said;
   const own = !named && entry.tensorParallel !== undefined;
   const asked = setting === undefined ? undefined : { setting, own };
+  const isOpen = said === "auto" && (entry.tensorParallel ?? forAll) === undefined;
   if (entry.cards !== undefined) {
     for (const key of ["gpu", "gpus", "memory", "freeMemory", "profile"] as const) {
       if (entry[key] === undefined) continue;
@@ -67,24 +68,19 @@ export function resolveCards(
         "Say it of each kind of card.",
       );
     }
-    const cards = entry.cards.reduce((sum, card) => sum + (card.count ?? 1), 0);
+    const kinds = joinAlike(entry.cards);
+    const cards = kinds.reduce((sum, { count }) => sum + count, 0);
     let first = 0;
-    return entry.cards.map((card, index) => {
-      const count = card.count ?? 1;
-      const memory = smaller(card.memory, card.freeMemory);
-      const at = `${path}.cards[${index}]`;
-      const one = {
-        ...spec,
-        gpu: card.gpu,
-        ...(memory === undefined ? {} : { memoryBytes: memory }),
-      };
-      const row = { first, count, path: at };
+    return kinds.map(({ gpu, count, memory, at }, index) => {
+      const one = { ...spec, gpu, ...(memory === undefined ? {} : { memoryBytes: memory }) };
+      const row = { first, count, path: `${path}.cards[${at}]` };
       first += count;
       const degrees = degreesOf(count, asked!, rules, path, list);
+      if (degrees.length > 1 && isOpen) assume(leftOpen(`${count} ${gpu}`, path, degrees));
       // Of cards of one kind with other memory each, the memory is a part of the name.
-      const own = entry.cards!.some(({ gpu }, other) => gpu === card.gpu && other !== index);
+      const own = kinds.some((kind, other) => gpu === kind.gpu && other !== index);
       const size = own && memory !== undefined ? `-${Math.floor(memory / GIGA)}gb` : "";
-      return { ...row, degrees: specsOf(one, `${spec.name}/${card.gpu}${size}`, cards, degrees) };
+      return { ...row, degrees: specsOf(one, `${spec.name}/${gpu}${size}`, cards, degrees) };
     });
   }
   const { gpus } = spec;
@@ -105,17 +101,41 @@ export function resolveCards(
     });
   }
   if (degrees.length === 1 && degrees[0] === gpus) return undefined;
-  if (said === "auto" && refusal === undefined && (entry.tensorParallel ?? forAll) === undefined) {
-    assume({
-      what: `how the ${gpus} cards of ${path} work together is left open`,
-      where: `${path}.tensorParallel`,
-      effect: `the planner chooses parts of ${degrees.join(", ")}; "whole" there, or --tensor-parallel whole, keeps a machine one node`,
-      isDefault: true,
-    });
-  }
+  if (refusal === undefined && isOpen) assume(leftOpen(`${gpus} cards`, path, degrees));
   const { memoryBytes } = spec;
   const one = memoryBytes === undefined ? spec : { ...spec, memoryBytes: memoryBytes / gpus };
   return [{ first: 0, count: gpus, degrees: specsOf(one, spec.name, gpus, degrees), path }];
+}
+
+function leftOpen(cards: string, path: string, degrees: readonly number[]): Assumption {
+  return {
+    what: `how the ${cards} of ${path} work together is left open`,
+    where: `${path}.tensorParallel`,
+    effect: `the planner chooses parts of ${degrees.join(", ")}; "whole" there, or --tensor-parallel whole, keeps a machine one node`,
+    isDefault: true,
+  };
+}
+
+/** Cards of one kind, and where the file says it first. */
+interface CardKind {
+  readonly gpu: string;
+  readonly count: number;
+  /** Bytes of one that are free. */
+  readonly memory: number | undefined;
+  readonly at: number;
+}
+
+/** Cards listed one by one that are alike and stand side by side are cards of one kind: they can work together. */
+function joinAlike(cards: NonNullable<MachineEntry["cards"]>): readonly CardKind[] {
+  const kinds: CardKind[] = [];
+  for (const [at, { gpu, count = 1, memory: whole, freeMemory }] of cards.entries()) {
+    const memory = smaller(whole, freeMemory);
+    const last = kinds.at(-1);
+    if (last?.gpu === gpu && last.memory === memory)
+      kinds[kinds.length - 1] = { ...last, count: last.count + count };
+    else kinds.push({ gpu, count, memory, at });
+  }
+  return kinds;
 }
 
 function listWanted(
