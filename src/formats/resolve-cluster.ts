@@ -17,6 +17,7 @@ import { ratesUnder } from "../engines/rates-under.js";
 import type { MachineSpec } from "../hardware/machine-spec.js";
 import type { ThroughputRule } from "../hardware/typical-throughput.js";
 import { attachCapacities } from "./attach-capacities.js";
+import { checkCardMemory } from "./check-card-memory.js";
 import { withTensorParallel, type AskedOfCluster } from "./asked-of-cluster.js";
 import { clusterFileSchema } from "./cluster-schema.js";
 import { describeIssues, formatPath } from "./describe-issues.js";
@@ -160,6 +161,7 @@ function assemble(
   const rows = whole.map((spec, type) => {
     // Nothing rests on machines that are only listed.
     const assume = (one: Assumption) => void (counts[type]! > 0 && assumptions.push(one));
+    checkCardMemory(spec.name, machineEntries[type]![1]!, gpus, list, assume);
     return resolveCards(
       spec,
       machineEntries[type]![1]!,

@@ -64,6 +64,16 @@ export function reports(gpu: Gpu, mebibytes: number): boolean {
   return share >= REPORTED_SHARE.least && share <= REPORTED_SHARE.most;
 }
 
+/** The same of bytes that somebody wrote, who may mean the nominal memory in GB. */
+export function reportsBytes(gpu: Gpu, bytes: number): boolean {
+  return bytes >= REPORTED_SHARE.least * gpu.memoryBytes && bytes <= atMostReported(gpu);
+}
+
+/** Bytes that a driver reports of a card at most. */
+export function atMostReported(gpu: Gpu): number {
+  return (REPORTED_SHARE.most * GIBI * gpu.memoryBytes) / GIGA;
+}
+
 /** Names that `findGpu` knows, without those of drivers and clouds. */
 export function gpuNames(custom: readonly Gpu[] = []): readonly string[] {
   return [...custom, ...GPU_CATALOGUE].map((gpu) => gpu.name);

@@ -7,7 +7,7 @@ import {
   type Curves,
   type EstimateError,
 } from "../core/capacity.js";
-import { findGpu, gpuNames } from "./find-gpu.js";
+import { findGpu, gpuNames, gpusNamed } from "./find-gpu.js";
 import type { Gpu } from "./gpu.js";
 import { efficiencyOf } from "./card-efficiency.js";
 import { estimateError } from "./estimate-error.js";
@@ -162,12 +162,14 @@ function findGroup(machine: MachineSpec, custom: readonly Gpu[]): GpuGroup | Pro
   const gpu = machineCard(machine, custom);
   if (gpu === undefined) {
     const known = gpuNames(custom);
+    const meant = gpusNamed(machine.gpu).map(({ name }) => `"${name}"`);
     return {
       path: "gpu",
       found: JSON.stringify(machine.gpu),
       expected: "a GPU of the catalogue or one described under gpus",
       remedy:
         countedRemedy(machine.gpu, custom) ||
+        (meant.length > 1 ? `The name leaves open which: ${meant.join(" or ")}.` : "") ||
         didYouMean(machine.gpu, known) ||
         `Known are ${known.join(", ")}.`,
     };

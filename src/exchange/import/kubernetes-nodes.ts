@@ -12,6 +12,7 @@ import type { JsonObject, NodeFacts } from "./kubernetes-labels.js";
 import { readManifest } from "./manifest-tree.js";
 
 const COMMAND = "Run kubectl get nodes -o json.";
+const TWICE = "The first one counts. Of several Kubernetes clusters make a cluster file each.";
 const NO_CARD = "has no card of its own to plan with";
 
 /** Where the findings of one listing go. */
@@ -39,6 +40,7 @@ export function readKubernetesNodes(source: string, text: string): Parsed<Import
     return settleHosts(problems, [], assumptions);
   }
   const hosts: ImportedHost[] = [];
+  const known = new Set<string>();
   let without = 0;
   items.forEach((item: unknown, index) => {
     const reading: Reading = {
@@ -48,7 +50,12 @@ export function readKubernetesNodes(source: string, text: string): Parsed<Import
     };
     const host = readNode(item, reading);
     if (host === "no-gpu") without++;
-    else if (host !== undefined) hosts.push(host);
+    else if (host !== undefined && known.has(host.id))
+      problems.add(reading.place("metadata"), `the node ${host.id} again`, "each node once", TWICE);
+    else if (host !== undefined) {
+      known.add(host.id);
+      hosts.push(host);
+    }
   });
   if (without > 0)
     assumptions.push(

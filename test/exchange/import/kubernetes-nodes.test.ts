@@ -221,3 +221,20 @@ describe("readKubernetesNodes", () => {
     expect(problemPaths(readKubernetesNodes("nodes.json", "{}"))).toEqual(["line 1, column 1"]);
   });
 });
+
+it("a node that is listed again is left out with its place, and loses none of the others", () => {
+  const card = (product: string) => ({
+    labels: { "nvidia.com/gpu.product": product, "nvidia.com/gpu.count": "1" },
+    capacity: { "nvidia.com/gpu": "1" },
+  });
+  const { hosts, leftOut } = read([
+    { name: "a", ...card("NVIDIA-L4") },
+    { name: "b", ...card("NVIDIA-L4") },
+    { name: "a", ...card("Tesla-T4") },
+  ]);
+  expect(hosts.map(({ id, gpu }) => [id, gpu])).toEqual([
+    ["a", "L4"],
+    ["b", "L4"],
+  ]);
+  expect(leftOut?.map(({ found }) => found)).toEqual(["the node a again"]);
+});
