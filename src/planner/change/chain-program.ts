@@ -71,6 +71,8 @@ export function openChainProgram(space: ChainSpace, solver: Solver): ChainProgra
   /** Of each chain in the program. */
   let positions: number[] = [];
   let rows = new Map<string, Counted & { readonly row: number }>();
+  /** What is asked of it now. */
+  let asked: readonly [readonly Counted[], Limits] = [[], new Map()];
   let reduced: Float64Array | undefined;
 
   function openLp(): PersistentLp {
@@ -129,6 +131,15 @@ export function openChainProgram(space: ChainSpace, solver: Solver): ChainProgra
     return row;
   }
 
+  function ask(): void {
+    const [counted, limits] = asked;
+    counted.forEach(rowOf);
+    for (const [key, { row }] of rows) {
+      const [least, most] = limits.get(key) ?? [-Infinity, Infinity];
+      lp.changeRowBounds(row, least, most);
+    }
+  }
+
   return {
     columns: () => known,
     sorted: () => byReducedCost().map((at) => known[at]!),
@@ -143,16 +154,21 @@ export function openChainProgram(space: ChainSpace, solver: Solver): ChainProgra
       return fresh.size;
     },
     limit(counted, limits) {
+      asked = [counted, limits];
       if (known.length > MOST_COLUMNS) shrink();
-      counted.forEach(rowOf);
-      for (const [key, { row }] of rows) {
-        const [least, most] = limits.get(key) ?? [-Infinity, Infinity];
-        lp.changeRowBounds(row, least, most);
-      }
+      ask();
     },
     solve(shouldStop) {
-      const { status, objective, columns, rowDuals, reducedCosts } = lp.solve({ shouldStop });
-      if (status !== "optimal" || columns === undefined || rowDuals === undefined) return undefined;
+      let solved = lp.solve({ shouldStop });
+      if (solved.status !== "optimal" && !shouldStop()) {
+        // Rows and columns of other branches make a program in which the solver errs; this one's alone are far fewer.
+        shrink();
+        ask();
+        solved = lp.solve({ shouldStop });
+      }
+      // Prices prove what they prove, however far from the best ones they are.
+      const { objective, columns, rowDuals, reducedCosts } = solved;
+      if (columns === undefined || rowDuals === undefined) return undefined;
       reduced = reducedCosts;
       const dualOf = (key: string): number => rowDuals[rows.get(key)!.row]!;
       return {

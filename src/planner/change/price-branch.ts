@@ -63,13 +63,14 @@ export function relaxBranch(
   const { counted, limits } = listRows(branch);
   program.limit(counted, limits);
   let bound = 0;
-  for (let round = 0; round < MOST_ROUNDS && !shouldStop(); round++) {
+  for (let round = 1; !shouldStop(); round++) {
     const solved = program.solve(shouldStop);
     if (solved === undefined) return { bound };
     const priced = priceAll(space, price, branch, solved);
     bound = Math.max(bound, priced.bound);
     if (bound >= enough()) return { bound };
-    const ends = solved.loads - bound <= near * enough();
+    // Where prices come to no rest, the branch is split by what it has.
+    const ends = solved.loads - bound <= near * enough() || round >= MOST_ROUNDS;
     const best = [...priced.chains].sort((a, b) => a.gain - b.gain).slice(0, MOST_ADDED);
     if (!ends && program.add(best) > 0) continue;
     const columns = program.columns();

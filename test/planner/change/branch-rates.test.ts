@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { LayerInterval, Placement } from "../../../src/core/placement.js";
+import type { Solver } from "../../../src/math/lp/solver.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { branchOnRates } from "../../../src/planner/change/branch-rates.js";
 import { listChainSpace } from "../../../src/planner/change/chain-space.js";
@@ -77,4 +78,65 @@ test("branching on rates proves no more than the fewest bytes of any chains, and
   if (process.env["CHAIN_SEEDS"] !== undefined) console.log({ cases, closed });
   expect(cases).toBeGreaterThan(10);
   expect(closed / cases).toBeGreaterThan(0.5);
+});
+
+/** A solver that errs in an open LP from its fifth solve on, as HiGHS did after hundreds of branches. */
+function erring(): Solver & { readonly errors: () => number } {
+  let errors = 0;
+  return {
+    ...highs,
+    errors: () => errors,
+    openLp: (model) => {
+      const lp = highs.openLp(model);
+      let solves = 0;
+      return {
+        ...lp,
+        solve: (options) => {
+          const found = lp.solve(options);
+          if (++solves < 5) return found;
+          errors += 1;
+          return { status: "failed", termination: "error", bound: -Infinity };
+        },
+      };
+    },
+  };
+}
+
+test("a program in which the solver errs is begun anew, and as much is proven", () => {
+  let [cases, errors] = [0, 0];
+  for (let seed = 0; seed < 40; seed++) {
+    const cluster = drawTinyCluster(seed);
+    const constraints = { ...UNCONSTRAINED, chainsOnly: true };
+    const problem = { cluster, partialInference: false, constraints };
+    if (countPlacements(problem) > FEW) continue;
+    const draw = createDraw(seed + 9);
+    const held = cluster.nodes.map((_, node): LayerInterval | null => {
+      const own = choicesOf(problem, node);
+      return own[draw(own.length)]!;
+    });
+    const load = countLoadBytes(cluster.model, held);
+    const floor =
+      0.6 * Math.max(...listPlacements(problem).map((p) => measureThroughput(problem, p)));
+    if (floor === 0) continue;
+    const space = listChainSpace(problem, load, floor)!;
+    const prove = (solver: Solver): number => {
+      let bound = 0;
+      branchOnRates(space, solver, {
+        nodes: held.length,
+        mostBranches: 60,
+        effort: { nodeLimit: 20 },
+        known: () => cluster.model.layers * held.length,
+        shouldStop: () => false,
+        onBound: (higher) => (bound = Math.max(bound, higher)),
+        onFound: () => undefined,
+      });
+      return bound;
+    };
+    const solver = erring();
+    expect(prove(solver)).toBeCloseTo(prove(highs), 3);
+    cases += 1;
+    errors += solver.errors();
+  }
+  expect(cases).toBeGreaterThan(10);
+  expect(errors).toBeGreaterThan(20);
 });
