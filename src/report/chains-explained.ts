@@ -23,8 +23,9 @@ export function describeChains(
     (sum, { alike, decodeTokensPerSecond }) => sum + alike * decodeTokensPerSecond,
     0,
   );
+  const uncertainty = Math.hypot(...chains.map(({ alike, uncertainty: each }) => alike * each));
   return [
-    `The chains of this placement serve ${formatRate(served)} decode tokens/s together, by a simulation of each kind alone at full load:`,
+    `The chains of this placement serve ${formatRate(served)} ± ${formatRate(uncertainty)} decode tokens/s together, by a simulation of each kind alone at full load:`,
     "",
     formatTable(
       [

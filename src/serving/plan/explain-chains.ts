@@ -13,6 +13,8 @@ export interface ExplainedChains {
   readonly alike: number;
   /** Decode tokens/s of one of them. */
   readonly decodeTokensPerSecond: number;
+  /** Two standard errors of that. */
+  readonly uncertainty: number;
   /** Of what all chains serve, the share of all of these. */
   readonly share: number;
   /** Requests at a time in one of them. */
@@ -40,7 +42,7 @@ export function explainChains(
       const reports = result.nodes.filter(({ node }) => nodes.includes(node));
       const most = (of: (report: NodeReport) => number): number =>
         reports.reduce((top, report) => Math.max(top, of(report)), 0);
-      const { decodeTokensPerSecond, meanInFlight } = result;
+      const { decodeTokensPerSecond, decodeConfidence, meanInFlight } = result;
       const [busy, kvUse] = [most((report) => report.busy), most((report) => report.kvUse)];
       const crowded =
         batching.kind === "chain" && meanInFlight >= FULL * mostUnderWay(batching, nodes.length);
@@ -48,6 +50,7 @@ export function explainChains(
         nodes: nodes.map((node) => nodeId(cluster, node)),
         alike: chains.length,
         decodeTokensPerSecond,
+        uncertainty: Math.min(decodeTokensPerSecond, decodeConfidence),
         share: all === 0 ? 0 : (chains.length * decodeTokensPerSecond) / all,
         requests: meanInFlight,
         busy,

@@ -30,6 +30,10 @@ test("a chain that takes no more requests says so, not that its batches are unli
   expect(chain!.kvUse).toBeLessThan(0.9);
   expect(chain!.busy).toBeLessThan(0.95);
   expect(chain!.full).toBe("requests");
+  const two = { ...chain!, alike: 2, decodeTokensPerSecond: 100, uncertainty: 1.5 };
+  expect(describeChains([two])).toContain("serve 200.0 ± 3.0 decode tokens/s together");
+  expect(chain!.uncertainty / chain!.decodeTokensPerSecond).toBeLessThan(0.05);
+  expect(chain!.uncertainty).toBeGreaterThan(0);
   const text = describeChains([chain!]);
   expect(text).toContain("as many are under way as the engine takes");
   expect(text).not.toContain("unlike size");
