@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import { DEFAULT_DECODE_ROUNDS } from "../engines/helix/layerwise-batching.js";
+import type { Model } from "../core/model.js";
 import { HELIX } from "../engines/helix/helix.js";
 import type { SimulateOptions } from "../serving/simulate/simulate-placement.js";
 import { LENGTH_PRESETS } from "../model/length-presets.js";
@@ -77,6 +78,7 @@ export async function readLoad(
   options: LoadOptions,
   read: (path: string) => Promise<string>,
   note: (text: string) => void,
+  model: Pick<Model, "longestContext">,
 ): Promise<Omit<SimulateOptions, "scheduler">> {
   if (options.trace !== undefined && options.rate !== undefined) {
     throw optionError(
@@ -96,6 +98,14 @@ export async function readLoad(
       `Note: ${trace.unsorted} requests of ${options.trace} stood out of order; they were sorted by time.\n`,
     );
   }
+  const { longestContext = Infinity } = model;
+  const tooLong = (trace?.arrivals ?? []).filter(
+    ({ promptTokens, outputTokens }) => promptTokens + outputTokens > longestContext,
+  ).length;
+  if (tooLong > 0)
+    note(
+      `Note: ${tooLong} of ${trace!.arrivals.length} requests of ${options.trace} are longer, with their answers, than the ${longestContext} tokens that the model takes: engines refuse or cut them short, and here they are served.\n`,
+    );
   return {
     ...readPlanningOptions(options, "load"),
     ...(options.rate === undefined ? {} : { tokensPerSecond: options.rate }),
