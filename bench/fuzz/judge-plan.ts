@@ -6,7 +6,7 @@ import type { StrategyChoice } from "../../src/planner/portfolio/strategies.js";
 import type { EngineName } from "../../src/core/engine-choice.js";
 import type { BaselineName } from "../../src/planner/starts/baselines.js";
 import { plan, type PlanOutcome } from "../../src/serving/plan/plan.js";
-import type { GoodputPorts } from "../../src/serving/served/plan-goodput.js";
+import type { GoodputPorts } from "../../src/serving/served/goodput-options.js";
 import type { Instance } from "./draw-instance.js";
 import { bestOfAll, flowOf } from "./oracle.js";
 import type { RawInterval } from "./raw-cluster.js";

@@ -5,7 +5,7 @@ import { openMarket } from "../market/market.js";
 import type { Goal } from "../market/purchase.js";
 import { withListedPrices } from "../market/today.js";
 import { explainPurchase, titlePurchase } from "../report/what-if-purchase.js";
-import type { GoodputPorts } from "../serving/served/plan-goodput.js";
+import type { GoodputPorts } from "../serving/served/goodput-options.js";
 import type { Answer } from "./answer.js";
 import type { Question } from "./question.js";
 

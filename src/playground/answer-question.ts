@@ -11,7 +11,7 @@ import { asPicture } from "../report/chart/drawing.js";
 import { drawFlow } from "../report/flow-picture.js";
 import { mapPlacement } from "../report/placement-map.js";
 import { plan, type PlanOutcome } from "../serving/plan/plan.js";
-import type { GoodputPorts } from "../serving/served/plan-goodput.js";
+import type { GoodputPorts } from "../serving/served/goodput-options.js";
 import type { Answer, PlanView } from "./answer.js";
 import type { Question } from "./question.js";
 import { listRounds } from "./rounds.js";

@@ -1,6 +1,6 @@
 import { SolverError } from "../core/errors.js";
 import { loadHighsSolver } from "../math/solver/highs.js";
-import type { GoodputPorts } from "../serving/served/plan-goodput.js";
+import type { GoodputPorts } from "../serving/served/goodput-options.js";
 
 /** What a page says about where it runs. */
 export interface BrowserOptions {

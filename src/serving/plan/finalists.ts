@@ -6,7 +6,7 @@ import type { PlacementConstraints } from "../../planner/problem/problem.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
 import type { PlannedChain } from "../served/chains/chain-layers.js";
 import { createChainSearch } from "../served/chains/plan-chains.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import { problemFor } from "../served/problem-for.js";
 import type { Tried } from "./plan-served.js";
 import type { PlanOptions } from "./plan.js";

@@ -15,7 +15,7 @@ import { swapAlike } from "../../planner/change/swap-alike.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { boundByFlow } from "../served/bound-served.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import { judgeServed } from "./judge-served.js";
 import type { ReplanOptions } from "./replan.js";
 

@@ -8,7 +8,7 @@ import type { PlanningProblem } from "../../planner/problem/problem.js";
 import type { JudgedPlacement } from "../served/goodput-trials.js";
 import { searchFront, simulated, type Front, type FrontSearchOptions } from "../served/pareto.js";
 import type { LoadedPlacement } from "../served/pareto-loads.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import { unbeaten } from "../served/unbeaten.js";
 import { defaultObjective } from "./default-objective.js";
 import { plan, type PlanOptions, type PlanOutcome } from "./plan.js";

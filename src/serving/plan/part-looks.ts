@@ -11,7 +11,7 @@ import { movesFor } from "../served/chains/chain-moves.js";
 import type { PlannedChain } from "../served/chains/chain-layers.js";
 import { createChainSearch, type ChainEffort } from "../served/chains/plan-chains.js";
 import { limitsOnLatency, type ServiceLimits } from "../served/limits.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import { problemFor } from "../served/problem-for.js";
 import { partConstraints } from "./part-constraints.js";
 import { keyOf, type NodesOptions } from "./part-search.js";

@@ -4,7 +4,7 @@ import { clusterUnder } from "../../engines/cluster-under.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { FlowBound } from "../../planner/parts/bound-parts.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import { boundBoth } from "../served/bound-served.js";
 import { problemFor } from "../served/problem-for.js";
 import { defaultObjective } from "./default-objective.js";

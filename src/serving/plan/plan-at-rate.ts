@@ -3,7 +3,7 @@ import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { boundBoth, decodeShare } from "../served/bound-served.js";
 import type { ServiceLimits } from "../served/limits.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import {
   LEAST_PROMISE,
   lowerUntilKept,

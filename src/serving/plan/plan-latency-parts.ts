@@ -2,7 +2,7 @@ import { partCluster, withParts, type CardRow } from "../../core/parting.js";
 import type { Cluster } from "../../core/cluster.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import { keepDegrees } from "../../engines/tensor-degree.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import { findLeastLatency } from "../served/least-latency.js";
 import { problemFor } from "../served/problem-for.js";
 import { partConstraints } from "./part-constraints.js";

@@ -10,7 +10,8 @@ import { createChainSearch, readChains, type ChainsPlan } from "../served/chains
 import { describeEstimate, describeUnjudged } from "../served/describe-judged.js";
 import type { ScoredPlacement } from "../served/refine.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
-import { searchGoodput, type GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
+import { searchGoodput } from "../served/plan-goodput.js";
 import {
   serveChains,
   tokensLeft,

@@ -3,7 +3,7 @@ import type { Partition } from "../../core/parting.js";
 import { boundParts, type PartsBound } from "../../planner/parts/bound-parts.js";
 import { boundExactly, type ExactBound } from "./part-bound.js";
 import { problemFor } from "../served/problem-for.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import { createPartSearch, keyOf, type NodesOptions, type PlanNodes } from "./part-search.js";
 import { describeSpace, type PartSpace } from "./part-space.js";
 import { planLatencyParts } from "./plan-latency-parts.js";

@@ -5,7 +5,7 @@ import type { PlacementFile } from "../../formats/placement-schema.js";
 import { boundFlowOfParts, type FlowBound } from "../../planner/parts/bound-parts.js";
 import { boundBoth } from "../served/bound-served.js";
 import { limitsOnLatency } from "../served/limits.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import { problemFor } from "../served/problem-for.js";
 import { defaultObjective } from "./default-objective.js";
 import { boundExactly, underBound, underServedBound } from "./part-bound.js";

@@ -1,6 +1,6 @@
 import type { Cluster } from "../../core/cluster.js";
 import { partCluster, partitionOf } from "../../core/parting.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import { reachOfServed } from "./judge-served.js";
 import { underBound, underServedBound } from "./part-bound.js";
 import type { PlanNodes } from "./part-search.js";

@@ -2,7 +2,7 @@ import type { Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import { limitsLatency } from "../served/limits.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import { defaultObjective } from "./default-objective.js";
 import type { Finalist, RankedFinalists } from "./finalists.js";
 import { underBound, underServedBound } from "./part-bound.js";

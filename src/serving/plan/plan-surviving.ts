@@ -3,7 +3,7 @@ import type { Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { PlacementConstraints } from "../../planner/problem/problem.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import { partConstraints } from "./part-constraints.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";

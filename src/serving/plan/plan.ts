@@ -17,7 +17,7 @@ import { nearlyEqual } from "../../core/tolerance.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
 import type { Obstacle } from "../../planner/problem/obstacle.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
-import type { GoodputPorts, GoodputResult } from "../served/plan-goodput.js";
+import type { GoodputPorts, GoodputResult } from "../served/goodput-options.js";
 import type { SearchProgress, SearchResult } from "../../planner/portfolio/search.js";
 import { problemFor } from "../served/problem-for.js";
 import type { NodesOptions } from "./part-search.js";

@@ -10,7 +10,8 @@ import { createChainSearch, type ChainsPlan } from "../served/chains/plan-chains
 import { placeChains } from "../served/chains/place-chains.js";
 import { isSlow } from "../served/chains/serve-within.js";
 import { limitsOnLatency } from "../served/limits.js";
-import { searchGoodput, type GoodputPorts, type GoodputResult } from "../served/plan-goodput.js";
+import type { GoodputPorts, GoodputResult } from "../served/goodput-options.js";
+import { searchGoodput } from "../served/plan-goodput.js";
 import { findQuickest } from "./rate-candidates.js";
 import type { Aim } from "./search-for.js";
 

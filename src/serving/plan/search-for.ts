@@ -9,7 +9,7 @@ import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { findLeastLatency } from "../served/least-latency.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";
 import { limitsLatency } from "../served/limits.js";
-import type { GoodputPorts, GoodputResult } from "../served/plan-goodput.js";
+import type { GoodputPorts, GoodputResult } from "../served/goodput-options.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 import { planAtRate } from "./plan-at-rate.js";
 import { planOnTrial } from "./plan-on-trial.js";

@@ -5,7 +5,7 @@ import { partedAs } from "../../formats/parted-as.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { placementOf } from "../../formats/read-placement.js";
 import { decodeShare } from "../served/bound-served.js";
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import { problemFor } from "../served/problem-for.js";
 import { createRateRuns } from "../served/rate-runs.js";
 import type { SimulationReport } from "../simulate/simulate-placement.js";

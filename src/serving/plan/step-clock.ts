@@ -1,4 +1,4 @@
-import type { GoodputPorts } from "../served/plan-goodput.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
 import type { PlanOptions } from "./plan.js";
 
 const DEFAULT_TIME_LIMIT = 60;

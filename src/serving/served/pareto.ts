@@ -23,7 +23,7 @@ import {
 } from "./goodput-trials.js";
 import { paceTrials, type PacedTrials } from "./pace-trials.js";
 import { judgeUnderLoads, type LoadedPlacement } from "./pareto-loads.js";
-import type { GoodputPorts } from "./plan-goodput.js";
+import type { GoodputPorts } from "./goodput-options.js";
 import { problemFor } from "./problem-for.js";
 import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
 import type { SimulationCrew } from "../simulate/simulation-job.js";

@@ -1,14 +1,9 @@
 import { listBaselines } from "./candidates.js";
-import { oversteps, type ServiceLimits } from "./limits.js";
+import { oversteps } from "./limits.js";
 import { haltAfter } from "./halt.js";
 import { scorePlacement, type ScoredPlacement } from "./refine.js";
-import type { SolverName } from "../../math/lp/solver.js";
-import type { Placement } from "../../core/placement.js";
-import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { chooseSchedule } from "../../planner/portfolio/strategies.js";
-import type { EngineAsked } from "../../engines/choose-engine.js";
-import type { BatchingName } from "../../engines/helix/batchings.js";
 import { pickFinalists, pickParents, pickRivals, withinReach } from "./goodput-rivals.js";
 import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
 import {
@@ -22,7 +17,7 @@ import {
   type JudgedPlacement,
   type Trial,
 } from "./goodput-trials.js";
-import { search, type SearchPorts, type SearchProgress } from "../../planner/portfolio/search.js";
+import { search } from "../../planner/portfolio/search.js";
 import type { SimulateOptions } from "../simulate/simulate-placement.js";
 import {
   lengthOf,
@@ -33,50 +28,10 @@ import {
   timesLonger,
   type Window,
 } from "./goodput-windows.js";
+import type { GoodputOptions, GoodputPorts, GoodputResult } from "./goodput-options.js";
 import { runFinalists } from "./run-finalists.js";
 import { paceTrials, type PacedTrials } from "./pace-trials.js";
 import { createInlineSimulationCrew } from "../simulate/inline-simulations.js";
-import type { SimulationCrew } from "../simulate/simulation-job.js";
-
-export interface GoodputOptions {
-  readonly timeLimitSeconds: number;
-  readonly iterationLimit: number | undefined;
-  readonly gap: number;
-  readonly seed: number;
-  readonly solver: SolverName;
-  readonly threads: number;
-  readonly warmStart: Placement | undefined;
-  readonly signal: AbortSignal | undefined;
-  readonly onProgress: ((progress: SearchProgress) => void) | undefined;
-  readonly batching: BatchingName;
-  /** What runs the trials. */
-  readonly engine: EngineAsked;
-  readonly limits: ServiceLimits;
-  /** Placements that stand on trial as they are, beside the warm start. */
-  readonly starts: readonly Placement[];
-  /** The figures of goodput are those of a default simulation; for what is served the caller makes the last runs. */
-  readonly objective: "goodput" | "served";
-}
-
-export interface GoodputPorts extends SearchPorts {
-  /** Absent = simulations run in the calling thread. */
-  readonly startSimulations?: (threads: number) => SimulationCrew;
-}
-
-export interface GoodputResult {
-  /** Undefined when no placement with any throughput was found. */
-  readonly judged: JudgedPlacement | undefined;
-  /** An interrupt came before the first simulation ended: the best by the steady-state model. */
-  readonly unjudged?: ScoredPlacement;
-  /** 0 when every limit is kept. */
-  readonly oversteps: number;
-  /** Of the flow, in tokens/s. */
-  readonly upperBound: number;
-  readonly boundName: string;
-  readonly termination: PlacementFile["termination"];
-  readonly log: PlacementFile["solve"]["strategies"];
-  readonly versions: Readonly<Record<string, string>>;
-}
 
 /** The placements that were there before the search, on trial. */
 interface TriedRivals {
