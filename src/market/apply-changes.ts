@@ -1,9 +1,15 @@
 import { InputError } from "../core/errors.js";
 import { didYouMean } from "../core/nearest.js";
 import { findGpu } from "../hardware/find-gpu.js";
-import type { ClusterFile, GpuEntry, MachineEntry } from "../formats/cluster-schema.js";
-import type { Change, LinkClass, Scenario } from "./change.js";
+import type {
+  ClusterFile,
+  GpuEntry,
+  MachineEntry,
+  NetworkEntry,
+} from "../formats/cluster-schema.js";
+import type { Change, LinkClass, MachineCount, Scenario } from "./change.js";
 import { addNodes, countNodes, removeNodes, replaceNodes, type PriceIn } from "./edit-nodes.js";
+import { linkRegion } from "./link-region.js";
 import { widenLinks } from "./widen-links.js";
 
 /** Machines that can be added beside those of the cluster file, and the GPUs they name. */
@@ -12,6 +18,8 @@ export interface MachineShelf {
   readonly gpus: Readonly<Record<string, GpuEntry>>;
   /** What machines on offer cost where they are; others cost what their type does. */
   readonly priceIn?: PriceIn;
+  /** Links to regions that are new to the cluster. */
+  readonly network?: NetworkEntry;
 }
 
 /** Nothing but the GPU catalogue. */
@@ -33,15 +41,14 @@ export function applyChanges(
 function applyChange(file: ClusterFile, change: Change, shelf: MachineShelf): ClusterFile {
   switch (change.kind) {
     case "add":
-      return addNodes(withMachine(file, change.machine, shelf), change, shelf.priceIn);
+      return addFrom(shelf, file, change);
     case "remove":
       requireNodes(file, change, change.count);
       return removeNodes(file, change);
     case "set": {
       const missing = change.count - countNodes(file, change);
       if (missing <= 0) return removeNodes(file, { ...change, count: -missing });
-      const more = { ...change, count: missing };
-      return addNodes(withMachine(file, change.machine, shelf), more, shelf.priceIn);
+      return addFrom(shelf, file, { ...change, count: missing });
     }
     case "upgrade": {
       const count = change.count === Infinity ? countNodes(file, change) : change.count;
@@ -52,6 +59,14 @@ function applyChange(file: ClusterFile, change: Change, shelf: MachineShelf): Cl
     case "bandwidth":
       return widenLinks(file, change.links, change.addBytesPerSecond);
   }
+}
+
+function addFrom(shelf: MachineShelf, file: ClusterFile, added: MachineCount): ClusterFile {
+  const { priceIn, network } = shelf;
+  const { region } = added;
+  const linked =
+    region === undefined || network === undefined ? file : linkRegion(file, region, network);
+  return addNodes(withMachine(linked, added.machine, shelf), added, priceIn);
 }
 
 /** The file with a description of the machine. @throws InputError when nobody has one. */

@@ -6,7 +6,7 @@ import { measureThroughput } from "../planner/problem/measure-throughput.js";
 import { problemFor } from "../serving/served/problem-for.js";
 import type { MarginalValue } from "./marginal-value.js";
 import { planAgain, type Comparison } from "./plan-again.js";
-import { costOf, type Compared, type PlannedTrial } from "./planned-trial.js";
+import { factsOf, type Compared, type PlannedTrial } from "./planned-trial.js";
 import type { PlannedScenario, ScenarioJob } from "./scenario.js";
 
 /** Flows that differ by less are one. */
@@ -44,7 +44,7 @@ export async function compareFlows(
       ...(throughput > 0 || row.planned.result.reason === undefined
         ? {}
         : { reason: row.planned.result.reason }),
-      ...costOf(row),
+      ...factsOf(row),
     };
   });
   return { best: { ...after, result: before }, values };

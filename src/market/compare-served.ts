@@ -1,6 +1,6 @@
 import { smallest } from "../core/extremes.js";
 import type { MarginalValue } from "./marginal-value.js";
-import { costOf, type Compared, type PlannedTrial } from "./planned-trial.js";
+import { factsOf, type Compared, type PlannedTrial } from "./planned-trial.js";
 import { planAgain, type Comparison } from "./plan-again.js";
 import type { PlannedScenario } from "./scenario.js";
 import type { ScenarioResult } from "./scenario-result.js";
@@ -48,7 +48,7 @@ export async function compareServed(
       ...describeReason(
         unsimulated ? unsimulatedReason(result) : stands ? undefined : result.reason,
       ),
-      ...costOf(row),
+      ...factsOf(row),
     };
   });
   return { best, values };

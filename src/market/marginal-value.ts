@@ -21,6 +21,8 @@ export interface MarginalValue {
   readonly boundGain?: number;
   /** Nothing that was found serves more than today's plan, which stands here as it is. */
   readonly asToday?: true;
+  /** Nodes that no links lead to and from, which stay idle. */
+  readonly unlinked?: number;
   /** Why there is no plan with it or without it, or no figure of what that serves. */
   readonly reason?: string;
   /** Dollars per hour of the machine, where it has a price. */

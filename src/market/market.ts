@@ -51,6 +51,7 @@ export function shelfOf(prices: PriceList, file: ClusterFile, referenced?: Model
     machines: Object.fromEntries(entries),
     gpus: prices.gpus ?? {},
     priceIn: (machine, region) => listedPrice(prices, machine, region),
+    ...(prices.network === undefined ? {} : { network: prices.network }),
   };
 }
 

@@ -14,9 +14,15 @@ export interface Compared {
   readonly values: readonly MarginalValue[];
 }
 
-/** Dollars per hour of what a row is about. */
-export function costOf({
+/** What a row costs, and what of it nothing leads to. */
+export function factsOf({
   trial: { pricePerHour },
-}: PlannedTrial): Pick<MarginalValue, "costPerHour"> {
-  return pricePerHour === undefined ? {} : { costPerHour: pricePerHour };
+  planned: {
+    result: { unlinked },
+  },
+}: PlannedTrial): Pick<MarginalValue, "costPerHour" | "unlinked"> {
+  return {
+    ...(pricePerHour === undefined ? {} : { costPerHour: pricePerHour }),
+    ...(unlinked === undefined ? {} : { unlinked }),
+  };
 }

@@ -53,6 +53,10 @@ export interface Beside {
   readonly pricePerHour?: number;
   /** Prompt and output tokens/s that users get: with limits the rate of arrivals that keeps them. */
   readonly tokensPerSecond: number;
+  /** Nodes that no links lead to and from, which stay idle. */
+  readonly unlinked?: number;
+  /** Why nothing was planned. */
+  readonly reason?: string;
   /** Decode tokens/s of them, where it was simulated. */
   readonly decodeTokensPerSecond?: number;
   /** Smaller steps, with which more may be served, were not all tried. */

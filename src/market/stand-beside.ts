@@ -16,12 +16,15 @@ export function todayBeside(result: ScenarioResult): Beside {
 }
 
 function describe(name: Beside["name"], result: ScenarioResult, own: Pick<Beside, "mix">): Beside {
-  const { costPerHour, served, termination } = result;
+  const { costPerHour, served, termination, outcome, reason, unlinked } = result;
   return {
     name,
     ...own,
     ...(costPerHour === undefined ? {} : { pricePerHour: costPerHour }),
     tokensPerSecond: reachOf(result),
+    ...(unlinked === undefined ? {} : { unlinked }),
+    // Which limits were missed by how much is a matter of the rate that was tried.
+    ...(reason === undefined || outcome === "limits-missed" ? {} : { reason }),
     ...(served === undefined ? {} : { decodeTokensPerSecond: served.decodeTokensPerSecond }),
     ...(served?.stepsUntried === undefined ? {} : { stepsUntried: served.stepsUntried }),
     ...(termination === "time-limit" ? { timeUp: true } : {}),

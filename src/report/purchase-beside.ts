@@ -21,15 +21,18 @@ export function describeKept(tokensPerSecond: number): string {
 
 /** "beside it, one machine type: 3 × h100x4 in us-east for 33.60 $/h serves 8815.3 decode tokens/s". */
 export function describeBeside(beside: Beside, goal: Goal): string {
-  const { name, mix, pricePerHour, tokensPerSecond, decodeTokensPerSecond } = beside;
+  const { name, mix, pricePerHour, tokensPerSecond, decodeTokensPerSecond, reason } = beside;
   const machines = describeMix(mix ?? []);
   const cost = pricePerHour === undefined ? "" : ` for ${formatDollars(pricePerHour)} $/h in all`;
-  const gives = hasLimits(goal)
-    ? describeKept(tokensPerSecond)
-    : tokensPerSecond === 0
-      ? "serves nothing"
-      : decodeTokensPerSecond === undefined
-        ? `carries ${formatRate(tokensPerSecond)} tokens/s`
-        : `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s, ${formatRate(tokensPerSecond)} with prompts`;
+  const gives =
+    reason !== undefined
+      ? `serves nothing: ${reason}`
+      : hasLimits(goal)
+        ? describeKept(tokensPerSecond)
+        : tokensPerSecond === 0
+          ? "serves nothing"
+          : decodeTokensPerSecond === undefined
+            ? `carries ${formatRate(tokensPerSecond)} tokens/s`
+            : `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s, ${formatRate(tokensPerSecond)} with prompts`;
   return `beside it, ${name}${machines === "" ? "" : `: ${machines}`}${cost} ${gives}`;
 }

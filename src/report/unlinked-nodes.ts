@@ -22,7 +22,9 @@ export function describeUnlinked(cluster: Cluster): readonly string[] {
 }
 
 /** The same of rows of a comparison. */
-export function describeUnlinkedRows(results: readonly ScenarioResult[]): readonly string[] {
+export function describeUnlinkedRows(
+  results: readonly Pick<ScenarioResult, "name" | "unlinked">[],
+): readonly string[] {
   const some = results.filter(({ unlinked }) => unlinked !== undefined);
   if (some.length === 0) return [];
   const rows = some.map(({ name, unlinked }) => `${name}: ${unlinked}`).join(", ");

@@ -14,14 +14,15 @@ export function describeRows(
   leftOut: readonly LeftOut[] = [],
   missing: readonly string[] = [],
 ): readonly string[] {
+  const rows = marginal.map((value) => ({ ...value, name: `one ${value.change}: ${value.what}` }));
   return [
     ...describeMissing(missing),
     ...describeUnsimulated(results),
-    ...describeUnlinkedRows(results),
+    ...describeUnlinkedRows([...results, ...rows]),
     ...describeLeftOut(leftOut),
     ...describeHurry([
       ...results.map(({ name, served, termination }) => ({ name, served, termination })),
-      ...marginal.map(({ what, change, served }) => ({ name: `one ${change}: ${what}`, served })),
+      ...rows,
     ]),
   ];
 }

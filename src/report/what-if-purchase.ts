@@ -9,6 +9,7 @@ import { describePurchaseHurry } from "./in-a-hurry.js";
 import { describeLeftOut } from "./left-out.js";
 import { describeNothing } from "./nothing-bought.js";
 import { describeBeside } from "./purchase-beside.js";
+import { describeUnlinkedRows } from "./unlinked-nodes.js";
 import { formatTable } from "./table.js";
 import type { TextStyle } from "./text-style.js";
 import { describeBottleneck } from "./what-if-table.js";
@@ -20,7 +21,7 @@ export function summarisePurchase(
   style?: TextStyle,
 ): string {
   const purchase = printableData(bought);
-  const { goal, mix, result } = purchase;
+  const { mix, result } = purchase;
   const lines = [titlePurchase(purchase)];
   if (mix === undefined || result === undefined) {
     lines.push(...explainPurchase(bought).map((line) => `  ${line}`));
@@ -28,17 +29,20 @@ export function summarisePurchase(
   }
   lines.push(
     "",
-    mix.length === 0 ? describeNothingNeeded(goal) : tabulateMix(mix, style),
+    mix.length === 0 ? describeNothingNeeded(purchase) : tabulateMix(mix, style),
     "",
     ...explainPurchase(bought, relinkedPairs).map((line) => `  ${line}`),
   );
   return lines.join("\n");
 }
 
-function describeNothingNeeded(goal: Goal): string {
-  return goal.kind === "target"
+function describeNothingNeeded(purchase: Purchase): string {
+  const { goal } = purchase;
+  if (goal.kind === "budget")
+    return "Nothing: no mix that was tried within the budget serves more than today's machines do.";
+  return goal.limits !== undefined || reachesGoal(purchase)
     ? "Nothing needs to be bought: today's machines do it."
-    : "Nothing: no mix that was tried within the budget serves more than today's machines do.";
+    : "Nothing: no mix that was tried serves more than today's machines do.";
 }
 
 /** What was looked for, in one line. */
@@ -71,6 +75,7 @@ export function explainPurchase(
     ...describeServed(purchase),
     `planned: ${formatRate(result.throughput)} tokens/s (no placement on this mix carries more than ${formatRate(result.upperBound ?? 0)}: ${result.bound ?? "none"})`,
     `bottleneck: ${describeBottleneck(result.bottleneck)}`,
+    ...describeUnlinkedRows([{ ...result, name: "what is bought" }, ...(purchase.beside ?? [])]),
     ...describeService(purchase),
     ...(purchase.beside ?? []).map((beside) => describeBeside(beside, goal)),
     ...describePurchaseHurry(purchase),
