@@ -16,7 +16,7 @@ export function nearestNames(
   limit: number = 3,
 ): readonly string[] {
   const folded = fold(word);
-  return candidates
+  return [...new Set(candidates)]
     .map((candidate, order) => ({ candidate, order, distance: nameDistance(folded, candidate) }))
     .filter(({ distance }) => distance <= FARTHEST_SHARE)
     .sort((a, b) => a.distance - b.distance || a.order - b.order)

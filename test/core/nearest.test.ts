@@ -30,6 +30,13 @@ describe("nearestNames", () => {
   it("says so in words", () => {
     expect(didYouMean("H100-80G", NAMES)).toContain('Did you mean "H100-80GB"');
   });
+
+  it("names a candidate once, however often it is given", () => {
+    expect(nearestNames("vólta", ["volta-0", "volta-1", "volta-0"])).toEqual([
+      "volta-0",
+      "volta-1",
+    ]);
+  });
 });
 
 describe("editDistance", () => {

@@ -15,6 +15,7 @@ import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { quoteMarkdown } from "./quote.js";
 import { divisible, exportChains, interchangeable, uniformGpus } from "./requirements.js";
 import { listUnsaid } from "./settings.js";
+import { listUnlikeCards } from "./unlike-cards.js";
 import { toWords, vllmOptions } from "./vllm-options.js";
 import { describeWeights } from "./weight-types.js";
 import { toYaml } from "./yaml.js";
@@ -43,6 +44,7 @@ export function exportDynamo(request: ExportRequest): ExportOutcome {
     ],
     notCarried: [
       ...listUnsaid(request, chains),
+      ...listUnlikeCards(request, chains),
       "which node of a chain takes which rank: Dynamo chooses. It is exported because any node of a chain can take any of its stages",
     ],
     notes: [

@@ -45,7 +45,7 @@ export function exportLlamaCpp(request: ExportRequest): ExportOutcome {
       notes: [
         "Several chains: divide requests between the servers by the weights; the balancer targets (nginx, envoy, litellm) know where the servers of a plan for llama.cpp are.",
         "The RPC server (`ggml-rpc-server`, `rpc-server` before) has no authentication: its script binds it to one IPv4 address, which only the chain's own nodes may reach. Never open it to a network you do not trust.",
-        `Workers listen on port ${RPC_PORT}, servers on port ${LLAMA_PORT}, or the next free one of a host; the \`port\` column of --addresses changes either.`,
+        `Workers listen on port ${RPC_PORT}, servers on port ${LLAMA_PORT}, or the next free one of a host; the \`port\` column of --addresses changes either, for a worker on a part of a machine in the row of that part.`,
         "The model must be a GGUF file on the node that runs the server. The server's own card is named after the cluster file; `LLAMA_DEVICE=Vulkan0 bash server-….sh` names another (`llama-server --list-devices`), and `LLAMA_DEVICE=none` lets its processor work, which takes the model's first layers, as many as planned.",
         "llama.cpp sends one batch at a time through all devices: stages do not overlap, so a deep chain costs its whole depth per token.",
         ...spare.map(({ text }) => text),

@@ -21,6 +21,7 @@ import { quoteMarkdown } from "./quote.js";
 import { divisible, exportChains, interchangeableWorkers, uniformGpus } from "./requirements.js";
 import { VLLM_VERSION } from "./target-vllm.js";
 import { listUnsaid } from "./settings.js";
+import { listUnlikeCards } from "./unlike-cards.js";
 import { toWords, vllmOptions } from "./vllm-options.js";
 import { describeWeights } from "./weight-types.js";
 import { toYaml } from "./yaml.js";
@@ -57,6 +58,7 @@ export function exportLws(request: ExportRequest): ExportOutcome {
       ],
       notCarried: [
         ...listUnsaid(request, chains),
+        ...listUnlikeCards(request, chains),
         "which of a chain's worker nodes takes which stage: Kubernetes chooses, and they are of one machine type or split evenly",
       ],
       notes: [

@@ -3,6 +3,7 @@ import { nameFiles } from "./file-names.js";
 import type { ExportOutcome, ExportRequest } from "./outcome.js";
 import { divisible, exportChains, interchangeable, uniformGpus } from "./requirements.js";
 import { listUnsaid } from "./settings.js";
+import { listUnlikeCards } from "./unlike-cards.js";
 import { toKeywords, vllmOptions } from "./vllm-options.js";
 import { describeWeights } from "./weight-types.js";
 import { toYaml } from "./yaml.js";
@@ -27,6 +28,7 @@ export function exportRay(request: ExportRequest): ExportOutcome {
     ],
     notCarried: [
       ...listUnsaid(request, chains),
+      ...listUnlikeCards(request, chains),
       "which node takes which stage: Ray chooses, and the plan's node names are lost. It is exported because any node of a chain can take any of its stages",
       ...chains
         .filter((chain) => acceleratorOf(chain) === undefined)

@@ -6,7 +6,7 @@ import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
 import { plan } from "../../../src/serving/plan/plan.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
 
-async function planBox() {
+async function planBox(box: object = { gpu: "L40S", gpus: 3, tensorParallel: 1 }) {
   const cluster = resolveCluster("cluster.json", {
     format: "helix-place/cluster@1",
     name: "box",
@@ -19,7 +19,7 @@ async function planBox() {
       kvBytesPerToken: 4096,
     },
     workload: { promptTokens: 300, outputTokens: 100 },
-    machines: { box: { gpu: "L40S", gpus: 3, tensorParallel: 1 } },
+    machines: { box },
     nodes: [{ id: "box", machine: "box" }],
     network: { withinRegion: { bandwidth: "10 Gb/s", latency: "0.2 ms" } },
   });
@@ -63,5 +63,20 @@ test.each(["lws", "dynamo"] as const)(
         true,
       );
     }
+  },
+);
+
+test.each(["lws", "dynamo", "ray"] as const)(
+  "cards of several kinds in one machine are handed out by their number: %s says so",
+  async (target) => {
+    const readme = async (box?: object): Promise<string> => {
+      const { cluster, outcome } = await planBox(box);
+      const made = exportPlacement(cluster, outcome.file, { target });
+      if (made.kind !== "exported") throw new Error(made.kind);
+      return made.files.find(({ path }) => path === "README.md")!.text;
+    };
+    const cards = [{ gpu: "L40S" }, { gpu: "L4", freeMemory: "12 GB" }];
+    expect(await readme({ cards })).toContain("- which cards of `box` a stage gets");
+    expect(await readme()).not.toContain("which cards of");
   },
 );
