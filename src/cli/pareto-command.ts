@@ -14,7 +14,7 @@ import { readText } from "../node/read-text.js";
 import { requireEmptyFolder, writeFolder } from "../node/write-folder.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawFront, frontPointOf, tabulateFront, type FrontPoint } from "../report/pareto-front.js";
-import { describePlanCut, renderParetoReport } from "../report/pareto-report.js";
+import { describeFrontCuts, renderParetoReport } from "../report/pareto-report.js";
 import { addCardsOption, askCluster, sayEngine, type EngineOptions } from "./engine-options.js";
 import { addPlanningOptions, readPlanningOptions } from "./planning-options.js";
 import {
@@ -109,7 +109,7 @@ export function addParetoCommand(program: Command, context: CommandContext): voi
       const caveats = joinCaveats(
         outcome.placements.map(({ problem }) => ({ assumptions: caveatsOf(problem.cluster) })),
       );
-      const notes = describePlanCut(outcome);
+      const notes = describeFrontCuts(outcome);
       if (options.json === true) {
         const front = points.map((point) => ({ ...point, placement: files[point.number - 1] }));
         terminal.out(`${JSON.stringify(front, null, 2)}\n`, "costly");

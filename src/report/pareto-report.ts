@@ -7,13 +7,26 @@ import { renderPage } from "./html/page.js";
 import { drawFrontChart, frontColumns, type FrontPoint } from "./pareto-front.js";
 import { caveatsSection, originSection, type ReportOrigin } from "./plan-report.js";
 
-/** What is to be known of a front whose plan had no time for all that it wanted to try; terminal and page say the same. */
-export function describePlanCut({ planCut }: { readonly planCut?: true }): readonly string[] {
-  return planCut === true
-    ? [
-        "The plan that the front begins with was out of time: with more (--time-limit), as helix-place plan has, more may be served.",
-      ]
-    : [];
+/** What is to be known of a front for which there was no time for all that was to be tried; terminal and page say the same. */
+export function describeFrontCuts({
+  planCut,
+  loadsCut,
+}: {
+  readonly planCut?: true;
+  readonly loadsCut?: true;
+}): readonly string[] {
+  return [
+    ...(planCut === true
+      ? [
+          "The plan that the front begins with was out of time: with more (--time-limit), as helix-place plan has, more may be served.",
+        ]
+      : []),
+    ...(loadsCut === true
+      ? [
+          "Not every placement was simulated at all of --loads, as time was up: what is worth having at less than full load may be missing (--time-limit).",
+        ]
+      : []),
+  ];
 }
 
 /**

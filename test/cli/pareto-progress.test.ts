@@ -2,8 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ClusterFile } from "../../src/formats/cluster-schema.js";
 import type { PlacementFile } from "../../src/formats/placement-schema.js";
-import { describePlanCut } from "../../src/report/pareto-report.js";
+import { resolveCluster } from "../../src/formats/resolve-cluster.js";
+import { createNodePorts } from "../../src/node/node-ports.js";
+import { findFront } from "../../src/serving/plan/find-front.js";
+import { describeFrontCuts } from "../../src/report/pareto-report.js";
 import { runCli } from "../support/run-cli.js";
 
 let folder = "";
@@ -81,7 +85,24 @@ test("a front names the estimates of the machines that its placements have", asy
       expect(shown.includes(`two/${degree}`)).toBe(degrees.has(degree));
 });
 
+test("a front says that not all loads were run", async () => {
+  const file = JSON.parse(await readFile(cluster, "utf8")) as ClusterFile;
+  const lookAt = async (abortAt: string) => {
+    const controller = new AbortController();
+    const onPhase = (doing: string): void => {
+      if (doing === abortAt) controller.abort();
+    };
+    const brief = { iterationLimit: 1, threads: 0, chooseBatchTokens: false, loads: [0.5] };
+    const asked = { ...brief, signal: controller.signal, onPhase };
+    return findFront(resolveCluster("one", file), asked, createNodePorts());
+  };
+  expect(await lookAt("never")).not.toHaveProperty("loadsCut");
+  const cut = await lookAt("simulating at other loads");
+  expect(cut).toMatchObject({ kind: "front", loadsCut: true });
+  expect(describeFrontCuts({ loadsCut: true }).join()).toContain("all of --loads");
+});
+
 test("a front whose plan was out of time says so", () => {
-  expect(describePlanCut({ planCut: true }).join()).toMatch(/out of time.*more may be served/);
-  expect(describePlanCut({})).toEqual([]);
+  expect(describeFrontCuts({ planCut: true }).join()).toMatch(/out of time.*more may be served/);
+  expect(describeFrontCuts({})).toEqual([]);
 });

@@ -37,6 +37,8 @@ export type ParetoOutcome =
       readonly judged: number;
       /** The plan that the front begins with had no time for all that it wanted to try. */
       readonly planCut?: true;
+      /** Not all placements ran at all loads that were asked for. */
+      readonly loadsCut?: true;
     }
   | { readonly kind: "infeasible"; readonly obstacle: Obstacle };
 
@@ -129,5 +131,6 @@ function join(
     .filter(({ placement }) => shown.has(placement))
     .toSorted((a, b) => simulated(a)[0] - simulated(b)[0]);
   const judged = fronts.reduce((sum, front) => sum + front.judged, 0);
-  return { kind: "front", points, placements, judged };
+  const cut = fronts.some(({ loadsCut }) => loadsCut) ? ({ loadsCut: true } as const) : {};
+  return { kind: "front", points, placements, judged, ...cut };
 }

@@ -59,6 +59,8 @@ export interface Front {
   readonly placements: readonly JudgedPlacement[];
   /** Placements simulated. */
   readonly judged: number;
+  /** Not all placements ran at all loads that were asked for. */
+  readonly loadsCut: boolean;
   /** What every placement keeps to. */
   readonly problem: PlanningProblem;
 }
@@ -128,7 +130,8 @@ export async function searchFront(
   const { onPhase: tell = () => undefined } = options;
   tell("looking for placements with the steady-state model");
   const pool = await gatherPool(problem, model, FREE, extra, solver, candidates, breathe);
-  if (pool.length === 0) return { kind: "front", points: [], placements: [], judged: 0, problem };
+  if (pool.length === 0)
+    return { kind: "front", points: [], placements: [], judged: 0, loadsCut: false, problem };
   const crew =
     threads === 0 || ports.startSimulations === undefined
       ? createInlineSimulationCrew(() => ports.now())
@@ -209,10 +212,12 @@ async function confirmFront(
   const full = unbeaten(long.length < front.length ? front : long, simulated);
   if (loads.length > 0) tell("simulating at other loads");
   const shares = loads.toSorted((a, b) => b - a);
-  const points = unbeaten(await judgeUnderLoads(problem, full, shares, options, crew), simulated);
+  const loaded = await judgeUnderLoads(problem, full, shares, options, crew);
+  const loadsCut = loaded.length < full.length * (1 + shares.length);
+  const points = unbeaten(loaded, simulated);
   const shown = new Set(points.map(({ placement }) => placement));
   const placements = full.filter(({ placement }) => shown.has(placement));
-  return { kind: "front", points, placements, judged: judged.length, problem };
+  return { kind: "front", points, placements, judged: judged.length, loadsCut, problem };
 }
 
 /** Variants of a point are to serve more at latencies no longer. */
