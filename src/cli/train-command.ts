@@ -6,14 +6,13 @@ import { formatTrainingJson } from "../report/training-json.js";
 import { TRAINING_LAUNCHERS, type Launcher } from "../exchange/launch/training-launchers.js";
 import { forPeople, PLAIN } from "../report/text-style.js";
 import { formatTrainingTable } from "../report/training-table.js";
-import { readTrainingJob } from "../formats/read-training-job.js";
 import type { TrainingJob } from "../training/training-job.js";
 import type { Steps } from "../training/run-steps.js";
 import type { TrainResult } from "../training/train-result.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { complain, EXIT, styleFor, type CommandContext } from "./terminal.js";
 import { deliver } from "./deliver.js";
-import { readJobData } from "./train-files.js";
+import { readJob } from "./train-files.js";
 
 /** How long the search may go on before the next look at interrupts. */
 const PAUSE_MILLISECONDS = 50;
@@ -76,7 +75,7 @@ async function runTrain(path: string, flags: TrainFlags, context: CommandContext
   const write = (file: string, text: string): Promise<void> =>
     writeWhole(file, text, String(terminal.processId));
   const options = readOptions(flags);
-  const job = withFlags(readTrainingJob(path, await readJobData(path, terminal)), flags);
+  const job = withFlags(await readJob(path, terminal), flags);
   for (const path of [flags.output, flags.timeline]) {
     if (path !== undefined && path !== "-") await requireWritable(path);
   }

@@ -1,5 +1,7 @@
+import { parseQuantity } from "../core/units.js";
+
 /** Keys of a cluster file's machine types and nodes that training reads; the rest is about serving. */
-const MACHINE_KEYS = ["gpu", "gpus", "memory", "nic", "pricePerHour"] as const;
+const MACHINE_KEYS = ["gpu", "gpus", "nic", "pricePerHour"] as const;
 const NODE_KEYS = ["id", "machine", "count"] as const;
 
 /**
@@ -11,14 +13,41 @@ const NODE_KEYS = ["id", "machine", "count"] as const;
 export function inlineTrainingCluster(job: unknown, cluster: unknown): unknown {
   const { machines: own, ...rest } = asRecord(job);
   const file = asRecord(cluster);
-  const machines = Object.entries(asRecord(file["machines"])).map(([name, machine]) => [
+  const listed = Array.isArray(file["nodes"]) ? file["nodes"] : [];
+  const used = new Set(listed.map((node: unknown) => asRecord(node)["machine"]));
+  // Nothing is asked of machines that are only listed.
+  const entries = Object.entries(asRecord(file["machines"])).filter(([name]) => used.has(name));
+  const machines = entries.map(([name, machine]) => [
     name,
-    { ...pick(machine, MACHINE_KEYS), ...asRecord(asRecord(own)[name]) },
+    {
+      ...pick(machine, MACHINE_KEYS),
+      ...memoryOfOne(asRecord(machine)),
+      ...asRecord(asRecord(own)[name]),
+    },
   ]);
   const nodes = Array.isArray(file["nodes"])
     ? file["nodes"].map((node: unknown) => pick(node, NODE_KEYS))
     : file["nodes"];
   return { ...rest, cluster: { machines: Object.fromEntries(machines), nodes } };
+}
+
+/** A cluster file says the memory of all cards, and what is free of each; a job that of one GPU. */
+function memoryOfOne({
+  memory,
+  freeMemory,
+  gpus,
+}: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const count = typeof gpus === "number" && gpus >= 1 ? gpus : 1;
+  const [all, free] = [memory, freeMemory].map((value) =>
+    typeof value === "string" || typeof value === "number"
+      ? parseQuantity("bytes", value)
+      : undefined,
+  );
+  // What cannot be read is reported where the job is.
+  if ((all === undefined) !== (memory === undefined)) return { memory };
+  if ((free === undefined) !== (freeMemory === undefined)) return { memory: freeMemory };
+  if (all === undefined && free === undefined) return {};
+  return { memory: Math.min((all ?? Infinity) / count, free ?? Infinity) };
 }
 
 /** The path of the cluster file that a parsed job names, if it names one. */

@@ -149,6 +149,26 @@ test("a cluster file lends its nodes and machines, the job adds what is about tr
   expect(read.cluster).toEqual(readTrainingJob("job.json", job).cluster);
 });
 
+test("memory of a cluster file is of all cards, that of a job of one; machines without a node are not asked for", () => {
+  const read = (machine: object, own: object = {}) => {
+    const cluster = {
+      machines: { lab: { gpu: "T4", gpus: 2, nic: "10 Gb/s", ...machine }, spare: { gpu: "B200" } },
+      nodes: [{ id: "n", machine: "lab" }],
+    };
+    const machines = { lab: { intraBandwidth: "50 Gb/s", ...own } };
+    const named = { ...job, cluster: "cluster.json", machines };
+    return readTrainingJob("job.json", inlineTrainingCluster(named, cluster)).cluster.machines.map(
+      ({ memoryBytes }) => memoryBytes,
+    );
+  };
+  expect(read({ memory: "24 GB" })).toEqual([12e9]);
+  expect(read({ memory: 24e9, freeMemory: "10 GB" })).toEqual([10e9]);
+  expect(read({ freeMemory: "10 GB" })).toEqual([10e9]);
+  expect(read({ memory: "24 GB" }, { memory: "15 GB" })).toEqual([15e9]);
+  expect(read({})).toEqual([16e9]);
+  expect(() => read({ memory: "24 gigs" })).toThrow();
+});
+
 test("no value anywhere makes the reader fail in another way", () => {
   const paths = [
     ["name"],
