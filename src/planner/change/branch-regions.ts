@@ -33,7 +33,7 @@ interface Branch {
   readonly rest: number;
 }
 
-/** Steps of the bound, as shares of what is known: each takes up to twice as long as the one before, and one that time cuts short proves nothing. */
+/** Steps of the bound, as shares of what is known: each takes up to twice as long as the one before, and one that time cuts short proves less. */
 const STEP = 0.04;
 /** Of what is known: a step ends there, where a tenth is left to prove and what rounding takes. */
 const NEAR = 0.905;
@@ -45,20 +45,25 @@ const REST = 2;
 
 /**
  * Branches on which regions compute the first layers, where others do next, and which. Without that the relaxation covers
- * a layer by what nodes of all regions hold anyhow, though tokens that are in one region never get there. Borders by halves, depth first:
+ * a layer by what nodes of all regions hold anyhow, though tokens that are in one region never get there. Borders by halves:
  * is there anything below a limit? If not, that is the bound, and the next limit a little higher. The lower the limit, the fewer columns
- * could be in a solution below it: only these are looked at, and where they are few, branch and bound goes over them.
+ * could be in a solution below it: only these are looked at, and where they are few, branch and bound goes over them. The branch of which least
+ * is proven comes first, so that a step which time cuts short proves something, too.
  */
 export function branchOnRegions(solver: Solver, options: RegionBranchOptions): void {
-  const { relaxed, known, shouldStop, onBound } = options;
+  const { relaxed, known, shouldStop } = options;
   const budget = { nodes: options.mostNodes === Infinity ? 1e9 : options.mostNodes };
   let step = STEP;
-  for (let bound = relaxed.bound; bound < known() && !shouldStop() && budget.nodes > 0;) {
+  let { bound } = relaxed;
+  const onBound = (proven: number): void => {
+    if (proven > bound) options.onBound((bound = proven));
+  };
+  while (bound < known() && !shouldStop() && budget.nodes > 0) {
     const limit = nextLimit(bound, known(), step);
     const { nodes } = budget;
-    const proven = proveLimit(limit, budget, solver, options);
+    const proven = proveLimit(limit, budget, solver, { ...options, onBound });
     if (nodes - budget.nodes < FEW_NODES) step *= 2;
-    if (proven > bound) onBound((bound = proven));
+    onBound(proven);
     if (proven < Math.min(limit, known())) return;
   }
 }
@@ -76,16 +81,24 @@ function proveLimit(
   solver: Solver,
   options: RegionBranchOptions,
 ): number {
-  const { rows, known, shouldStop, core = CORE, effort } = options;
+  const { rows, known, shouldStop, core = CORE, effort, onBound } = options;
   const { layers } = rows;
   const sets = [...rows.sets.filter((set) => (set & (set - 1)) === 0), MIXED];
   let left = limit;
-  const open: Branch[] = [{ way: [], to: 0, relaxed: options.relaxed, proven: -Infinity, rest: 0 }];
+  const open: Branch[] = [];
+  const add = (branch: Branch): void => {
+    // The least last, and of as low ones the newest.
+    let at = open.length;
+    while (at > 0 && reachedBy(open[at - 1]!) < reachedBy(branch)) at -= 1;
+    open.splice(at, 0, branch);
+  };
+  add({ way: [], to: 0, relaxed: options.relaxed, proven: -Infinity, rest: 0 });
   for (let branch = open.pop(); branch !== undefined; branch = open.pop()) {
     const { way, to, relaxed } = branch;
-    const reached = Math.max(relaxed.bound, branch.proven);
+    const reached = reachedBy(branch);
     if (reached >= Math.min(limit, known())) continue;
-    if (shouldStop() || budget.nodes <= 0) return -Infinity;
+    onBound(Math.min(left, reached));
+    if (shouldStop() || budget.nodes <= 0) return Math.min(left, reached);
     const columns = keepBelow(relaxed, limit);
     const whole = way.length === layers;
     let { proven, rest } = branch;
@@ -100,13 +113,13 @@ function proveLimit(
     }
     for (const next of split(branch, { layers, sets })) {
       if (next.way === way) {
-        open.push({ ...next, relaxed, proven, rest });
+        add({ ...next, relaxed, proven, rest });
         continue;
       }
       budget.nodes -= 1;
       const own = relaxWay(rows, next.way, columns, solver, { shouldStop });
       if (own === undefined) continue;
-      open.push({
+      add({
         ...next,
         relaxed: own === "open" ? relaxed : own,
         proven: Math.max(proven, relaxed.bound),
@@ -115,6 +128,11 @@ function proveLimit(
     }
   }
   return left;
+}
+
+/** What is proven of a branch. */
+function reachedBy({ relaxed, proven }: Branch): number {
+  return Math.max(relaxed.bound, proven);
 }
 
 /** Branch and bound for anything below the limit over the columns that could be in it. @returns what is proven. */

@@ -2,6 +2,7 @@ import { linkBetween, type Cluster } from "../../core/cluster.js";
 import type { LayerInterval } from "../../core/placement.js";
 import type { LinearModel } from "../../math/lp/linear-model.js";
 import type { RowSpec } from "../../math/lp/model-builder.js";
+import { fewestLinks, listMixedRows, type MixedRun } from "./mixed-rows.js";
 
 /** A column of the cover: nodes of a region that take an interval, each with so much of the floor. */
 export interface RegionColumn {
@@ -40,6 +41,8 @@ export interface RegionRows {
   readonly ofLayer: (layer: number, set: RegionSet) => readonly RowSpec[];
   /** Rows of a border; undefined where no link leads there. */
   readonly ofChange: (change: Change) => readonly RowSpec[] | undefined;
+  /** Rows of layers in a row that several regions compute; undefined where no link leads there. */
+  readonly ofMixed: (run: MixedRun) => readonly RowSpec[] | undefined;
 }
 
 export interface RegionRowOptions {
@@ -62,7 +65,8 @@ const MOST_REGIONS = 6;
  * regions carries the floor. A layer that some regions compute is covered by their nodes alone, and each of them holds it. At a border behind
  * which other regions compute, each region that is left has a node that ends there, and each that is new is sent to by one that ends there.
  * Where none of them goes on, those that end pass all of the floor, and of E that end and N that hold what follows at most
- * link · E · N crosses. Where several regions compute and it is left open which, two at least hold the layer.
+ * link · E · N crosses. Where several regions compute and it is left open which, two at least hold the layer, and what they compute crossed
+ * between them, see {@link listMixedRows}.
  */
 export function listRegionRows(
   cluster: Cluster,
@@ -86,6 +90,15 @@ export function listRegionRows(
     list: readonly number[],
     weigh: (at: number) => number = () => 1,
   ): RowSpec => ({ lower, upper: Infinity, entries: [list, list.map(weigh)] });
+
+  const count = (set: RegionSet): number => placesOf(set).reduce((sum, g) => sum + sizes[g]!, 0);
+  const mostBetween = (from: RegionSet, to: RegionSet): number =>
+    Math.max(...placesOf(from).flatMap((g) => placesOf(to).map((h) => links[g]![h]!)));
+  const linkBetween = (from: RegionSet, to: RegionSet) => ({
+    link: mostBetween(from, to) * (1 + slack),
+    ending: count(from),
+    holding: count(to),
+  });
 
   return {
     cover: model,
@@ -121,14 +134,11 @@ export function listRegionRows(
         );
       }
       if (before & after) return rows;
-      const [left, next] = [placesOf(before), placesOf(after)];
-      const best = Math.max(...left.flatMap((g) => next.map((h) => links[g]![h]!)));
-      const count = (places: readonly number[]): number =>
-        places.reduce((sum, g) => sum + sizes[g]!, 0);
-      const least = fewestLinks(best * (1 + slack), count(left), count(next));
+      const { link, ...most } = linkBetween(before, after);
+      const least = fewestLinks(link, most.ending, most.holding);
       if (least === undefined) return undefined;
       const [out, into] = [within(ending, before), within(lists.holding[border]!, after)];
-      const passes = (at: number): number => Math.min(1, columns[at]!.share, best * count(next));
+      const passes = (at: number): number => Math.min(1, columns[at]!.share, link * most.holding);
       return [
         ...rows,
         atLeast(1 - slack, out, passes),
@@ -137,23 +147,8 @@ export function listRegionRows(
         atLeast(least.both, [...out, ...into]),
       ];
     },
+    ofMixed: memoize((run) => listMixedRows(run, { columns, bits, slack, linkBetween, all })),
   };
-}
-
-/** The fewest nodes that end, that hold what follows, and of both together, by which links of that share of the floor carry it. */
-function fewestLinks(
-  link: number,
-  mostEnding: number,
-  mostHolding: number,
-): { readonly ending: number; readonly holding: number; readonly both: number } | undefined {
-  let [ending, holding, both] = [Infinity, Infinity, Infinity];
-  for (let E = 1; E <= mostEnding; E++) {
-    for (let N = 1; N <= mostHolding; N++) {
-      if (link * E * N < 1) continue;
-      [ending, holding, both] = [Math.min(ending, E), Math.min(holding, N), Math.min(both, E + N)];
-    }
-  }
-  return both < Infinity ? { ending, holding, both } : undefined;
 }
 
 /** Tokens/s over the best link from a node of one region to one of another. */
@@ -183,4 +178,14 @@ function listByBorder(
     for (let layer = start; layer < end; layer++) holding[layer]!.push(at);
   });
   return { ending, holding };
+}
+
+/** Many branches ask for rows of one and the same run. */
+function memoize<T>(of: (run: MixedRun) => T): (run: MixedRun) => T {
+  const known = new Map<string, T>();
+  return (run) => {
+    const key = `${run.from} ${run.to} ${run.before} ${run.after}`;
+    if (!known.has(key)) known.set(key, of(run));
+    return known.get(key)!;
+  };
 }

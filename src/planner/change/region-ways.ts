@@ -2,6 +2,7 @@ import type { LinearModel } from "../../math/lp/linear-model.js";
 import { createModelBuilder } from "../../math/lp/model-builder.js";
 import type { SolveOptions, SolveResult, Solver } from "../../math/lp/solver.js";
 import { ROUNDING } from "./cover-model.js";
+import type { MixedRun } from "./mixed-rows.js";
 import { MIXED, type Change, type RegionRows, type RegionSet } from "./region-rows.js";
 
 /** The regions that compute the first layers, layer by layer; the others may be computed by any. */
@@ -25,6 +26,20 @@ export function listChanges(way: Way): readonly Change[] {
     const before = way[border - 1];
     return before === undefined || before === after ? [] : [{ border, before, after }];
   });
+}
+
+/** Layers in a row that several regions compute, whichever these are. */
+function listMixed(way: Way): readonly MixedRun[] {
+  const isMixed = (set: RegionSet): boolean => (set & (set - 1)) !== 0 || set === MIXED;
+  const runs: MixedRun[] = [];
+  for (let from = 0; from < way.length; from++) {
+    if (!isMixed(way[from]!)) continue;
+    let to = from;
+    while (to < way.length && isMixed(way[to]!)) to += 1;
+    runs.push({ from, to, before: way[from - 1], after: way[to] });
+    from = to;
+  }
+  return runs;
 }
 
 /** The columns that could be in a solution below the limit: any other costs the relaxation and its reduced cost at least. */
@@ -113,6 +128,11 @@ function buildWay(rows: RegionRows, way: Way, columns: Int32Array): WayModel | u
   const more = way.flatMap((set, layer) => rows.ofLayer(layer, set));
   for (const change of listChanges(way)) {
     const own = rows.ofChange(change);
+    if (own === undefined) return undefined;
+    more.push(...own);
+  }
+  for (const run of listMixed(way)) {
+    const own = rows.ofMixed(run);
     if (own === undefined) return undefined;
     more.push(...own);
   }
