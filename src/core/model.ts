@@ -27,6 +27,8 @@ export interface Model {
   readonly attentionHeads?: number;
   /** Longest context the model was made for, in tokens. Absent: not known. */
   readonly longestContext?: number;
+  /** How weights are quantised, by the method's own name: "awq", "fp8" … Absent: they are not. */
+  readonly quantization?: string;
   /** Types of weights and cache that were asked for instead of the checkpoint's own. */
   readonly askedTypes?: AskedTypes;
   /** What the model's description does not say and was assumed. */

@@ -21,5 +21,7 @@ export const VLLM: Engine = {
     kv: "poorest",
   },
   anyCard: false,
+  // docs.vllm.ai, features/quantization, table of supported hardware (v0.11 to v0.15).
+  notOnVolta: ["awq", "fp8"],
   overhead: NO_OVERHEAD,
 };

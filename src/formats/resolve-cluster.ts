@@ -16,6 +16,7 @@ import { idleByDefault, roomTogether } from "../engines/run-together.js";
 import { ratesUnder } from "../engines/rates-under.js";
 import type { MachineSpec } from "../hardware/machine-spec.js";
 import type { ThroughputRule } from "../hardware/typical-throughput.js";
+import { assumeCardWeights } from "./assume-card-weights.js";
 import { attachCapacities } from "./attach-capacities.js";
 import { checkCardMemory } from "./check-card-memory.js";
 import { withTensorParallel, type AskedOfCluster } from "./asked-of-cluster.js";
@@ -161,10 +162,12 @@ function assemble(
   const rows = whole.map((spec, type) => {
     // Nothing rests on machines that are only listed.
     const assume = (one: Assumption) => void (counts[type]! > 0 && assumptions.push(one));
-    checkCardMemory(spec.name, machineEntries[type]![1]!, gpus, list, assume);
+    const entry = machineEntries[type]![1]!;
+    checkCardMemory(spec.name, entry, gpus, list, assume);
+    if (!prototype) assumeCardWeights(spec.name, entry, gpus, rules, assume);
     return resolveCards(
       spec,
-      machineEntries[type]![1]!,
+      entry,
       { ...rules, parted: parted === true, prototype, assume },
       list,
     );

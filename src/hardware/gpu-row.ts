@@ -26,6 +26,7 @@ export interface GpuFamily {
   readonly lacksBf16?: boolean;
   readonly unifiedMemory?: boolean;
   readonly homeOnly?: true;
+  readonly volta?: true;
   readonly rows: readonly GpuRow[];
 }
 
@@ -54,6 +55,7 @@ function gpuFromRow(family: GpuFamily, row: GpuRow, name: string, gigabytes: num
     ...(direct === 0 ? {} : { directBytesPerSecond: direct * GIGA }),
     ...(watts === 0 ? {} : { powerWatts: watts }),
     ...(family.lacksBf16 === true ? { lacksBf16: true } : {}),
+    ...(family.volta === true ? { volta: true } : {}),
     ...(family.homeOnly === true ? { homeOnly: true } : {}),
     ...(family.unifiedMemory === true ? { unifiedMemory: true } : {}),
     source,

@@ -15,6 +15,8 @@ export interface Gpu {
   readonly directBytesPerSecond?: number;
   /** No bf16 in hardware: models run in fp16. */
   readonly lacksBf16?: boolean;
+  /** Compute capability 7.0: some formats of weights have no code for it. */
+  readonly volta?: true;
   /** Apple's chips, and NVIDIA's cards before Volta: the engines of data centres do not run on them. */
   readonly homeOnly?: true;
   /** Memory shared with the CPU: the system keeps a part for itself. */

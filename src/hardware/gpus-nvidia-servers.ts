@@ -18,6 +18,7 @@ export const NVIDIA_SERVER_FAMILIES: readonly GpuFamily[] = [
   {
     source: "NVIDIA V100 data sheet and Tesla V100 white paper (WP-08608)",
     lacksBf16: true,
+    volta: true,
     rows: [
       ["V100-16GB", 16, 900, 125, 0, 1290, 1530, 150, 300],
       ["V100-32GB", 32, 900, 125, 0, 1290, 1530, 150, 300],

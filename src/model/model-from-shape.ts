@@ -37,6 +37,7 @@ export function modelFromShape(name: string, shape: ModelShape, precision: Preci
     headBytes: head + shape.headExtras * weightBytes,
     ...(shape.tiedEmbeddings ? { tiedBytes: embedding } : {}),
     parameters: countParameters(shape),
+    ...(quantization === undefined ? {} : { quantization: quantization.method }),
   };
 }
 
