@@ -28,6 +28,7 @@ import { readOptionalQuantity } from "./read-quantity.js";
 import { resolveCards, type RowSpec } from "./resolve-cards.js";
 import { attachParts, shareOut } from "./share-out.js";
 import { resolveGpus, resolveMemoryRule } from "./resolve-gpus.js";
+import { reportCards } from "./report-cards.js";
 import { resolveMachine } from "./resolve-machines.js";
 import { resolveModel, resolveWorkload } from "./resolve-model.js";
 import { resolveNetwork } from "./resolve-network.js";
@@ -109,6 +110,10 @@ function orForHome(cluster: Cluster, other: Cluster | undefined): Cluster {
   return { ...cluster, assumptions: [...(cluster.assumptions ?? []), assumption] };
 }
 
+function ruleOf({ throughputRule }: SalvagedFile): ThroughputRule {
+  return throughputRule === "helix-paper" ? "helix-paper" : "helix";
+}
+
 /** Paths that cannot be relied on; an unknown key spoils nothing but itself. */
 function brokenPaths(issues: readonly z.core.$ZodIssue[]): readonly (readonly PropertyKey[])[] {
   return issues.filter(({ code }) => code !== "unrecognized_keys").map(({ path }) => path);
@@ -136,15 +141,26 @@ function assemble(
   const coordinatorRegion = file.coordinator?.region ?? UNNAMED_REGION;
   const names = machineEntries.map(([name]) => name);
   const nodeEntries = file.nodes ?? [];
-  const known = file.machines === undefined ? undefined : names;
-  const placed = resolveNodes(nodeEntries, known, coordinatorRegion, list);
+  const placed = resolveNodes(nodeEntries, file.machines && names, coordinatorRegion, list);
   const regions = new Map(placed.regions.map((name, index) => [name, index]));
   const complete = nodeEntries.length > 0 && nodeEntries.every((entry) => entry !== undefined);
   const network =
     file.network && resolveNetwork(file.network, { regions, nodes: placed.ids, complete }, list);
   const nic = readOptionalQuantity("bytesPerSecond", file.coordinator?.nic);
   if (model === undefined || workload === undefined || network === undefined) return undefined;
-  if (specs.some((spec) => spec === undefined)) return undefined;
+  const context = {
+    model,
+    workload,
+    gpus,
+    rule: ruleOf(file),
+    memoryRule,
+    ...(engine === undefined ? {} : { engine }),
+  };
+  const own = Object.keys(file.gpus ?? {});
+  if (specs.some((spec) => spec === undefined)) {
+    reportCards(file, specs, context, list);
+    return undefined;
+  }
   const whole = specs as MachineSpec[];
   const assumptions: Assumption[] = [];
   const rules = {
@@ -172,17 +188,6 @@ function assemble(
       list,
     );
   });
-  const { throughputRule } = file;
-  const rule: ThroughputRule = throughputRule === "helix-paper" ? "helix-paper" : "helix";
-  const context = {
-    model,
-    workload,
-    gpus,
-    rule,
-    memoryRule,
-    ...(engine === undefined ? {} : { engine }),
-  };
-  const own = Object.keys(file.gpus ?? {});
   const sharedOut = rows.some((each) => each !== undefined);
   const machines = sharedOut
     ? attachParts(whole, rows, counts, (machineSpecs, numbers, paths) =>
@@ -206,7 +211,7 @@ function assemble(
       region: regions.get(coordinatorRegion)!,
       nicBytesPerSecond: nic ?? Infinity,
     },
-    ...(throughputRule === undefined ? {} : { throughputRule }),
+    ...(file.throughputRule && { throughputRule: file.throughputRule }),
     ...(assumptions.length === 0 ? {} : { assumptions }),
   };
   const chosen = engine ?? defaultEngine(described, rows, asked);

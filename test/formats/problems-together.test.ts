@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { InputError } from "../../src/core/errors.js";
+import { resolveCluster } from "../../src/formats/resolve-cluster.js";
+
+test("what is wrong with cards is said together with what is wrong with the figures of other machines", () => {
+  const file = {
+    format: "helix-place/cluster@1",
+    name: "broken",
+    model: "llama-3-8b",
+    machines: {
+      negative: { gpu: "L4", nic: -5 },
+      misspelt: { gpu: "T44" },
+      nothing: { nic: "10 Gb/s" },
+      right: { gpu: "L4" },
+      listed: { cards: [{ gpu: "L4" }] },
+    },
+    nodes: [{ id: "n", machine: "right" }],
+    network: { withinRegion: { bandwidth: "10 Gb/s", latency: "1 ms" } },
+  };
+  try {
+    resolveCluster("cluster.json", file as never);
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as InputError).problems.map(({ path }) => path)).toEqual([
+      "machines.negative.nic",
+      "machines.misspelt.gpu",
+      "machines.nothing",
+    ]);
+  }
+});
