@@ -13,10 +13,14 @@ interface Salvaged {
 export function reportCards(
   { machines = {}, gpus = {} }: Salvaged,
   specs: readonly (MachineSpec | undefined)[],
-  context: Omit<Parameters<typeof attachCapacities>[1], "counts">,
+  { counts, ...context }: Parameters<typeof attachCapacities>[1],
   list: ProblemList,
 ): void {
   const entries = Object.values(machines);
-  const whole = specs.flatMap((spec, at) => (entries[at]?.cards === undefined ? (spec ?? []) : []));
-  attachCapacities(whole, { ...context, counts: whole.map(() => 1) }, Object.keys(gpus), list);
+  const own = specs.flatMap((spec, at) =>
+    spec === undefined || entries[at]?.cards !== undefined ? [] : [[spec, counts[at]!] as const],
+  );
+  const whole = own.map(([spec]) => spec);
+  const used = own.map(([, count]) => count);
+  attachCapacities(whole, { ...context, counts: used }, Object.keys(gpus), list);
 }

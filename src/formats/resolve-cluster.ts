@@ -157,8 +157,10 @@ function assemble(
     ...(engine === undefined ? {} : { engine }),
   };
   const own = Object.keys(file.gpus ?? {});
+  const counts = names.map(() => 0);
+  for (const { machine } of placed.nodes) if (machine >= 0) counts[machine]! += 1;
   if (specs.some((spec) => spec === undefined)) {
-    reportCards(file, specs, context, list);
+    reportCards(file, specs, { ...context, counts }, list);
     return undefined;
   }
   const whole = specs as MachineSpec[];
@@ -169,8 +171,6 @@ function assemble(
     // Cards that nobody named an engine for are vLLM's by default.
     engine: findEngine(engine?.name ?? "vllm"),
   };
-  const counts = names.map(() => 0);
-  for (const { machine } of placed.nodes) if (machine >= 0) counts[machine]! += 1;
   const given = whole.some(
     ({ profile }, type) => counts[type]! > 0 && profile?.tokensPerSecond !== undefined,
   );

@@ -45,7 +45,8 @@ export async function buyNearMisses(
     return reachOf(more.result) > reached ? more : best;
   }
   const near = found
-    .filter(({ mix, result }) => mix !== undefined && reachOf(result) >= NEAR * target)
+    .filter(({ mix, pricePerHour }) => mix !== undefined && pricePerHour < best.pricePerHour)
+    .filter(({ result }) => reachOf(result) >= NEAR * target && reachOf(result) < target)
     .toSorted((a, b) => reachOf(b.result) - reachOf(a.result))
     .slice(0, MOST_TRIES);
   const { today } = best;

@@ -12,9 +12,13 @@ test("what is wrong with cards is said together with what is wrong with the figu
       misspelt: { gpu: "T44" },
       nothing: { nic: "10 Gb/s" },
       right: { gpu: "L4" },
+      unused: { gpu: "T45" },
       listed: { cards: [{ gpu: "L4" }] },
     },
-    nodes: [{ id: "n", machine: "right" }],
+    nodes: ["negative", "misspelt", "nothing", "right", "listed"].map((machine) => ({
+      id: machine,
+      machine,
+    })),
     network: { withinRegion: { bandwidth: "10 Gb/s", latency: "1 ms" } },
   };
   try {

@@ -1,48 +1,9 @@
 import { expect, test } from "vitest";
-import type { ClusterFile } from "../../src/formats/cluster-schema.js";
 import { buyNearMisses } from "../../src/market/buy-near-misses.js";
 import { buyCounts } from "../../src/market/buy-one-type.js";
-import type { Market } from "../../src/market/market.js";
 import type { Goal, Purchase } from "../../src/market/purchase.js";
 import { createInlinePorts } from "../support/inline-ports.js";
-
-const base: ClusterFile = {
-  format: "helix-place/cluster@1",
-  name: "longer",
-  engine: "vllm",
-  model: {
-    name: "small",
-    layers: 12,
-    layerBytes: 4e9,
-    activationBytes: 8000,
-    tokenBytes: 4,
-    kvBytesPerToken: 4000,
-  },
-  workload: { promptTokens: 300, outputTokens: 100 },
-  machines: { box: { gpu: "L4", gpus: 3, nic: "10 Gb/s" } },
-  nodes: [],
-  network: { withinRegion: { bandwidth: "10 Gb/s" } },
-  coordinator: { region: "here" },
-};
-const market: Market = {
-  base,
-  offers: [{ machine: "box", region: "here", available: 2, pricePerHour: 1 }],
-};
-
-const NOTHING = {
-  mix: undefined,
-  pricePerHour: 0,
-  searchThroughput: 0,
-  result: undefined,
-  placement: undefined,
-  file: undefined,
-  bound: 1e9,
-  gap: 1,
-  capacities: "given",
-  reference: "everything on offer",
-  rounds: 1,
-  mixesPlanned: 1,
-} as const;
+import { market, NOTHING } from "./two-boxes.js";
 
 const planning = {
   iterationLimit: 1,
@@ -76,7 +37,9 @@ test("one machine less that nearly served the target in brief is planned at leng
     const asked: Goal =
       goal === "target" ? { kind: goal, tokensPerSecond } : { kind: goal, dollarsPerHour: 2 };
     const options = { goal: asked, planning, threads: 0, deadline: ports.now() + 20 };
-    return buyNearMisses(market, options, { ...two, today }, [two, inBrief(one, share)], ports);
+    // Those that serve it already take no try.
+    const found = [two, two, inBrief(one, share)];
+    return buyNearMisses(market, options, { ...two, today }, found, ports);
   };
   const chosen = await choose(0.95 * carried, 0.9);
   expect(chosen.mix).toEqual(one.mix);

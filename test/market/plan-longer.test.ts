@@ -2,50 +2,12 @@ import { expect, test } from "vitest";
 import { checkPlacement } from "../../src/check/check-placement.js";
 import { partedAs } from "../../src/formats/parted-as.js";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";
-import type { ClusterFile } from "../../src/formats/cluster-schema.js";
 import { buyCounts } from "../../src/market/buy-one-type.js";
-import { buyMix, type Market } from "../../src/market/market.js";
+import { buyMix } from "../../src/market/market.js";
 import { planLonger } from "../../src/market/plan-longer.js";
 import { plan } from "../../src/serving/plan/plan.js";
 import { createInlinePorts } from "../support/inline-ports.js";
-
-const base: ClusterFile = {
-  format: "helix-place/cluster@1",
-  name: "longer",
-  engine: "vllm",
-  model: {
-    name: "small",
-    layers: 12,
-    layerBytes: 4e9,
-    activationBytes: 8000,
-    tokenBytes: 4,
-    kvBytesPerToken: 4000,
-  },
-  workload: { promptTokens: 300, outputTokens: 100 },
-  machines: { box: { gpu: "L4", gpus: 3, nic: "10 Gb/s" } },
-  nodes: [],
-  network: { withinRegion: { bandwidth: "10 Gb/s" } },
-  coordinator: { region: "here" },
-};
-const market: Market = {
-  base,
-  offers: [{ machine: "box", region: "here", available: 2, pricePerHour: 1 }],
-};
-
-const NOTHING = {
-  mix: undefined,
-  pricePerHour: 0,
-  searchThroughput: 0,
-  result: undefined,
-  placement: undefined,
-  file: undefined,
-  bound: 1e9,
-  gap: 1,
-  capacities: "given",
-  reference: "everything on offer",
-  rounds: 1,
-  mixesPlanned: 1,
-} as const;
+import { market, NOTHING } from "./two-boxes.js";
 
 test("what is bought is planned in the time that is left: a poor plan does not stand", async () => {
   const ports = createInlinePorts();
