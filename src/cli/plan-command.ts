@@ -4,6 +4,9 @@ import { Option, type Command } from "commander";
 import { openCluster } from "../node/open-files.js";
 import { createNodePorts } from "../node/node-ports.js";
 import { plan, type PlanOptions } from "../serving/plan/plan.js";
+import { problemFor } from "../serving/served/problem-for.js";
+import { measureThroughput } from "../planner/problem/measure-throughput.js";
+import { settleRoom } from "../planner/problem/exact-ends.js";
 import { limitsLatency } from "../serving/served/limits.js";
 import type { Cluster } from "../core/cluster.js";
 import type { Assumption } from "../core/model.js";
@@ -13,7 +16,7 @@ import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { drawPlacementMap } from "../report/placement-map.js";
 import { renderPlanReport } from "../report/plan-report.js";
 import { describeFailures, describeMissedLimits, summarizePlan } from "../report/plan-summary.js";
-import { partedAs } from "../formats/parted-as.js";
+import { partedAsFar } from "../formats/parted-as.js";
 import { placementOf, readPlacementFile, requireSameLayers } from "../formats/read-placement.js";
 import type { BaselineName } from "../planner/starts/baselines.js";
 import { deliver } from "./deliver.js";
@@ -97,6 +100,8 @@ async function runPlan(
     createNodePorts(),
   );
   progress.finish();
+  if (options.quiet !== true && isStartIgnored(cluster, planOptions))
+    terminal.err("The placement of --warm-start carries nothing here and was ignored.\n");
   if (outcome.kind === "infeasible") {
     const { reason, remedy } = outcome.obstacle;
     complain(terminal, printable(`No placement exists: ${reason}. ${remedy}`));
@@ -136,6 +141,13 @@ async function runPlan(
   if (outcome.file.termination === "interrupted") context.exit(EXIT.interrupted);
 }
 
+/** Whether there is a placement to start from that is none of this cluster, within what was asked for. */
+function isStartIgnored(cluster: Cluster, options: PlanOptions): boolean {
+  const { warmStart } = options;
+  if (warmStart === undefined) return false;
+  return measureThroughput(settleRoom(problemFor(cluster, options)).problem, warmStart) === 0;
+}
+
 /** Why nothing was written, and what would help. */
 function describeNothingFound(termination: string, options: PlanOptions): string {
   if (termination === "interrupted") {
@@ -167,7 +179,7 @@ async function partAsSaid(
   const started =
     warmStart === undefined
       ? cluster
-      : partedAs(warmStart, cluster, readPlacementFile(warmStart, await read(warmStart)));
+      : partedAsFar(cluster, readPlacementFile(warmStart, await read(warmStart)));
   const { pinned, drained } = await namedNodes(options, read);
   return sayKept(withNamedParts(started, [...pinned, ...drained]), pinned);
 }

@@ -16,8 +16,25 @@ interface FilePart {
  * @throws InputError when a machine does not have such a part, or two parts have a card in common.
  */
 export function partedAs(source: string, cluster: Cluster, file: PlacementFile): Cluster {
+  const { problems, parted } = partBy(cluster, file);
+  if (problems.length > 0) throw new InputError(source, problems);
+  return parted();
+}
+
+/**
+ * The same for a placement to start from, as far as machines have such parts: one that has other cards by now is none of those the file
+ * names, whatever it is called.
+ */
+export function partedAsFar(cluster: Cluster, file: PlacementFile): Cluster {
+  return partBy(cluster, file).parted();
+}
+
+function partBy(
+  cluster: Cluster,
+  file: PlacementFile,
+): { readonly problems: readonly Problem[]; readonly parted: () => Cluster } {
   const { parting } = cluster;
-  if (parting === undefined) return cluster;
+  if (parting === undefined) return { problems: [], parted: () => cluster };
   const problems: Problem[] = [];
   const parts = new Map<string, FilePart[]>();
   const taken = new Set<string>();
@@ -52,7 +69,6 @@ export function partedAs(source: string, cluster: Cluster, file: PlacementFile):
     for (const card of cards) taken.add(`${name} ${card}`);
     parts.set(name, [...(parts.get(name) ?? []), { first, count, machine }]);
   });
-  if (problems.length > 0) throw new InputError(source, problems);
   const now = partitionOf(cluster);
   const alike = new Map<string, readonly FilePart[]>();
   const kindOf = (rows: readonly CardRow[]): string =>
@@ -61,13 +77,15 @@ export function partedAs(source: string, cluster: Cluster, file: PlacementFile):
     const own = parts.get(box.host.id);
     if (own !== undefined && !alike.has(kindOf(box.rows))) alike.set(kindOf(box.rows), own);
   }
-  return withParts(cluster, (rows, index) => {
-    const box = parting.boxes[index]!;
-    const id = box.kind === "host" ? box.host.id : "";
-    const own =
-      parts.get(id) ??
-      alike.get(kindOf(rows)) ??
-      rows.flatMap((row, at) => packRow(row, now[index]![at]!));
-    return own.toSorted((a, b) => a.first - b.first);
-  });
+  const parted = (): Cluster =>
+    withParts(cluster, (rows, index) => {
+      const box = parting.boxes[index]!;
+      const id = box.kind === "host" ? box.host.id : "";
+      const own =
+        parts.get(id) ??
+        alike.get(kindOf(rows)) ??
+        rows.flatMap((row, at) => packRow(row, now[index]![at]!));
+      return own.toSorted((a, b) => a.first - b.first);
+    });
+  return { problems, parted };
 }

@@ -12,7 +12,7 @@ import type { PlacementFile } from "../formats/placement-schema.js";
 import { priceOfFile } from "./entry-price.js";
 import { withEstimateNotes } from "../core/estimate-notes.js";
 import { boxesOf } from "../core/parting.js";
-import { partedAs } from "../formats/parted-as.js";
+import { partedAsFar } from "../formats/parted-as.js";
 import { placementOf } from "../formats/read-placement.js";
 import { resolveCluster } from "../formats/resolve-cluster.js";
 import { SECONDS_PER_HOUR } from "../core/units.js";
@@ -62,7 +62,7 @@ export async function planScenario(
   const { warmStart: start } = job;
   const given = resolveCluster(job.name, job.file, job.referencedModel);
   const whole = job.moreKv === undefined ? given : withMoreKv(given, job.moreKv);
-  const cluster = start === undefined ? whole : partedAs(job.name, whole, start);
+  const cluster = start === undefined ? whole : partedAsFar(whole, start);
   const outcome = await plan(
     cluster,
     {
