@@ -11,6 +11,8 @@ interface Capacity {
   readonly from?: string;
   readonly to?: string;
   readonly capacity: number;
+  /** Tokens/s gained per token/s more of it alone. */
+  readonly marginal: number;
 }
 
 /** What an explanation says, in the words of `app/explain`. */
@@ -36,6 +38,8 @@ interface ExplanationData {
 
 /** Most entries of a list that are spelled out. */
 const MOST_LISTED = 8;
+/** A plan with steps of one size, in the log of a search for the best of them. */
+const STEPS_OF = /^steps of \d+ tokens$/;
 /** A gain below this share of the throughput is none. */
 const WORTHWHILE = 1e-6;
 
@@ -47,9 +51,7 @@ export function describeExplanation(explained: ExplanationData, style: TextStyle
     `This placement carries ${formatRate(throughput)} tokens/s, no more, because of ${list(bottleneck.map(nameCapacity))}.`,
   ];
   if (binding.length > bottleneck.length) {
-    lines.push(
-      `${binding.length} capacities are full at once, so raising one of them alone gives nothing: ${list(binding.map(nameCapacity))}.`,
-    );
+    lines.push(describeFull(binding));
   }
   lines.push(
     raised > throughput * (1 + WORTHWHILE)
@@ -64,25 +66,43 @@ export function describeExplanation(explained: ExplanationData, style: TextStyle
   return lines.join("\n");
 }
 
+/** All that is full at the same time, and what of it is worth raising alone. */
+function describeFull(binding: readonly Capacity[]): string {
+  const all = list(binding.map(nameCapacity));
+  const alone = binding.filter(({ marginal }) => marginal > 0);
+  return alone.length === 0
+    ? `${binding.length} capacities are full at once, so raising one of them alone gives nothing: ${all}.`
+    : `${binding.length} capacities are full at once: ${all}. Raising one of them alone gives something only with ${list(alone.map(nameCapacity))}.`;
+}
+
 /** What the cards shared out otherwise would serve, by the trials that chose among them; the best first. */
 export function describeOtherCards(
   strategies: readonly { readonly strategy: string; readonly served?: number | undefined }[],
 ): readonly string[] {
   // One way is looked at more than once, from other starts and with steps of other sizes: the best look is what it serves.
-  const ways = new Map<string, number>();
+  const ways = new Map<string, { served: number; step?: string }>();
+  // A plan's looks stand before the size of its step.
+  let open: string[] = [];
   for (const { strategy, served = 0 } of strategies) {
-    if (strategy.startsWith(CARDS_AS))
-      ways.set(strategy, Math.max(served, ways.get(strategy) ?? 0));
+    const step = STEPS_OF.exec(strategy)?.[0];
+    if (strategy.startsWith(CARDS_AS) && served >= (ways.get(strategy)?.served ?? 0)) {
+      ways.set(strategy, { served });
+      open.push(strategy);
+    } else if (step !== undefined) {
+      for (const way of open) ways.set(way, { ...ways.get(way)!, step });
+      open = [];
+    }
   }
-  const looks = [...ways].toSorted(([, a], [, b]) => b - a);
+  const looks = [...ways].toSorted(([, a], [, b]) => b.served - a.served);
   if (looks.length < 2) return [];
-  const most = looks[0]![1];
+  const most = looks[0]![1].served;
   return [
     "",
     "How cards work together, by trials of the chains that anybody would make (decode tokens/s):",
-    ...looks.slice(0, MOST_LISTED).map(([strategy, served]) => {
+    ...looks.slice(0, MOST_LISTED).map(([strategy, { served, step }]) => {
       const less = served < most ? ` (${formatPercent((most - served) / most)} less)` : "";
-      return `  ${formatRate(served)}${less}: ${printable(strategy.slice(CARDS_AS.length))}`;
+      const sized = step === undefined ? "" : ` in ${step}`;
+      return `  ${formatRate(served)}${less}${sized}: ${printable(strategy.slice(CARDS_AS.length))}`;
     }),
   ];
 }

@@ -2,6 +2,7 @@ import type { Cluster } from "../core/cluster.js";
 import { estimateNotes } from "../core/estimate-notes.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { formatPercent, formatRate } from "./format-number.js";
+import { describeOtherRequests } from "./other-requests.js";
 import { describeStepChosen, describeStepsUntried } from "./step-chosen.js";
 
 const NO_PROMISE = "the most that flows through these layers, not a promise";
@@ -15,6 +16,7 @@ export function describeCarried(cluster: Cluster, file: PlacementFile): readonly
     return [
       `${name}: ${describeServed(file, served)}`,
       ...describeFull(served),
+      ...describeSelection(cluster, file, served),
       ...(isRateCut(file) ? [`  ${RATE_CUT}`] : []),
       ...describeStep(file),
       `  flow ${flow}, ${NO_PROMISE}`,
@@ -68,6 +70,18 @@ function describeFull(served: Served): readonly string[] {
     ...describeSureness(served),
     `  ${served.concurrency.toFixed(0)} requests at a time; mean TTFT ${served.timeToFirstToken.toFixed(2)} s, TPOT ${served.timePerOutputToken.toFixed(3)} s${describeTails(at)}`,
   ];
+}
+
+/** Runs last as long for every plan: one that tells less of what is served tells no mean of lengths either. */
+function describeSelection(
+  { workload }: Cluster,
+  { constraints }: PlacementFile,
+  served: Served,
+): readonly string[] {
+  const { at, uncertainty = 0, decodeTokensPerSecond } = served;
+  if (at !== "saturation" || constraints?.chainsOnly === true) return [];
+  if (uncertainty > SURE * decodeTokensPerSecond) return [];
+  return describeOtherRequests(workload, served).map((line) => `  ${line}`);
 }
 
 function describeStep(file: PlacementFile): readonly string[] {

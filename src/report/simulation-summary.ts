@@ -3,7 +3,6 @@ import { describeCaveats } from "./assumptions.js";
 import { printable } from "../core/printable.js";
 import { type Cluster } from "../core/cluster.js";
 import { describeEngineChoice } from "../core/engine-choice.js";
-import { chooseLengths } from "../model/choose-lengths.js";
 import type { FoundRate } from "../serving/served/find-rate.js";
 import type { Distribution } from "../serving/simulate/histogram.js";
 import { queueGrowth } from "../serving/simulate/queue-growth.js";
@@ -11,6 +10,7 @@ import type { ChangeRun } from "../serving/simulate/result.js";
 import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
 import { columnsAsText } from "./columns.js";
 import { formatRate, formatSeconds } from "./format-number.js";
+import { describeOtherRequests } from "./other-requests.js";
 import { simulatedNodeColumns } from "./simulated-node-columns.js";
 import { formatTable } from "./table.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
@@ -47,26 +47,14 @@ function describeOverload(report: Pick<SimulationReport, "traffic" | "result">):
 
 /** So many requests tell the mean of their lengths to a few percent. */
 const ENOUGH_REQUESTS = 1000;
-/** Prompt tokens per output token may differ by so much from the workload's without a word. */
-const ALIKE = 0.05;
-
-/**
- * Offline the router of Helix refuses requests for which there is no room just then, and these do not come back, so shorter ones
- * are served than were asked for: said where it shows in the prompt tokens that come with an output token.
- */
+/** A run in which the router chose what it serves. */
 function describeSelection(
   { workload }: Cluster,
   { traffic, workload: name, result }: SimulationReport,
 ): readonly string[] {
   const { finished, refusals } = result.requests;
   if (traffic !== "offline" || refusals === 0 || finished < ENOUGH_REQUESTS) return [];
-  const lengths = chooseLengths(workload, name === workload.name ? undefined : name);
-  const asked = lengths.meanPromptTokens / lengths.meanOutputTokens;
-  const served = result.promptTokensPerSecond / result.decodeTokensPerSecond;
-  if (!(Math.abs(served / asked - 1) > ALIKE)) return [];
-  return [
-    `Served are other requests than the workload's, ${served.toFixed(2)} prompt tokens for an output token, not ${asked.toFixed(2)}: at full load the router takes those for which there is room just then, and longer ones do not come back. With --rate all are served.`,
-  ];
+  return describeOtherRequests(workload, result, name === workload.name ? undefined : name);
 }
 
 /** Machines carry other tokens/s of longer requests: a flow of theirs is not the one that a plan has. */

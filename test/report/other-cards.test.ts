@@ -15,3 +15,18 @@ test("a way to share out cards that was looked at twice is told once, by its bet
   // One way is no choice.
   expect(describeOtherCards([looks[0]!, looks[2]!])).toEqual([]);
 });
+
+test("trials say with which steps they were, which need not be those of the plan", () => {
+  const looks = [
+    { strategy: "cards as 8 dgx/tp1", served: 80 },
+    { strategy: "cards as 4 dgx/tp2", served: 100 },
+    { strategy: "steps of 2048 tokens", served: 100 },
+    { strategy: "cards as 8 dgx/tp1", served: 210 },
+    { strategy: "local search" },
+    { strategy: "steps of 256 tokens", served: 220 },
+  ];
+  expect(describeOtherCards(looks).slice(2)).toEqual([
+    "  210.0 in steps of 256 tokens: 8 dgx/tp1",
+    "  100.0 (52.38 % less) in steps of 2048 tokens: 4 dgx/tp2",
+  ]);
+});

@@ -41,6 +41,20 @@ test("flow of estimated cards is called flow, and no promise", async () => {
   expect(second).toContain("not a promise: simulate says what is served");
 });
 
+test("a plan whose router picks what it serves says so, as its simulation does", async () => {
+  const { cluster, file } = await planCards();
+  const said = (promptTokensPerSecond: number, chainsOnly: boolean): string =>
+    summarizePlan(cluster, {
+      ...file,
+      constraints: { chainsOnly },
+      served: { ...SERVED, promptTokensPerSecond },
+    });
+  // The workload has about 3.3.
+  expect(said(250, false)).toMatch(/Served are other .* 2\.50 prompt tokens .*, not 3\.\d\d:/);
+  expect(said(330, false)).not.toContain("Served are other");
+  expect(said(250, true)).not.toContain("Served are other");
+});
+
 test("a plan that serves more with less flow says whose gap ended the search", async () => {
   const { cluster, file } = await planCards();
   const ended = {
