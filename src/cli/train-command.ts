@@ -134,8 +134,8 @@ function formatResult(
     if (flags.json === undefined) return undefined;
   }
   return flags.json === true
-    ? formatTrainingJson(job.name, result)
-    : forPeople(formatTrainingTable(result, style), style);
+    ? formatTrainingJson(job, result)
+    : forPeople(formatTrainingTable(result, style, job), style);
 }
 
 function readOptions(flags: TrainFlags): TrainOptions {

@@ -1,11 +1,11 @@
 import type { Problem } from "../core/errors.js";
-import { GPU_RATES } from "../training/gpu-rates.js";
+import { findGpu } from "../hardware/find-gpu.js";
 import type { TimeSource } from "../training/layer-times.js";
 import type { LayerWork } from "../training/roofline-times.js";
 import type { TrainingMachine } from "../training/training-cluster.js";
 import type { TrainingLayer } from "../training/training-job.js";
 import { readMeasuredSeconds } from "./read-measured-seconds.js";
-import { readPositive } from "./resolve-training-cluster.js";
+import { KNOWN_GPU, readPositive } from "./resolve-training-cluster.js";
 import { formatPath } from "./describe-issues.js";
 import type { TrainingClusterFile } from "./training-job-schema.js";
 
@@ -35,9 +35,9 @@ export function resolveTimeSource(
   }
   const bandwidthPath = [...path, "memoryBandwidth"];
   const bandwidth = readPositive("bytesPerSecond", given.memoryBandwidth, bandwidthPath, problems);
-  const known = given.gpu === undefined ? undefined : GPU_RATES[given.gpu];
+  const known = given.gpu === undefined ? undefined : findGpu(given.gpu);
   const flopsPerSecond = given.flops ?? known?.flopsPerSecond;
-  const memoryBytesPerSecond = bandwidth ?? known?.memoryBytesPerSecond;
+  const memoryBytesPerSecond = bandwidth ?? known?.bandwidthBytesPerSecond;
   if (work === undefined || flopsPerSecond === undefined || memoryBytesPerSecond === undefined) {
     problems.push({
       path: formatPath([...path, "forwardSeconds"]),
@@ -46,7 +46,7 @@ export function resolveTimeSource(
       remedy:
         work === undefined
           ? "Add them: a list of layers has no shape to estimate from."
-          : `Add them, or "flops" and "memoryBandwidth", or a "gpu" of ${Object.keys(GPU_RATES).join(", ")}.`,
+          : `Add them, or "flops" and "memoryBandwidth", or ${KNOWN_GPU}.`,
     });
     return undefined;
   }

@@ -1,9 +1,12 @@
 import type { Problem } from "../core/errors.js";
-import { GPU_RATES } from "../training/gpu-rates.js";
+import { findGpu } from "../hardware/find-gpu.js";
 import type { TrainingCluster, TrainingMachine } from "../training/training-cluster.js";
 import { parseQuantity, quantityExamples, type Quantity } from "../core/units.js";
 import { formatPath } from "./describe-issues.js";
 import type { TrainingClusterFile } from "./training-job-schema.js";
+
+/** What a job's machine can name in place of figures. */
+export const KNOWN_GPU = 'the whole name of a "gpu" that helix-place gpus lists';
 
 /**
  * The training view of a cluster from its file form: quantities in SI units, nodes counted out,
@@ -17,14 +20,14 @@ export function resolveTrainingCluster(
   const machines = names.map((name): TrainingMachine => {
     const given = file.machines[name]!;
     const path = ["cluster", "machines", name];
-    const known = given.gpu === undefined ? undefined : GPU_RATES[given.gpu];
+    const known = given.gpu === undefined ? undefined : findGpu(given.gpu);
     const memory = readPositive("bytes", given.memory, [...path, "memory"], problems);
     if (given.memory === undefined && known === undefined) {
       problems.push({
         path: formatPath([...path, "memory"]),
         found: given.gpu === undefined ? "nothing" : `no figures for the GPU "${given.gpu}"`,
         expected: "the memory of one GPU",
-        remedy: `Add "memory", or a "gpu" of ${Object.keys(GPU_RATES).join(", ")}.`,
+        remedy: `Add "memory", or ${KNOWN_GPU}.`,
       });
     }
     return {

@@ -1,4 +1,4 @@
-import { parseQuantity } from "../core/units.js";
+import { parseQuantity, TERA } from "../core/units.js";
 
 /** Keys of a cluster file's machine types and nodes that training reads; the rest is about serving. */
 const MACHINE_KEYS = ["gpu", "gpus", "nic", "pricePerHour"] as const;
@@ -21,6 +21,7 @@ export function inlineTrainingCluster(job: unknown, cluster: unknown): unknown {
     name,
     {
       ...pick(machine, MACHINE_KEYS),
+      ...figuresOfOwn(asRecord(file["gpus"]), asRecord(machine)),
       ...memoryOfOne(asRecord(machine)),
       ...asRecord(asRecord(own)[name]),
     },
@@ -29,6 +30,17 @@ export function inlineTrainingCluster(job: unknown, cluster: unknown): unknown {
     ? file["nodes"].map((node: unknown) => pick(node, NODE_KEYS))
     : file["nodes"];
   return { ...rest, cluster: { machines: Object.fromEntries(machines), nodes } };
+}
+
+/** Of a card that the cluster file describes itself. */
+function figuresOfOwn(
+  gpus: Readonly<Record<string, unknown>>,
+  { gpu }: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (typeof gpu !== "string" || !Object.hasOwn(gpus, gpu)) return {};
+  const { memory, bandwidth, tflops } = asRecord(gpus[gpu]);
+  const flops = typeof tflops === "number" ? tflops * TERA : tflops;
+  return { memory, memoryBandwidth: bandwidth, flops };
 }
 
 /** A cluster file says the memory of all cards, and what is free of each; a job that of one GPU. */

@@ -1,13 +1,17 @@
+import type { TrainingJob } from "../training/training-job.js";
 import type { TrainResult } from "../training/train-result.js";
 import type { TrainingPlan } from "../training/training-plan.js";
+import { listEstimated } from "./training-table.js";
 
 const TRAINING_FORMAT = "helix-place/training@1";
 
 /** The ranked strategies as JSON text, indented, keys in a fixed order. SI units; layers half-open. */
-export function formatTrainingJson(job: string, result: TrainResult): string {
+export function formatTrainingJson(job: TrainingJob, result: TrainResult): string {
+  const estimated = listEstimated(job);
   const document = {
     format: TRAINING_FORMAT,
-    job,
+    job: job.name,
+    ...(estimated.length === 0 ? {} : { estimated }),
     mode: result.mode,
     ...(result.bound === undefined ? {} : { bound: result.bound, allOrders: result.allOrders }),
     counts: result.counts,

@@ -1,4 +1,5 @@
 import { printable } from "../core/printable.js";
+import type { TrainingJob } from "../training/training-job.js";
 import type { TrainResult } from "../training/train-result.js";
 import type { TrainingPlan } from "../training/training-plan.js";
 import { GIGA } from "../core/units.js";
@@ -24,8 +25,15 @@ const HEADER = [
 /** Parts of the seconds, the first to go where a line is short. */
 const EXTRA: ReadonlySet<string> = new Set(["fill", "borders", "sync"]);
 
-/** The ranked strategies as a table for a terminal, then the node order of the first and the proof. */
-export function formatTrainingTable(result: TrainResult, style?: TextStyle): string {
+/**
+ * The ranked strategies as a table for a terminal, then the node order of the first and the proof.
+ * @param job says whose layer times are estimates.
+ */
+export function formatTrainingTable(
+  result: TrainResult,
+  style?: TextStyle,
+  job?: TrainingJob,
+): string {
   const rows = result.plans.map((plan, index) => formatRow(plan, index + 1));
   const columns = HEADER.map((title, index) => ({
     title,
@@ -33,7 +41,24 @@ export function formatTrainingTable(result: TrainResult, style?: TextStyle): str
     extra: EXTRA.has(title),
   }));
   const table = formatTable(columns, rows, style, [rows.length > 1 ? "best" : undefined]);
-  return `${[table, "", ...formatNotes(result)].join("\n")}\n`;
+  return `${[table, "", ...formatNotes(result), ...describeEstimated(job)].join("\n")}\n`;
+}
+
+/** Machine types in use whose layer times nobody measured, by name. */
+export function listEstimated({ cluster, times }: TrainingJob): readonly string[] {
+  const used = new Set(cluster.nodes.map(({ machine }) => machine));
+  return (times.estimated ?? [])
+    .filter((machine) => used.has(machine))
+    .map((at) => cluster.machines[at]!.name);
+}
+
+function describeEstimated(job: TrainingJob | undefined): readonly string[] {
+  const names = job === undefined ? [] : listEstimated(job).map(printable);
+  return names.length === 0
+    ? []
+    : [
+        `estimated, not measured: layer times of ${names.join(", ")}, from the peaks of their cards, which know no launch overhead; "forwardSeconds" gives measured ones`,
+      ];
 }
 
 function formatRow(plan: TrainingPlan, rank: number): readonly string[] {

@@ -33,6 +33,7 @@ export function buildLayerTimes(
     .sort((a, b) => a - b);
   return {
     tensorDegrees,
+    estimated: sources.flatMap(({ kind }, machine) => (kind === "roofline" ? [machine] : [])),
     forwardSeconds: (machine, tensorParallel, microBatch) => {
       const source = sources[machine]!;
       if (source.kind === "roofline") {
@@ -52,7 +53,7 @@ export function buildLayerTimes(
 /** The same times with AMP's law: a micro-batch of m samples takes m times one sample. */
 export function proportionalTimes(times: LayerTimes): LayerTimes {
   return {
-    tensorDegrees: times.tensorDegrees,
+    ...times,
     forwardSeconds: (machine, tensorParallel, microBatch) =>
       times.forwardSeconds(machine, tensorParallel, 1).map((seconds) => microBatch * seconds),
   };

@@ -29,6 +29,8 @@ export interface TrainingLayer {
 export interface LayerTimes {
   /** Tensor-parallel degrees for which every machine type has figures, ascending. */
   readonly tensorDegrees: readonly number[];
+  /** Machine types whose seconds are estimated from the peaks of their cards. */
+  readonly estimated?: readonly number[];
   /**
    * Forward seconds of every layer on a machine type for one micro-batch.
    * @returns length `layers.length`.
