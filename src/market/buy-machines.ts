@@ -1,5 +1,6 @@
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { chooseBest, mostOf } from "./best-purchase.js";
+import { createTrialMemories } from "../serving/served/chains/trial-memories.js";
 import { buyByFlow } from "./buy-by-flow.js";
 import { buyOneType } from "./buy-one-type.js";
 import { buyTogether } from "./buy-together.js";
@@ -49,7 +50,7 @@ export async function buyMachines(
   ports: SearchPorts,
 ): Promise<Purchase> {
   const { leftOut } = market;
-  const best = await buyBest(market, options, ports);
+  const best = await buyBest(market, { ...options, trials: createTrialMemories() }, ports);
   const purchase = leftOut === undefined ? best : { ...best, leftOut };
   return options.signal?.aborted === true ? { ...purchase, interrupted: true } : purchase;
 }

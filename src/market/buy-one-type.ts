@@ -12,6 +12,8 @@ const LEAST_SECONDS = 2.5;
 const MOST_SECONDS = 10;
 /** A plan that begins when the time is up. */
 const LATE_SECONDS = 0.5;
+/** Of the number that a plan of moments asks for: its short runs promise less than is served. */
+const HOPE = 0.9;
 /** Plans for which an offer's share of the time is meant. */
 const PLANS_EACH = 3;
 
@@ -126,7 +128,7 @@ export async function* buyOneType(
         few = count;
         missed = purchase ?? missed;
       }
-      const wanted = reach > 0 ? Math.ceil((count * target) / reach) : 2 * count;
+      const wanted = reach > 0 ? Math.ceil((HOPE * count * target) / reach) : 2 * count;
       count = Math.max(few + 1, Math.min(many - 1, wanted));
     }
     return [enough, missed].filter((purchase) => purchase !== undefined);

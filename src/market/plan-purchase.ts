@@ -4,6 +4,7 @@ import { partCluster, partitionOf, type Partition } from "../core/parting.js";
 import type { Placement } from "../core/placement.js";
 import type { SearchPorts } from "../planner/portfolio/search.js";
 import { reachOfServed } from "../serving/plan/judge-served.js";
+import type { TrialMemories } from "../serving/served/chains/trial-memories.js";
 import { plan, type PlanOptions, type PlanOutcome } from "../serving/plan/plan.js";
 import { writeBoughtFile } from "./bought-file.js";
 import { priceOf, type Market } from "./market.js";
@@ -21,6 +22,8 @@ export interface BuyOptions {
   readonly referencedModel?: Model;
   /** Mixes are planned in brief to be compared; this is for the one that is bought. */
   readonly thorough?: boolean;
+  /** What trials have shown in the plans of other mixes. */
+  readonly trials?: TrialMemories;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: MixProgress & { readonly round: number }) => void;
 }
@@ -91,11 +94,14 @@ export async function planPurchase(
     stepsInBrief: options.thorough !== true,
     ...(start === undefined ? {} : { warmStart: start.placement }),
   };
-  const limits = goal.kind === "target" ? goal.limits : undefined;
   const within =
-    limits === undefined
+    goal.kind === "budget" || goal.limits === undefined
       ? {}
-      : ({ objective: "goodput", limits: { statistic: "mean", ...limits } } as const);
+      : ({
+          objective: "goodput",
+          limits: { statistic: "mean", ...goal.limits },
+          wantedRate: goal.tokensPerSecond,
+        } as const);
   const outcome = await plan(cluster, { ...planned, ...within }, ports);
   const keptPrice = priceOfFile(market.base);
   const costPerHour = keptPrice === undefined ? undefined : keptPrice + pricePerHour;
@@ -134,12 +140,13 @@ export function isOwn({ capacity }: Machine): boolean {
 }
 
 export function planOptions(cluster: Cluster, options: BuyOptions, seconds: number): PlanOptions {
-  const { planning, threads, signal } = options;
+  const { planning, threads, signal, trials } = options;
   const { timeLimitSeconds: _, ...rest } = planning;
   return {
     ...rest,
     gap: Math.max(planning.gap / 4, FINEST_GAP),
     threads: cluster.nodes.length <= SMALL ? 0 : threads,
+    ...(trials === undefined ? {} : { trials }),
     ...(planning.iterationLimit === undefined ? { timeLimitSeconds: seconds } : {}),
     ...(signal === undefined ? {} : { signal }),
   };

@@ -2,6 +2,7 @@ import type { Cluster } from "../../core/cluster.js";
 import { describeCards, partCluster, partitionOf, type Partition } from "../../core/parting.js";
 import type { Placement } from "../../core/placement.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
+import type { Engine } from "../../engines/engine.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
@@ -69,7 +70,7 @@ export function createPartLooks(
   const { ports, shouldStop } = limits;
   const { cluster, chosen } = clusterUnder(whole, options);
   const { engine } = chosen;
-  const memory = options.memory ?? createTrialMemory(cluster, engine);
+  const memory = memoryOf(cluster, engine, options) ?? createTrialMemory(cluster, engine);
   const lengths = chooseLengths(cluster.workload);
   const trials: Trials = {
     engine,
@@ -159,6 +160,15 @@ export function createPartLooks(
       return ranked();
     },
   };
+}
+
+/** What earlier trials of these chains have shown; undefined where there were none to remember. */
+export function memoryOf(
+  cluster: Cluster,
+  engine: Engine,
+  options: NodesOptions,
+): TrialMemory | undefined {
+  return options.memory ?? options.trials?.of(cluster, engine, limitsOf(options));
 }
 
 /** Within which chains are to serve. */

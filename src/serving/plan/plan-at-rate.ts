@@ -1,4 +1,5 @@
 import type { Placement } from "../../core/placement.js";
+import { meanRequest } from "../../model/choose-lengths.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { boundBoth, decodeShare } from "../served/bound-served.js";
@@ -69,7 +70,14 @@ export async function planAtRate(
   const isOver = (): boolean => (late = over(RACE_SHARE) || late);
   const chains = chosen.engine.batching.kind === "chain";
   const short = createRateRuns({ ...rules, isOver }, () => (chains ? CHAIN_RUN : NODE_RUN));
-  const trials = { limits: latencies, run: short.run, seed };
+  const { promptTokens, outputTokens } = meanRequest(problem.cluster.workload);
+  const trials = {
+    limits: latencies,
+    run: short.run,
+    seed,
+    tokensPerRequest: promptTokens + outputTokens,
+    wanted: given.options.wantedRate,
+  };
   const bound = boundBoth(problem, chosen.engine, first.upperBound);
   const tell = ({ report }: RacedRate): void => {
     const served = report.result.decodeTokensPerSecond;

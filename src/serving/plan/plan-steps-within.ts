@@ -1,5 +1,6 @@
 import type { Cluster } from "../../core/cluster.js";
 import { partCluster, partitionOf } from "../../core/parting.js";
+import { createTrialMemories } from "../served/chains/trial-memories.js";
 import type { GoodputPorts } from "../served/goodput-options.js";
 import { reachOfServed } from "./judge-served.js";
 import { underBound, underServedBound } from "./part-bound.js";
@@ -42,7 +43,7 @@ export async function planStepsWithin(
   { any, nodes, sizes, clock }: StepsWithin,
 ): Promise<PlanOutcome> {
   const [own = 0] = sizes;
-  const { warmStart, warmStartStep } = options;
+  const { warmStart, warmStartStep, trials = createTrialMemories() } = options;
   const start = (warmStart && warmStartStep) ?? own;
   const others = listOthers(sizes, start);
   const { limit, elapsed, over, within } = clock;
@@ -58,7 +59,7 @@ export async function planStepsWithin(
   const rateFor = (size: number): number => reachOfServed(bySize.get(size)?.file.served);
   const planFor = async (size: number, seconds: number): Promise<PlanOutcome> => {
     const sized = size === own ? options : { ...options, batchTokens: size };
-    const asked = { ...sized, ...within(seconds) };
+    const asked = { ...sized, ...within(seconds), trials };
     // With smaller steps other ways to share out cards serve most.
     const known = bySize.get(size) ?? (parted ? undefined : bySize.get(best));
     const outcome = await (known === undefined || (parted && options.constraints !== undefined)

@@ -3,6 +3,7 @@ import type { EngineAsked } from "../../engines/choose-engine.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import { BugError } from "../../core/errors.js";
 import { requirePlacement } from "../../check/require-placement.js";
+import type { TrialMemories } from "../served/chains/trial-memories.js";
 import type { ServiceFigures, ServiceLimits } from "../served/limits.js";
 import type { SolverName } from "../../math/lp/solver.js";
 import type { Placement } from "../../core/placement.js";
@@ -16,10 +17,12 @@ import type { BatchingName } from "../../engines/helix/batchings.js";
 import { nearlyEqual } from "../../core/tolerance.js";
 import { settleRoom } from "../../planner/problem/exact-ends.js";
 import type { Obstacle } from "../../planner/problem/obstacle.js";
+import { nothingFound } from "./nothing-found.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
-import type { GoodputPorts, GoodputResult } from "../served/goodput-options.js";
-import type { SearchProgress, SearchResult } from "../../planner/portfolio/search.js";
+import type { GoodputPorts } from "../served/goodput-options.js";
+import type { SearchProgress } from "../../planner/portfolio/search.js";
 import { problemFor } from "../served/problem-for.js";
+import { memoryOf } from "./part-looks.js";
 import type { NodesOptions } from "./part-search.js";
 import { planParts } from "./plan-parts.js";
 import { planSteps } from "./plan-steps.js";
@@ -47,6 +50,8 @@ export interface PlanOptions extends EngineAsked {
   readonly objective?: PlacementFile["objective"];
   /** What a goodput plan must keep in the simulator. */
   readonly limits?: ServiceLimits;
+  /** Prompt and output tokens/s that are to arrive: whether a plan keeps the limits at just these is tried as well. */
+  readonly wantedRate?: number;
   /** How nodes form batches, for goodput. Default the engine's own. */
   readonly batching?: BatchingName;
   /** Default "portfolio". For the objective "flow". */
@@ -57,6 +62,8 @@ export interface PlanOptions extends EngineAsked {
   readonly keepCards?: boolean;
   /** Where many clusters are compared: sizes of a step are tried with what larger ones have found, and none is planned for alone. */
   readonly stepsInBrief?: boolean;
+  /** Where many clusters are compared: what trials of chains have shown in the plans before, so that alike ones are not made again. */
+  readonly trials?: TrialMemories;
   /** Whether the tokens of a step are chosen, too: the engine's own, or halves of it where that serves more. Default where nobody has set them, for what is served in chains. */
   readonly chooseBatchTokens?: boolean;
   /** A placement to start from; one that is not legal here is ignored, and said so in the progress. */
@@ -102,29 +109,9 @@ export type PlanOutcome =
       readonly strategies: PlacementFile["solve"]["strategies"];
     };
 
-const IDLE = "what it places carries no tokens here, or breaks the constraints";
-
 const DEFAULT_TIME_LIMIT = 60;
 const DEFAULT_GAP = 0.01;
 const DEFAULT_THREADS = 2;
-
-/** What the search itself has proven when its bound is nothing. */
-const PROVEN_EMPTY: Obstacle = {
-  reason: "the search has looked at all of them, and none carries a token",
-  remedy: "Loosen the constraints, or add links or machines.",
-};
-
-function nothingFound(found: SearchResult | GoodputResult, ofBaseline: boolean): PlanOutcome {
-  const { termination, upperBound, log } = found;
-  if (ofBaseline && termination !== "interrupted")
-    return { kind: "baseline-impossible", reason: IDLE };
-  if (upperBound <= 0) return { kind: "infeasible", obstacle: PROVEN_EMPTY };
-  // With a placement found, what failed is named beside it; with none, it is what there is to say.
-  const failed = log.find((entry) => entry.failed !== undefined);
-  if (failed !== undefined && termination !== "interrupted")
-    throw new BugError(`"${failed.strategy}" failed, and nothing else was found: ${failed.failed}`);
-  return { kind: "not-found", termination, strategies: log };
-}
 
 /**
  * Finds a layer placement with the highest throughput (or goodput) and a proven upper bound on its flow;
@@ -201,7 +188,8 @@ async function planNodes(
       options,
       chosen,
       // Ends charged exactly make other machine types.
-      memory: cluster.machines === given.machines ? options.memory : undefined,
+      memory:
+        cluster.machines === given.machines ? memoryOf(given, chosen.engine, options) : undefined,
       before: options.before,
       known: known !== undefined,
     },

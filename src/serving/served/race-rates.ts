@@ -27,6 +27,10 @@ export interface RateTrials {
     seed: number,
   ) => Promise<SimulationReport | undefined>;
   readonly seed: number;
+  /** Prompt and output tokens of a mean request. */
+  readonly tokensPerRequest: number;
+  /** Prompt and output tokens/s that are to arrive: whether limits hold at these is tried, not only a little above and below. */
+  readonly wanted?: number | undefined;
 }
 
 /** Who is not so much ahead of the best is not worth more than the one run that shows it. */
@@ -136,30 +140,53 @@ const STEP_DOWN = 0.97;
 const SPARE = 0.98;
 
 /**
- * Lowers a rate until three fresh seeds keep the limits at it; then a little less is promised, and the figures are those
- * of one more run at just that rate. Undefined where nothing is left, or time was out before all had run.
+ * Lowers a rate until three fresh seeds keep the limits at it; then a little less is promised, or what came and was made in
+ * these runs where that is less still: in a short one chance may leave out a tenth. The figures are those of one more run at just that rate. Undefined
+ * where nothing is left, or time was out before all had run.
  */
 async function promiseRate(
   { placement, most, tokensPerSecond }: Omit<RacedRate, "report">,
-  { limits, run, seed }: RateTrials,
+  { limits, run, seed, wanted, tokensPerRequest }: RateTrials,
 ): Promise<RacedRate | undefined> {
   const [last, ...others] = FRESH_SEEDS;
-  const least = LEAST_PROMISE * tokensPerSecond;
-  for (let rate = tokensPerSecond; rate >= least && rate > 0; rate *= STEP_DOWN) {
-    let kept = true;
+  const up = (wanted ?? 0) / SPARE;
+  for (const rate of listRates(tokensPerSecond, up <= most ? up : 0)) {
+    const kept: SimulationReport["result"][] = [];
     for (const fresh of others) {
       const report = await run(placement, rate, seed + fresh);
       if (report === undefined) return undefined;
-      kept = keepsLimits(report, limits);
-      if (!kept) break;
+      if (!keepsLimits(report, limits)) break;
+      kept.push(report.result);
     }
-    if (!kept) continue;
-    const promised = SPARE * rate;
+    if (kept.length < others.length) continue;
+    const promised = Math.min(
+      rate === up ? wanted! : SPARE * rate,
+      rateSeen(kept, tokensPerRequest),
+    );
     const report = await run(placement, promised, seed + last!);
     if (report === undefined) return undefined;
     if (keepsLimits(report, limits)) return { placement, most, tokensPerSecond: promised, report };
   }
   return undefined;
+}
+
+/** Prompt and output tokens/s that came, or were made where that is less: a queue may grow by less than a short run tells from chance. */
+function rateSeen(runs: readonly SimulationReport["result"][], tokensPerRequest: number): number {
+  const mean = (of: (run: SimulationReport["result"]) => number): number =>
+    runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
+  return Math.min(
+    mean(({ requests, window }) => (requests.arrived * tokensPerRequest) / window.endSeconds),
+    mean((run) => run.decodeTokensPerSecond + run.promptTokensPerSecond),
+  );
+}
+
+/** Rates from one on down to the least that is promised, and one that is wanted among them: a little above the first, too. */
+function listRates(from: number, wanted: number): readonly number[] {
+  const rates: number[] = [];
+  for (let rate = from; rate >= LEAST_PROMISE * from && rate > 0; rate *= STEP_DOWN)
+    rates.push(rate);
+  const near = wanted > LEAST_PROMISE * from && wanted * STEP_DOWN * STEP_DOWN <= from;
+  return near ? [...new Set([...rates, wanted])].toSorted((a, b) => b - a) : rates;
 }
 
 /** The highest of rates, each a little below the one before, at which a run keeps the limits; undefined where none does, or time is out. */

@@ -5,6 +5,17 @@ import type { Random } from "../../core/random.js";
 const INTERVAL = 3;
 const VARIATION = 0.35;
 
+/**
+ * Variance of the number of requests inside, at most, by chance of arrivals alone: those that come by themselves are n ± √n, and bursts
+ * last an interval, of which as many are still there as stay that long, all of them where all stay equally long.
+ */
+export function varianceInside(inside: number, arrivalsPerSecond: number): number {
+  if (inside === 0) return 0;
+  const staySeconds = inside / arrivalsPerSecond;
+  const lasting = Math.min(INTERVAL, staySeconds);
+  return inside + (VARIATION * arrivalsPerSecond) ** 2 * lasting * staySeconds;
+}
+
 /** Requests that may arrive in a run: chains are handed all of theirs at once, some 100 bytes each. */
 const MOST_ARRIVALS = 20_000_000;
 

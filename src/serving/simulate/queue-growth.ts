@@ -1,16 +1,17 @@
+import { varianceInside } from "./arrivals.js";
 import type { SimulationResult } from "./result.js";
 
 /** Share of the window at either end that is compared. */
 const END_SHARE = 0.2;
 /** Growth below this share of what arrives is noise. */
 const NOISE = 0.02;
-/** So is a difference of less than so many standard deviations of a number of requests that comes and goes by chance. */
+/** So is less than so many standard deviations of a difference of two numbers of requests that come and go by chance. */
 const DEVIATIONS = 3;
 
 /**
  * Requests/s by which requests inside and waiting grow over the window: 0 where load is kept up with, as
- * far as the noise lets one tell. From means over the first and the last fifth of the samples. n requests that come and
- * go by themselves are n ± √n (Poisson), so few requests in a short window may grow by a third for nothing.
+ * far as the noise lets one tell. From means over the first and the last fifth of the samples. In a short window chance tells
+ * more than growth: requests come in bursts, so that of 340 inside there may be 80 more or less at any moment ({@link varianceInside}).
  */
 export function queueGrowth({ samples, requests, window }: SimulationResult): number {
   const size = Math.floor(samples.length * END_SHARE);
@@ -21,6 +22,6 @@ export function queueGrowth({ samples, requests, window }: SimulationResult): nu
   const first = mean(samples.slice(0, size));
   const growth = (mean(samples.slice(-size)) - first) / seconds;
   const arrivalRate = requests.arrived / window.endSeconds;
-  const chance = (DEVIATIONS * Math.sqrt(first)) / seconds;
+  const chance = (DEVIATIONS * Math.sqrt(2 * varianceInside(first, arrivalRate))) / seconds;
   return growth > Math.max(NOISE * arrivalRate, chance) ? growth : 0;
 }

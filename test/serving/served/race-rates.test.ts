@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { promiseBest, raceRates, type RacedRate } from "../../../src/serving/served/race-rates.js";
 import type { SimulationReport } from "../../../src/serving/simulate/simulate-placement.js";
 
-/** A run without chance: the latency is the rate over what the placement is good for. */
-function runs(goodFor: readonly number[]) {
+/** A run without chance: the latency is the rate over what the placement is good for. @param came share of the rate that arrives */
+function runs(goodFor: readonly number[], came = 1) {
   let count = 0;
   return {
     count: () => count,
@@ -14,10 +14,11 @@ function runs(goodFor: readonly number[]) {
       return {
         result: {
           decodeTokensPerSecond: rate,
+          promptTokensPerSecond: 0,
           timeToFirstToken: { mean: latency, p95: latency },
           timePerOutputToken: { mean: 0, p95: 0 },
           samples: [],
-          requests: { arrived: rate, finished: rate > 1e-3 ? 1 : 0 },
+          requests: { arrived: came * rate, finished: rate > 1e-3 ? 1 : 0 },
           window: { startSeconds: 0, endSeconds: 1 },
         },
       } as unknown as SimulationReport;
@@ -39,10 +40,15 @@ test("whoever keeps the limits at the highest rate wins, whatever the order, and
       let best: RacedRate | undefined;
       for (const at of rates.keys()) {
         const racer = { placement: [[at, at + 1] as const], most: 1000 };
-        best = await raceRates(best, racer, { limits: LIMITS, run, seed: 1 });
+        best = await raceRates(best, racer, { limits: LIMITS, run, seed: 1, tokensPerRequest: 1 });
       }
       const most = Math.max(...rates);
-      const promised = await promiseBest([best!], { limits: LIMITS, run, seed: 1 });
+      const promised = await promiseBest([best!], {
+        limits: LIMITS,
+        run,
+        seed: 1,
+        tokensPerRequest: 1,
+      });
       expect(promised!.tokensPerSecond).toBeLessThanOrEqual(0.98 * most);
       expect(promised!.tokensPerSecond).toBeGreaterThan(0.88 * most);
       expect(promised!.report.result.decodeTokensPerSecond).toBe(promised!.tokensPerSecond);
@@ -53,7 +59,7 @@ test("whoever keeps the limits at the highest rate wins, whatever the order, and
 
 test("a challenger that is no better costs one run", async () => {
   const { run, count } = runs([500, 490]);
-  const trials = { limits: LIMITS, run, seed: 1 };
+  const trials = { limits: LIMITS, run, seed: 1, tokensPerRequest: 1 };
   const best = await raceRates(undefined, { placement: [[0, 1]], most: 1000 }, trials);
   const before = count();
   expect(await raceRates(best, { placement: [[1, 2]], most: 1000 }, trials)).toBe(best);
@@ -62,7 +68,7 @@ test("a challenger that is no better costs one run", async () => {
 
 test("where a trickle breaks the limits, the nearest is what comes back, without a rate", async () => {
   const { run } = runs([2e-3, 5e-3]);
-  const trials = { limits: LIMITS, run, seed: 1 };
+  const trials = { limits: LIMITS, run, seed: 1, tokensPerRequest: 1 };
   const first = await raceRates(undefined, { placement: [[0, 1]], most: 1000 }, trials);
   const nearer = await raceRates(first, { placement: [[1, 2]], most: 1000 }, trials);
   expect(nearer?.tokensPerSecond).toBe(0);
@@ -71,7 +77,7 @@ test("where a trickle breaks the limits, the nearest is what comes back, without
 
 test("a rate far below what the network carries is found, and one at which no request is answered keeps nothing", async () => {
   const { run } = runs([2, 1e-9]);
-  const trials = { limits: LIMITS, run, seed: 1 };
+  const trials = { limits: LIMITS, run, seed: 1, tokensPerRequest: 1 };
   const low = await raceRates(undefined, { placement: [[0, 1]], most: 1000 }, trials);
   expect(low?.tokensPerSecond).toBeGreaterThan(1.9);
   expect(low?.tokensPerSecond).toBeLessThanOrEqual(2);
@@ -83,7 +89,7 @@ test("cut short after two runs, what is left is a rate worth promising", async (
   const { run, count } = runs([700]);
   const short = async (...asked: Parameters<typeof run>): Promise<SimulationReport | undefined> =>
     count() < 2 ? run(...asked) : undefined;
-  const trials = { limits: LIMITS, run: short, seed: 1 };
+  const trials = { limits: LIMITS, run: short, seed: 1, tokensPerRequest: 1 };
   const best = await raceRates(undefined, { placement: [[0, 1]], most: 1000 }, trials);
   expect(best!.tokensPerSecond).toBeGreaterThan(0.5 * 700);
 });
@@ -92,7 +98,7 @@ test("cut short before a rate holds, what was seen last says how near the limits
   const { run, count } = runs([1]);
   const short = async (...asked: Parameters<typeof run>): Promise<SimulationReport | undefined> =>
     count() < 2 ? run(...asked) : undefined;
-  const trials = { limits: LIMITS, run: short, seed: 1 };
+  const trials = { limits: LIMITS, run: short, seed: 1, tokensPerRequest: 1 };
   const nearest = await raceRates(undefined, { placement: [[0, 1]], most: 1000 }, trials);
   expect(nearest).toMatchObject({ tokensPerSecond: 0, most: 1000 });
   expect(nearest!.report.result.timeToFirstToken.mean).toBe(125);
@@ -100,7 +106,7 @@ test("cut short before a rate holds, what was seen last says how near the limits
 
 test("from a likely rate it is a few runs to the rate that holds, and from one that is far off no less is found", async () => {
   const { run, count } = runs([500]);
-  const trials = { limits: LIMITS, run, seed: 1 };
+  const trials = { limits: LIMITS, run, seed: 1, tokensPerRequest: 1 };
   const near = { placement: [[0, 1] as const], most: 1000, likely: 510 };
   const best = await raceRates(undefined, near, trials);
   expect(count()).toBeLessThanOrEqual(5);
@@ -110,4 +116,32 @@ test("from a likely rate it is a few runs to the rate that holds, and from one t
     expect(found!.tokensPerSecond).toBeGreaterThan(0.96 * 500);
     expect(found!.tokensPerSecond).toBeLessThanOrEqual(500);
   }
+});
+
+test("no more is promised than came in the runs that kept the limits, or was made in them", async () => {
+  const { run } = runs([500], 0.9);
+  const racer = { placement: [[0, 1] as const], most: 1000, tokensPerSecond: 500 };
+  const trials = { limits: LIMITS, run, seed: 1, tokensPerRequest: 1 };
+  expect((await promiseBest([racer], trials))!.tokensPerSecond).toBeCloseTo(450, 6);
+  // Three quarters of what comes is made: the rest is left behind.
+  const behind = async (...asked: Parameters<typeof run>): Promise<SimulationReport> => {
+    const report = await runs([500]).run(...asked);
+    return { ...report, result: { ...report.result, decodeTokensPerSecond: 0.75 * asked[1] } };
+  };
+  const made = await promiseBest([racer], { ...trials, run: behind });
+  expect(made!.tokensPerSecond).toBeCloseTo(375, 6);
+});
+
+test("a rate that is wanted is promised where it is kept, though what was found lies a little below or far above", async () => {
+  const { run } = runs([500]);
+  const trials = { limits: LIMITS, run, seed: 1, tokensPerRequest: 1 };
+  const promise = async (tokensPerSecond: number, wanted: number): Promise<number | undefined> => {
+    const racer = { placement: [[0, 1] as const], most: 1000, tokensPerSecond };
+    return (await promiseBest([racer], { ...trials, wanted }))?.tokensPerSecond;
+  };
+  expect(await promise(480, 485)).toBe(485);
+  expect(await promise(700, 485)).toBe(485);
+  // More than is kept, and more than the network carries.
+  expect(await promise(480, 495)).toBeCloseTo(0.98 * 480, 6);
+  expect(await promise(480, 5000)).toBeCloseTo(0.98 * 480, 6);
 });
