@@ -13,6 +13,8 @@ export interface Engine {
   readonly batching: BatchingRule;
   /** It runs on Apple's chips and on NVIDIA's cards before Volta, too. */
   readonly anyCard: boolean;
+  /** It uses the GPUs of Apple's chips alone: elsewhere the processor computes. */
+  readonly macsAlone?: true;
   /** Methods of quantisation that it runs on no card of compute capability 7.0 (Volta), as far as its makers say. */
   readonly notOnVolta?: readonly string[];
   /** By `model_type`, all models that it has code for; absent where it runs what Transformers does. */

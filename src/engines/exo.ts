@@ -15,5 +15,6 @@ export const EXO: Engine = {
     kv: "poorest",
   },
   anyCard: true,
+  macsAlone: true,
   overhead: NO_OVERHEAD,
 };

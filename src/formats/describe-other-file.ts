@@ -27,7 +27,7 @@ export function describeOtherFile(issue: Issue, root: unknown): readonly Problem
 }
 
 /** A file that says what it is, where one is wanted that does not. */
-function describeFormatted(root: unknown): readonly Problem[] {
+export function describeFormatted(root: unknown): readonly Problem[] {
   const kind = FORMAT.exec(String(valueAt(root, ["format"])))?.[1]?.replace("-", " ") ?? "";
   if (!KINDS.has(kind)) return [];
   const remedy = "Give the file that is asked for in this place; are two files in each other's?";

@@ -6,6 +6,7 @@ import { readHuggingFaceConfig } from "../model/hugging-face-config.js";
 import type { ConfigReport } from "../model/hugging-face-config.js";
 import type { Model } from "../core/model.js";
 import { extensionOf, folderNameOf, stemOf } from "../core/path-names.js";
+import { describeFormatted } from "./describe-other-file.js";
 import type { FileSource } from "./file-source.js";
 import { parseJson } from "./parse-json.js";
 
@@ -44,6 +45,8 @@ export async function openModel(
     return openGguf(path, name, files);
   }
   const json = parseJson(path, withoutInfinities(await files.readText(path)));
+  const other = describeFormatted(json);
+  if (other.length > 0) throw new InputError(path, other);
   const beside = path === "-" ? undefined : files.beside(path, QUANTIZATION_FILE);
   const text = beside === undefined ? undefined : await files.readTextIfThere(beside);
   const outcome = readHuggingFaceConfig(json, {

@@ -16,7 +16,7 @@ import { idleByDefault, roomTogether } from "../engines/run-together.js";
 import { ratesUnder } from "../engines/rates-under.js";
 import type { MachineSpec } from "../hardware/machine-spec.js";
 import type { ThroughputRule } from "../hardware/typical-throughput.js";
-import { assumeCardWeights } from "./assume-card-weights.js";
+import { assumeCardUse } from "./assume-card-use.js";
 import { attachCapacities } from "./attach-capacities.js";
 import { checkCardMemory } from "./check-card-memory.js";
 import { withTensorParallel, type AskedOfCluster } from "./asked-of-cluster.js";
@@ -180,7 +180,7 @@ function assemble(
     const assume = (one: Assumption) => void (counts[type]! > 0 && assumptions.push(one));
     const entry = machineEntries[type]![1]!;
     checkCardMemory(spec.name, entry, gpus, list, assume);
-    if (!prototype) assumeCardWeights(spec.name, entry, gpus, rules, assume);
+    if (!prototype) assumeCardUse(spec.name, entry, gpus, rules, assume);
     return resolveCards(
       spec,
       entry,

@@ -77,3 +77,9 @@ test("a cluster where constraints belong is called one, and nobody is told to re
   expect([code, err]).toEqual([2, expect.stringContaining("a cluster file")]);
   expect(err).not.toContain("Remove it");
 });
+
+test("a cluster file is no model, and is named as what it is", async () => {
+  const { code, err } = await runCli(["model", cluster]);
+  expect([code, err]).toEqual([2, expect.stringContaining("found     a cluster file")]);
+  expect(err).toContain("1 problem in");
+});

@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { resolveCluster } from "../../src/formats/resolve-cluster.js";
 
 /** What is said of weights that a card has no code for. */
-function said(dtype: string, machine: object, engine = "vllm"): readonly string[] {
+function said(
+  dtype: string,
+  machine: object,
+  engine = "vllm",
+  about = "weights",
+): readonly string[] {
   const cluster = resolveCluster("cluster.json", {
     format: "helix-place/cluster@1",
     name: "old",
@@ -13,7 +18,7 @@ function said(dtype: string, machine: object, engine = "vllm"): readonly string[
     network: { withinRegion: { bandwidth: "10 Gb/s", latency: "0.2 ms" } },
   } as never);
   return (cluster.assumptions ?? [])
-    .filter(({ what }) => what.includes("weights"))
+    .filter(({ what }) => what.includes(about))
     .map(({ what, where }) => `${where}: ${what}`);
 }
 
@@ -26,4 +31,14 @@ test("weights that vLLM has no code for on a V100 are named with the machine", (
   for (const dtype of ["gptq", "nf4", "bf16"]) expect(said(dtype, old)).toEqual([]);
   expect(said("awq", { gpu: "T4" })).toEqual([]);
   expect(said("awq", old, "llama.cpp")).toEqual([]);
+});
+
+test("cards that exo leaves idle are named, as its export does", () => {
+  const idle = (machine: object, engine: string): readonly string[] =>
+    said("bf16", machine, engine, "only Macs use their GPUs");
+  expect(idle({ gpu: "RTX-3090" }, "exo")).toEqual([
+    "machines.box: exo computes on the processor alone under Linux: only Macs use their GPUs",
+  ]);
+  expect(idle({ gpu: "M4-Max-64GB" }, "exo")).toEqual([]);
+  expect(idle({ gpu: "RTX-3090" }, "llama.cpp")).toEqual([]);
 });
