@@ -37,9 +37,9 @@ interface Branch extends RateBranch {
 const WHOLE = 1e-3;
 /** Of what need not be proven: a relaxation that is as near to its end is split. */
 const NEAR = 0.01;
-/** Chains among which whole ones are looked for, after 1, 2, 4, 8 … and each tenth relaxation. */
+/** Chains among which whole ones are looked for, after 1, 2, 4, 8 … and each fortieth relaxation. */
 const CORE = 500;
-const OFTEN = 10;
+const OFTEN = 40;
 
 /**
  * Branches on how many chains are at least so fast, then on whether nodes stand in fast or in slow ones. Fractions of chains load

@@ -41,6 +41,8 @@ export interface ChainSpace {
    * by itself carries as much together, and loads nothing.
    */
   readonly whole: ReadonlySet<number>;
+  /** By class and start, class · layers + start: the first class whose nodes differ from its own by their price alone from there on. */
+  readonly alike: Int32Array;
   /** Classes that may stand in one chain; all together but where chains are of one degree. */
   readonly kinds: readonly (readonly number[])[];
   readonly regions: number;
@@ -122,6 +124,7 @@ export function listChainSpace(
     classes,
     machines,
     whole,
+    alike: listAlike(layers, classes, whole),
     kinds: [...kinds.values()],
     regions: links.length,
     levels,
@@ -154,6 +157,25 @@ function listFree(layers: number, bytes: Float64Array): Int16Array {
       free[at] = more + 1 < layers - start && bytes[at + 1] === bytes[at] ? free[at + 1]! : more;
     }
   return free;
+}
+
+/** By class and start, the first class of the same machine type and region whose nodes load as much for each interval from there. */
+function listAlike(
+  layers: number,
+  classes: readonly ChainClass[],
+  whole: ReadonlySet<number>,
+): Int32Array {
+  const alike = new Int32Array(classes.length * layers);
+  for (let start = 0; start < layers; start++) {
+    const first = new Map<string, number>();
+    for (const [at, { machine, region, bytes }] of classes.entries()) {
+      const own = bytes.subarray(start * layers, (start + 1) * layers).join();
+      const key = `${machine} ${region} ${String(whole.has(at))} ${own}`;
+      if (!first.has(key)) first.set(key, at);
+      alike[at * layers + start] = first.get(key)!;
+    }
+  }
+  return alike;
 }
 
 function listCrosses(

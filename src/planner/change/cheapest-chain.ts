@@ -39,6 +39,25 @@ export interface ChainQuestion {
   readonly level: RateLevel;
   /** Of nodes, by class; Infinity: none of it. */
   readonly prices: Float64Array;
+  /** See {@link listCheapest}. */
+  readonly starting: readonly (readonly number[])[];
+}
+
+/** By start the classes of which a node may be the cheapest there: of those that are alike but for their prices, one. */
+export function listCheapest(
+  { layers, alike }: ChainSpace,
+  kind: readonly number[],
+  prices: Float64Array,
+): readonly (readonly number[])[] {
+  const rising = kind.filter((at) => prices[at]! < Infinity);
+  rising.sort((a, b) => prices[a]! - prices[b]!);
+  return Array.from({ length: layers }, (_, start) => {
+    const seen = new Set<number>();
+    return rising.filter((at) => {
+      const first = alike[at * layers + start]!;
+      return !seen.has(first) && seen.add(first);
+    });
+  });
 }
 
 /** By border and region, border · regions + region, and as much again for chains that must still take a node that is not whole. */
@@ -100,7 +119,7 @@ function pricePlainly(space: ChainSpace, question: ChainQuestion, rests: Rests):
 /** @param must 1 where the rest must take a node that is not whole. */
 function fillRests(
   { classes, layers, regions, whole }: ChainSpace,
-  { kind, level: { reach, crosses }, prices }: ChainQuestion,
+  { starting, level: { reach, crosses }, prices }: ChainQuestion,
   { after, next, from, byClass, byEnd }: Rests,
   must: 0 | 1,
 ): void {
@@ -109,7 +128,7 @@ function fillRests(
   from.fill(Infinity, base, base + size);
   after.fill(must === 1 ? Infinity : 0, base + layers * regions, base + size);
   for (let start = layers - 1; start >= 0; start--) {
-    for (const at of kind) {
+    for (const at of starting[start]!) {
       const { region, bytes, free } = classes[at]!;
       const price = prices[at]!;
       const state = base + start * regions + region;

@@ -13,7 +13,7 @@ const ALL_WHOLE = 1 << 30;
 export function priceByLabels(
   { classes, layers, regions, whole, machines }: ChainSpace,
   memory: Memory,
-  { kind, level: { reach, crosses }, prices }: ChainQuestion,
+  { starting, level: { reach, crosses }, prices }: ChainQuestion,
   { limit, rests, machine }: LabelLimits,
 ): PricedChain {
   const width = layers + 1;
@@ -27,8 +27,9 @@ export function priceByLabels(
           ? [first]
           : crosses.flatMap((row, from) => (row[region]! ? lists[start * regions + from]! : []));
       if (labels.length === 0) continue;
-      const cheapest = labels.reduce((least, { cost }) => Math.min(least, cost), Infinity);
-      for (const at of kind) {
+      labels.sort((a, b) => a.cost - b.cost);
+      const cheapest = labels[0]!.cost;
+      for (const at of starting[start]!) {
         const { region: own, bytes, free, machine: type } = classes[at]!;
         const priceOf = prices[at]!;
         if (own !== region || cheapest + priceOf >= limit) continue;
@@ -46,12 +47,17 @@ export function priceByLabels(
           if (cheapest >= room) continue;
           const kept = memory.carried[start * width + end]!;
           const taken = memory.bits[at * width + end]!;
+          const others = lists[state]!;
           for (const before of labels) {
+            // They are in order: all others cost more.
+            if (before.cost >= room) break;
             const count = before.count + counts;
-            if (before.cost >= room || (before.taken & bit) !== 0 || count > mostOf) continue;
+            if ((before.taken & bit) !== 0 || count > mostOf) continue;
             if (end === layers && start > 0 && (before.taken & pure) !== 0) continue;
             const now = (before.taken & (kept | pure)) | taken;
-            keep(lists[state]!, { cost: before.cost + more, taken: now, count, at, start, before });
+            const cost = before.cost + more;
+            if (isNeedless(others, cost, count, now)) continue;
+            keep(others, { cost, taken: now, count, at, start, before });
           }
         }
       }
@@ -89,11 +95,17 @@ interface Label {
   readonly before: Label | undefined;
 }
 
-/** Keeps a label unless one is no dearer and has taken no more; drops those of which that is now true. */
+/** Whether one is no dearer and has taken no more. */
+function isNeedless(labels: readonly Label[], cost: number, count: number, taken: number): boolean {
+  for (const other of labels)
+    if (other.cost <= cost && other.count <= count && (other.taken & taken) === other.taken)
+      return true;
+  return false;
+}
+
+/** Keeps a label without those that it makes needless. */
 function keep(labels: Label[], label: Label): void {
   const { cost, taken, count } = label;
-  for (const other of labels)
-    if (other.cost <= cost && other.count <= count && (other.taken & taken) === other.taken) return;
   let kept = 0;
   for (const other of labels)
     if (other.cost < cost || other.count < count || (other.taken & taken) !== taken)

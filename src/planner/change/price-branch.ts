@@ -1,6 +1,6 @@
 import type { ChainColumn, ChainProgram, Counted, SolvedChains } from "./chain-program.js";
 import type { ChainSpace } from "./chain-space.js";
-import type { ChainPricer, ChainStep } from "./cheapest-chain.js";
+import { listCheapest, type ChainPricer, type ChainStep } from "./cheapest-chain.js";
 import { ROUNDING } from "./cover-model.js";
 
 /** What a branch asks of how fast its chains are, and of where nodes stand. */
@@ -47,6 +47,8 @@ const MOST_ADDED = 40;
 const GAIN = 1e-7;
 /** Levels that cannot be worth this share of the best are left for a later round. */
 const WORTH = 0.8;
+/** Levels in a row of which one question mostly finds that none is worth it. */
+const FEW_LEVELS = 16;
 
 /**
  * The relaxation of a branch by columns. Each round prices chains level by level: at prices of nodes a
@@ -125,11 +127,12 @@ interface Priced {
 
 /** Prices all levels: chains that are worth more than they cost, and the bound by these prices. */
 function priceAll(
-  { classes, levels, kinds }: ChainSpace,
+  space: ChainSpace,
   price: ChainPricer,
   { counts, places }: RateBranch,
   solved: SolvedChains,
 ): Priced {
+  const { classes, levels, kinds } = space;
   const { prices, worth, dualOf } = solved;
   const chains: { level: number; nodes: readonly ChainStep[]; gain: number }[] = [];
   const nodes = classes.reduce((sum, own) => sum + own.nodes.length, 0);
@@ -158,22 +161,34 @@ function priceAll(
       cuts.slice(1).forEach((end, at) => {
         const start = cuts[at]!;
         const own = pricesAt(start, prices, places, dualOf);
-        const look = (level: number): number => {
-          const worthOf = worth * levels[level]!.share + paid;
-          const limit = worthOf + Math.min(-GAIN, WORTH * least);
-          const { cost, nodes: chain } = price({ kind, level: levels[level]!, prices: own }, limit);
-          const gain = cost - worthOf;
-          if (chain !== undefined && cost < limit) chains.push({ level, nodes: chain, gain });
+        const starting = listCheapest(space, kind, own);
+        const worthOf = (level: number): number => worth * levels[level]!.share + paid;
+        /** Chains that cost as much are of no use there: they hardly lower the bound. */
+        const limitAt = (level: number): number => worthOf(level) + Math.min(-GAIN, WORTH * least);
+        /** What the cheapest chain of a level costs, or that it is of no use up to the other one. */
+        const look = (level: number, upTo = level): number => {
+          const question = { kind, level: levels[level]!, prices: own, starting };
+          const { cost, nodes: chain } = price(question, limitAt(upTo));
+          const gain = cost - worthOf(level);
+          if (chain !== undefined && cost < limitAt(level))
+            chains.push({ level, nodes: chain, gain });
           least = Math.min(least, gain);
           return cost;
         };
-        /** Levels after one of which the cheapest is known: none of them is cheaper. */
-        const lookBetween = (after: number, cost: number, last: number): void => {
+        /** Levels after one of which it is known what the cheapest costs: none of them is cheaper. */
+        const lookBetween = (after: number, cost: number, last: number, few = false): void => {
           if (last <= after) return;
-          if (cost - worth * levels[last]!.share - paid >= WORTH * least) return;
+          if (cost >= limitAt(last)) {
+            least = Math.min(least, -GAIN);
+            return;
+          }
+          if (!few && last - after <= FEW_LEVELS) {
+            lookBetween(after + 1, look(after + 1, last), last, true);
+            return;
+          }
           const middle = Math.ceil((after + last) / 2);
-          lookBetween(middle, look(middle), last);
-          lookBetween(after, cost, middle - 1);
+          lookBetween(middle, look(middle, few ? last : middle), last, few);
+          lookBetween(after, cost, middle - 1, few);
         };
         lookBetween(start, look(start), end - 1);
       });
