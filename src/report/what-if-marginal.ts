@@ -91,7 +91,11 @@ export function describeToday(today: ScenarioResult): string {
     bound === undefined
       ? ""
       : `, of at most ${formatRate(bound)}${limited ? " served at any load" : ""}`;
-  return `Gains are in ${unitOfWorth([today])}${limited ? "" : " at full load"} (simulated), against today's ${formatRate(worthOf(today))} ± ${formatRate(noiseOfServed(served))}${serves}${most}. Gains within ± may be the run's, and any may be the search's, not the machine's; a gain of nothing is today's plan as it is.`;
+  const cut =
+    today.termination === "time-limit"
+      ? " All rows share --time-limit, and it was up: with more of it gains may be far larger."
+      : "";
+  return `Gains are in ${unitOfWorth([today])}${limited ? "" : " at full load"} (simulated), against today's ${formatRate(worthOf(today))} ± ${formatRate(noiseOfServed(served))}${serves}${most}. Gains within ± may be the run's, and any may be the search's, not the machine's; a gain of nothing is today's plan as it is.${cut}`;
 }
 
 /** A difference: what rounds to nothing has no minus. */

@@ -4,6 +4,7 @@ import { listScenarioJobs } from "../../src/market/today.js";
 import type { ScenarioResult } from "../../src/market/scenario-result.js";
 import { describeRows } from "../../src/report/what-if-notes.js";
 import { renderWhatIfReport } from "../../src/report/what-if-report.js";
+import { describeToday } from "../../src/report/what-if-marginal.js";
 import {
   describeUnsimulated,
   listScenarios,
@@ -97,4 +98,13 @@ test("rows that an interrupt came before are named, in table and page", () => {
   const page = renderWhatIfReport("x", ROWS, undefined, { input: "", command: "" }, [], missing);
   expect(page).toContain("ot planned: b, one more: 1 × l4");
   expect(describeRows(ROWS).join()).not.toContain("not planned");
+});
+
+test("marginal values whose time was up say so: a machine may be worth twice what a short search finds", () => {
+  const at = { at: "saturation", by: "simulation", promptTokensPerSecond: 60 } as const;
+  const today = { ...ROWS[0]!, served: { ...at, decodeTokensPerSecond: 20 } } as ScenarioResult;
+  expect(describeToday(today)).not.toContain("--time-limit");
+  expect(describeToday({ ...today, termination: "time-limit" })).toContain(
+    "All rows share --time-limit, and it was up: with more of it gains may be far larger.",
+  );
 });
