@@ -6,6 +6,7 @@ import { buyOneType } from "./buy-one-type.js";
 import { buyTogether } from "./buy-together.js";
 import { buyNothing, buyWorthwhile } from "./buy-worthwhile.js";
 import { buyNearMisses } from "./buy-near-misses.js";
+import { confirmCheapest } from "./confirm-cheapest.js";
 import { confirmPurchase } from "./confirm-purchase.js";
 import type { Market } from "./market.js";
 import { isBetter, reachOf, type BuyOptions } from "./plan-purchase.js";
@@ -114,7 +115,9 @@ async function buyBest(market: Market, options: BuyOptions, ports: SearchPorts):
   const longer = { ...options, deadline: deadline - CONFIRM_SHARE * seconds };
   best = await buyNearMisses(market, longer, best, found, ports);
   best = await planLonger(market, longer, best, ports);
-  return withOthers(await confirmPurchase(best, { ...options, goal, deadline }, ports));
+  const confirm = (purchase: Purchase): Promise<Purchase> =>
+    confirmPurchase(purchase, { ...options, goal, deadline }, ports);
+  return withOthers(await confirmCheapest(best, found, goal, confirm));
 }
 
 /** Mixes of more flow than the target, as long as none keeps the limits at it; the best, under the bound that is known. */
