@@ -71,7 +71,11 @@ export function parseScenario(option: string, text: string): Scenario {
 }
 
 function malformed(option: string, text: string, expected: string): InputError {
+  const machines = text.replace(/^\s*(add|remove|set|upgrade)\s+/, "");
+  const remedy = /\S\s+(?!\d+x)\S/.test(machines)
+    ? "A machine's name has no space here: write the catalogue's, which helix-place gpus lists, or rename it in the file."
+    : "Correct it.";
   return new InputError("what-if", [
-    { path: option, found: JSON.stringify(text), expected, remedy: "Correct it." },
+    { path: option, found: JSON.stringify(text), expected, remedy },
   ]);
 }

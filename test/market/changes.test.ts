@@ -197,3 +197,23 @@ describe("price lists", () => {
     );
   });
 });
+
+test("a name with a space is answered with names that have none, other slips are not", () => {
+  const remedyOf = (parse: () => unknown): string => {
+    try {
+      parse();
+    } catch (error) {
+      return error instanceof InputError ? error.problems[0]!.remedy : "";
+    }
+    return "";
+  };
+  for (const parse of [
+    () => parseMachineCount("--add", "2xRTX 4090"),
+    () => parseChange("--scenario", "add 2xRTX 4090@here"),
+    () => parseChange("--scenario", "upgrade t4=RTX 4090"),
+  ]) {
+    expect(remedyOf(parse)).toContain("helix-place gpus");
+  }
+  expect(remedyOf(() => parseChange("--scenario", "plus 2xt4"))).not.toContain("gpus");
+  expect(remedyOf(() => parseMachineCount("--add", "2x@here"))).toBe("Correct it.");
+});

@@ -36,7 +36,7 @@ export function describeShortfall(
       return `${count} more ${name} (${held}${each} layers each)`;
     });
   return {
-    reason: `${which}${left} hold at most ${room} of the ${layers} layers of ${cluster.model.name}${engine}; ${missing} are missing`,
+    reason: `${which}${left} hold at most ${room} of the ${layers} layers of ${cluster.model.name}${engine}; ${missing} ${missing === 1 ? "is" : "are"} missing`,
     remedy:
       enough.length === 0
         ? idle.size > 0
