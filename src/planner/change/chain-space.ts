@@ -159,7 +159,10 @@ function listFree(layers: number, bytes: Float64Array): Int16Array {
   return free;
 }
 
-/** By class and start, the first class of the same machine type and region whose nodes load as much for each interval from there. */
+/**
+ * By class and start, the first class of the same machine type and region whose nodes load as much for each interval from there. A node
+ * that is alone in its class and holds layers on both sides is like no other: a chain may have taken it already, and needs the other then.
+ */
 function listAlike(
   layers: number,
   classes: readonly ChainClass[],
@@ -168,9 +171,11 @@ function listAlike(
   const alike = new Int32Array(classes.length * layers);
   for (let start = 0; start < layers; start++) {
     const first = new Map<string, number>();
-    for (const [at, { machine, region, bytes }] of classes.entries()) {
+    for (const [at, { nodes, held, machine, region, bytes }] of classes.entries()) {
       const own = bytes.subarray(start * layers, (start + 1) * layers).join();
-      const key = `${machine} ${region} ${String(whole.has(at))} ${own}`;
+      const taken = nodes.length === 1 && held !== null && held[0] < start && start < held[1];
+      const alone = taken ? nodes[0] : "";
+      const key = `${machine} ${region} ${String(whole.has(at))} ${alone} ${own}`;
       if (!first.has(key)) first.set(key, at);
       alike[at * layers + start] = first.get(key)!;
     }

@@ -84,3 +84,26 @@ test("of nodes that differ by their price alone a chain takes the cheapest, and 
     }
   }
 });
+
+test("a node that is alike from a border on is not hidden by one that the chain has taken before", () => {
+  for (let seed = 0; seed < 6; seed++) {
+    const cluster = drawKinds(seed);
+    const constraints = { ...UNCONSTRAINED, chainsOnly: true };
+    const problem = { cluster, partialInference: false, constraints };
+    const draw = createDraw(seed + 3);
+    // All hold layers up to one of two ends: from a border within them on they load alike.
+    const held = cluster.nodes.map((): LayerInterval => {
+      const end = 12 * (1 + draw(2));
+      return [end - 2 - draw(10), end];
+    });
+    const space = listChainSpace(problem, countLoadBytes(cluster.model, held), 200)!;
+    const kind = [...space.classes.keys()];
+    const prices = Float64Array.from(kind, () => draw(10) / 10);
+    const starting = listCheapest(space, kind, prices);
+    for (const level of space.levels) {
+      const costOf = (own: readonly (readonly number[])[]): number =>
+        createChainPricer(space)({ kind, level, prices, starting: own }, 1e9).cost;
+      expect(costOf(starting)).toBeCloseTo(costOf(starting.map(() => kind)), 9);
+    }
+  }
+});
