@@ -14,6 +14,7 @@ import {
   simulatePlacement,
   type SimulationReport,
 } from "../src/serving/simulate/simulate-placement.js";
+import { limitsOf, type RunAt } from "./limits-of.js";
 import { randomFleet } from "./random-fleets.js";
 
 const { values } = parseArgs({
@@ -28,38 +29,10 @@ const { values } = parseArgs({
   },
 });
 const ENGINES = ["vllm", "sglang", "llama.cpp", "tensorrt-llm", "helix"] as const;
-/** Limits in times of what a twentieth of full load takes: TTFT, TPOT. */
-const TIMES = [
-  [undefined, 1.5],
-  [2, undefined],
-  [3, 3],
-  [undefined, 6],
-  [4, 1.3],
-] as const;
-const LIGHT = 0.05;
 /** Runs at a rate, each with a seed of its own that the search has not seen: one seed is as busy at every rate. */
 const GRID_RUNS = 3;
 const GRID_SEED = 501;
 const SPAN = 0.075;
-
-type RunAt = (rate: number | undefined, seed: number) => SimulationReport;
-
-function limitsOf(run: RunAt, seed: number): ServiceLimits {
-  const { result: full } = run(undefined, 1);
-  const all = full.decodeTokensPerSecond + full.promptTokensPerSecond;
-  const statistic = seed % 2 === 0 ? "p95" : "mean";
-  const { timeToFirstToken, timePerOutputToken } = run(LIGHT * all, 1).result;
-  const [ttft, tpot] = TIMES[seed % TIMES.length]!;
-  const some = (times: number | undefined, base: number) =>
-    times === undefined ? undefined : Number((times * base).toPrecision(2));
-  const maxTimeToFirstToken = some(ttft, timeToFirstToken[statistic]);
-  const maxTimePerOutputToken = some(tpot, timePerOutputToken[statistic]);
-  return {
-    statistic,
-    ...(maxTimeToFirstToken === undefined ? {} : { maxTimeToFirstToken }),
-    ...(maxTimePerOutputToken === undefined ? {} : { maxTimePerOutputToken }),
-  };
-}
 
 /** ln of a run's figure over its limit, of the limit nearest to being broken. */
 function overOf({ result }: SimulationReport, limits: ServiceLimits): number {
