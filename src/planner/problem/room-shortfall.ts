@@ -33,7 +33,7 @@ export function describeShortfall(
     .map(({ name, most: each, capacity }) => {
       const count = Math.ceil(missing / Math.max(1, capacity.maxLayers));
       const held = capacity.byInterval === undefined ? "" : "up to ";
-      return `${count} more ${name} (${held}${each} layers each)`;
+      return `${count} more ${name} (${held}${each} ${each === 1 ? "layer" : "layers"} each)`;
     });
   return {
     reason: `${which}${left} hold at most ${room} of the ${layers} layers of ${cluster.model.name}${engine}; ${missing} ${missing === 1 ? "is" : "are"} missing`,
