@@ -1,20 +1,12 @@
 import { expect, test } from "vitest";
 import type { Purchase } from "../../src/market/purchase.js";
+import { NOTHING as BEFORE } from "../market/two-boxes.js";
 import { summarisePurchase } from "../../src/report/what-if-purchase.js";
 
 const NOTHING: Purchase = {
+  ...BEFORE,
   goal: { kind: "budget", dollarsPerHour: 10 },
-  mix: undefined,
-  pricePerHour: 0,
-  searchThroughput: 0,
-  result: undefined,
-  placement: undefined,
-  file: undefined,
   bound: 500,
-  gap: 1,
-  capacities: "given",
-  reference: "everything on offer",
-  rounds: 1,
   mixesPlanned: 0,
 };
 const TARGET = { kind: "target", tokensPerSecond: 900 } as const;

@@ -141,8 +141,8 @@ const SPARE = 0.98;
 
 /**
  * Lowers a rate until three fresh seeds keep the limits at it; then a little less is promised, or what came and was made in
- * these runs where that is less still: in a short one chance may leave out a tenth. The figures are those of one more run at just that rate. Undefined
- * where nothing is left, or time was out before all had run.
+ * these runs where that is less still: in a short one chance may leave out a tenth. The figures are those of one more run at
+ * just that rate. Undefined where nothing is left, or time was out before all had run.
  */
 async function promiseRate(
   { placement, most, tokensPerSecond }: Omit<RacedRate, "report">,
