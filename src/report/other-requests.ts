@@ -11,7 +11,7 @@ interface Run {
 }
 
 /**
- * Offline the router of Helix refuses requests for which there is no room just then, and these do not come back, so shorter ones
+ * Requests for which not even an empty cluster has room are left out of a run at full load, so shorter ones
  * are served than were asked for: said where it shows in the prompt tokens that come with an output token.
  * @param name of the lengths, where they are not the workload's.
  */
@@ -25,6 +25,6 @@ export function describeOtherRequests(
   const served = promptTokensPerSecond / decodeTokensPerSecond;
   if (!(Math.abs(served / asked - 1) > ALIKE)) return [];
   return [
-    `Served are other requests than the workload's, ${served.toFixed(2)} prompt tokens for an output token, not ${asked.toFixed(2)}: at full load the router takes those for which there is room just then, and longer ones do not come back. With simulate --rate all are served.`,
+    `Served are other requests than the workload's, ${served.toFixed(2)} prompt tokens for an output token, not ${asked.toFixed(2)}: those for which not even an empty cluster has room are left out, or the run was too short for the mean. simulate --rate says how many are rejected.`,
   ];
 }

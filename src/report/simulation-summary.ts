@@ -47,7 +47,7 @@ function describeOverload(report: Pick<SimulationReport, "traffic" | "result">):
 
 /** So many requests tell the mean of their lengths to a few percent. */
 const ENOUGH_REQUESTS = 1000;
-/** A run in which the router chose what it serves. */
+/** A run that may have left requests out. */
 function describeSelection(
   { workload }: Cluster,
   { traffic, workload: name, result }: SimulationReport,

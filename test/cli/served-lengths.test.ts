@@ -32,18 +32,17 @@ async function simulate(engine: string, ...more: readonly string[]): Promise<str
   return (await runCli([...run, "--duration", "300", ...more])).out;
 }
 
-test("where the router picks requests that find room, what is served is said to be other than asked for", async () => {
+test("requests are served as they come, where memory is scarce, too", async () => {
   const out = await simulate("helix");
-  const [, served, asked] = /Served are other .*, ([\d.]+) prompt .*, not ([\d.]+):/.exec(out)!;
+  const refusals = Number(/([\d]+) refusals by the router/.exec(out)![1]);
+  expect(refusals).toBeGreaterThan(500);
   const [, decode, prompt] = /Decode ([\d.,]+) .* prompt ([\d.,]+) tokens/.exec(out)!;
   const number = (text: string | undefined): number => Number(text!.replaceAll(",", ""));
-  expect(number(served)).toBeCloseTo(number(prompt) / number(decode), 2);
-  // Draws of the built-in workload come to its means within some percent.
-  expect(number(asked) / (74 / 229)).toBeCloseTo(1, 1);
-  expect(number(served)).toBeLessThan(0.9 * number(asked));
+  expect(number(prompt) / number(decode) / (74 / 229)).toBeCloseTo(1, 1);
+  expect(out).not.toContain("Served are other");
 });
 
-test("nothing is said where requests are served as they come", async () => {
+test("nothing is said where no router refuses either", async () => {
   expect(await simulate("vllm")).not.toContain("Served are other");
   expect(await simulate("helix", "--rate", "200")).not.toContain("Served are other");
 });

@@ -41,7 +41,7 @@ test("flow of estimated cards is called flow, and no promise", async () => {
   expect(second).toContain("not a promise: simulate says what is served");
 });
 
-test("a plan whose router picks what it serves says so, as its simulation does", async () => {
+test("a plan that was tried with other requests than the workload's says so, as its simulation does", async () => {
   const { cluster, file } = await planCards();
   const said = (promptTokensPerSecond: number, chainsOnly: boolean): string =>
     summarizePlan(cluster, {

@@ -137,5 +137,6 @@ function createHopRouter(graph: HopGraph, policy: HopPolicy): Router {
     linkAt: (id, hop) => table.linkAt(id, hop),
     hopCount: (id) => table.hopCount(id),
     bottleneckUse: () => 0,
+    fitsEmpty: () => true,
   };
 }

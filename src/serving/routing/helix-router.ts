@@ -90,6 +90,7 @@ export function createHelixRouter(
     ahead: true,
     route: (promptTokens) => describeRoute(graph, table, tryRoute(promptTokens), promptTokens),
     tryRoute,
+    fitsEmpty: (promptTokens) => kv.fitsEmpty(kv.expectedTokens(promptTokens)),
     open: (promptTokens) => table.open(promptTokens),
     advance(id) {
       const done = table.hopCount(id);

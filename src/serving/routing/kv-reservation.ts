@@ -12,6 +12,8 @@ export interface KvLimits {
 export interface KvReservation {
   /** Tokens a request with this prompt is expected to hold per layer. */
   expectedTokens(promptTokens: number): number;
+  /** Whether an empty cluster has room: some node of every layer that a link leads to would take it. */
+  fitsEmpty(expectedTokens: number): boolean;
   /** Whether the node may take it: as if it ran all layers held, below the high-water mark. */
   fits(node: number, expectedTokens: number): boolean;
   reserve(node: number, tokenLayers: number): void;
@@ -37,9 +39,17 @@ export function createKvReservation(
   const free = new Float64Array(layers);
   const total = new Float64Array(layers);
   const margin = limits.outputRatio * limits.meanOutputTokens;
+  const most = new Float64Array(layers);
+  for (const node of taking) {
+    const start = firstLayer[node]!;
+    for (let layer = start; layer < start + layersHeld[node]!; layer += 1)
+      most[layer] = Math.max(most[layer]!, mark[node]! / layersHeld[node]!);
+  }
+  const mostOfAll = Math.min(...most);
 
   return {
     expectedTokens: (promptTokens) => Math.floor(promptTokens + margin),
+    fitsEmpty: (expectedTokens) => expectedTokens <= mostOfAll,
     fits: (node, expectedTokens) => used[node]! + expectedTokens * layersHeld[node]! <= mark[node]!,
     reserve(node, tokenLayers) {
       used[node]! += tokenLayers;

@@ -28,6 +28,8 @@ export interface Router {
   route(promptTokens: number): RouteOutcome;
   /** `route` without objects: an id, or `NO_HOP`. */
   tryRoute(promptTokens: number): number;
+  /** Whether an empty cluster has room for its KV. */
+  fitsEmpty(promptTokens: number): boolean;
   /** Starts a walk at the coordinator; hops follow one at a time through `advance`. */
   open(promptTokens: number): number;
   /**

@@ -226,11 +226,13 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
       arrived += 1;
       if (arrival.promptTokens > longest) {
         reject(slot);
+        feeder.replace(now, scheduleLaunch);
       } else if (feeder.takesBack) {
         if (!dispatch(slot, now)) {
           arrived -= 1;
           table.give(slot);
-          if (flying === 0 && pendingLaunches === 0) feeder.starve(now, scheduleLaunch);
+          if (router.fitsEmpty(arrival.promptTokens)) feeder.keep();
+          if (flying === 0 && pendingLaunches === 0) feeder.replace(now, scheduleLaunch);
         }
       } else if (queues.head[waitingList]! >= 0 || !dispatch(slot, now)) {
         append(queues, waitingList, requests, slot);

@@ -12,16 +12,18 @@ export interface Feeder {
   draw(): { readonly promptTokens: number; readonly outputTokens: number };
   /** Time of the launch after the one under way, where launches follow each other. */
   next(): number | undefined;
-  /** True when a launch that is refused has never happened. */
+  /** True when a launch that is refused is taken back: the next one is of the same request. */
   readonly takesBack: boolean;
+  /** The request drawn last has found no room yet: it is the next to be launched. */
+  keep(): void;
   /** A prompt, or a whole request (`over`), has finished. */
   progressed(over: boolean, router: Router, now: number, launch: (time: number) => void): void;
-  /** Nothing is under way or to come because the last launch was refused. */
-  starve(now: number, launch: (time: number) => void): void;
+  /** The last launch came to nothing, and nobody's progress brings another. */
+  replace(now: number, launch: (time: number) => void): void;
 }
 
 const { launchDelaySeconds: LAUNCH_DELAY } = HELIX.offline;
-/** An offline run that refuses this many launches in a row while empty has nothing it could serve. */
+/** An offline run of which this many launches in a row come to nothing has nothing it could serve. */
 const STARVED_LAUNCHES = 1000;
 
 /** @param kvLimited whether any node has a known KV capacity; without one nothing says "full". */
@@ -36,7 +38,12 @@ export function createFeeder(
     lengths.draw(lengthsRandom);
     return { promptTokens: lengths.promptTokens, outputTokens: lengths.outputTokens };
   };
-  const idle = { progressed: () => undefined, starve: () => undefined, takesBack: false };
+  const idle = {
+    progressed: () => undefined,
+    replace: () => undefined,
+    keep: () => undefined,
+    takesBack: false,
+  };
   switch (traffic.kind) {
     case "trace": {
       let at = -1;
@@ -70,9 +77,16 @@ export function createFeeder(
       const knowsKv = input.scheduler === "helix" && kvLimited;
       const count = knowsKv ? traffic.initial : traffic.concurrency;
       let starved = 0;
+      let turn: ReturnType<Feeder["draw"]> | undefined;
+      let waits = false;
       return {
         first: () => Array.from({ length: count }, (_, launch) => launch * LAUNCH_DELAY),
-        draw: drawLengths,
+        draw() {
+          if (!waits) turn = drawLengths();
+          waits = false;
+          return turn!;
+        },
+        keep: () => void (waits = true),
         next: () => undefined,
         takesBack: knowsKv,
         progressed(over, router, now, launch) {
@@ -80,8 +94,10 @@ export function createFeeder(
           const more = knowsKv ? router.bottleneckUse() <= traffic.feedMark : over;
           if (more) launch(now + LAUNCH_DELAY);
         },
-        starve(now, launch) {
+        replace(now, launch) {
           starved += 1;
+          // What finds no room in an empty cluster never does.
+          waits = false;
           if (starved < STARVED_LAUNCHES) launch(now + LAUNCH_DELAY);
         },
       };

@@ -15,7 +15,7 @@ export type Traffic =
    * more, 0.1 s later, after each finished prompt or request while the expected KV use at the
    * scarcest layer is at most `feedMark`. Schedulers that know no KV, and all
    * where no KV capacity is known, keep `concurrency` requests under way instead. A launch that the
-   * router refuses is taken back.
+   * router refuses is taken back, and the next one is of the same request: else short ones would be served for long ones.
    */
   | {
       readonly kind: "offline";

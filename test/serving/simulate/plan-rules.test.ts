@@ -18,21 +18,52 @@ const SLOW = [
 ] as const;
 
 describe("equal copies of a model", () => {
-  const serve = (copies: number, options: SimulateOptions = {}): number => {
+  const run = (copies: number, options: SimulateOptions = {}) => {
     const cluster = clusterOf({ layers: 4, nodes: copies, kvTokens: 1000, decodeSeconds: SLOW });
     const placement: Placement = cluster.nodes.map(() => [0, 4]);
-    const { result } = simulatePlacement(cluster, placement, { ...SHORT, ...options });
-    return result.decodeTokensPerSecond;
+    return simulatePlacement(cluster, placement, { ...SHORT, ...options }).result;
   };
+  const serve = (copies: number, options: SimulateOptions = {}): number =>
+    run(copies, options).decodeTokensPerSecond;
 
   test("serve in proportion to their number, however small each one's share of the flow", () => {
-    const one = serve(1);
+    const long = { ...SHORT, durationSeconds: 100 };
+    const one = serve(1, long);
     expect(one).toBeGreaterThan(0);
     for (const copies of [2, 20, 21, 100]) {
-      const share = serve(copies) / (copies * one);
+      const share = serve(copies, long) / (copies * one);
       expect(share, `${copies} copies`).toBeGreaterThan(0.9);
       expect(share, `${copies} copies`).toBeLessThan(1.1);
     }
+  });
+
+  test("serve requests as they come, though those that need less room would find it sooner", () => {
+    const { requests, promptTokensPerSecond, decodeTokensPerSecond } = run(20, {
+      durationSeconds: 200,
+    });
+    expect(requests.refusals).toBeGreaterThan(requests.finished / 4);
+    // The workload's own: 100 to 10.
+    expect(promptTokensPerSecond / decodeTokensPerSecond / 10).toBeCloseTo(1, 1.3);
+  });
+
+  test("leave out what an empty cluster has no room for, and let nobody wait for it", () => {
+    // 85 % of 1,500 tokens less 232 of an output: prompts of more than 1,042 never fit.
+    const workload = "azure-conversation";
+    const cluster = clusterOf({ layers: 4, nodes: 2, kvTokens: 1500 });
+    const { requests, ...served } = simulatePlacement(
+      cluster,
+      [
+        [0, 4],
+        [0, 4],
+      ],
+      {
+        ...SHORT,
+        durationSeconds: 1000,
+        workload,
+      },
+    ).result;
+    expect(requests.finished).toBeGreaterThan(100);
+    expect(served.promptTokensPerSecond / served.decodeTokensPerSecond).toBeLessThan(3);
   });
 
   test("are all masked from the 21st on by the paper's rule, which can be asked for", () => {
