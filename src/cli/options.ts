@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { InputError } from "../core/errors.js";
-import { parseQuantity } from "../core/units.js";
+import { parseQuantity, proposePricePerHour } from "../core/units.js";
 
 /** A commander parser for numbers in a range. */
 export function numberOption(range: {
@@ -29,7 +29,9 @@ export function dollarsOption(text: string): number {
   const plain = Number(text);
   const value = Number.isNaN(plain) ? parseQuantity("dollarsPerHour", text) : plain;
   if (text.trim() === "" || value === undefined || !Number.isFinite(value) || value < 0) {
-    throw new InvalidArgumentError('Expected dollars per hour of at least 0, as 40 or "40 $/h".');
+    const example = proposePricePerHour(text) ?? "40 $/h";
+    const expected = `Expected dollars per hour of at least 0, as ${parseFloat(example)} or "${example}".`;
+    throw new InvalidArgumentError(expected);
   }
   return value;
 }

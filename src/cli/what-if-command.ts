@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { withTensorParallel } from "../formats/asked-of-cluster.js";
 import { withEngine } from "../formats/read-engine.js";
+import { requireOffers } from "../market/market.js";
 import { withListedPrices } from "../market/today.js";
 import { openCluster } from "../node/open-files.js";
 import { readText } from "../node/read-text.js";
@@ -64,6 +65,9 @@ async function runWhatIf(
   };
   readLimits(options);
   requireUse(options);
+  if (prices !== undefined) {
+    requireOffers(options.prices!, prices, run.today.file, referencedModel);
+  }
   run.say(sayEngine(cluster));
   if (options.budget !== undefined || options.target !== undefined) return runPurchase(run);
   if (options.sweep !== undefined) return runSweepCommand(run);

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { shelfOf } from "../market/market.js";
+import { shelfOf } from "../market/listed-machines.js";
 import { EMPTY_SHELF, type MachineShelf } from "../market/apply-changes.js";
 import { parseMachineCount, parseScenario, parseUpgrade, type Scenario } from "../market/change.js";
 import { listFileScenarios } from "../market/grid.js";

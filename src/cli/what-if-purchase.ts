@@ -56,7 +56,13 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
       ? { kind: "target", tokensPerSecond: target!, ...(limits === undefined ? {} : { limits }) }
       : { kind: "budget", dollarsPerHour: budget };
   const { referencedModel } = today;
-  const market = openMarket(today.file, prices, options.keep === true, referencedModel);
+  const market = openMarket(
+    today.file,
+    prices,
+    options.keep === true,
+    referencedModel,
+    options.prices,
+  );
   const asked = readPlanning(options, "purchase");
   const { timeLimitSeconds: seconds } = asked;
   const share = (part: number): ScenarioPlanning =>

@@ -7,7 +7,7 @@ import type { PlannedScenario, ScenarioJob } from "../market/scenario.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import { shareTime, type TimeForAll } from "../market/share-time.js";
 import { leaveTimeForTries, tryPlansOfOthers } from "../market/plans-of-others.js";
-import { listLeftOut, type LeftOut } from "../market/market.js";
+import { listLeftOut, type LeftOut } from "../market/listed-machines.js";
 import { listExtras, listScenarioJobs } from "../market/today.js";
 import { readClock } from "../node/node-ports.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";

@@ -63,6 +63,16 @@ export function parseQuantity(kind: Quantity, value: number | string): number | 
   return scale === undefined ? undefined : Number(match[1]) * scale;
 }
 
+const HOURS_OF: Readonly<Record<string, number>> = { day: 24, week: 168, month: 730, year: 8760 };
+
+/** A price for another time by the hour, as `0.68 $/h` for `500 $/month`; undefined where the text is none. */
+export function proposePricePerHour(text: string): string | undefined {
+  const [, figure, unit = ""] = TEXT.exec(text) ?? [];
+  const time = /^(?:\$|USD) ?(?:\/|per|a) ?(day|week|month|year)$/.exec(unit)?.[1];
+  if (time === undefined) return undefined;
+  return `${Number((Number(figure) / HOURS_OF[time]!).toPrecision(3))} $/h`;
+}
+
 function unitScale(kind: Quantity, unit: string): number | undefined {
   switch (kind) {
     case "seconds":

@@ -28,25 +28,28 @@ const LEAST_FIGURE = 1e-9;
 const MOST_FIGURE = 1e18;
 const positive = z.number().min(LEAST_FIGURE).max(MOST_FIGURE);
 
+const someBytes = quantity("bytes", { atLeast: LEAST_FIGURE, atMost: MOST_FIGURE });
+
 const inlineModel = z.strictObject({
   name,
   layers: count,
-  layerBytes: positive,
-  activationBytes: positive,
-  tokenBytes: positive,
-  kvBytesPerToken: positive.describe("per token per layer"),
+  layerBytes: someBytes,
+  activationBytes: someBytes,
+  tokenBytes: someBytes,
+  kvBytesPerToken: someBytes.describe("per token per layer"),
 });
 
 const amount = z.number().nonnegative();
+const bytes = quantity("bytes");
 
 const layerEntry = z.strictObject({
   count: count.max(10_000).optional().describe("layers like this one after another; default 1"),
-  bytes: amount.describe("weight bytes of one layer"),
-  kvBytesPerToken: amount.optional().describe("KV cache bytes per token; default 0"),
+  bytes: bytes.describe("weight bytes of one layer"),
+  kvBytesPerToken: bytes.optional().describe("KV cache bytes per token; default 0"),
   kvWindow: positive.optional().describe("the cache keeps only the latest so many tokens"),
-  stateBytes: amount.optional().describe("bytes per sequence, whatever its length; default 0"),
+  stateBytes: bytes.optional().describe("bytes per sequence, whatever its length; default 0"),
   activeParameters: amount.optional().describe("that one token passes; default bytes / 2"),
-  expertBytes: amount.optional().describe("of bytes, those of routed experts"),
+  expertBytes: bytes.optional().describe("of bytes, those of routed experts"),
   expertShare: z.number().positive().max(1).optional().describe("experts that one token visits"),
   attentionFlops: amount.optional().describe("per token and token of context"),
   cacheHeads: count.optional().describe("parts into which tensor parallelism can split the cache"),
@@ -56,10 +59,10 @@ const layerEntry = z.strictObject({
 const listedModel = z.strictObject({
   name,
   layers: z.array(layerEntry).min(1).max(10_000),
-  activationBytes: positive,
-  tokenBytes: positive.optional(),
-  embeddingBytes: amount.optional(),
-  headBytes: amount.optional(),
+  activationBytes: someBytes,
+  tokenBytes: someBytes.optional(),
+  embeddingBytes: bytes.optional(),
+  headBytes: bytes.optional(),
 });
 
 /** `"model"` as a preset in other types of weights and cache. */
@@ -267,6 +270,7 @@ export const clusterFileSchema = z.strictObject({
 });
 
 export type ClusterFile = z.infer<typeof clusterFileSchema>;
+export type InlineModelEntry = z.infer<typeof inlineModel>;
 export type ListedModelEntry = z.infer<typeof listedModel>;
 export type GpuEntry = z.infer<typeof gpuSchema>;
 export type MemoryRuleEntry = z.infer<typeof memoryRule>;

@@ -1,10 +1,16 @@
 import { BugError } from "../core/errors.js";
-import { parseQuantity, quantityExamples, type Quantity } from "../core/units.js";
+import {
+  parseQuantity,
+  proposePricePerHour,
+  quantityExamples,
+  type Quantity,
+} from "../core/units.js";
 
-/** What a quantity must be at least; `exclusive` leaves out the value itself. */
+/** What a quantity must be at least, `exclusive` without the value itself, and at most. */
 export interface QuantityRange {
   readonly atLeast: number;
   readonly exclusive?: boolean;
+  readonly atMost?: number;
 }
 
 /** In SI units. Beyond, sums and quotients leave the range in which floats can be compared. */
@@ -19,7 +25,7 @@ export function findQuantityProblem(
 ): { readonly expected: string; readonly remedy: string } | undefined {
   const parsed = parseQuantity(kind, value);
   if (parsed === undefined || Number.isNaN(parsed)) {
-    return { expected: quantityExamples(kind), remedy: unitRemedy(kind) };
+    return { expected: quantityExamples(kind), remedy: unitRemedy(kind, value) };
   }
   if (
     Number.isFinite(parsed) &&
@@ -32,6 +38,13 @@ export function findQuantityProblem(
     };
   }
   const tooSmall = range.exclusive === true ? parsed <= range.atLeast : parsed < range.atLeast;
+  const { atMost = Infinity } = range;
+  if (Number.isFinite(parsed) && parsed > atMost) {
+    return {
+      expected: `a finite quantity of at most ${atMost}`,
+      remedy: "Correct the value or its unit.",
+    };
+  }
   if (Number.isFinite(parsed) && !tooSmall) return undefined;
   const bound = range.exclusive === true ? "above" : "of at least";
   return {
@@ -40,7 +53,9 @@ export function findQuantityProblem(
   };
 }
 
-function unitRemedy(kind: Quantity): string {
+function unitRemedy(kind: Quantity, value: number | string): string {
+  const byHour = kind === "dollarsPerHour" ? proposePricePerHour(String(value)) : undefined;
+  if (byHour !== undefined) return `Write it by the hour: "${byHour}".`;
   if (kind === "bytesPerSecond") return "Write a number with a unit; b is bits, B is bytes.";
   return "Write a number with a unit.";
 }

@@ -2,6 +2,7 @@ import type { Assumption, LayerRun, Model } from "../core/model.js";
 import { modelFromLayers } from "../model/model-from-shape.js";
 import type { ListedModelEntry } from "./cluster-schema.js";
 import type { ProblemList } from "./problem-list.js";
+import { readOptionalQuantity, readQuantity } from "./read-quantity.js";
 
 type LayerEntry = ListedModelEntry["layers"][number];
 
@@ -14,24 +15,27 @@ const TOKEN_BYTES = 2;
 /** A model whose layers stand in the cluster file, one by one or in runs. */
 export function resolveListedModel(entry: ListedModelEntry, list: ProblemList): Model | undefined {
   const assumptions: Assumption[] = [];
+  const activationBytes = readQuantity("bytes", entry.activationBytes);
   const runs = entry.layers.map((layer, index) =>
-    resolveLayer(layer, `model.layers[${index}]`, entry.activationBytes, assumptions),
+    resolveLayer(layer, `model.layers[${index}]`, activationBytes, assumptions),
   );
   const layers = runs.reduce((sum, { count }) => sum + count, 0);
   if (layers > MOST_LAYERS)
     list.add("model.layers", `${layers} layers`, `at most ${MOST_LAYERS}`, "Check the counts.");
   entry.layers.forEach(({ bytes, expertBytes = 0 }, index) => {
-    if (expertBytes <= bytes) return;
+    if (readQuantity("bytes", expertBytes) <= readQuantity("bytes", bytes)) return;
     const path = `model.layers[${index}].expertBytes`;
     list.add(path, expertBytes, `at most its bytes, ${bytes}`, "Count experts within bytes.");
   });
   if (list.problems.length > 0 && layers > MOST_LAYERS) return undefined;
+  const embeddingBytes = readOptionalQuantity("bytes", entry.embeddingBytes);
+  const headBytes = readOptionalQuantity("bytes", entry.headBytes);
   return {
     ...modelFromLayers(entry.name, runs),
-    activationBytes: entry.activationBytes,
-    tokenBytes: entry.tokenBytes ?? TOKEN_BYTES,
-    ...(entry.embeddingBytes === undefined ? {} : { embeddingBytes: entry.embeddingBytes }),
-    ...(entry.headBytes === undefined ? {} : { headBytes: entry.headBytes }),
+    activationBytes,
+    tokenBytes: readQuantity("bytes", entry.tokenBytes ?? TOKEN_BYTES),
+    ...(embeddingBytes === undefined ? {} : { embeddingBytes }),
+    ...(headBytes === undefined ? {} : { headBytes }),
     ...(assumptions.length === 0 ? {} : { assumptions }),
   };
 }
@@ -42,17 +46,19 @@ function resolveLayer(
   activationBytes: number,
   assumptions: Assumption[],
 ): LayerRun {
-  const { bytes, kvBytesPerToken = 0, kvWindow } = entry;
+  const { kvWindow } = entry;
+  const bytes = readQuantity("bytes", entry.bytes);
+  const kvBytesPerToken = readQuantity("bytes", entry.kvBytesPerToken ?? 0);
   const activeParameters = entry.activeParameters ?? bytes / ASSUMED_WEIGHT_BYTES;
   return {
     count: entry.count ?? 1,
     bytes,
-    ...readExperts(entry, activeParameters, where, assumptions),
+    ...readExperts(entry, { bytes, activeParameters }, where, assumptions),
     activeParameters,
     attentionFlops: entry.attentionFlops ?? (kvBytesPerToken > 0 ? 2 * activationBytes : 0),
     kvBytesPerToken,
     ...(kvWindow === undefined ? {} : { kvWindow }),
-    stateBytes: entry.stateBytes ?? 0,
+    stateBytes: readQuantity("bytes", entry.stateBytes ?? 0),
     ...(entry.cacheHeads === undefined ? {} : { cacheHeads: entry.cacheHeads }),
     productBits: 16,
   };
@@ -63,11 +69,13 @@ function resolveLayer(
  * many of its bytes are experts, all of them are taken as such: large batches read every byte either way.
  */
 function readExperts(
-  { bytes, expertBytes, expertShare }: LayerEntry,
-  activeParameters: number,
+  entry: LayerEntry,
+  { bytes, activeParameters }: Pick<LayerRun, "bytes" | "activeParameters">,
   where: string,
   assumptions: Assumption[],
 ): Pick<LayerRun, "expertBytes" | "expertShare"> {
+  const { expertShare } = entry;
+  const expertBytes = readOptionalQuantity("bytes", entry.expertBytes);
   const share = Math.min(1, (activeParameters * ASSUMED_WEIGHT_BYTES) / Math.max(1, bytes));
   if (expertBytes !== undefined && expertBytes > 0)
     return { expertBytes, expertShare: expertShare ?? share };

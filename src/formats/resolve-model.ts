@@ -1,8 +1,9 @@
 import type { Model, Workload } from "../core/model.js";
 import { modelPresetNames, readModelPreset } from "../model/presets.js";
 import { findWorkloadPreset, workloadPresetNames } from "../model/workload-presets.js";
-import type { ClusterFile, ListedModelEntry } from "./cluster-schema.js";
+import type { ClusterFile, InlineModelEntry, ListedModelEntry } from "./cluster-schema.js";
 import type { ProblemList } from "./problem-list.js";
+import { readQuantity } from "./read-quantity.js";
 import { resolveListedModel } from "./resolve-listed-model.js";
 
 const DEFAULT_WORKLOAD = "azure-conversation";
@@ -22,8 +23,20 @@ export function resolveModel(
     if (referenced === undefined) addUnreadReference(entry.config, list);
     return referenced;
   }
-  if (!Array.isArray(entry.layers)) return entry as Model;
-  return resolveListedModel(entry as ListedModelEntry, list);
+  return Array.isArray(entry.layers)
+    ? resolveListedModel(entry as ListedModelEntry, list)
+    : resolveInlineModel(entry as InlineModelEntry);
+}
+
+function resolveInlineModel({ name, layers, ...sizes }: InlineModelEntry): Model {
+  return {
+    name,
+    layers,
+    layerBytes: readQuantity("bytes", sizes.layerBytes),
+    activationBytes: readQuantity("bytes", sizes.activationBytes),
+    tokenBytes: readQuantity("bytes", sizes.tokenBytes),
+    kvBytesPerToken: readQuantity("bytes", sizes.kvBytesPerToken),
+  };
 }
 
 interface PresetEntry {

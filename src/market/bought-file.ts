@@ -20,7 +20,12 @@ export function writeBoughtFile(market: Market, counts: readonly number[]): Clus
   const machines = Object.fromEntries(
     Object.entries(file.machines).filter(([name]) => used.has(name)),
   );
-  const gpus = new Set(Object.values(machines).map(({ gpu }) => gpu));
+  const gpus = new Set(
+    Object.values(machines).flatMap(({ gpu, cards = [] }) => [
+      gpu,
+      ...cards.map((card) => card.gpu),
+    ]),
+  );
   const described = Object.entries(file.gpus ?? {}).filter(([name]) => gpus.has(name));
   const kept = market.base.nodes.length === 0 ? "" : "today's machines and ";
   const { gpus: _, ...rest } = file;

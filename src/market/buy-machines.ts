@@ -50,9 +50,13 @@ export async function buyMachines(
   options: BuyOptions,
   ports: SearchPorts,
 ): Promise<Purchase> {
-  const { leftOut } = market;
+  const { leftOut, settled } = market;
   const best = await buyBest(market, { ...options, trials: createTrialMemories() }, ports);
-  const purchase = leftOut === undefined ? best : { ...best, leftOut };
+  const purchase = {
+    ...best,
+    ...(leftOut === undefined ? {} : { leftOut }),
+    ...(settled === undefined ? {} : { settled }),
+  };
   return options.signal?.aborted === true ? { ...purchase, interrupted: true } : purchase;
 }
 

@@ -1,18 +1,12 @@
 import { InputError } from "../core/errors.js";
 import type { Model } from "../core/model.js";
-import type { Engine } from "../engines/engine.js";
-import { largest } from "../core/extremes.js";
-import { findEngine } from "../engines/engines.js";
-import { engineOfCluster } from "../formats/read-engine.js";
-import { refuseCards } from "../engines/tensor-degree.js";
-import { createProblemList } from "../formats/problem-list.js";
-import { resolveModel } from "../formats/resolve-model.js";
-import { findGpu } from "../hardware/find-gpu.js";
-import type { ClusterFile, MachineEntry, NetworkEntry } from "../formats/cluster-schema.js";
+import type { ClusterFile, NetworkEntry } from "../formats/cluster-schema.js";
 import type { PriceList } from "../formats/price-list-schema.js";
 import { readQuantity } from "../formats/read-quantity.js";
-import type { MachineShelf } from "./apply-changes.js";
+import { resolveCluster } from "../formats/resolve-cluster.js";
 import { addNodes } from "./edit-nodes.js";
+import { listLeftOut, shelfOf, SOME_LIST, type LeftOut } from "./listed-machines.js";
+import { settleCoordinator, settleMachines, type Settled } from "./settle.js";
 
 /** So many machines of a type can be had in a region at a price. */
 export interface Offer {
@@ -22,102 +16,13 @@ export interface Offer {
   readonly pricePerHour: number;
 }
 
-/** A machine of a price list that the engine cannot run, and why. */
-export interface LeftOut {
-  readonly machine: string;
-  readonly why: string;
-}
-
 /** What can be bought, and where it would be added. */
 export interface Market {
   /** The cluster before anything is bought: today's nodes, or none. */
   readonly base: ClusterFile;
   readonly offers: readonly Offer[];
   readonly leftOut?: readonly LeftOut[];
-}
-
-/**
- * Descriptions of the machines on a price list.
- * @param referenced the model, where the file only refers to it.
- * @throws InputError when one has none.
- */
-export function shelfOf(prices: PriceList, file: ClusterFile, referenced?: Model): MachineShelf {
-  const rules = rulesOf(file, referenced);
-  const entries = Object.entries(prices.machines).map(([name, priced]) => {
-    const { availability: _, ...own } = priced;
-    return [name, describe(name, own, file, rules)] as const;
-  });
-  return {
-    machines: Object.fromEntries(entries),
-    gpus: prices.gpus ?? {},
-    priceIn: (machine, region) => listedPrice(prices, machine, region),
-    ...(prices.network === undefined ? {} : { network: prices.network }),
-  };
-}
-
-function describe(
-  name: string,
-  own: MachineEntry,
-  file: ClusterFile,
-  rules: CardRules,
-): MachineEntry {
-  const known = Object.hasOwn(file.machines, name) ? file.machines[name] : undefined;
-  if (known !== undefined) return { ...own, ...known };
-  const listed = forAny(own, rules);
-  if (own.gpu !== undefined || own.profile !== undefined) return listed;
-  const gpu = findGpu(name);
-  if (gpu !== undefined) return { ...listed, gpu: gpu.name };
-  throw new InputError("price list", [
-    {
-      path: `machines.${name}`,
-      found: "neither gpu nor profile",
-      expected: "one of them, or the name of a machine of the cluster or of a catalogue GPU",
-      remedy: 'Add "gpu": "L4", say.',
-    },
-  ]);
-}
-
-/** What the cards of a listed machine have to work together for. */
-interface CardRules {
-  readonly engine: Engine;
-  /** Undefined where it is not known: the cluster is refused for that. */
-  readonly model: Model | undefined;
-}
-
-function rulesOf(file: ClusterFile, referenced: Model | undefined): CardRules {
-  const engine = findEngine(engineOfCluster(file.engine)?.name ?? "helix");
-  return { engine, model: resolveModel(file.model, referenced, createProblemList()) };
-}
-
-/**
- * A price list is for any engine and model: of the degrees that it names stay those which these can run. Where they can
- * run none, cards are shared out as if it named none, which is said of what is bought.
- */
-function forAny(listed: MachineEntry, { engine, model }: CardRules): MachineEntry {
-  const { tensorParallel: said, ...own } = listed;
-  if (engine.tensorParallel === "none") return own;
-  if (model === undefined || said === undefined || said === "auto") return listed;
-  const cards = largest(
-    (own.cards ?? []).map(({ count = 1 }) => count),
-    own.gpus ?? 1,
-  );
-  const named = said === "whole" ? [cards] : [said].flat();
-  // More than it has cards is a slip of the list, which is named.
-  const runs = named.filter((degree) => degree > cards || !refuseCards(engine, model, degree));
-  if (runs.length === named.length) return listed;
-  return runs.length === 0 ? own : { ...own, tensorParallel: runs };
-}
-
-/** What a price list asks for a machine in a region; undefined where it has none there. */
-export function listedPrice(
-  { machines }: PriceList,
-  machine: string,
-  region: string | undefined,
-): number | undefined {
-  const listed = Object.hasOwn(machines, machine) ? machines[machine] : undefined;
-  const place = listed?.availability.find((one) => one.region === region);
-  if (place === undefined) return undefined;
-  return readQuantity("dollarsPerHour", place.pricePerHour ?? listed!.pricePerHour!);
+  readonly settled?: readonly Settled[];
 }
 
 /** What a price list offers, in its order, without the machines that are left out. */
@@ -148,11 +53,12 @@ export function openMarket(
   prices: PriceList,
   keep: boolean,
   referenced?: Model,
+  source = SOME_LIST,
 ): Market {
-  const shelf = shelfOf(prices, file, referenced);
+  const shelf = shelfOf(prices, file, referenced, source);
   const leftOut = listLeftOut(prices, file, referenced);
   const offers = listOffers(prices, leftOut);
-  if (offers.length === 0 && leftOut.length > 0) throw refuseAll(leftOut);
+  if (offers.length === 0 && leftOut.length > 0) throw refuseAll(leftOut, source);
   const first = offers[0]?.region;
   const listed = {
     ...(first === undefined ? {} : { region: first }),
@@ -161,11 +67,16 @@ export function openMarket(
   };
   // Beside today's machines requests come in where they do today.
   const coordinator = keep ? file.coordinator : listed;
+  const settled = [
+    ...(keep ? [] : settleCoordinator(file, prices, first)),
+    ...settleMachines(file, prices),
+  ];
   const gpus = { ...shelf.gpus, ...file.gpus };
   const { links, ...classes } = mergeNetworks(file.network, prices.network ?? {});
   return {
     offers,
     ...(leftOut.length === 0 ? {} : { leftOut }),
+    ...(settled.length === 0 ? {} : { settled }),
     base: {
       ...file,
       machines: { ...file.machines, ...shelf.machines },
@@ -177,14 +88,14 @@ export function openMarket(
   };
 }
 
-function refuseAll(leftOut: readonly LeftOut[]): InputError {
+function refuseAll(leftOut: readonly LeftOut[], source: string): InputError {
   const problems = leftOut.map(({ machine, why }) => ({
     path: `machines.${machine}`,
     found: why,
     expected: "a machine that the engine can run as its figures say, somewhere on the list",
     remedy: 'Describe its cards ("gpu", "gpus") without a profile, or choose another --engine.',
   }));
-  return new InputError("price list", problems);
+  return new InputError(source, problems);
 }
 
 function mergeNetworks(own: NetworkEntry, listed: NetworkEntry): NetworkEntry {
@@ -222,21 +133,19 @@ export function everyOffer(market: Market): ClusterFile {
 }
 
 /**
- * Machines of the list whose figures are given for all their cards as one node, where this engine cannot run so many as one.
- * They are left out, and said to be: a list is for any engine and model.
+ * Holds a price list against the cluster whose machines are changed, before anything is planned.
+ * @param source of the list, for messages.
+ * @throws InputError with every machine of it that makes no sense there.
  */
-export function listLeftOut(
+export function requireOffers(
+  source: string,
   prices: PriceList,
   file: ClusterFile,
   referenced?: Model,
-): readonly LeftOut[] {
-  const { engine, model } = rulesOf(file, referenced);
-  if (model === undefined) return [];
-  const { machines } = shelfOf(prices, file, referenced);
-  return Object.entries(machines).flatMap(([machine, { profile, gpus = 1 }]) => {
-    const why = profile && refuseCards(engine, model, gpus);
-    return why === undefined ? [] : [{ machine, why }];
-  });
+): void {
+  shelfOf(prices, file, referenced, source);
+  if (listOffers(prices, listLeftOut(prices, file, referenced)).length === 0) return;
+  resolveCluster(source, everyOffer(openMarket(file, prices, true, referenced)), referenced);
 }
 
 /** Dollars per hour of a mix, beside the base. */

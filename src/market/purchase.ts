@@ -1,6 +1,7 @@
 import type { ClusterFile } from "../formats/cluster-schema.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
-import type { LeftOut } from "./market.js";
+import type { LeftOut } from "./listed-machines.js";
+import type { Settled } from "./settle.js";
 import type { ScenarioResult } from "./scenario-result.js";
 
 /** What a mix must keep at the target's load, in seconds. Absent = free. */
@@ -106,6 +107,8 @@ export interface Purchase {
   readonly beside?: readonly Beside[];
   /** Machines of the price list that the engine cannot run. */
   readonly leftOut?: readonly LeftOut[];
+  /** What the cluster file and the price list do not say alike. */
+  readonly settled?: readonly Settled[];
   readonly mixesPlanned: number;
   /** Where no affordable mix holds the model: dollars per hour of the cheapest that does, links aside. */
   readonly neededPrice?: number;

@@ -6,7 +6,8 @@ import { applyChanges, EMPTY_SHELF } from "./apply-changes.js";
 import type { Scenario } from "./change.js";
 import type { ExtraMachine } from "./marginal-trials.js";
 import { entryAtPrice, priceOfEntry } from "./entry-price.js";
-import { listedPrice, listLeftOut, listOffers, shelfOf } from "./market.js";
+import { listedPrice, listLeftOut, shelfOf } from "./listed-machines.js";
+import { listOffers } from "./market.js";
 import { TODAY } from "./scenario-result.js";
 import type { ScenarioJob, ScenarioPlanning } from "./scenario.js";
 

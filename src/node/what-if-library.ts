@@ -6,7 +6,8 @@ import {
   TODAY_SHARE,
   type MarginalValues,
 } from "../market/marginal-values.js";
-import { openMarket, shelfOf } from "../market/market.js";
+import { shelfOf } from "../market/listed-machines.js";
+import { openMarket } from "../market/market.js";
 import type { Goal, Purchase } from "../market/purchase.js";
 import { runScenarios } from "../market/run-scenarios.js";
 import type { ScenarioResult } from "../market/scenario-result.js";

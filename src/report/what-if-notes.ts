@@ -1,6 +1,6 @@
 import { printable } from "../core/printable.js";
 import type { MarginalValue } from "../market/marginal-value.js";
-import type { LeftOut } from "../market/market.js";
+import type { LeftOut } from "../market/listed-machines.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import { describeHurry } from "./in-a-hurry.js";
 import { describeLeftOut } from "./left-out.js";

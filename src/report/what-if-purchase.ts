@@ -6,7 +6,7 @@ import { describeLoad } from "./describe-load.js";
 import { formatDollars, formatPercent, formatRate } from "./format-number.js";
 import { reachesGoal } from "../market/reaches-goal.js";
 import { describePurchaseHurry } from "./in-a-hurry.js";
-import { describeLeftOut } from "./left-out.js";
+import { describeLeftOut, describeSettled } from "./left-out.js";
 import { describeNothing } from "./nothing-bought.js";
 import { describeBeside } from "./purchase-beside.js";
 import { describeUnlinkedRows } from "./unlinked-nodes.js";
@@ -67,7 +67,7 @@ export function explainPurchase(
 ): readonly string[] {
   const purchase = printableData(bought);
   const { goal, mix, result } = purchase;
-  const leftOut = describeLeftOut(purchase.leftOut);
+  const leftOut = [...describeLeftOut(purchase.leftOut), ...describeSettled(purchase.settled)];
   if (mix === undefined || result === undefined) return [...describeNothing(purchase), ...leftOut];
   return [
     ...(purchase.interrupted === true ? [INTERRUPTED] : []),

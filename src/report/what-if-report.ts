@@ -1,4 +1,4 @@
-import type { LeftOut } from "../market/market.js";
+import type { LeftOut } from "../market/listed-machines.js";
 import type { MarginalValue } from "../market/marginal-value.js";
 import { todayOf, type ScenarioResult } from "../market/scenario-result.js";
 import { joinCaveats } from "./assumptions.js";

@@ -48,6 +48,28 @@ describe("the model of a cluster file", () => {
     expect(model.assumptions![0]!.where).toBe("model.layers[1].expertBytes");
   });
 
+  it("may give its bytes with a unit, as everything else", () => {
+    const sizes = { activationBytes: 8192, tokenBytes: 2, kvBytesPerToken: 4096 };
+    const alike = { name: "mine", layers: 4, layerBytes: 1.5e9, ...sizes };
+    const said = { layerBytes: "1.5 GB", activationBytes: "8 KiB", kvBytesPerToken: "4 KiB" };
+    expect(load({ ...alike, ...said })).toEqual(load(alike));
+
+    const { activationBytes } = LISTED;
+    const layers = [{ bytes: 3e9, kvBytesPerToken: 1024, stateBytes: 1e6, expertBytes: 2e9 }];
+    const listed = { name: "mine", activationBytes, headBytes: 1e9, embeddingBytes: 1e9, layers };
+    const written = {
+      bytes: "3 GB",
+      kvBytesPerToken: "1 KiB",
+      stateBytes: "1 MB",
+      expertBytes: "2 GB",
+    };
+    expect(
+      load({ ...listed, headBytes: "1 GB", embeddingBytes: "1 GB", layers: [written] }),
+    ).toEqual(load(listed));
+    expect(problems({ ...alike, layerBytes: "1.5" })).toEqual(["model.layerBytes"]);
+    expect(problems({ ...alike, layerBytes: 0 })).toEqual(["model.layerBytes"]);
+  });
+
   it("may be a preset in another type", () => {
     const model = load({ preset: "llama-3-70b", dtype: "fp8", kvDtype: "fp8" });
     expect(model.kvBytesPerToken).toBe(2048);

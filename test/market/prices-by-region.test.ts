@@ -5,8 +5,10 @@ import { applyChanges } from "../../src/market/apply-changes.js";
 import { writeBoughtFile } from "../../src/market/bought-file.js";
 import { priceOfFile } from "../../src/market/entry-price.js";
 import { listTrials } from "../../src/market/marginal-trials.js";
-import { openMarket, priceOf, shelfOf } from "../../src/market/market.js";
+import { shelfOf } from "../../src/market/listed-machines.js";
+import { openMarket, priceOf } from "../../src/market/market.js";
 import { listExtras, withListedPrices } from "../../src/market/today.js";
+import { describeSettled } from "../../src/report/left-out.js";
 import { setPrice } from "../../src/playground/fleet.js";
 
 const TODAY: ClusterFile = {
@@ -119,4 +121,38 @@ test("beside today's machines requests come in where they do today", () => {
   expect(openMarket(open, LIST, false).base.coordinator).toEqual({ region: "east" });
   const named = { ...LIST, coordinator: { region: "west" } };
   expect(openMarket(open, named, true).base).not.toHaveProperty("coordinator");
+});
+
+test("a machine that both files describe is the cluster file's as a whole, and that is said", () => {
+  const l4 = { ...LIST.machines["l4"]!, gpus: 8, nic: "1 Gb/s", gpu: "L4" };
+  const market = openMarket(PRICED, { ...LIST, machines: { l4 } }, true);
+  expect(market.base.machines["l4"]).toEqual({ gpu: "L4", pricePerHour: 0.5 });
+  expect(market.settled).toEqual([
+    { path: "machines.l4.gpus", value: null, from: "cluster file", instead: 8 },
+    { path: "machines.l4.nic", value: null, from: "cluster file", instead: "1 Gb/s" },
+  ]);
+  expect(describeSettled(market.settled)).toEqual([
+    "machines.l4.gpus: nothing as in the cluster file, not 8 as on the price list",
+    'machines.l4.nic: nothing as in the cluster file, not "1 Gb/s" as on the price list',
+  ]);
+});
+
+test("where requests come in is said where the cluster file leaves it open", () => {
+  const { coordinator: _, ...open } = PRICED;
+  expect(describeSettled(openMarket(open, LIST, false).settled)).toEqual([
+    'coordinator.region: "east", the first region on offer; the cluster file does not say',
+  ]);
+  const named = { ...LIST, coordinator: { region: "west" } };
+  expect(describeSettled(openMarket(open, named, false).settled)).toEqual([
+    'coordinator.region: "west", as on the price list; the cluster file does not say',
+  ]);
+  expect(openMarket(open, named, true).settled).toBeUndefined();
+  expect(openMarket(PRICED, named, false).settled).toBeUndefined();
+});
+
+test("the file of a purchase keeps cards of its own that a machine lists one by one", () => {
+  const gpus = { mine: { memory: "24 GB", bandwidth: "900 GB/s", tflops: 100 } };
+  const machines = { box: { ...LIST.machines["l4"]!, cards: [{ gpu: "mine" }] } };
+  const market = openMarket(PRICED, { ...LIST, gpus, machines }, false);
+  expect(writeBoughtFile(market, [1, 0]).gpus).toEqual(gpus);
 });
