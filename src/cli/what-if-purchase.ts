@@ -21,7 +21,7 @@ import { atLoad } from "../market/at-load.js";
 import { optionError } from "./options.js";
 import { describeCommand, EXIT, styleFor } from "./terminal.js";
 import type { WhatIfRun } from "./what-if-run.js";
-import { readLimits, readPlanning } from "./what-if-options.js";
+import { readLimits, readPlanning, type WhatIfOptions } from "./what-if-options.js";
 
 /** Share of the time for today's machines, which a purchase stands beside. */
 const TODAY_SHARE = 0.2;
@@ -51,10 +51,7 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
     if (path !== undefined) await requireWritable(path);
   }
   const limits = readLimits(options);
-  const goal: Goal =
-    budget === undefined
-      ? { kind: "target", tokensPerSecond: target!, ...(limits === undefined ? {} : { limits }) }
-      : { kind: "budget", dollarsPerHour: budget };
+  const goal = goalOf(options, limits);
   const { referencedModel } = today;
   const market = openMarket(
     today.file,
@@ -128,6 +125,12 @@ export async function runPurchase(run: WhatIfRun): Promise<void> {
   }
   if (terminal.signal.aborted) context.exit(EXIT.interrupted);
   else if (!reachesGoal(purchase)) context.exit(EXIT.no);
+}
+
+function goalOf({ budget, target }: WhatIfOptions, limits: PurchaseLimits | undefined): Goal {
+  return budget === undefined
+    ? { kind: "target", tokensPerSecond: target!, ...(limits === undefined ? {} : { limits }) }
+    : { kind: "budget", dollarsPerHour: budget };
 }
 
 /** The plan of what is bought as one of the cluster file that -o writes. */

@@ -16,7 +16,7 @@ const offer = z.strictObject({
 const priced = machineSchema
   .extend({ availability: z.array(offer).min(1) })
   .describe(
-    "like a machine of a cluster file; with neither gpu nor profile its name is that of a machine of the cluster or of a catalogue GPU",
+    "like a machine of a cluster file; with neither gpu, cards nor profile its name is that of a machine of the cluster or of a catalogue GPU",
   );
 
 /** prices.json: what machines cost and how many there are of them, by region. */

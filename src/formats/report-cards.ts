@@ -1,7 +1,19 @@
+import type { Model, Workload } from "../core/model.js";
 import type { MachineSpec } from "../hardware/machine-spec.js";
 import { attachCapacities } from "./attach-capacities.js";
 import type { MachineEntry } from "./cluster-schema.js";
 import type { ProblemList } from "./problem-list.js";
+
+/** What cards are looked at with where the file's own cannot be read: what is wrong with them does not depend on it. */
+export const ANY_MODEL: Model = {
+  name: "any",
+  layers: 1,
+  layerBytes: 1,
+  activationBytes: 1,
+  tokenBytes: 1,
+  kvBytesPerToken: 1,
+};
+export const ANY_WORKLOAD: Workload = { name: "any", promptTokens: 1, outputTokens: 1 };
 
 /** What is left of a cluster file without what is broken in it. */
 interface Salvaged {
@@ -9,7 +21,7 @@ interface Salvaged {
   readonly gpus?: object | undefined;
 }
 
-/** What is wrong with the cards of machines, where the figures of others are wrong. */
+/** What is wrong with the cards of machines, where the figures of others, the model or the network are. */
 export function reportCards(
   { machines = {}, gpus = {} }: Salvaged,
   specs: readonly (MachineSpec | undefined)[],

@@ -14,7 +14,6 @@ import { chooseEngine } from "../engines/choose-engine.js";
 import { refuseFamily } from "../engines/refuse-family.js";
 import { idleByDefault, roomTogether } from "../engines/run-together.js";
 import { ratesUnder } from "../engines/rates-under.js";
-import type { MachineSpec } from "../hardware/machine-spec.js";
 import type { ThroughputRule } from "../hardware/typical-throughput.js";
 import { assumeCardUse } from "./assume-card-use.js";
 import { attachCapacities } from "./attach-capacities.js";
@@ -28,7 +27,7 @@ import { readOptionalQuantity } from "./read-quantity.js";
 import { resolveCards, type RowSpec } from "./resolve-cards.js";
 import { attachParts, shareOut } from "./share-out.js";
 import { resolveGpus, resolveMemoryRule } from "./resolve-gpus.js";
-import { reportCards } from "./report-cards.js";
+import { ANY_MODEL, ANY_WORKLOAD, reportCards } from "./report-cards.js";
 import { resolveMachine } from "./resolve-machines.js";
 import { resolveModel, resolveWorkload } from "./resolve-model.js";
 import { resolveNetwork } from "./resolve-network.js";
@@ -147,10 +146,9 @@ function assemble(
   const network =
     file.network && resolveNetwork(file.network, { regions, nodes: placed.ids, complete }, list);
   const nic = readOptionalQuantity("bytesPerSecond", file.coordinator?.nic);
-  if (model === undefined || workload === undefined || network === undefined) return undefined;
   const context = {
-    model,
-    workload,
+    model: model ?? ANY_MODEL,
+    workload: workload ?? ANY_WORKLOAD,
     gpus,
     rule: ruleOf(file),
     memoryRule,
@@ -159,11 +157,12 @@ function assemble(
   const own = Object.keys(file.gpus ?? {});
   const counts = names.map(() => 0);
   for (const { machine } of placed.nodes) if (machine >= 0) counts[machine]! += 1;
-  if (specs.some((spec) => spec === undefined)) {
+  const whole = specs.filter((spec) => spec !== undefined);
+  const broken = model === undefined || workload === undefined || network === undefined;
+  if (broken || whole.length < specs.length) {
     reportCards(file, specs, { ...context, counts }, list);
     return undefined;
   }
-  const whole = specs as MachineSpec[];
   const assumptions: Assumption[] = [];
   const rules = {
     forAll: file.tensorParallel,

@@ -154,7 +154,8 @@ function findGroup(machine: MachineSpec, custom: readonly Gpu[]): GpuGroup | Pro
   if (machine.gpu === undefined) {
     return {
       path: machine.profile === undefined ? "" : "profile",
-      found: machine.profile === undefined ? "neither gpu nor profile" : "an incomplete profile",
+      found:
+        machine.profile === undefined ? "neither gpu, cards nor profile" : "an incomplete profile",
       expected: 'a catalogue GPU ("gpu": "A100-40GB"), T(k) (tokensPerSecond) or measured curves',
       remedy: "Name the GPU, or give promptSeconds, decodeSeconds and kvBlocks.",
     };

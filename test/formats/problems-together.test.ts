@@ -33,3 +33,26 @@ test("what is wrong with cards is said together with what is wrong with the figu
     ]);
   }
 });
+
+test("what is wrong with cards is said together with what is wrong with model, workload and network", () => {
+  const file = {
+    format: "helix-place/cluster@1",
+    name: "broken",
+    model: "llama-3-9b",
+    workload: "azure-talk",
+    machines: { misspelt: { gpu: "T44" }, right: { gpu: "L4" } },
+    nodes: ["misspelt", "right"].map((machine) => ({ id: machine, machine })),
+    network: { withinRegion: { bandwidth: "10 Gb", latency: "1 ms" } },
+  };
+  try {
+    resolveCluster("cluster.json", file as never);
+    expect.unreachable();
+  } catch (error) {
+    expect((error as InputError).problems.map(({ path }) => path).sort()).toEqual([
+      "machines.misspelt.gpu",
+      "model",
+      "network.withinRegion.bandwidth",
+      "workload",
+    ]);
+  }
+});

@@ -193,7 +193,7 @@ describe("price lists", () => {
     expect(refused({ ...LIST, machines: { L4: free } })).toThrow("no price");
     expect(refused({ ...LIST, date: "June" })).toThrow(InputError);
     expect(refused({ ...LIST, machines: { Q9: LIST.machines.L4 } })).toThrow(
-      "neither gpu nor profile",
+      "neither gpu, cards nor profile",
     );
   });
 });
