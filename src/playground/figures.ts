@@ -36,7 +36,8 @@ export function listFigures({ result, file }: PlanView, busy = false): readonly 
   const seconds = (value: number | undefined): string =>
     value === undefined ? "–" : `${value.toFixed(value < 1 ? 3 : 2)} s`;
   const unknown = busy ? NOT_YET : NO_CURVES;
-  const step = busy ? undefined : (describeStepChosen(file) ?? describeStepsUntried(file));
+  const steps = busy ? [] : [describeStepChosen(file), describeStepsUntried(file)];
+  const step = steps.filter((said) => said !== undefined).join("; ");
   const how = service === undefined ? unknown : service.how;
   const way = service === undefined ? {} : { way: service.way };
   return [
@@ -44,7 +45,7 @@ export function listFigures({ result, file }: PlanView, busy = false): readonly 
       name: "Served, output tokens/s",
       value: service?.decode,
       text: service === undefined ? "–" : formatRate(service.decode),
-      note: step === undefined ? how : `${how}; ${step}`,
+      note: step === "" ? how : `${how}; ${step}`,
       ...way,
       better: "more",
     },

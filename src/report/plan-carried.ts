@@ -86,9 +86,11 @@ function describeSelection(
 
 function describeStep(file: PlacementFile): readonly string[] {
   const untried = describeStepsUntried(file);
-  if (untried !== undefined) return [`  ${untried}`];
   const step = describeStepChosen(file);
-  return step === undefined ? [] : [`  chosen: ${step} (--no-choose-batch-tokens keeps those)`];
+  return [
+    ...(step === undefined ? [] : [`  chosen: ${step} (--no-choose-batch-tokens keeps those)`]),
+    ...(untried === undefined ? [] : [`  ${untried}`]),
+  ];
 }
 
 function describeTails(at: Served["at"]): string {

@@ -9,7 +9,11 @@ export function describeStepsUntried({
 }: Pick<PlacementFile, "served">): string | undefined {
   const why = served?.stepsUntried;
   if (why === undefined) return undefined;
-  return `the size of a step stays as it was: ${WHY[why]} before smaller ones, which may serve more, were all tried`;
+  const which =
+    served?.engineStep === undefined
+      ? "the size of a step stays as it was"
+      : "other sizes of a step are open";
+  return `${which}: ${WHY[why]} before smaller ones, which may serve more, were all tried`;
 }
 
 /** Which size of a step was chosen with the plan, and what that is worth. Undefined where none was. */

@@ -207,17 +207,18 @@ function describeChosen(planned: StepRecord, choice: Choice): Planned {
   const { upperBound: value, bound: name, solve, served } = plain.file;
   const late = cut || [plain, best].some(({ file }) => file.termination === "time-limit");
   const ended = interrupted ? "interrupted" : late ? "time-limit" : plain.file.termination;
+  const stepsUntried = interrupted ? "interrupted" : "time-limit";
+  const open = untried ? ({ stepsUntried } as const) : {};
   if (servedBy(best) < LEAST_GAIN * servedBy(plain)) {
     const whole = { ...solve, seconds, strategies: log };
-    const why = interrupted ? "interrupted" : "time-limit";
-    const said = untried ? { served: { ...served!, stepsUntried: why } as const } : {};
+    const said = { served: { ...served!, ...open } };
     return { ...plain, file: { ...plain.file, ...said, termination: ended, solve: whole } };
   }
   const own = { ...best.file, solve, termination: ended };
   const bounded = underBound(own, { value, name }, gap, { seconds, log });
   const file = underServedBound(bounded, served!.bound ?? 0);
   const engineStep = { batchTokens: ownStep, decodeTokensPerSecond: servedBy(plain) };
-  return { ...best, file: { ...file, served: { ...file.served!, engineStep } } };
+  return { ...best, file: { ...file, served: { ...file.served!, engineStep, ...open } } };
 }
 
 /** Halves of the engine's own size, which may be small already. */

@@ -26,6 +26,8 @@ const AT_ONCE = 3;
 interface StepLook {
   readonly memory: TrialMemory;
   readonly top: RankedFinalists | undefined;
+  /** Its share of the time was up before anything was seen. */
+  readonly unseen: boolean;
 }
 
 /** Of a size of a step. */
@@ -53,7 +55,7 @@ export interface StepLooks {
   listOpen(sizes: readonly number[]): Promise<{
     readonly near: readonly number[];
     readonly after: readonly number[];
-    /** Some were not looked at, as it was time to stop. */
+    /** Of some nothing was seen, as it was time to stop. */
     readonly cut: boolean;
   }>;
 }
@@ -93,9 +95,10 @@ export function createStepLooks(
     });
     const byHand = await lookByHand(whole, { ...smaller, memory }, own, finalists);
     const top = (byHand?.worth ?? 0) > (again?.worth ?? 0) ? byHand : again;
-    known.set(batchTokens, { memory, top });
+    const seen = { memory, top, unseen: top === undefined && own.shouldStop() };
+    known.set(batchTokens, seen);
     note(batchTokens, top);
-    return { memory, top };
+    return seen;
   }
 
   return {
@@ -107,18 +110,13 @@ export function createStepLooks(
         const asked = { ...options, batchTokens, memory: memoryOf(batchTokens) };
         const top = await lookByHand(whole, asked, shareOf(brief, AT_ONCE));
         note(batchTokens, top);
-        return top?.worth;
+        return { top, unseen: false };
       });
       return shown.length > 1 ? sizes[shown.indexOf(most)] : undefined;
     },
     async listOpen(sizes) {
       const own = Math.max(0, ...finalists.map(({ worth }) => worth));
-      const { shown, most, cut } = await lookDown(
-        sizes,
-        own,
-        limits.shouldStop,
-        async (batchTokens) => (await look(batchTokens)).top?.worth,
-      );
+      const { shown, most, cut } = await lookDown(sizes, own, limits.shouldStop, look);
       if (most === own) return { near: [], after: [], cut };
       const first = shown.findIndex((worth) => worth >= NEAR * most);
       const best = shown.indexOf(most);
@@ -132,18 +130,21 @@ async function lookDown(
   sizes: readonly number[],
   own: number,
   shouldStop: () => boolean,
-  worthOf: (batchTokens: number) => Promise<number | undefined>,
+  look: (batchTokens: number) => Promise<Pick<StepLook, "top" | "unseen">>,
 ): Promise<{ readonly shown: readonly number[]; readonly most: number; readonly cut: boolean }> {
   const shown: number[] = [];
   let most = own;
+  let cut = false;
   for (let worse = 0; shown.length < sizes.length && worse < MOST_WORSE;) {
     if (shouldStop()) return { shown, most, cut: true };
-    const worth = (await worthOf(sizes[shown.length]!)) ?? 0;
+    const { top, unseen } = await look(sizes[shown.length]!);
+    const worth = top?.worth ?? 0;
+    cut ||= unseen;
     shown.push(worth);
     worse = worth >= AS_GOOD * most ? 0 : worse + 1;
     most = Math.max(most, worth);
   }
-  return { shown, most, cut: false };
+  return { shown, most, cut };
 }
 
 /** Where nothing stood on trial yet. */

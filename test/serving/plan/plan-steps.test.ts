@@ -3,6 +3,7 @@ import { checkPlacement } from "../../../src/check/check-placement.js";
 import { InputError } from "../../../src/core/errors.js";
 import type { ClusterFile } from "../../../src/formats/cluster-schema.js";
 import type { PlacementFile } from "../../../src/formats/placement-schema.js";
+import { describeCarried } from "../../../src/report/plan-carried.js";
 import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
 import { plan, type PlanOptions } from "../../../src/serving/plan/plan.js";
 import { simulatePlacement } from "../../../src/serving/simulate/simulate-placement.js";
@@ -133,6 +134,19 @@ test("no size is tried when time is over, and the engine's own is planned for in
     strategy.startsWith("steps of"),
   );
   expect(sizes.map(({ strategy }) => strategy)).toEqual(["steps of 2048 tokens"]);
+});
+
+test("a smaller size that is chosen before all were tried is said to be that", async () => {
+  let now = 0;
+  const ports = { ...createInlinePorts(), now: () => (now += 0.0014) };
+  const cluster = resolveCluster("steps", file);
+  const outcome = await plan(cluster, { threads: 0, timeLimitSeconds: 1 }, ports);
+  if (outcome.kind !== "planned") throw new Error(outcome.kind);
+  expect(outcome.file.served!.engineStep!.batchTokens).toBe(2048);
+  expect(outcome.file.served!.stepsUntried).toBe("time-limit");
+  const said = describeCarried(cluster, outcome.file).join("\n");
+  expect(said).toContain("chosen: steps of");
+  expect(said).toContain("out of time before smaller ones");
 });
 
 test("in little time the size that shows most by hand is planned for, and the engine's own in brief", async () => {

@@ -36,3 +36,19 @@ test("a size shows what anybody would make by hand with it, also where what stoo
   const { top: made } = await looksWith([]).look(SMALL);
   expect(top!.worth).toBeGreaterThanOrEqual(made!.worth);
 });
+
+test("a size of which nothing was seen in its share of the time is one that was not looked at", async () => {
+  let now = 0;
+  const finalists = [{ cluster, chains: [], worth: 1 }] as unknown as readonly Finalist[];
+  const looks = createStepLooks(cluster, {}, finalists, {
+    ports: { ...createInlinePorts(), now: () => (now += 1) },
+    shouldStop: () => false,
+    secondsLeft: () => 0,
+    most: 0,
+  });
+  expect(await looks.listOpen([OWN / 2, OWN / 4, OWN / 8])).toEqual({
+    near: [],
+    after: [],
+    cut: true,
+  });
+});
