@@ -11,6 +11,13 @@ const MOST_STEPS = 1e8;
 /** What rounding may take of a rate. */
 const ROUNDING = 1e-9;
 
+interface RelayOptions {
+  readonly floor: number;
+  readonly shouldStop: () => boolean;
+  /** Nodes keep how many layers they hold: chains change their order alone, and serve much as before. */
+  readonly keepSizes?: boolean;
+}
+
 /**
  * Lays the layers of each chain that loads something anew over the chain's own nodes, in the order and the sizes that load
  * least: dynamic programming over borders and sets of nodes. A chain may become slower by what the placement carries
@@ -22,7 +29,7 @@ export function relayChains(
   problem: PlanningProblem,
   load: LoadBytes,
   start: Placement,
-  { floor, shouldStop }: { readonly floor: number; readonly shouldStop: () => boolean },
+  { floor, shouldStop, keepSizes = false }: RelayOptions,
 ): Placement {
   if (problem.constraints.chainsOnly !== true) return start;
   let best = start;
@@ -33,7 +40,10 @@ export function relayChains(
       ...chain.map((node) => capacityOf(problem.cluster, node, best[node]!)),
     );
     const spare = Math.max(0, measureThroughput(problem, best) - floor);
-    const laid = layLeast(problem, load, chain, (slowest - spare) * (1 - ROUNDING));
+    const rate = (slowest - spare) * (1 - ROUNDING);
+    const isOpen = (node: number, [from, to]: LayerInterval): boolean =>
+      !keepSizes || to - from === best[node]![1] - best[node]![0];
+    const laid = layLeast(problem, load, chain, { rate, isOpen });
     if (laid === undefined) continue;
     const placement = best.map((interval, node) =>
       chain.includes(node) ? (laid.get(node) ?? null) : interval,
@@ -73,7 +83,13 @@ function layLeast(
   { cluster, constraints }: PlanningProblem,
   load: LoadBytes,
   chain: readonly number[],
-  rate: number,
+  {
+    rate,
+    isOpen,
+  }: {
+    readonly rate: number;
+    readonly isOpen: (node: number, interval: LayerInterval) => boolean;
+  },
 ): ReadonlyMap<number, LayerInterval> | undefined {
   const { layers } = cluster.model;
   const sets = 1 << chain.length;
@@ -85,7 +101,8 @@ function layLeast(
       ).filter((interval) => {
         const pin = constraints.pins.get(node);
         const pinned = pin === undefined || String(pin) === String(interval);
-        return pinned && capacityOf(cluster, node, interval) >= rate;
+        if (!pinned || !isOpen(node, interval)) return false;
+        return capacityOf(cluster, node, interval) >= rate;
       }),
     ),
   );

@@ -11,6 +11,7 @@ import {
 import type { LeastBytes } from "../../planner/change/find-least.js";
 import { countLoadBytes } from "../../planner/change/load-bytes.js";
 import type { StepOrder } from "../../planner/change/order-steps.js";
+import { relayChains } from "../../planner/change/relay-chains.js";
 import { swapAlike } from "../../planner/change/swap-alike.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
@@ -191,12 +192,18 @@ async function findByServed(
         floor: Math.min(flow, (1 - within) * flow),
         seconds: left(),
       });
-  const alike = [second.least.placement, ...known].map((each) => swapAlike(problem, load, each));
+  // What serves as much in another order of its nodes has other sizes than what loads least for the flow alone.
+  const ordered = known.map((each) =>
+    relayChains(problem, load, each, { floor: 0, shouldStop: interrupted, keepSizes: true }),
+  );
+  const alike = [second.least.placement, ...known, ...ordered].map((each) =>
+    swapAlike(problem, load, each),
+  );
   const found = [first.least.placement, second.least.placement];
   // After an interrupt there is time for few simulations: what the search has found, and it and the best known with alike nodes swapped.
   const few = [...known, ...found, alike[0], alike[1 + known.indexOf(top)]];
   const judged = (each: Placement): boolean => !interrupted() || few.includes(each);
-  const placement = [top, ...found, ...alike, ...known]
+  const placement = [top, ...found, ...alike, ...ordered, ...known]
     .sort((a, b) => load.total(a) - load.total(b))
     .find((each) => judged(each) && worth(each) >= floor * KEPT)!;
   const order =
