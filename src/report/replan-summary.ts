@@ -63,6 +63,7 @@ export function summarizeReplan(
         ]),
     ...describeFront(report, style),
     `Seconds: until the last node has loaded, all at once at ${loadRate / GIGA} GB/s each (--load-rate; assumed, not measured)${report.ratesSaid === true ? ", or at the loadRate of their machines" : ""}.`,
+    ...(report.step === undefined ? [] : [describeStepKept(report.step)]),
   ].join("\n");
 }
 
@@ -95,7 +96,7 @@ function describeFront({ front = [] }: ChangeReport, style: TextStyle): readonly
 /** What every loss leaves at once, and what replanning makes of it, as a table: decode tokens/s served where it is known, or the flow. */
 export function describeLosses(
   throughput: number,
-  { served, losses, unsimulated, partsStay }: RepairedLosses,
+  { served, losses, unsimulated, partsStay, step }: RepairedLosses,
   style: TextStyle = PLAIN,
 ): string {
   const whole = served ?? throughput;
@@ -144,6 +145,7 @@ export function describeLosses(
     ),
     ...describeImpossible(losses),
     ...(partsStay === true ? [PARTS_STAY] : []),
+    ...(step === undefined ? [] : [describeStepKept(step)]),
     ...describeCuts(losses),
   ].join("\n");
 }
@@ -161,6 +163,11 @@ export function describeImpossibleChange(
 
 const PARTS_STAY =
   "Replanned with the cards shared out as they are; sharing them out anew, as plan or what-if --remove do, may leave more.";
+
+/** Planned anew another size may serve more. */
+function describeStepKept(step: number): string {
+  return `Replanned with steps of ${step} tokens, as they are; another size, as plan and what-if choose one, may serve more.`;
+}
 
 /** Why some losses leave no placement, each reason once with the rows it is of. */
 function describeImpossible(losses: readonly RepairedLoss[]): readonly string[] {

@@ -6,6 +6,7 @@ import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { DEFAULT_WITHIN, type FoundChange } from "./find-change.js";
 import type { ChangeChoice, ChangeReport, ReplanOptions } from "./replan.js";
+import { stepKept } from "./step-kept.js";
 
 /** A placement that could follow the running one, under the name of its row. */
 export type NamedPlacement = readonly [name: ChangeChoice["name"], placement: Placement];
@@ -42,6 +43,8 @@ export function describeReport(
     };
   };
   const name = (node: number): string => problem.cluster.nodes[node]!.id;
+  const simulated = servedOf !== undefined && options.batchTokens === undefined;
+  const step = simulated ? stepKept(problem.cluster, options) : undefined;
   return {
     choices: [...named.map(choose), choose(["replan", placement])],
     measure: servedOf === undefined ? "flow" : "served",
@@ -50,6 +53,7 @@ export function describeReport(
     within: options.within ?? DEFAULT_WITHIN,
     loadRate: options.loadRate ?? DEFAULT_LOAD_RATE,
     ...(rates.said ? { ratesSaid: true } : {}),
+    ...(step === undefined ? {} : { step }),
     bytes,
     bytesBound: bound,
     bytesMethod: method,

@@ -1,6 +1,7 @@
 import type { Cluster } from "../../core/cluster.js";
 import type { EngineName } from "../../core/engine-choice.js";
 import type { Placement } from "../../core/placement.js";
+import { stepKept } from "./step-kept.js";
 import { chooseEngine } from "../../engines/choose-engine.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { listLosses, type Loss, type LossCase } from "../../planner/change/list-losses.js";
@@ -47,6 +48,8 @@ export interface RepairedLosses {
   readonly unsimulated?: EngineName;
   /** Machines' cards are shared out, and stay so in every replanning. */
   readonly partsStay?: true;
+  /** Tokens of a step, which every replanning keeps. */
+  readonly step?: number;
   /** Decode tokens/s of the placement as it is, by the same simulation. */
   readonly served?: number;
   readonly losses: readonly RepairedLoss[];
@@ -113,6 +116,7 @@ export async function replanLosses(
     );
   }
   const { name: engine } = chooseEngine(problem.cluster, options).engine;
+  const step = today.served === undefined ? undefined : stepKept(problem.cluster, options);
   return {
     measure: today.served === undefined ? "flow" : "served",
     ...(options.objective === "served" && today.served === undefined
@@ -122,6 +126,7 @@ export async function replanLosses(
     ...(problem.cluster.nodes.some(({ part }) => part !== undefined)
       ? ({ partsStay: true } as const)
       : {}),
+    ...(step === undefined ? {} : { step }),
     losses: losses.map((loss, at) => {
       const { kind, name, nodes, throughput, uncovered } = loss;
       const after = repairs.get(keyOf(loss))!;

@@ -79,6 +79,8 @@ export interface ChangeReport {
   readonly loadRate: number;
   /** Machines of the file load at rates of their own, which count there. */
   readonly ratesSaid?: boolean;
+  /** Tokens of a step, which it keeps, where what is served counts and nobody asked for a size. */
+  readonly step?: number;
   readonly bytes: number;
   /** No placement of this cluster with a throughput of at least `floor` loads fewer bytes. */
   readonly bytesBound: number;

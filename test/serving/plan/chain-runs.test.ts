@@ -86,6 +86,7 @@ test("losses say what they are measured by, and which rows time cut short", asyn
   const chains = await replanLosses(problem, placement, options, late);
   expect(chains.measure).toBe("served");
   expect(describeLosses(1, chains)).not.toContain("are flow");
+  expect(describeLosses(1, chains)).toContain(`with steps of ${chains.step!} tokens, as they are`);
   const replanned = chains.losses.filter(({ after }) => after.kind === "replanned");
   expect(replanned.length).toBeGreaterThan(0);
   for (const { after } of replanned) expect(after).toMatchObject({ cutShort: "time-limit" });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
 import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
 import { replan } from "../../../src/serving/plan/replan.js";
+import { summarizeReplan } from "../../../src/report/replan-summary.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
 
 test("a chain that serves as much the other way round keeps what its nodes hold", async () => {
@@ -30,8 +31,10 @@ test("a chain that serves as much the other way round keeps what its nodes hold"
     createInlinePorts(),
   );
   if (outcome.kind !== "replanned") throw new Error(outcome.kind);
-  // Planned anew the slow cards are the first of the chain, and all 40 layers are loaded.
   const { report, file } = outcome;
+  expect(report.step).toBe(128);
+  expect(summarizeReplan(report, { gone: [], added: [] })).toContain("with steps of 128 tokens");
+  // Planned anew the slow cards are the first of the chain, and all 40 layers are loaded.
   expect(report.bytes).toBeLessThan(0.55 * 40 * cluster.model.layerBytes);
   expect(file.nodes.find(({ id }) => id === "a100")!.layers![0]).toBe(0);
 });
