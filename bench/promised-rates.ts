@@ -4,9 +4,8 @@
  *   node build/bench/promised-rates.js [--seeds 1-10] [--most 4] [--limit 10] [--duration 1500] [--tokens 6e6]
  */
 import { parseArgs } from "node:util";
-import { loadCluster, plan } from "../src/index.js";
-import type { Cluster } from "../src/core/cluster.js";
-import type { Placement } from "../src/core/placement.js";
+import { loadCluster, plan, type PlanOutcome } from "../src/index.js";
+import { constraintsOf } from "../src/planner/result/constraints-of.js";
 import { missesBy } from "../src/serving/served/find-rate.js";
 import { simulatePlacement } from "../src/serving/simulate/simulate-placement.js";
 import { limitsOf, type RunAt } from "./limits-of.js";
@@ -27,14 +26,20 @@ const ENGINES = ["vllm", "sglang", "llama.cpp", "tensorrt-llm"] as const;
 const WARMUP_SHARE = 0.2;
 const FRESH_SEEDS = [9001, 9002, 9003];
 
+type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
+
 /** Runs so long, or until so many decode tokens are made at the rate that is known. */
-function runsOf(cluster: Cluster, placement: Placement, decodes: number, batchTokens?: number) {
+function runsOf({ cluster, placement, file }: Planned, decodes: number) {
+  const { partialInference = true } = file;
+  const constraints = constraintsOf(cluster, file);
+  const batchTokens = file.engineSettings?.batchTokens;
   const seconds = Math.min(Number(values.duration), Number(values.tokens) / decodes);
   const window = { warmupSeconds: WARMUP_SHARE * seconds, durationSeconds: seconds };
   const step = batchTokens === undefined ? {} : { batchTokens };
   return ((rate, seed) => {
     const online = rate === undefined ? {} : { tokensPerSecond: rate };
-    return simulatePlacement(cluster, placement, { ...window, ...step, ...online, seed });
+    const asked = { ...window, ...step, ...online, partialInference, constraints, seed };
+    return simulatePlacement(cluster, placement, asked);
   }) satisfies RunAt;
 }
 
@@ -50,7 +55,7 @@ for (let seed = first!; seed <= last!; seed += 1) {
     continue;
   }
   const decodes = light.file.served?.decodeTokensPerSecond ?? light.file.throughput / 4;
-  const limits = limitsOf(runsOf(light.cluster, light.placement, decodes), seed);
+  const limits = limitsOf(runsOf(light, decodes), seed);
   const asked = { objective: "goodput", limits, timeLimitSeconds: Number(values.limit) } as const;
   const outcome = await plan(whole, asked);
   const at = outcome.kind === "planned" ? outcome.file.served?.at : undefined;
@@ -58,13 +63,7 @@ for (let seed = first!; seed <= last!; seed += 1) {
     console.log(`${seed} ${engine}, ${JSON.stringify(limits)}: ${outcome.kind}`);
     continue;
   }
-  const { served, engineSettings } = outcome.file;
-  const run = runsOf(
-    outcome.cluster,
-    outcome.placement,
-    served!.decodeTokensPerSecond,
-    engineSettings?.batchTokens,
-  );
+  const run = runsOf(outcome, outcome.file.served!.decodeTokensPerSecond);
   const misses = FRESH_SEEDS.map((own) => missesBy(run(at.rate, own), limits));
   const keeping = misses.filter((miss) => miss === 0).length;
   rows += 1;

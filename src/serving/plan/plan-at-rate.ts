@@ -5,14 +5,7 @@ import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { boundBoth, decodeShare } from "../served/bound-served.js";
 import type { ServiceLimits } from "../served/limits.js";
 import type { GoodputPorts } from "../served/goodput-options.js";
-import {
-  LEAST_PROMISE,
-  lowerUntilKept,
-  promiseBest,
-  raceRates,
-  type RacedRate,
-  type RateTrials,
-} from "../served/race-rates.js";
+import { promiseBest, raceRates, type RacedRate, type RateTrials } from "../served/race-rates.js";
 import { createRateRuns, type RunLength } from "../served/rate-runs.js";
 import type { PlanOutcome } from "./plan.js";
 import { listByHand, listWithoutChains } from "./rate-candidates.js";
@@ -29,9 +22,6 @@ const NODE_RUN: RunLength = { tokens: 3e5, leastSeconds: 40 };
 const FINALISTS = 2;
 const LAST_RUNS = 12;
 const LAST_TOKENS = 1.2e7;
-/** A run after them tells more where it is so many times as long; with a seed of its own. */
-const LONGER = 2;
-const LONG_SEED = 7949;
 /** Seconds for all of them after an interrupt. */
 const INTERRUPTED_SECONDS = 3;
 /** They may be slower than the race was. */
@@ -98,15 +88,7 @@ export async function planAtRate(
   const length = lastLength(shared, short.speed(), seconds);
   const known = best?.report;
   const last = createRateRuns({ ...rules, isOver: () => false, known }, () => length);
-  const promised = await promiseBest(finalists, { ...trials, run: last.run });
-  const longer = (): RunLength | undefined => {
-    if (shared.iterationLimit !== undefined || shared.signal?.aborted === true) return undefined;
-    const seconds = SAFE * (1 - spent()) * shared.timeLimitSeconds;
-    const tokens = Math.min(LAST_TOKENS, (last.speed() ?? 0) * seconds);
-    return tokens >= LONGER * length.tokens ? { ...length, tokens } : undefined;
-  };
-  const settled =
-    promised && (await runLonger(promised, { ...trials, lengths: { longer, length }, rules }));
+  const settled = await promiseBest(finalists, { ...trials, run: last.run });
   const decodes = settled?.report.result.decodeTokensPerSecond ?? 0;
   const nearest = settled ?? best;
   // Where no request was answered there are no latencies that could be near the limits.
@@ -126,38 +108,6 @@ export async function planAtRate(
     if (shared.signal?.aborted === true) return { ...first, termination: "interrupted" };
     return cut || late ? { ...first, termination: "time-limit" } : first;
   }
-}
-
-/**
- * The promise with the figures of a run that is as long as there is time for: in a short one the requests that happen to come are
- * several percent more or less. Where that breaks the limits, the rate is lowered until a run keeps them. Undefined where none does.
- */
-async function runLonger(
-  promised: RacedRate,
-  {
-    limits,
-    seed,
-    lengths: { longer, length },
-    rules,
-  }: Pick<RateTrials, "limits" | "seed"> & {
-    /** Undefined where no run would be longer than those before, and how long these were. */
-    readonly lengths: {
-      readonly longer: () => RunLength | undefined;
-      readonly length: RunLength;
-    };
-    readonly rules: Omit<Parameters<typeof createRateRuns>[0], "isOver">;
-  },
-): Promise<RacedRate | undefined> {
-  const { placement, tokensPerSecond: most } = promised;
-  if (longer() === undefined) return promised;
-  const again = { ...rules, isOver: () => false, known: promised.report };
-  const { run } = createRateRuns(again, () => longer() ?? length);
-  const kept = await lowerUntilKept((rate) => run(placement, rate, seed + LONG_SEED), {
-    from: most,
-    least: LEAST_PROMISE * most,
-    limits,
-  });
-  return kept && { ...promised, ...kept };
 }
 
 /** Without time for any race, the first start at the rate at which it is thought to keep the limits. */

@@ -25,6 +25,7 @@ import { problemFor } from "../served/problem-for.js";
 import { memoryOf } from "./part-looks.js";
 import type { NodesOptions } from "./part-search.js";
 import { planParts } from "./plan-parts.js";
+import { planPromised } from "./plan-promised.js";
 import { planSteps } from "./plan-steps.js";
 import { planSurviving } from "./plan-surviving.js";
 import { defaultObjective } from "./default-objective.js";
@@ -120,6 +121,15 @@ const DEFAULT_THREADS = 2;
  * @throws SolverError when the solver cannot be loaded, BugError when the re-check fails.
  */
 export function plan(
+  cluster: Cluster,
+  options: PlanOptions,
+  ports: GoodputPorts,
+): Promise<PlanOutcome> {
+  return planPromised(cluster, options, ports, planAll);
+}
+
+/** With the choice of a step, where there is one, and of nodes that may be lost. */
+function planAll(
   cluster: Cluster,
   options: PlanOptions,
   ports: GoodputPorts,

@@ -1,5 +1,6 @@
 import type { Cluster } from "../../core/cluster.js";
 import type { EngineAsked } from "../../engines/choose-engine.js";
+import type { Placement } from "../../core/placement.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import { partedAs } from "../../formats/parted-as.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
@@ -8,7 +9,7 @@ import { decodeShare } from "../served/bound-served.js";
 import type { GoodputPorts } from "../served/goodput-options.js";
 import { problemFor } from "../served/problem-for.js";
 import { createRateRuns } from "../served/rate-runs.js";
-import type { SimulationReport } from "../simulate/simulate-placement.js";
+import { simulatePlacement, type SimulationReport } from "../simulate/simulate-placement.js";
 
 /** As `simulate --rate` has it, unless so many decode tokens are made before. */
 const LONG = { tokens: 1.2e7, leastSeconds: 60 };
@@ -16,6 +17,8 @@ const LONG = { tokens: 1.2e7, leastSeconds: 60 };
 const LEAST_TOKENS = 1e6;
 /** Runs may be slower than those before. */
 const SAFE = 0.8;
+/** At full load. */
+const FULL = { warmupSeconds: 60, durationSeconds: 120 };
 
 /** Runs of a plan with prompt and output tokens/s that arrive at random. */
 export interface PlanAtRates {
@@ -25,9 +28,14 @@ export interface PlanAtRates {
     seed: number,
     seconds: number,
   ) => Promise<SimulationReport>;
+  /** Prompt and output tokens/s at full load, in a run as short as they are. */
+  readonly saturate: () => number;
   /** Decode tokens of every token that arrives. */
   readonly decodeShare: number;
 }
+
+/** Of what runs, and under which settings of the engine. */
+type Runnable = Pick<Parameters<typeof createRateRuns>[0], "problem" | "options">;
 
 /** @throws InputError for a placement of another cluster. */
 export function openAtRates(
@@ -40,14 +48,24 @@ export function openAtRates(
   const batchTokens = asked.batchTokens ?? file.engineSettings?.batchTokens;
   const under = clusterUnder(whole, batchTokens === undefined ? asked : { ...asked, batchTokens });
   const cluster = partedAs(file.cluster.name, under.cluster, file);
+  const own = { problem: problemFor(cluster, asked), options: under.chosen.asked };
+  return runAtRates(placementOf(cluster, file), own, ports);
+}
+
+/** The same for a placement of the problem's own cluster. */
+export function runAtRates(
+  placement: Placement,
+  { problem, options }: Runnable,
+  ports: Pick<GoodputPorts, "breathe" | "now">,
+): PlanAtRates {
+  const { cluster, partialInference, constraints } = problem;
   const rules = {
-    problem: problemFor(cluster, asked),
-    options: under.chosen.asked,
+    problem,
+    options,
     isOver: () => false,
     breathe: () => ports.breathe(),
     now: () => ports.now(),
   };
-  const placement = placementOf(cluster, file);
   let left = 0;
   const runs = createRateRuns(rules, () => ({ ...LONG, tokens: tokensIn(left) }));
   const tokensIn = (seconds: number): number => {
@@ -57,6 +75,11 @@ export function openAtRates(
   };
   return {
     decodeShare: decodeShare(cluster),
+    saturate() {
+      const asked = { ...options, partialInference, constraints, begins: "full" } as const;
+      const { result } = simulatePlacement(cluster, placement, { ...asked, ...FULL });
+      return result.decodeTokensPerSecond + result.promptTokensPerSecond;
+    },
     async run(tokensPerSecond, seed, seconds) {
       left = seconds;
       return (await runs.run(placement, tokensPerSecond, seed))!;

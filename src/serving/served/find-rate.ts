@@ -1,7 +1,7 @@
 import { queueGrowth } from "../simulate/queue-growth.js";
 import type { SimulationReport } from "../simulate/simulate-placement.js";
 import { fitEdge, holdsOnAverage, type RateRun } from "./fit-edge.js";
-import { oversteps, type ServiceLimits } from "./limits.js";
+import { oversteps, standing, type ServiceLimits } from "./limits.js";
 
 /** Runs the placement at a rate of arrivals (prompt and output tokens/s); undefined: as many as it takes. */
 export type RunAtRate = (
@@ -103,16 +103,11 @@ function describeRun(
   limits: ServiceLimits,
   tokensPerRequest: number,
 ): RateRun {
-  const { statistic, maxTimeToFirstToken: ttft, maxTimePerOutputToken: tpot } = limits;
   const { requests, window } = result;
-  const over = Math.max(
-    ttft === undefined ? -Infinity : Math.log(result.timeToFirstToken[statistic] / ttft),
-    tpot === undefined ? -Infinity : Math.log(result.timePerOutputToken[statistic] / tpot),
-  );
   return {
     rate,
     arrived: (requests.arrived * tokensPerRequest) / window.endSeconds,
-    over: requests.finished === 0 ? Infinity : over,
+    over: requests.finished === 0 ? Infinity : standing(result, limits),
     grows: queueGrowth(result) > 0,
     served: result.decodeTokensPerSecond + result.promptTokensPerSecond,
   };

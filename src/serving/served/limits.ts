@@ -52,6 +52,19 @@ export function oversteps(figures: ServiceFigures, limits: ServiceLimits): numbe
   );
 }
 
+/** ln(figure / limit) of the limit that is nearest to being overstepped, or is most: below 0 where all are kept. */
+export function standing(
+  figures: Pick<ServiceFigures, "timeToFirstToken" | "timePerOutputToken">,
+  { statistic, maxTimeToFirstToken, maxTimePerOutputToken }: ServiceLimits,
+): number {
+  const over = (value: number, limit: number | undefined): number =>
+    limit === undefined ? -Infinity : Math.log(value / limit);
+  return Math.max(
+    over(figures.timeToFirstToken[statistic], maxTimeToFirstToken),
+    over(figures.timePerOutputToken[statistic], maxTimePerOutputToken),
+  );
+}
+
 /** What the search maximises: ln(decode tokens/s), less a penalty for limits overstepped. */
 export function scoreService(figures: ServiceFigures, limits: ServiceLimits): number {
   if (!(figures.decodeTokensPerSecond > 0)) return -Infinity;

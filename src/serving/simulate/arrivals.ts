@@ -16,6 +16,11 @@ export function varianceInside(inside: number, arrivalsPerSecond: number): numbe
   return inside + (VARIATION * arrivalsPerSecond) ** 2 * lasting * staySeconds;
 }
 
+/** By how much of itself the rate of what arrives in so many seconds differs by chance. */
+export function deviationOfArrivals(seconds: number): number {
+  return VARIATION * Math.sqrt(INTERVAL / Math.max(INTERVAL, seconds));
+}
+
 /** Requests that may arrive in a run: chains are handed all of theirs at once, some 100 bytes each. */
 const MOST_ARRIVALS = 20_000_000;
 
