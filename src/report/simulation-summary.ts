@@ -90,6 +90,14 @@ export function describeFoundRate(found: FoundRate): string {
   return `Goodput: ${formatRate(tokensPerSecond)} ± ${formatRate(uncertainty)} tokens/s arriving, ${perSecond.toFixed(2)} requests/s: there runs keep the limits as often as not, ${kept} of ${seeds} fresh ones did. One of them:`;
 }
 
+/** A run of nodes goes on until all is served: "0 waiting" stood beside a queue that grows to the end of the window. */
+function describeAfterwards({ requests, samples }: SimulationReport["result"]): string {
+  const { inFlight = 0, waitingOutside = 0 } = samples.at(-1) ?? {};
+  const open = inFlight + waitingOutside;
+  const drained = open > 0 && requests.inFlight + requests.waiting === 0;
+  return drained ? ` (${open} of them after the window)` : "";
+}
+
 /** A run in words and tables: throughput, latencies, requests, nodes. */
 export function summarizeSimulation(
   cluster: Cluster,
@@ -106,7 +114,7 @@ export function summarizeSimulation(
     ...describeEngineOf(cluster, facts.engine),
     `Decode ${formatRate(result.decodeTokensPerSecond)}${deviation} tokens/s, prompt ${formatRate(result.promptTokensPerSecond)} tokens/s; the flow of this placement is ${formatRate(facts.flow)} tokens/s.`,
     ...describeLengths(cluster, facts),
-    `Requests in the whole run: ${arrived} arrived, ${finished} finished, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
+    `Requests in the whole run: ${arrived} arrived, ${finished} finished${describeAfterwards(result)}, ${rejected} rejected, ${inFlight} under way, ${waiting} waiting; ${preemptions} preemptions, ${refusals} refusals by the router.`,
     ...(result.change === undefined ? [] : [describeChangeRun(result.change, style)]),
     ...describeRejected(result),
     ...describeSelection(cluster, { ...facts, result }),
