@@ -45,7 +45,10 @@ function describeFloor({ asked, kept, best, proven, secondsBelow }: ChangeFile["
   const most = proven
     ? `no order of steps keeps more than ${formatRate(best)}`
     : `the best order found keeps ${formatRate(best)}`;
-  return `${formatRate(asked)} tokens/s (--floor) cannot ${proven ? "" : "be seen to "}be kept all the way: ${most}. This one is below it for ${secondsBelow.toFixed(1)} s${proven ? ", the least there is" : ""}.`;
+  // Nodes that only give up layers load nothing, and are empty for a moment all the same.
+  const below =
+    secondsBelow === 0 ? "only while nodes change over" : `for ${secondsBelow.toFixed(1)} s`;
+  return `${formatRate(asked)} tokens/s (--floor) cannot ${proven ? "" : "be seen to "}be kept all the way: ${most}. This one is below it ${below}${proven ? ", the least there is" : ""}.`;
 }
 
 function nameNodes(nodes: ChangeFile["steps"][number]["nodes"]): string {

@@ -68,7 +68,7 @@ function describeFull(served: Served): readonly string[] {
   return [
     ...most,
     ...describeSureness(served),
-    `  ${served.concurrency.toFixed(0)} requests at a time; mean TTFT ${served.timeToFirstToken.toFixed(2)} s, TPOT ${served.timePerOutputToken.toFixed(3)} s${describeTails(at)}`,
+    `  ${countRequests(served.concurrency)} at a time; mean TTFT ${served.timeToFirstToken.toFixed(2)} s, TPOT ${served.timePerOutputToken.toFixed(3)} s${describeTails(at)}`,
   ];
 }
 
@@ -91,6 +91,11 @@ function describeStep(file: PlacementFile): readonly string[] {
     ...(step === undefined ? [] : [`  chosen: ${step} (--no-choose-batch-tokens keeps those)`]),
     ...(untried === undefined ? [] : [`  ${untried}`]),
   ];
+}
+
+export function countRequests(mean: number): string {
+  const shown = mean.toFixed(0);
+  return `${shown} ${shown === "1" ? "request" : "requests"}`;
 }
 
 function describeTails(at: Served["at"]): string {

@@ -10,7 +10,7 @@ import { describeCaveats } from "./assumptions.js";
 import { formatPercent, formatRate } from "./format-number.js";
 import { groupNodes } from "./group-nodes.js";
 import { describeLooseCards } from "./loose-cards.js";
-import { describeCarried } from "./plan-carried.js";
+import { countRequests, describeCarried } from "./plan-carried.js";
 import { formatTable } from "./table.js";
 import { describeUnlinked } from "./unlinked-nodes.js";
 import { PLAIN, type TextStyle } from "./text-style.js";
@@ -119,7 +119,7 @@ function describeEngineOf({ engine }: Cluster, file: PlacementFile): readonly st
 function describeService(estimate: NonNullable<PlacementFile["estimate"]>): string {
   const { decodeThroughput, promptLatency, decodeLatency, concurrency, method } = estimate;
   const how = method === undefined ? "" : ` (${method})`;
-  return `serves ${formatRate(decodeThroughput)} decode tokens/s to ${concurrency.toFixed(0)} requests at a time; mean TTFT ${promptLatency.toFixed(2)} s, TPOT ${decodeLatency.toFixed(3)} s${how}`;
+  return `serves ${formatRate(decodeThroughput)} decode tokens/s to ${countRequests(concurrency)} at a time; mean TTFT ${promptLatency.toFixed(2)} s, TPOT ${decodeLatency.toFixed(3)} s${how}`;
 }
 
 function describeLatency({
