@@ -42,6 +42,9 @@ const FEW_NODES = 150;
 const CORE = 500;
 /** Where branch and bound refuted nothing, it hardly does behind the next changes of regions either. */
 const REST = 2;
+/** Where it refutes fewer than one of so many, once it was tried so often, it is tried for one of so many alone. */
+const FEW_REFUTED = 4;
+const TRIED = 16;
 
 /**
  * Branches on which regions compute the first layers, where others do next, and which. Without that the relaxation covers
@@ -53,6 +56,7 @@ const REST = 2;
 export function branchOnRegions(solver: Solver, options: RegionBranchOptions): void {
   const { relaxed, known, shouldStop } = options;
   const budget = { nodes: options.mostNodes === Infinity ? 1e9 : options.mostNodes };
+  const tries = { asked: 0, tried: 0, refuted: 0 };
   let step = STEP;
   let { bound } = relaxed;
   const onBound = (proven: number): void => {
@@ -61,7 +65,7 @@ export function branchOnRegions(solver: Solver, options: RegionBranchOptions): v
   while (bound < known() && !shouldStop() && budget.nodes > 0) {
     const limit = nextLimit(bound, known(), step);
     const { nodes } = budget;
-    const proven = proveLimit(limit, budget, solver, { ...options, onBound });
+    const proven = proveLimit(limit, { budget, tries }, solver, { ...options, onBound });
     if (nodes - budget.nodes < FEW_NODES) step *= 2;
     onBound(proven);
     if (proven < Math.min(limit, known())) return;
@@ -74,10 +78,23 @@ function nextLimit(bound: number, known: number, step: number): number {
   return bound + (end - bound) / Math.ceil((end - bound) / (step * known));
 }
 
+/** What is left to be solved, and how often branch and bound refuted what it looked at. */
+interface Spent {
+  readonly budget: { nodes: number };
+  readonly tries: { asked: number; tried: number; refuted: number };
+}
+
+/** Whether the next branch is worth branch and bound, by what it did for others. */
+function isWorthIt(tries: Spent["tries"]): boolean {
+  const { tried, refuted } = tries;
+  tries.asked += 1;
+  return tried < TRIED || FEW_REFUTED * refuted >= tried || tries.asked % FEW_REFUTED === 0;
+}
+
 /** What is proven of anything below the limit: the limit, or less where something below it stays open. */
 function proveLimit(
   limit: number,
-  budget: { nodes: number },
+  { budget, tries }: Spent,
   solver: Solver,
   options: RegionBranchOptions,
 ): number {
@@ -102,27 +119,40 @@ function proveLimit(
     const columns = keepBelow(relaxed, limit);
     const whole = way.length === layers;
     let { proven, rest } = branch;
-    if (whole || (way.length === to && rest === 0 && columns.length <= core)) {
+    const small = way.length === to && rest === 0 && columns.length <= core;
+    if (whole || (small && isWorthIt(tries))) {
       budget.nodes -= 1;
+      if (!whole) tries.tried += 1;
       proven = Math.max(proven, refute(way, columns, limit, solver, { ...options, effort }));
+      if (!whole && proven >= limit) tries.refuted += 1;
       if (proven >= Math.min(limit, known())) continue;
       // Nothing is left to be split: that is the least that can be proven.
       if (whole) left = Math.min(left, Math.max(proven, relaxed.bound));
       if (whole) continue;
       rest = REST;
     }
+    let within: Relaxed = relaxed;
+    // Whoever is next, a node of the region that is left ends there: that alone often rules out all of them.
+    if (way.length === to && way.length > 0 && way.at(-1) !== MIXED) {
+      budget.nodes -= 1;
+      const leaving = relaxWay(rows, way, columns, solver, { shouldStop, leaves: true });
+      if (leaving === undefined) continue;
+      if (leaving !== "open") within = leaving;
+      if (within.bound >= Math.min(limit, known())) continue;
+    }
+    const kept = within === relaxed ? columns : keepBelow(within, limit);
     for (const next of split(branch, { layers, sets })) {
       if (next.way === way) {
         add({ ...next, relaxed, proven, rest });
         continue;
       }
       budget.nodes -= 1;
-      const own = relaxWay(rows, next.way, columns, solver, { shouldStop });
+      const own = relaxWay(rows, next.way, kept, solver, { shouldStop });
       if (own === undefined) continue;
       add({
         ...next,
-        relaxed: own === "open" ? relaxed : own,
-        proven: Math.max(proven, relaxed.bound),
+        relaxed: own === "open" ? within : own,
+        proven: Math.max(proven, within.bound),
         rest: way.length === to ? Math.max(0, rest - 1) : rest,
       });
     }

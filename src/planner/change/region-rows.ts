@@ -41,6 +41,8 @@ export interface RegionRows {
   readonly ofLayer: (layer: number, set: RegionSet) => readonly RowSpec[];
   /** Rows of a border; undefined where no link leads there. */
   readonly ofChange: (change: Change) => readonly RowSpec[] | undefined;
+  /** Rows of a border behind which whichever others compute than these before. */
+  readonly ofLeaving: (border: number, before: RegionSet) => readonly RowSpec[];
   /** Rows of layers in a row that several regions compute; undefined where no link leads there. */
   readonly ofMixed: (run: MixedRun) => readonly RowSpec[] | undefined;
 }
@@ -147,6 +149,10 @@ export function listRegionRows(
         atLeast(least.both, [...out, ...into]),
       ];
     },
+    ofLeaving: (border, before) =>
+      before === MIXED || (before & (before - 1)) !== 0
+        ? []
+        : [atLeast(1, within(lists.ending[border]!, before))],
     ofMixed: memoize((run) => listMixedRows(run, { columns, bits, slack, linkBetween, all })),
   };
 }

@@ -5,6 +5,9 @@ import { ROUNDING } from "./cover-model.js";
 import type { MixedRun } from "./mixed-rows.js";
 import { MIXED, type Change, type RegionRows, type RegionSet } from "./region-rows.js";
 
+/** Of what a row asks for, by which all that could give it must fall short to refute it. */
+const SHORT = 1e-9;
+
 /** The regions that compute the first layers, layer by layer; the others may be computed by any. */
 export type Way = readonly RegionSet[];
 
@@ -48,15 +51,18 @@ export function keepBelow({ bound, columns, reducedCosts }: Relaxed, limit: numb
   return columns.filter((_, at) => reducedCosts[at]! <= spare);
 }
 
-/** The relaxation of a way over some columns; undefined where there is no solution, "open" where that was not found out. */
+/**
+ * The relaxation of a way over some columns; undefined where there is no solution, "open" where that was not found out.
+ * @param leaves whether others than at its end compute the layer behind it, whichever these are.
+ */
 export function relaxWay(
   rows: RegionRows,
   way: Way,
   columns: Int32Array,
   solver: Solver,
-  options: SolveOptions,
+  { leaves = false, ...options }: SolveOptions & { readonly leaves?: boolean },
 ): Relaxed | "open" | undefined {
-  const built = buildWay(rows, way, columns);
+  const built = buildWay(rows, way, columns, leaves);
   if (built === undefined) return undefined;
   const { status, bound, reducedCosts } = solver.solve(built.model, {
     ...options,
@@ -85,7 +91,13 @@ export function solveWay(
   return { ...result, columns: whole };
 }
 
-function buildWay(rows: RegionRows, way: Way, columns: Int32Array): WayModel | undefined {
+/** Undefined where no solution of whole or broken columns meets one of its rows. */
+function buildWay(
+  rows: RegionRows,
+  way: Way,
+  columns: Int32Array,
+  leaves = false,
+): WayModel | undefined {
   const { cover } = rows;
   const places = new Int32Array(cover.columnCount).fill(-1);
   const builder = createModelBuilder("minimize", cover.objectiveOffset);
@@ -104,26 +116,30 @@ function buildWay(rows: RegionRows, way: Way, columns: Int32Array): WayModel | u
     indices: ArrayLike<number>,
     values: ArrayLike<number>,
     counts: (column: number) => boolean = () => true,
-  ): void => {
+  ): boolean => {
     const entries: [number[], number[]] = [[], []];
+    let most = 0;
     for (let k = 0; k < indices.length; k++) {
       const at = places[indices[k]!]!;
       if (at < 0 || !counts(indices[k]!)) continue;
       entries[0].push(at);
       entries[1].push(values[k]!);
+      most += Math.max(0, values[k]! * cover.columnUpper[indices[k]!]!);
     }
     builder.addRow({ lower, upper, entries });
+    return !(most < lower - SHORT);
   };
   for (let row = 0; row < cover.rowCount; row++) {
     const [from, to] = [cover.rowStart[row]!, cover.rowStart[row + 1]!];
     const set = way[rows.layerOf[row]!];
-    add(
+    const met = add(
       cover.rowLower[row]!,
       cover.rowUpper[row]!,
       cover.columnIndex.subarray(from, to),
       cover.value.subarray(from, to),
       set === undefined || set === MIXED ? undefined : (column) => (rows.bits[column]! & set) > 0,
     );
+    if (!met) return undefined;
   }
   const more = way.flatMap((set, layer) => rows.ofLayer(layer, set));
   for (const change of listChanges(way)) {
@@ -131,11 +147,13 @@ function buildWay(rows: RegionRows, way: Way, columns: Int32Array): WayModel | u
     if (own === undefined) return undefined;
     more.push(...own);
   }
+  if (leaves) more.push(...rows.ofLeaving(way.length, way.at(-1)!));
   for (const run of listMixed(way)) {
     const own = rows.ofMixed(run);
     if (own === undefined) return undefined;
     more.push(...own);
   }
-  for (const { lower, upper, entries } of more) add(lower, upper, entries![0], entries![1]);
+  for (const { lower, upper, entries } of more)
+    if (!add(lower, upper, entries![0], entries![1])) return undefined;
   return { model: builder.build(), columns };
 }

@@ -8,7 +8,7 @@ import { improveRegions } from "../../../src/planner/change/improve-regions.js";
 import { countLoadBytes } from "../../../src/planner/change/load-bytes.js";
 import { mergeAlike } from "../../../src/planner/change/merge-alike.js";
 import { listRegionRows, MIXED } from "../../../src/planner/change/region-rows.js";
-import { solveWay } from "../../../src/planner/change/region-ways.js";
+import { relaxWay, solveWay } from "../../../src/planner/change/region-ways.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../../src/planner/problem/problem.js";
 import { choicesOf, countPlacements, maxFlowOf } from "../../support/brute-force.js";
 import { createDraw, drawTinyCluster } from "../../support/tiny-cluster.js";
@@ -111,6 +111,40 @@ test("no placement that carries the floor is lost, and branching on the regions 
   expect(higher).toBeGreaterThan(5);
   expect(closed).toBeGreaterThan(10);
   expect(told).toBeGreaterThan(5);
+});
+
+test("a way that some region is left at costs no more than any that goes on elsewhere, and what one row refutes asks no solver", () => {
+  let [left, dearer] = [0, 0];
+  const solve = (): never => expect.unreachable();
+  for (const { problem, carrying, cover, rows } of listCases()) {
+    const all = Int32Array.from(cover.columns.keys());
+    for (const placement of carrying.slice(0, 3)) {
+      const kept = cover.encode(placement)!;
+      const pinned = { ...rows, cover: { ...rows.cover, columnLower: kept, columnUpper: kept } };
+      const way = followRegions(problem, placement)
+        .map((regions) => rows.setOf(regions))
+        .map((set) => ((set & (set - 1)) === 0 ? set : MIXED));
+      for (let border = 1; border < way.length; border++) {
+        if (way[border] === way[border - 1] || way[border - 1] === MIXED) continue;
+        const first = way.slice(0, border);
+        expect(relaxWay(pinned, first, all, highs, { leaves: true })).toBeDefined();
+        const bounds = [true, false].map((leaves) => relaxWay(rows, first, all, highs, { leaves }));
+        const [leaving, open] = bounds.map((own) => (typeof own === "object" ? own.bound : NaN));
+        expect(leaving).toBeGreaterThanOrEqual(open! - 1e-6);
+        left += 1;
+        if (leaving! > open! + 1e-6) dearer += 1;
+        const region = way[border - 1]!;
+        const goesOn = ({ interval: [, end] }: { readonly interval: LayerInterval }) =>
+          end !== border;
+        const others = all.filter((at) => rows.bits[at] !== region || goesOn(cover.columns[at]!));
+        const none = { ...highs, solve };
+        expect(relaxWay(rows, first, others, none, { leaves: true })).toBeUndefined();
+      }
+    }
+  }
+  if (process.env["REGION_SEEDS"] !== undefined) console.log({ left, dearer });
+  expect(left).toBeGreaterThan(10);
+  expect(dearer).toBeGreaterThan(1);
 });
 
 test("ways through the regions lead to fewer bytes, and what is told carries the floor", () => {
