@@ -57,7 +57,8 @@ export async function planPromised(
     from: served.at.rate,
     wanted: options.wantedRate,
     seed,
-    secondsLeft: () => until - elapsed(),
+    // An interrupt ends the runs with the one under way.
+    secondsLeft: () => (signal?.aborted === true ? 0 : until - elapsed()),
   });
   const { minThroughput = 0 } = limits;
   const { result } = confirmed.report;

@@ -1,3 +1,4 @@
+import { smallest } from "../../core/extremes.js";
 import type { HopGraph } from "./hop-graph.js";
 
 export interface KvLimits {
@@ -45,7 +46,7 @@ export function createKvReservation(
     for (let layer = start; layer < start + layersHeld[node]!; layer += 1)
       most[layer] = Math.max(most[layer]!, mark[node]! / layersHeld[node]!);
   }
-  const mostOfAll = Math.min(...most);
+  const mostOfAll = smallest(most);
 
   return {
     expectedTokens: (promptTokens) => Math.floor(promptTokens + margin),

@@ -10,6 +10,7 @@ import {
 import { NO_HOP, type Router } from "../../../src/serving/routing/router.js";
 import { createHopGraph, type HopGraph } from "../../../src/serving/routing/hop-graph.js";
 import { clusterOf } from "../simulate/fixtures.js";
+import { createKvReservation } from "../../../src/serving/routing/kv-reservation.js";
 import { graphOf, helixOf, links, placement } from "./fixtures.js";
 
 /** Nodes 0 and 1, 2 and 3, 2 and 4. */
@@ -230,4 +231,27 @@ test("links that lead nowhere are never taken", () => {
   const graph = graphOf();
   expect(Math.min(...graph.reach)).toBeGreaterThan(0);
   expect(graph.maxHops).toBe(4);
+});
+
+test("what an empty cluster has room for is known of any number of layers", () => {
+  const layers = 300_000;
+  const cluster = clusterOf({ layers: 1, nodes: 1, kvTokens: 1000 });
+  const graph = createHopGraph(
+    cluster,
+    [[0, 1]],
+    [COORDINATOR, 0].map((from) => ({
+      from,
+      to: from === COORDINATOR ? 0 : COORDINATOR,
+      flow: 1,
+      capacity: 1,
+    })),
+  );
+  const deep = {
+    ...graph,
+    layersHeld: Int32Array.of(layers),
+    kvTokenLayers: Float64Array.of(1000 * layers),
+  };
+  const kv = createKvReservation(deep, Int32Array.of(0), layers, LIMITS);
+  expect(kv.fitsEmpty(900)).toBe(true);
+  expect(kv.fitsEmpty(901)).toBe(false);
 });
