@@ -18,6 +18,7 @@ export function describeCarried(cluster: Cluster, file: PlacementFile): readonly
       ...describeFull(served),
       ...describeSelection(cluster, file, served),
       ...(isRateCut(file) ? [`  ${RATE_CUT}`] : []),
+      ...describeUnconfirmed(file, served),
       ...describeStep(file),
       `  flow ${flow}, ${NO_PROMISE}`,
     ];
@@ -32,6 +33,14 @@ export function isFlowMeant(cluster: Cluster, { objective, served }: PlacementFi
 
 const RATE_CUT =
   "out of time before all rates and placements were tried: more arriving may keep the limits (--time-limit); simulate --find-rate says how much by this placement";
+
+/** Rates are run again at the end of the time, which an interrupt leaves out. */
+function describeUnconfirmed({ termination }: PlacementFile, { at }: Served): readonly string[] {
+  if (termination !== "interrupted" || at === "saturation") return [];
+  return [
+    `  interrupted before this rate was run again with fresh seeds: simulate --rate ${at.rate.toFixed(0)} says whether it is kept`,
+  ];
+}
 
 /** Whether a rate that keeps limits was the best when the time was up. */
 export function isRateCut({

@@ -104,3 +104,13 @@ test("a page of a plan says all that the terminal says, and of limits the rate t
   // A bound that knows nothing of limits is no measure for what keeps them.
   expect(page).not.toContain("Served below that by");
 });
+
+test("a rate of an interrupted plan is said not to have been run again", async () => {
+  const { cluster, file } = await planCards();
+  const said = (termination: PlacementFile["termination"], at: PlacementFile["served"]) =>
+    summarizePlan(cluster, { ...file, termination, served: at });
+  const within = { ...SERVED, at: { rate: 500 } };
+  expect(said("interrupted", within)).toContain("simulate --rate 500 says whether it is kept");
+  expect(said("gap", within)).not.toContain("whether it is kept");
+  expect(said("interrupted", SERVED)).not.toContain("whether it is kept");
+});
