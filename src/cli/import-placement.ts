@@ -4,6 +4,7 @@ import { Option } from "commander";
 import { describeImportedPlacement } from "../exchange/import/describe-import.js";
 import { openCluster } from "../node/open-files.js";
 import { PLACEMENT_IMPORTS, type PlacementImport } from "../exchange/import/import-placement.js";
+import { readLaunchSettings } from "../exchange/import/placement-settings.js";
 import { readText } from "../node/read-text.js";
 import { requireWritable, writeWhole } from "../node/write-whole.js";
 import { formatRate } from "../report/format-number.js";
@@ -49,9 +50,13 @@ export async function runPlacementImport(
   const toFile = output !== undefined && output !== "-";
   if (toFile) await requireWritable(output);
   const read = (path: string): Promise<string> => readText(path, terminal.readStandardInput);
-  const { cluster, sha256 } = await openCluster(clusterPath, read);
   const files: { name: string; text: string }[] = [];
   for (const name of paths) files.push({ name, text: await read(name) });
+  // Manifests do not say which engine they start.
+  const settings = readLaunchSettings(format, files);
+  const asked =
+    format === "kubernetes" ? {} : { name: format, from: "asked for" as const, ...settings };
+  const { cluster, sha256 } = await openCluster(clusterPath, read, asked);
   const nodes = options.nodes === undefined ? [] : options.nodes.split(",").map((id) => id.trim());
   const { file, notes } = describeImportedPlacement({
     format,

@@ -2,7 +2,9 @@ import { computeSumBound, truncatedSumBound } from "../../planner/coverings/comp
 import type { Cluster } from "../../core/cluster.js";
 import { importPlacement, type PlacementImport } from "./import-placement.js";
 import type { ImportFile } from "./placement-entries.js";
+import { listPartClasses } from "../../planner/parts/part-groups.js";
 import { groupMachines } from "../../planner/problem/machine-classes.js";
+import { describeEngine } from "../../formats/read-engine.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import { UNCONSTRAINED } from "../../planner/problem/problem.js";
 import { describePlacement } from "../../planner/result/placement-file.js";
@@ -26,12 +28,15 @@ export function describeImportedPlacement(request: PlacementImportRequest): {
   readonly file: PlacementFile;
   readonly notes: readonly string[];
 } {
-  const { cluster, format, files, nodes } = request;
-  const { placement, wholeChains, notes } = importPlacement(format, files, cluster, nodes);
+  const { format, files, nodes } = request;
+  const imported = importPlacement(format, files, request.cluster, nodes);
+  const { cluster, placement, wholeChains, notes } = imported;
+  const { engine } = cluster;
   const [boundName, upperBound] = cheapestBound(cluster);
   const file = describePlacement(cluster, placement, {
     clusterSha256: request.clusterSha256,
     objective: "flow",
+    ...describeEngine(engine?.name === format ? engine : undefined),
     problem: {
       cluster,
       partialInference: !wholeChains,
@@ -53,11 +58,23 @@ export function describeImportedPlacement(request: PlacementImportRequest): {
 
 function cheapestBound(cluster: Cluster): readonly [name: string, value: number] {
   const { layers, tokenBytes } = cluster.model;
+  const nic = cluster.coordinator.nicBytesPerSecond / tokenBytes;
+  const bounds = [...boundCompute(cluster, layers), ["coordinator NIC", nic] as const];
+  return bounds.reduce((best, bound) => (bound[1] < best[1] ? bound : best));
+}
+
+/** Where cards can be shared out otherwise than they are, what holds of these parts is no bound of the cluster. */
+function boundCompute(
+  cluster: Cluster,
+  layers: number,
+): readonly (readonly [name: string, value: number])[] {
+  if (cluster.parting !== undefined) {
+    const { classes, groups } = listPartClasses(cluster, new Set());
+    return [["truncated sum over partitions", truncatedSumBound(classes, layers, groups)]];
+  }
   const classes = groupMachines(cluster, UNCONSTRAINED);
-  const bounds: (readonly [string, number])[] = [
+  return [
     ["truncated compute sum", truncatedSumBound(classes, layers)],
     ["compute sum", computeSumBound(classes, layers)],
-    ["coordinator NIC", cluster.coordinator.nicBytesPerSecond / tokenBytes],
   ];
-  return bounds.reduce((best, bound) => (bound[1] < best[1] ? bound : best));
 }

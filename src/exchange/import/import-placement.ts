@@ -1,5 +1,6 @@
 import type { Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
+import { withNamedParts } from "../../core/parting.js";
 import type { Placement } from "../../core/placement.js";
 import { readBlocks } from "./placement-blocks.js";
 import { assemblePlacement, type ImportFile, type PlacementEntry } from "./placement-entries.js";
@@ -24,6 +25,8 @@ export const PLACEMENT_IMPORTS = [
 export type PlacementImport = (typeof PLACEMENT_IMPORTS)[number];
 
 export interface ImportedPlacement {
+  /** The cluster with the parts of machines that the files name as its nodes. */
+  readonly cluster: Cluster;
   readonly placement: Placement;
   /** Whether the stack runs node-disjoint chains only, each node all it holds. */
   readonly wholeChains: boolean;
@@ -43,10 +46,12 @@ export function importPlacement(
   nodes: readonly string[] = [],
 ): ImportedPlacement {
   const entries = readEntries(format, files, cluster, nodes);
-  const placement = assemblePlacement(cluster, entries);
-  refuseGaps(cluster, placement);
+  const ids = entries.map(({ node }) => node);
+  const parted = withNamedParts(cluster, ids);
+  const placement = assemblePlacement(parted, entries);
+  refuseGaps(parted, placement);
   const routed = ["helix", "petals", "parallax"].includes(format);
-  return { placement, wholeChains: !routed, notes: NOTES[format] ?? [] };
+  return { cluster: parted, placement, wholeChains: !routed, notes: NOTES[format] ?? [] };
 }
 
 const NOTES: Partial<Record<PlacementImport, readonly string[]>> = {
