@@ -33,7 +33,8 @@ type Rows = readonly (PlannedScenario | undefined)[];
 /**
  * Rows planned by the clock are planned once more, from what other rows have found: where time was up, their own plan with the step
  * that was chosen elsewhere, and then any of them with the best plan that their machines can run as well, whatever ended their search. Else rows
- * differ by whose search was quicker: a machine less served more. A row that serves no more so stays as it is; its bounds stay, as they hold for all steps.
+ * differ by whose search was quicker: a machine less served more. Within limits on latency the best plan is what promises most arriving, and just that rate is
+ * tried. A row that serves no more so stays as it is; its bounds stay, as they hold for all steps.
  */
 export async function tryPlansOfOthers(
   jobs: readonly ScenarioJob[],
@@ -54,10 +55,14 @@ interface Start {
   readonly at: number;
   readonly placement: PlacementFile;
   readonly batchTokens: number | undefined;
+  /** Prompt and output tokens/s arriving that it promises within limits. */
+  readonly wantedRate?: number;
 }
 
 function listSteps(rows: Rows): readonly Start[] {
-  const chosen = listFound(rows).find(({ served }) => served?.engineStep !== undefined);
+  const chosen = listFound(rows)
+    .filter(({ served }) => served?.at === "saturation")
+    .find(({ served }) => served?.engineStep !== undefined);
   const batchTokens = chosen?.engineSettings?.batchTokens;
   if (batchTokens === undefined) return [];
   return listServed(rows)
@@ -71,18 +76,20 @@ function listBetter(rows: Rows): readonly Start[] {
   return listServed(rows).flatMap(({ at, placement: own }) => {
     const nodes = new Set(own.nodes.map(({ id }) => machineOf(id)));
     const placement = found.find(
-      (other) => decodes(other) > decodes(own) && busyOf(other).every((id) => nodes.has(id)),
+      (other) => worthOf(other) > worthOf(own) && busyOf(other).every((id) => nodes.has(id)),
     );
     if (placement === undefined) return [];
-    return [{ at, placement, batchTokens: placement.engineSettings?.batchTokens }];
+    const { served, engineSettings } = placement;
+    const rate = served!.at === "saturation" ? {} : { wantedRate: served!.at.rate };
+    return [{ at, placement, batchTokens: engineSettings?.batchTokens, ...rate }];
   });
 }
 
-/** What rows serve at full load, the most first. */
+/** What rows have found, the best first. */
 function listFound(rows: Rows): readonly PlacementFile[] {
-  return rows
-    .flatMap((row) => (row?.placement?.served?.at === "saturation" ? [row.placement] : []))
-    .toSorted((a, b) => decodes(b) - decodes(a));
+  return listServed(rows)
+    .map(({ placement }) => placement)
+    .toSorted((a, b) => worthOf(b) - worthOf(a));
 }
 
 function listServed(
@@ -106,12 +113,13 @@ async function tryStarts(
   { jobs, crew, signal }: Run,
 ): Promise<Rows> {
   const again = await runScenarios(
-    starts.map(({ at, placement: warmStart, batchTokens }): ScenarioJob => {
+    starts.map(({ at, placement: warmStart, batchTokens, wantedRate }): ScenarioJob => {
       const { planning, ...job } = jobs[at]!;
       const seconds = secondsOfTry(planning.timeLimitSeconds ?? Infinity);
       const asked = { ...planning, timeLimitSeconds: seconds };
-      const own = batchTokens === undefined ? asked : { ...asked, batchTokens };
-      return { ...job, warmStart, planning: own };
+      const step = batchTokens === undefined ? {} : { batchTokens };
+      const rate = wantedRate === undefined ? {} : { wantedRate };
+      return { ...job, warmStart, planning: { ...asked, ...step, ...rate } };
     }),
     crew,
     undefined,
@@ -122,7 +130,7 @@ async function tryStarts(
     const { result, placement } = again[index] ?? {};
     const before = joined[at]!.placement!;
     if (result === undefined || placement === undefined) return;
-    if (decodes(placement) <= decodes(before)) return;
+    if (worthOf(placement) <= worthOf(before)) return;
     joined[at] = underBoundsOf(before, { result, placement }, jobs[at]!.planning.gap);
   });
   return joined;
@@ -148,8 +156,10 @@ function underBoundsOf(
   };
 }
 
-function decodes({ served }: PlacementFile): number {
-  return served?.decodeTokensPerSecond ?? 0;
+/** Decode tokens/s at full load; within limits on latency prompt and output tokens/s arriving. All rows are asked for the same. */
+function worthOf({ served }: PlacementFile): number {
+  if (served === undefined) return 0;
+  return served.at === "saturation" ? served.decodeTokensPerSecond : served.at.rate;
 }
 
 function busyOf({ nodes }: PlacementFile): readonly string[] {

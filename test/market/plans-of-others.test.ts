@@ -130,3 +130,36 @@ test("rows and what is tried after them keep to the time together", () => {
   expect(left(5)).toBe(3.5);
   expect(leaveTimeForTries([at(5)])[0]!.planning.timeLimitSeconds).toBe(5);
 });
+
+test("within limits a row promises no less than a machine less, tried at just that rate", async () => {
+  const limited = {
+    ...short,
+    objective: "goodput",
+    limits: { maxTimePerOutputToken: 0.1, statistic: "mean" },
+  } as const;
+  const jobs = [jobOf("today", 1), jobOf("more", 2)];
+  const [today, more] = await Promise.all(
+    jobs.map((job) => planScenario({ ...job, planning: limited }, ports)),
+  );
+  const rateOf = (row: PlannedScenario | undefined): number => {
+    const at = row!.result.served!.at;
+    return at === "saturation" ? 0 : at.rate;
+  };
+  const { result, placement } = more!;
+  const served = { ...placement!.served!, at: { rate: 0.9 * rateOf(today) } };
+  const cut = { result: { ...result, served }, placement: { ...placement!, served } };
+  const asked: ScenarioJob[] = [];
+  const crew = {
+    size: 1,
+    dismiss: async () => {},
+    run: (job: ScenarioJob) => {
+      asked.push(job);
+      return planScenario({ ...job, planning: limited }, ports);
+    },
+  };
+  const clocked = jobs.map((job) => ({ ...job, planning: { ...limited, timeLimitSeconds: 60 } }));
+  const [same, again] = await tryPlansOfOthers(clocked, [today, cut], crew);
+  expect(same).toBe(today);
+  expect(rateOf(again)).toBeGreaterThanOrEqual(rateOf(today));
+  expect(asked.map((job) => job.planning.wantedRate)).toEqual([rateOf(today)]);
+});

@@ -23,7 +23,7 @@ export interface Schedule {
   readonly firstModels: number;
   readonly improvements: readonly StrategyName[];
   /**
-   * Models that are worth a thread: once the first models had a turn, three of four turns are theirs while they have more to do. Where there
+   * Models that are worth a thread: once all models had a turn, three of four turns are theirs while they have more to do. Where there
    * is a lead and tasks run side by side, one has a thread of its own from the end of the first start on.
    */
   readonly steady?: readonly StrategyName[];
@@ -163,7 +163,9 @@ export function takeTurns(
     if (waiting !== undefined && starts.has(waiting.strategy)) return models.shift();
     const leading = takeLead();
     if (leading !== undefined) return leading;
-    const first = turn < schedule.firstModels;
+    // Steady turns come after a look at every model: what ends in a moment may prove most.
+    const unseen = waiting !== undefined && turnOf.get(waiting.strategy) === 0;
+    const first = turn < schedule.firstModels || (steady.length > 0 && unseen);
     if (!first && steadyTurns < STEADY_TURNS && steadied.length > 0) {
       steadyTurns += 1;
       return takeSteady();
