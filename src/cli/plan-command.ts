@@ -1,4 +1,4 @@
-import { listAssumptions } from "../core/estimate-notes.js";
+import { listAssumptions, withoutDrained } from "../core/estimate-notes.js";
 import { printable } from "../core/printable.js";
 import { Option, type Command } from "commander";
 import { openCluster } from "../node/open-files.js";
@@ -167,21 +167,25 @@ function describeNothingFound(termination: string, options: PlanOptions): string
   return `No placement with any throughput was found (${termination}). ${remedy}`;
 }
 
-/** The cluster with its cards shared out as in the placement to start from, and in the parts that are named. */
+/**
+ * The cluster with its cards shared out as in the placement to start from, and in the parts that are named; nothing is
+ * assumed of machines that are to stay empty.
+ */
 async function partAsSaid(
   options: PlanCommandOptions,
   cluster: Cluster,
   { terminal }: CommandContext,
 ): Promise<Cluster> {
-  if (cluster.parting === undefined) return cluster;
   const { warmStart } = options;
   const read = (file: string): Promise<string> => readText(file, terminal.readStandardInput);
+  const { pinned, drained } = await namedNodes(options, read);
+  if (cluster.parting === undefined) return withoutDrained(cluster, drained);
   const started =
     warmStart === undefined
       ? cluster
       : partedAsFar(cluster, readPlacementFile(warmStart, await read(warmStart)));
-  const { pinned, drained } = await namedNodes(options, read);
-  return sayKept(withNamedParts(started, [...pinned, ...drained]), pinned);
+  const parted = withNamedParts(started, [...pinned, ...drained]);
+  return withoutDrained(sayKept(parted, pinned), drained);
 }
 
 /** A machine that is pinned by its own name keeps its cards together: said, as it is a choice. */

@@ -6,7 +6,7 @@ import { capacityOf } from "../planner/problem/node-capacity.js";
 import { matchRunning } from "../formats/match-running.js";
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { partedAsFar } from "../formats/parted-as.js";
-import { caveatsOf, withEstimateNotes } from "../core/estimate-notes.js";
+import { caveatsOf, withEstimateNotes, withoutDrained } from "../core/estimate-notes.js";
 import { describeCaveats } from "../report/assumptions.js";
 import { readPlacementFile } from "../formats/read-placement.js";
 import { createNodePorts } from "../node/node-ports.js";
@@ -89,7 +89,8 @@ async function runReplan(
   const asked = askCluster(options, running);
   const { cluster: whole, sha256 } = await openCluster(clusterPath, read, asked);
   // Cards stay together as they run: to part them otherwise is to load everything again.
-  const cluster = partedAsFar(whole, running);
+  const parted = partedAsFar(whole, running);
+  const cluster = withoutDrained(parted, options.drain ?? []);
   const { held, gone, added } = matchRunning(placementPath, cluster, running);
   const constraints = await gatherConstraints(cluster, running, options.drain ?? [], read);
   const rate = readLoadRate(options.loadRate);

@@ -30,6 +30,7 @@ export async function runProcess(signal: AbortSignal): Promise<ExitCode> {
     keep: (text) => keepText(text, String(process.pid)),
     complain: say,
   });
+  let input: Promise<Buffer> | undefined;
   const terminal: Terminal = {
     out: output.write,
     err: say,
@@ -39,7 +40,8 @@ export async function runProcess(signal: AbortSignal): Promise<ExitCode> {
     },
     interactive: process.stderr.isTTY,
     clearLine: () => say(CLEAR_LINE),
-    readStandardInput: () => readStandardInput(signal),
+    // Constraints are looked into for the nodes that they name before they are read in whole.
+    readStandardInput: () => (input ??= readStandardInput(signal)),
     signal,
     processId: process.pid,
   };

@@ -73,7 +73,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
     .addOption(
       new Option(
         "--change <file>",
-        "change the placement under load, from the end of the warm-up on: a file of replan --steps; the placement is what runs before (with --rate or --trace)",
+        "change the placement under load, from the end of the warm-up on: a file of replan --steps; the placement is what runs before (with --rate or --trace, and an engine whose nodes form their own batches: --engine helix, petals or parallax)",
       ).conflicts("findRate"),
     )
     .option(

@@ -57,7 +57,7 @@ export async function runSweepCommand(run: WhatIfRun): Promise<void> {
     if (statePath !== undefined) await readState(statePath, state);
     state = mergeSweeps(parts);
     const merged = writeSweep(state);
-    await report(run, jobs, state);
+    await report(run, jobs, state, [...jobs.keys()]);
     if (statePath !== undefined) await writeWhole(statePath, merged, unique);
     return;
   }
@@ -99,7 +99,7 @@ export async function runSweepCommand(run: WhatIfRun): Promise<void> {
   });
   const lost = terminal.signal.aborted && (statePath === undefined || unsaved !== undefined);
   if (!terminal.signal.aborted || (lost && current.results.size > 0)) {
-    await report(run, jobs, current);
+    await report(run, jobs, current, positions);
   }
   if (unsaved !== undefined) throw unsaved;
 }
@@ -125,13 +125,18 @@ async function listJobs(run: WhatIfRun): Promise<readonly ScenarioJob[]> {
   return listScenarioJobs(today, scenarios, readPlanning(options, "sweep"), prices);
 }
 
+/** @param positions rows that were to be planned here; the others are those of other parts. */
 async function report(
   { options, context, today: { file } }: WhatIfRun,
   jobs: readonly ScenarioJob[],
   state: SweepState,
+  positions: readonly number[],
 ): Promise<void> {
   const { terminal } = context;
-  const missing = jobs.flatMap(({ name }, position) => (state.results.has(position) ? [] : [name]));
+  const open = [...jobs.keys()].filter((position) => !state.results.has(position));
+  const own = new Set(positions);
+  const missing = open.filter((position) => own.has(position)).map((at) => jobs[at]!.name);
+  const elsewhere = open.length - missing.length;
   const results = jobs.flatMap((_, position) => {
     const result = state.results.get(position);
     return result === undefined ? [] : [atLoad(result, options.load)];
@@ -154,7 +159,10 @@ async function report(
       ...caveats,
     ];
     show(terminal, `${[table, ...notes].join("\n")}\n`, "costly");
-    const left = missing.length === 0 ? "" : `; ${missing.length} not planned yet`;
+    const left = [
+      ...(missing.length === 0 ? [] : [`; ${missing.length} not planned yet`]),
+      ...(elsewhere === 0 ? [] : [`; ${elsewhere} in other parts (--shard, --merge)`]),
+    ].join("");
     const priced = results.every(({ costPerHour }) => costPerHour !== undefined);
     const which = priced ? "those that no other beats in throughput and cost" : "the 20 fastest";
     const shown = shownRows.length === results.length ? "" : `; shown: today and ${which}`;
@@ -162,7 +170,8 @@ async function report(
   }
   if (options.report !== undefined) {
     const origin = { input: JSON.stringify(file, null, 2), command: describeCommand(context) };
-    const page = renderWhatIfReport(file.name, results, undefined, origin, [], missing);
+    const names = open.map((position) => jobs[position]!.name);
+    const page = renderWhatIfReport(file.name, results, undefined, origin, [], names);
     await writeWhole(options.report, page, String(terminal.processId));
   }
   if (options.merge !== undefined && results.length < jobs.length) context.exit(EXIT.no);

@@ -6,6 +6,28 @@ export function listAssumptions({ model, assumptions = [] }: Cluster): readonly 
   return [...(model.assumptions ?? []), ...assumptions];
 }
 
+/** The cluster without what is assumed of machine types none of which has work: all their nodes stay empty, by these ids. */
+export function withoutDrained(cluster: Cluster, drained: readonly string[]): Cluster {
+  const { assumptions, machines, nodes, hosts = [] } = cluster;
+  if (assumptions === undefined || drained.length === 0) return cluster;
+  const empty = new Set(drained);
+  const free = new Set<string>();
+  const all = new Set<string>();
+  for (const { id, machine, part } of nodes) {
+    // Parts are types of their own; what is assumed is said of the machine.
+    const name = machines[machine]!.name.replace(/\/tp\d+$/, "");
+    all.add(name);
+    const host = part && hosts[part.host]!.id;
+    if (!empty.has(id) && !(host !== undefined && empty.has(host))) free.add(name);
+  }
+  const idle = new Set(
+    [...all]
+      .filter((name) => !free.has(name))
+      .flatMap((name) => [`machines.${name}`, `machines[${JSON.stringify(name)}]`]),
+  );
+  return { ...cluster, assumptions: assumptions.filter(({ where }) => !idle.has(where)) };
+}
+
 /** What is said of every estimated machine type. */
 export const ESTIMATED = "capacity estimated, not measured";
 

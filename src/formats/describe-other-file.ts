@@ -8,7 +8,7 @@ const FORMAT = /^helix-place\/([a-z-]+)@\d+$/;
 /** A file of another kind: every other entry of it is as wrong, and says nothing. */
 export function describeOtherFile(issue: Issue, root: unknown): readonly Problem[] {
   if (issue.code === "unrecognized_keys" && issue.path.length === 0)
-    return issue.keys.includes("format") ? describeFormatted(root) : [];
+    return issue.keys.includes("format") ? describeFormatted(root, CONSTRAINTS) : [];
   if (issue.code !== "invalid_value" || issue.path.length !== 1 || issue.path[0] !== "format")
     return [];
   const kindOf = (format: unknown): string | undefined =>
@@ -26,13 +26,19 @@ export function describeOtherFile(issue: Issue, root: unknown): readonly Problem
   ];
 }
 
+/** What stands where a file has no "format", and what to give there. */
+type Unformatted = Pick<Problem, "expected" | "remedy">;
+
+const CONSTRAINTS: Unformatted = {
+  expected: 'constraints, which have no "format": {"pin", "drain", …}',
+  remedy: "Give the file of constraints in this place; are two files in each other's?",
+};
+
 /** A file that says what it is, where one is wanted that does not. */
-export function describeFormatted(root: unknown): readonly Problem[] {
+export function describeFormatted(root: unknown, wanted: Unformatted): readonly Problem[] {
   const kind = FORMAT.exec(String(valueAt(root, ["format"])))?.[1]?.replace("-", " ") ?? "";
   if (!KINDS.has(kind)) return [];
-  const remedy = "Give the file that is asked for in this place; are two files in each other's?";
-  const expected = "a file of another kind, which has no format";
-  return [{ path: "format", found: `a ${kind} file`, expected, remedy }];
+  return [{ path: "format", found: `a ${kind} file`, ...wanted }];
 }
 
 /** What the whole file has to be, where it is something else: a list, a number. */

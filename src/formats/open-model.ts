@@ -6,7 +6,7 @@ import { readHuggingFaceConfig } from "../model/hugging-face-config.js";
 import type { ConfigReport } from "../model/hugging-face-config.js";
 import type { Model } from "../core/model.js";
 import { extensionOf, folderNameOf, stemOf } from "../core/path-names.js";
-import { describeFormatted } from "./describe-other-file.js";
+import { describeFormatted, valueAt } from "./describe-other-file.js";
 import type { FileSource } from "./file-source.js";
 import { parseJson } from "./parse-json.js";
 
@@ -45,7 +45,10 @@ export async function openModel(
     return openGguf(path, name, files);
   }
   const json = parseJson(path, withoutInfinities(await files.readText(path)));
-  const other = describeFormatted(json);
+  const other = describeFormatted(json, {
+    expected: "a model: its config.json as on Hugging Face, or a .gguf file",
+    remedy: `Give the model's own file, or a name that helix-place models lists${namedIn(json)}.`,
+  });
   if (other.length > 0) throw new InputError(path, other);
   const beside = path === "-" ? undefined : files.beside(path, QUANTIZATION_FILE);
   const text = beside === undefined ? undefined : await files.readTextIfThere(beside);
@@ -56,6 +59,12 @@ export async function openModel(
   });
   if (outcome.kind === "problems") throw new InputError(path, outcome.problems);
   return { format: "config", model: outcome.model, report: outcome.report };
+}
+
+/** The model that one of our files names, for who gave that file in place of the model's. */
+function namedIn(json: unknown): string {
+  const model = valueAt(json, ["model"]);
+  return typeof model === "string" ? `; this file's is ${JSON.stringify(model)}` : "";
 }
 
 /** Python writes `Infinity` and `NaN` where JSON has no number: they stand for nothing that is read here. */

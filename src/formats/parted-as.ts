@@ -1,6 +1,7 @@
 import type { Cluster } from "../core/cluster.js";
 import { InputError, type Problem } from "../core/errors.js";
 import { packRow, partId, partitionOf, withParts, type CardRow } from "../core/parting.js";
+import { withoutDrained } from "../core/estimate-notes.js";
 import type { PlacementFile } from "./placement-schema.js";
 
 interface FilePart {
@@ -12,13 +13,13 @@ interface FilePart {
 /**
  * The cluster with the parts of machines that a placement file names as its nodes. A machine named by its own id
  * is all its cards as one; one that the file does not name stays as it is, or is parted as the first of its kind
- * that the file names. The same cluster where machines are nodes.
+ * that the file names. The same cluster where machines are nodes. Nothing is assumed of machines that stay empty.
  * @throws InputError when a machine does not have such a part, or two parts have a card in common.
  */
 export function partedAs(source: string, cluster: Cluster, file: PlacementFile): Cluster {
   const { problems, parted } = partBy(cluster, file);
   if (problems.length > 0) throw new InputError(source, problems);
-  return parted();
+  return withoutDrained(parted(), file.constraints?.drain ?? []);
 }
 
 /**

@@ -25,7 +25,7 @@ export function describeHurry(
     ...(cut.length === 0
       ? []
       : [
-          `out of time before smaller steps, with which more may be served, were all tried: ${list(cut)}; compare these after more time (--time-limit)`,
+          `time was up before every smaller size of a step had a plan, and one of them may serve more: ${list(cut)}; compare these rows after more time (--time-limit)`,
         ]),
     ...(late.length === 0
       ? []

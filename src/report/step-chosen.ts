@@ -1,7 +1,7 @@
 import type { PlacementFile } from "../formats/placement-schema.js";
 import { formatPercent, formatRate } from "./format-number.js";
 
-const WHY = { interrupted: "interrupted", "time-limit": "out of time" } as const;
+const WHY = { interrupted: "the interrupt came", "time-limit": "time was up" } as const;
 
 /** That smaller steps were not tried, and why. Undefined where they were, or nobody wanted them. */
 export function describeStepsUntried({
@@ -13,7 +13,7 @@ export function describeStepsUntried({
     served?.engineStep === undefined
       ? "the size of a step stays as it was"
       : "other sizes of a step are open";
-  return `${which}: ${WHY[why]} before smaller ones, which may serve more, were all tried`;
+  return `${which}: ${WHY[why]} before every smaller size had a plan, and one of them may serve more`;
 }
 
 /** Which size of a step was chosen with the plan, and what that is worth. Undefined where none was. */

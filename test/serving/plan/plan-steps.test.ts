@@ -146,7 +146,7 @@ test("a smaller size that is chosen before all were tried is said to be that", a
   expect(outcome.file.served!.stepsUntried).toBe("time-limit");
   const said = describeCarried(cluster, outcome.file).join("\n");
   expect(said).toContain("chosen: steps of");
-  expect(said).toContain("out of time before smaller ones");
+  expect(said).toContain("time was up before every smaller size");
 });
 
 test("in little time the size that shows most by hand is planned for, and the engine's own in brief", async () => {
