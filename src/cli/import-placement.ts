@@ -53,7 +53,7 @@ export async function runPlacementImport(
   const files: { name: string; text: string }[] = [];
   for (const name of paths) files.push({ name, text: await read(name) });
   // Manifests do not say which engine they start.
-  const settings = readLaunchSettings(format, files);
+  const { settings, notes: unlike } = readLaunchSettings(format, files);
   const asked =
     format === "kubernetes" ? {} : { name: format, from: "asked for" as const, ...settings };
   const { cluster, sha256 } = await openCluster(clusterPath, read, asked);
@@ -68,7 +68,7 @@ export async function runPlacementImport(
   const text = `${JSON.stringify(file, null, 2)}\n`;
   if (toFile) await writeWhole(output, text, String(terminal.processId));
   else terminal.out(text);
-  for (const note of notes) terminal.err(`Note: ${printable(note)}\n`);
+  for (const note of [...unlike, ...notes]) terminal.err(`Note: ${printable(note)}\n`);
   const held = file.nodes.filter(({ layers }) => layers !== null).length;
   terminal.err(
     `${held} nodes hold layers: ${formatRate(file.throughput)} tokens/s, at most ${formatRate(file.upperBound)} (${file.bound}).\n`,

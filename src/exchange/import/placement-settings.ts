@@ -17,20 +17,26 @@ const NAMES: Partial<Record<PlacementImport, Names>> = {
 
 /**
  * What launch files set of an engine's batches. What they do not say alike holds for none of them, as a placement
- * has one engine: it is left to the engine's own.
+ * has one engine: it is left to the cluster file or the engine, and a note says so.
  */
 export function readLaunchSettings(
   format: PlacementImport,
   files: readonly ImportFile[],
-): EngineSettings {
+): { readonly settings: EngineSettings; readonly notes: readonly string[] } {
   const names = NAMES[format];
-  if (names === undefined) return {};
+  if (names === undefined) return { settings: {}, notes: [] };
   const texts = files.map(({ text }) => readWords(text));
+  const notes: string[] = [];
   const said = (key: keyof EngineSettings): EngineSettings => {
-    const values = texts.flatMap((words) => optionValue(words, ...names[key]) ?? []);
-    const [value] = values;
-    const alike = value !== undefined && values.every((each) => each === value);
-    return alike && /^[1-9]\d{0,8}$/.test(value) ? { [key]: Number(value) } : {};
+    const values = new Set(texts.flatMap((words) => optionValue(words, ...names[key]) ?? []));
+    const [value, ...others] = values;
+    if (others.length > 0)
+      notes.push(
+        `the files set ${names[key][0]!.replace(/:$/, "")} to ${[...values].join(" and ")}, and a placement has one: what the cluster file says counts, or else the engine's own`,
+      );
+    return others.length === 0 && /^[1-9]\d{0,8}$/.test(value ?? "")
+      ? { [key]: Number(value) }
+      : {};
   };
-  return { ...said("batchTokens"), ...said("maxSequences") };
+  return { settings: { ...said("batchTokens"), ...said("maxSequences") }, notes };
 }
