@@ -67,7 +67,7 @@ const listedModel = z.strictObject({
 
 /** `"model"` as a preset in other types of weights and cache. */
 const presetModel = z.strictObject({
-  preset: name,
+  preset: name.describe("name of a model that helix-place models lists"),
   dtype: z.string().optional(),
   kvDtype: z.string().optional(),
 });
@@ -239,8 +239,8 @@ export const clusterFileSchema = z.strictObject({
   description: z.string().optional().describe("for people; where the figures come from"),
   model: z.union([
     name.describe("preset name"),
-    referencedModelSchema,
     presetModel,
+    referencedModelSchema,
     inlineModel,
     listedModel,
   ]),

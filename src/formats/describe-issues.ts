@@ -54,8 +54,8 @@ function describeIssue(
   const place = formatPath(path);
   if (issue.code === "invalid_union") return describeUnion(issue, path, schema, root);
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(schema, path);
     return issue.keys.map((key) => {
+      const known = knownKeys(schema, path, key);
       const nearest = nearestNames(key, known)[0];
       return {
         path: formatPath([...path, key]),
@@ -71,9 +71,19 @@ function describeIssue(
       path: place,
       found: describeValue(value),
       expected: describeExpectation(issue),
-      remedy: missing ? "Add it." : remedyOf(issue, value, schema),
+      remedy: missing ? additionOf(schema, path) : remedyOf(issue, value, schema),
     },
   ];
+}
+
+/** What to do about a missing entry, with what the schema says of it. */
+function additionOf(schema: z.ZodType, path: readonly PropertyKey[]): string {
+  const key = String(path.at(-1));
+  const [said] = levelAt(schema, path.slice(0, -1)).flatMap((one) => {
+    if (!(one instanceof z.ZodObject)) return [];
+    return (one.shape[key] as z.ZodType | undefined)?.description ?? [];
+  });
+  return said === undefined ? "Add it." : `Add it: ${said}.`;
 }
 
 function remedyOf(issue: Issue, value: unknown, schema: z.ZodType): string {
@@ -112,7 +122,7 @@ function describeUnion(
           types.length > 0
             ? [...new Set(types)].join(" or ")
             : issue.message.replace("Invalid discriminator value. Expected ", ""),
-        remedy: value === undefined ? "Add it." : "Correct the value.",
+        remedy: value === undefined ? additionOf(schema, path) : "Correct the value.",
       },
     ];
   }
@@ -120,10 +130,25 @@ function describeUnion(
   return chosen.flatMap((inner) => describeIssue(inner, path, schema, root));
 }
 
-/** Whether an alternative is more likely what the author meant: fewer unknown keys, then fewer mistakes. */
+/**
+ * Whether an alternative is more likely what the author meant: fewer unknown keys, then fewer mistakes, then more
+ * unknown keys that are nearly one it misses.
+ */
 function closer(branch: readonly Issue[], than: readonly Issue[]): boolean {
-  const unknown = unknownKeyCount(branch) - unknownKeyCount(than);
-  return unknown < 0 || (unknown === 0 && branch.length < than.length);
+  const differences = [
+    unknownKeyCount(branch) - unknownKeyCount(than),
+    branch.length - than.length,
+    nearMisses(than) - nearMisses(branch),
+  ];
+  return (differences.find((difference) => difference !== 0) ?? 0) < 0;
+}
+
+function nearMisses(branch: readonly Issue[]): number {
+  const wrong = branch.flatMap(({ code, path }) =>
+    code === "invalid_type" && path.length === 1 ? [String(path[0])] : [],
+  );
+  const unknown = branch.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : []));
+  return unknown.filter((key) => nearestNames(key, wrong).length > 0).length;
 }
 
 function unknownKeyCount(branch: readonly Issue[]): number {
@@ -165,11 +190,24 @@ function describeExpectation(issue: Issue): string {
   }
 }
 
-/** Keys that the schema knows at a path (of all alternatives there). */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+/** Keys that the schema knows at a path, of all alternatives there to which a key is unknown. */
+function knownKeys(
+  schema: z.ZodType,
+  path: readonly PropertyKey[],
+  unknown: string,
+): readonly string[] {
+  const keys = levelAt(schema, path).flatMap((one) => {
+    const own = one instanceof z.ZodObject ? Object.keys(one.shape) : [];
+    return own.includes(unknown) ? [] : own;
+  });
+  return [...new Set(keys)];
+}
+
+/** All alternatives that the schema has at a path. */
+function levelAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly z.ZodType[] {
   let level = expandAlternatives(schema);
   for (const key of path) level = level.flatMap((one) => stepInto(one, key));
-  return level.flatMap((one) => (one instanceof z.ZodObject ? Object.keys(one.shape) : []));
+  return level;
 }
 
 function stepInto(schema: z.ZodType, key: PropertyKey): readonly z.ZodType[] {

@@ -14,7 +14,14 @@ const offer = z.strictObject({
 });
 
 const priced = machineSchema
-  .extend({ availability: z.array(offer).min(1) })
+  .extend({
+    availability: z
+      .array(offer)
+      .min(1)
+      .describe(
+        'how many can be had, by region: [{"region", "count"}], without a region where nodes have none',
+      ),
+  })
   .describe(
     "like a machine of a cluster file; with neither gpu, cards nor profile its name is that of a machine of the cluster or of a catalogue GPU",
   );

@@ -33,7 +33,7 @@ const machine = z.strictObject({
   gpus: count.optional(),
   memory: quantity.optional(),
   nic: quantity,
-  intraBandwidth: quantity,
+  intraBandwidth: quantity.describe('between the GPUs of the machine, such as "300 GB/s"'),
   pricePerHour: quantity.optional(),
   flops: z.number().positive().optional(),
   memoryBandwidth: quantity.optional(),
