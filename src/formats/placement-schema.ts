@@ -71,6 +71,10 @@ const served = z.strictObject({
           .strictObject({ timeToFirstToken: amount, timePerOutputToken: amount })
           .optional()
           .describe("seconds"),
+        confirmed: z
+          .literal(true)
+          .optional()
+          .describe("the plan was interrupted, and this rate run again all the same"),
       }),
     ])
     .describe("full load, or random arrivals at the highest rate that keeps limits on latency"),

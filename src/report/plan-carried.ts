@@ -34,9 +34,9 @@ export function isFlowMeant(cluster: Cluster, { objective, served }: PlacementFi
 const RATE_CUT =
   "out of time before all rates and placements were tried: more arriving may keep the limits (--time-limit); simulate --find-rate says how much by this placement";
 
-/** Rates are run again at the end of the time, which an interrupt leaves out. */
+/** Rates are run again at the end, for which an interrupt may leave too little time. */
 function describeUnconfirmed({ termination }: PlacementFile, { at }: Served): readonly string[] {
-  if (termination !== "interrupted" || at === "saturation") return [];
+  if (termination !== "interrupted" || at === "saturation" || at.confirmed === true) return [];
   return [
     `  interrupted before this rate was run again with fresh seeds: simulate --rate ${at.rate.toFixed(0)} says whether it is kept`,
   ];

@@ -27,12 +27,16 @@ export interface RateConfirmed {
   /** What is asked for just as it is, and not lowered for chance. */
   readonly wanted?: number | undefined;
   readonly seed: number;
+  /** Whether it ends when its time is up though no run has kept the limits. */
+  readonly mayGiveUp?: boolean;
   readonly secondsLeft: () => number;
 }
 
 interface Confirmed extends Pick<RacedRate, "tokensPerSecond" | "report"> {
   /** False where a tenth of the rate still breaks the limits, and the report is of that. */
   readonly kept: boolean;
+  /** No time was left to find out what is kept. */
+  readonly gaveUp?: boolean;
 }
 
 /**
@@ -57,8 +61,9 @@ export async function confirmRate(runs: PlanAtRates, asked: RateConfirmed): Prom
     reports = await runAt(rate, most);
     const last = reports.at(-1)!;
     if (!stands(last, rate)) {
-      if (rate > LEAST_PROMISE * from) continue;
-      return { tokensPerSecond: rate, report: last, kept: false };
+      const gaveUp = asked.mayGiveUp === true && asked.secondsLeft() < took;
+      if (!gaveUp && rate > LEAST_PROMISE * from) continue;
+      return { tokensPerSecond: rate, report: last, kept: false, gaveUp };
     }
     if (most < TELLING || rate === wanted || !mightMiss(reports, limits))
       return { tokensPerSecond: rate, report: reports.reduce(longer), kept: true };

@@ -14,12 +14,14 @@ const CONFIRM_SHARE = 0.12;
 /** Where the plan took that as well, they go on for so much of it after the end, or so many seconds. */
 const LATE_SHARE = 0.06;
 const MOST_LATE_SECONDS = 1;
+/** For all runs after an interrupt. */
+const INTERRUPTED_SECONDS = 2;
 
 type Plan = (cluster: Cluster, options: PlanOptions, ports: GoodputPorts) => Promise<PlanOutcome>;
 
 /**
  * Plans, and runs what is promised within limits on latency once more, with the time that is kept for it: the best of many promises is likely
- * one that chance was kind to ({@link confirmRate}). By the clock only, and not after an interrupt.
+ * one that chance was kind to ({@link confirmRate}). Where steps are counted only after an interrupt, which leaves a moment for it.
  */
 export async function planPromised(
   cluster: Cluster,
@@ -27,14 +29,17 @@ export async function planPromised(
   ports: GoodputPorts,
   planAll: Plan,
 ): Promise<PlanOutcome> {
-  const { limits, iterationLimit, baseline, signal, seed = 1 } = options;
-  if (limits === undefined || !limitsLatency(limits) || iterationLimit !== undefined)
+  const { limits, iterationLimit, baseline, signal, wantedRate, seed = 1 } = options;
+  if (limits === undefined || !limitsLatency(limits) || baseline !== undefined)
     return planAll(cluster, options, ports);
-  if (baseline !== undefined) return planAll(cluster, options, ports);
   const { limit, elapsed, within } = startClock(options, ports);
-  const search = within((1 - CONFIRM_SHARE) * limit);
+  const timed = iterationLimit === undefined;
+  const search = timed ? within((1 - CONFIRM_SHARE) * limit) : {};
   const outcome = await planAll(cluster, { ...options, ...search }, ports);
-  if (outcome.kind !== "planned" || signal?.aborted === true) return outcome;
+  const interrupted = signal?.aborted === true;
+  if (outcome.kind !== "planned" || !(timed || interrupted)) return outcome;
+  // A purchase runs what it is asked for itself, and has a moment of its own for that.
+  if (interrupted && wantedRate !== undefined) return outcome;
   const { file, placement } = outcome;
   const { served, engineSettings, partialInference = true } = file;
   if (served === undefined || served.at === "saturation") return outcome;
@@ -51,21 +56,24 @@ export async function planPromised(
     },
     ports,
   );
-  const until = Math.max(limit, elapsed() + Math.min(LATE_SHARE * limit, MOST_LATE_SECONDS));
+  const late = Math.max(limit, elapsed() + Math.min(LATE_SHARE * limit, MOST_LATE_SECONDS));
+  const until = interrupted ? Math.min(late, elapsed() + INTERRUPTED_SECONDS) : late;
   const confirmed = await confirmRate(runs, {
     limits,
     from: served.at.rate,
-    wanted: options.wantedRate,
+    wanted: wantedRate,
     seed,
-    // An interrupt ends the runs with the one under way.
-    secondsLeft: () => (signal?.aborted === true ? 0 : until - elapsed()),
+    mayGiveUp: interrupted,
+    // An interrupt that comes now ends the runs with the one under way.
+    secondsLeft: () => ((signal?.aborted ?? false) === interrupted ? until - elapsed() : 0),
   });
+  if (confirmed.gaveUp === true) return outcome;
   const { minThroughput = 0 } = limits;
   const { result } = confirmed.report;
   if (!confirmed.kept || result.decodeTokensPerSecond < minThroughput)
     return { kind: "limits-missed", nearest: result, placement, at: confirmed.tokensPerSecond };
   const { bound = Infinity, engineStep, stepsUntried } = served;
-  const own = describePromise(confirmed, { bound, share: runs.decodeShare });
+  const own = describePromise(confirmed, { bound, share: runs.decodeShare, interrupted });
   const said = { ...own, ...(engineStep && { engineStep }), ...(stepsUntried && { stepsUntried }) };
   const solve = { ...file.solve, seconds: elapsed() };
   return { ...outcome, file: { ...file, solve, served: said } };

@@ -36,8 +36,15 @@ function createRuns(tell: (rate: number, before: number) => Told, full = 1e9, se
       } as unknown as SimulationReport;
     },
   };
-  const confirm = (from: number, wanted?: number) =>
-    confirmRate(runs, { limits: LIMITS, from, wanted, seed: 1, secondsLeft: () => left });
+  const confirm = (from: number, wanted?: number, mayGiveUp = false) =>
+    confirmRate(runs, {
+      limits: LIMITS,
+      from,
+      wanted,
+      seed: 1,
+      mayGiveUp,
+      secondsLeft: () => left,
+    });
   return { confirm, rates, seeds };
 }
 
@@ -86,4 +93,14 @@ test("where a tenth of the rate breaks the limits nothing is kept", async () => 
   const { tokensPerSecond, kept } = await confirm(1000);
   expect(kept).toBe(false);
   expect(tokensPerSecond).toBeLessThanOrEqual(100);
+});
+
+test("where it may give up it does when its time is over, and no sooner", async () => {
+  const tell = (rate: number): Told => ({ latency: rate > 500 ? 2 : 0.5 });
+  const hurried = createRuns(tell, 1e9, 5);
+  expect(await hurried.confirm(1000, undefined, true)).toMatchObject({ kept: false, gaveUp: true });
+  expect(hurried.rates.length).toBeLessThanOrEqual(6);
+  const calm = await createRuns(tell).confirm(1000, undefined, true);
+  expect(calm.kept).toBe(true);
+  expect(calm.tokensPerSecond).toBeLessThanOrEqual(500);
 });
