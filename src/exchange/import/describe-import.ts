@@ -2,6 +2,7 @@ import { computeSumBound, truncatedSumBound } from "../../planner/coverings/comp
 import type { Cluster } from "../../core/cluster.js";
 import { importPlacement, type PlacementImport } from "./import-placement.js";
 import type { ImportFile } from "./placement-entries.js";
+import { sumOverParts } from "../../planner/parts/bound-parts.js";
 import { listPartClasses } from "../../planner/parts/part-groups.js";
 import { groupMachines } from "../../planner/problem/machine-classes.js";
 import { describeEngine } from "../../formats/read-engine.js";
@@ -69,8 +70,8 @@ function boundCompute(
   layers: number,
 ): readonly (readonly [name: string, value: number])[] {
   if (cluster.parting !== undefined) {
-    const { classes, groups } = listPartClasses(cluster, new Set());
-    return [["truncated sum over partitions", truncatedSumBound(classes, layers, groups)]];
+    const { value, name } = sumOverParts(listPartClasses(cluster, new Set()), layers);
+    return [[name, value]];
   }
   const classes = groupMachines(cluster, UNCONSTRAINED);
   return [

@@ -30,6 +30,12 @@ export interface PartsLimits {
   readonly maxNodesPerStage?: number | undefined;
 }
 
+/** The bound over all partitions that costs nothing. */
+export function sumOverParts({ classes, groups }: PartClasses, layers: number): FlowBound {
+  const value = truncatedSumBound(classes, layers, groups);
+  return { value, name: "truncated sum over partitions" };
+}
+
 /**
  * Bounds over all partitions: every machine takes one pattern of parts (a mix of patterns, in fractions),
  * and coverings have as many nodes of a class as the patterns make. Valid for every network and every
@@ -42,8 +48,7 @@ export function boundFlowOfParts(
   solver: Solver,
   { shouldStop, chainsOnly, maxNodesPerStage }: PartsLimits,
 ): PartsBound {
-  const simple = truncatedSumBound(classes, layers, groups);
-  let best: FlowBound = { value: simple, name: "truncated sum over partitions" };
+  let best = sumOverParts({ classes, groups }, layers);
   const mixes: (readonly (readonly number[])[])[] = [];
   const keep = (value: number, name: string): void => {
     if (value < best.value) best = { value, name: `${name} over partitions` };

@@ -5,6 +5,9 @@ import type { FlowBound } from "../../planner/parts/bound-parts.js";
 import { solveExactParts } from "../../planner/parts/exact-parts.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 
+/** Relative distance to the bound at which a search may end, where nobody says it. */
+export const DEFAULT_GAP = 0.01;
+
 /** A bound on the flow of all partitions. */
 export interface ExactBound extends FlowBound {
   /** The best partition where links count, too; for tiny clusters alone. */

@@ -5,6 +5,8 @@ import { keepDegrees } from "../../engines/tensor-degree.js";
 import type { GoodputPorts } from "../served/goodput-options.js";
 import { findLeastLatency } from "../served/least-latency.js";
 import { problemFor } from "../served/problem-for.js";
+import { sumOverParts } from "../../planner/parts/bound-parts.js";
+import { DEFAULT_GAP, underBound } from "./part-bound.js";
 import { partConstraints } from "./part-constraints.js";
 import type { PlanNodes } from "./part-search.js";
 import { describeSpace } from "./part-space.js";
@@ -23,7 +25,8 @@ export async function planLatencyParts(
   ports: GoodputPorts,
   planNodes: PlanNodes,
 ): Promise<PlanOutcome> {
-  const { uniform, now } = describeSpace(cluster, options);
+  const started = ports.now();
+  const { uniform, now, parts, layers } = describeSpace(cluster, options);
   const partitions = [...uniform, now];
   const limit =
     options.timeLimitSeconds ??
@@ -48,7 +51,11 @@ export async function planLatencyParts(
   if (best?.kind !== "planned" || best.file.latency === undefined) return best!;
   const { secondsPerToken } = best.file.latency;
   const bound = Math.min(secondsPerToken, boundLatency(cluster, options));
-  return { ...best, file: { ...best.file, latency: { secondsPerToken, bound } } };
+  const file = { ...best.file, latency: { secondsPerToken, bound } };
+  // The plan's own bound on flow is one of its parts: others may carry more.
+  const flow = sumOverParts(parts, layers);
+  const spent = { seconds: ports.now() - started, log: file.solve.strategies };
+  return { ...best, file: underBound(file, flow, options.gap ?? DEFAULT_GAP, spent) };
 }
 
 function secondsOf(outcome: PlanOutcome): number {

@@ -1,7 +1,7 @@
 import type { Cluster } from "../../core/cluster.js";
 import type { Partition } from "../../core/parting.js";
 import { boundParts, type PartsBound } from "../../planner/parts/bound-parts.js";
-import { boundExactly, type ExactBound } from "./part-bound.js";
+import { DEFAULT_GAP, boundExactly, type ExactBound } from "./part-bound.js";
 import { problemFor } from "../served/problem-for.js";
 import type { GoodputPorts } from "../served/goodput-options.js";
 import { createPartSearch, keyOf, type NodesOptions, type PlanNodes } from "./part-search.js";
@@ -11,7 +11,6 @@ import { planServedParts } from "./plan-served-parts.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 
 const DEFAULT_TIME_LIMIT = 60;
-const DEFAULT_GAP = 0.01;
 /** Share of the time for bounds over all partitions. */
 const BOUNDS = 0.2;
 /** Share of the time in which every partition gets its first look. */

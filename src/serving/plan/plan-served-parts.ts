@@ -8,7 +8,7 @@ import { limitsOnLatency } from "../served/limits.js";
 import type { GoodputPorts } from "../served/goodput-options.js";
 import { problemFor } from "../served/problem-for.js";
 import { defaultObjective } from "./default-objective.js";
-import { boundExactly, underBound, underServedBound } from "./part-bound.js";
+import { DEFAULT_GAP, boundExactly, underBound, underServedBound } from "./part-bound.js";
 import { partConstraints } from "./part-constraints.js";
 import { createPartLooks, type PartLook } from "./part-looks.js";
 import type { NodesOptions, PlanNodes } from "./part-search.js";
@@ -16,7 +16,6 @@ import { describeSpace } from "./part-space.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 
 const DEFAULT_TIME_LIMIT = 60;
-const DEFAULT_GAP = 0.01;
 /** Share of the time in which partitions get their looks. */
 const LOOKS = 0.4;
 /** Share of it after which the best of them are not improved any more. */
