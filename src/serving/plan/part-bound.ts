@@ -1,7 +1,10 @@
 import type { Partition } from "../../core/parting.js";
 import type { Solver } from "../../math/lp/solver.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
-import type { FlowBound } from "../../planner/parts/bound-parts.js";
+import type { Cluster } from "../../core/cluster.js";
+import { sumOverParts, type FlowBound } from "../../planner/parts/bound-parts.js";
+import { listPartClasses } from "../../planner/parts/part-groups.js";
+import type { PlanOutcome } from "./plan.js";
 import { solveExactParts } from "../../planner/parts/exact-parts.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 
@@ -57,6 +60,19 @@ export function underBound(
     termination: proven && !(cut && served !== undefined) ? "gap" : ended,
     solve: { ...file.solve, seconds: solve.seconds, strategies: solve.log },
   };
+}
+
+/** A baseline takes parts as they are: what these carry at most is no bound on what others do. */
+export function underAnyParts(
+  cluster: Cluster,
+  outcome: PlanOutcome,
+  gap = DEFAULT_GAP,
+): PlanOutcome {
+  if (outcome.kind !== "planned") return outcome;
+  const bound = sumOverParts(listPartClasses(cluster, new Set()), cluster.model.layers);
+  if (bound.value <= outcome.file.upperBound) return outcome;
+  const { seconds, strategies: log } = outcome.file.solve;
+  return { ...outcome, file: underBound(outcome.file, bound, gap, { seconds, log }) };
 }
 
 /** What is served under a bound of all partitions, as the plan's own is one of its partition. */

@@ -24,6 +24,7 @@ import type { SearchProgress } from "../../planner/portfolio/search.js";
 import { problemFor } from "../served/problem-for.js";
 import { memoryOf } from "./part-looks.js";
 import type { NodesOptions } from "./part-search.js";
+import { underAnyParts } from "./part-bound.js";
 import { planParts } from "./plan-parts.js";
 import { planPromised } from "./plan-promised.js";
 import { planSteps } from "./plan-steps.js";
@@ -148,11 +149,14 @@ function planAny(
   options: NodesOptions,
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
-  const choice =
-    cluster.parting !== undefined && options.baseline === undefined && options.keepCards !== true;
-  return choice
-    ? planParts(clusterUnder(cluster, options).cluster, options, ports, planNodes)
-    : planNodes(cluster, options, ports);
+  if (cluster.parting === undefined || options.keepCards === true)
+    return planNodes(cluster, options, ports);
+  const { cluster: rated } = clusterUnder(cluster, options);
+  return options.baseline === undefined
+    ? planParts(rated, options, ports, planNodes)
+    : planNodes(cluster, options, ports).then((outcome) =>
+        underAnyParts(rated, outcome, options.gap),
+      );
 }
 
 /** The same for the nodes that the cluster has. */

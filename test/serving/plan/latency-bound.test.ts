@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
 import type { PlacementFile } from "../../../src/formats/placement-schema.js";
-import { plan } from "../../../src/serving/plan/plan.js";
+import { plan, type PlanOptions } from "../../../src/serving/plan/plan.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
 
 // One user alone is quickest where the cards of a machine work as one; most flows where they do not.
@@ -14,17 +14,22 @@ const cluster = resolveCluster("cluster.json", {
   network: { withinRegion: { bandwidth: "10 Gb/s" } },
 });
 
-async function planFor(objective: "flow" | "latency"): Promise<PlacementFile> {
-  const options = { iterationLimit: 1, threads: 0, objective };
+async function planFor(
+  objective: "flow" | "latency",
+  more: PlanOptions = {},
+): Promise<PlacementFile> {
+  const options = { iterationLimit: 1, threads: 0, objective, ...more };
   const outcome = await plan(cluster, options, createInlinePorts());
   if (outcome.kind !== "planned") throw new Error(outcome.kind);
   return outcome.file;
 }
 
-test("the bound on flow beside the quickest pipeline holds however the cards are shared out", async () => {
+test("the bound on flow beside the quickest pipeline, or of a baseline, holds however the cards are shared out", async () => {
   const quickest = await planFor("latency");
   const most = await planFor("flow");
   expect(quickest.throughput).toBeLessThan(most.throughput);
   expect(quickest.upperBound).toBeGreaterThanOrEqual(most.throughput);
+  const known = await planFor("flow", { baseline: "petals" });
+  expect(known.upperBound).toBeGreaterThanOrEqual(most.throughput);
   expect(quickest.latency!.bound).toBeCloseTo(quickest.latency!.secondsPerToken, 9);
 });
