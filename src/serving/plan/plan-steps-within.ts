@@ -50,7 +50,9 @@ export async function planStepsWithin(
   const parted = cluster.parting !== undefined;
   const shares = parted ? SHARES_OF_PARTS : SHARES;
   const look = Math.max(LEAST_LOOK_SECONDS, shares.look * limit);
-  const hasTime = (share: number): boolean => !over() && elapsed() + look <= share * limit;
+  // A look takes longer than it may where the shortest runs do, and so does what comes after it.
+  let longest = look;
+  const hasTime = (share: number): boolean => !over() && elapsed() + longest <= share * limit;
   const log: Planned["file"]["solve"]["strategies"] = [];
   const bySize = new Map<number, Planned>();
   let best = start;
@@ -81,7 +83,9 @@ export async function planStepsWithin(
   const looksEnd = first.kind === "not-found" ? 0 : LOOKS_SHARE;
   for (let far = 0; untried > 0 && far < 2 && hasTime(looksEnd); untried -= 1) {
     const size = others[others.length - untried]!;
+    const begun = elapsed();
     await planFor(size, look);
+    longest = Math.max(longest, elapsed() - begun);
     far = rateFor(size) < FAR * rateFor(best) ? far + 1 : 0;
     if (far === 2) untried = 1;
   }

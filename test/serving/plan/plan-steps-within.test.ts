@@ -11,19 +11,21 @@ const SIZES = [2048, 1024, 512, 256, 128, 64];
 /**
  * Plans that take all their time, and keep the limits at these rates; of a size without one the limits are missed, or in less than
  * so many seconds nothing is found.
+ * @param slow seconds that a plan takes at least, whatever it may
  */
 async function planAs(
   rates: Readonly<Record<number, number>>,
   limit: number,
   more: Partial<PlanOptions> = {},
   least = 0,
+  slow = 0,
 ) {
   let seconds = 0;
   const asked: [number, number][] = [];
   const any = (_: Cluster, options: PlanOptions): Promise<PlanOutcome> => {
     const size = options.batchTokens ?? 2048;
     asked.push([size, options.timeLimitSeconds!]);
-    seconds += options.timeLimitSeconds!;
+    seconds += Math.max(slow, options.timeLimitSeconds!);
     if (options.timeLimitSeconds! < least)
       return Promise.resolve({ kind: "not-found", termination: "time-limit", strategies: [] });
     const rate = rates[size];
@@ -128,4 +130,12 @@ test("a warm start is planned for with the size that it has, whatever time there
   expect(asked.map(([size]) => size)).toEqual([256, 2048, 128, 256]);
   if (outcome.kind !== "planned") throw new Error(outcome.kind);
   expect(outcome.file.served!.engineStep).toMatchObject({ batchTokens: 2048, rate: 100 });
+});
+
+test("nothing more is begun where looks have shown that they take longer than what time is left", async () => {
+  const rates = { 2048: 100, 1024: 120, 512: 118 };
+  const sizesAt = async (slow: number): Promise<readonly number[]> =>
+    (await planAs(rates, 8, {}, 0, slow)).asked.map(([size]) => size);
+  expect(await sizesAt(3)).toEqual([2048, 1024]);
+  expect(await sizesAt(1)).toEqual([2048, 1024, 512, 1024]);
 });
