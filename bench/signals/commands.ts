@@ -49,6 +49,20 @@ export const LONG_COMMANDS: readonly LongCommand[] = [
     outputs: ["plan.json"],
   },
   {
+    name: "plan within limits",
+    argv: [
+      "home.json",
+      "--objective",
+      "goodput",
+      "--max-tpot",
+      "0.2",
+      ...SEARCH,
+      "-o",
+      "plan.json",
+    ],
+    outputs: ["plan.json"],
+  },
+  {
     name: "report",
     argv: ["home.json", "--strategy", "chain", "--iteration-limit", "1", "-o", "plan.json"].concat([
       "--map",

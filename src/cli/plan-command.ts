@@ -115,8 +115,11 @@ async function runPlan(
     return context.exit(EXIT.no);
   }
   if (outcome.kind === "limits-missed") {
-    complain(terminal, describeMissedLimits(outcome.nearest, outcome.at));
-    return context.exit(EXIT.no);
+    const { aborted } = terminal.signal;
+    const late = outcome.outOfTime === true ? "out of time" : undefined;
+    const open = aborted ? "interrupted" : late;
+    complain(terminal, describeMissedLimits(outcome.nearest, outcome.at, open));
+    return context.exit(aborted ? EXIT.interrupted : EXIT.no);
   }
   if (outcome.kind === "not-found") {
     complain(terminal, describeNothingFound(outcome.termination, planOptions));

@@ -142,21 +142,34 @@ export interface ServedFigures {
   readonly timePerOutputToken: Latency;
 }
 
-/** What came nearest to limits that nothing found keeps, and under what load. */
+/** What came nearest to limits that nothing found keeps, and under what load; what ended the search may leave open whether there is more to find. */
 export function describeMissedLimits(
   nearest: ServedFigures,
   at: "full load" | "light load" | number,
+  left?: "interrupted" | "out of time",
 ): string {
   const { decodeTokensPerSecond, timeToFirstToken, timePerOutputToken } = nearest;
   const seconds = ({ mean, p95 }: Latency): string =>
     `${mean.toFixed(3)} s (p95 ${p95.toFixed(3)} s)`;
+  const arriving =
+    at === "light load"
+      ? "with a hundredth of full load arriving"
+      : typeof at === "number" && `with ${formatRate(at)} tokens/s arriving`;
+  const figures = `serves ${formatRate(decodeTokensPerSecond)} decode tokens/s with TTFT ${seconds(timeToFirstToken)} and TPOT ${seconds(timePerOutputToken)}`;
+  if (left !== undefined) {
+    const [why, remedy] =
+      left === "interrupted"
+        ? ["Interrupted", ""]
+        : ["Out of time", " Give the search more time (--time-limit)."];
+    return `${why} before a placement and a rate were found that keep these limits; nothing was written. The nearest so far ${figures}, ${arriving || "at full load"}.${remedy}`;
+  }
   const load =
     at === "full load"
       ? " at full load"
       : at === "light load"
-        ? ", even with a hundredth of full load arriving"
-        : ` at a rate of arrivals that holds; with ${formatRate(at)} tokens/s arriving`;
-  return `No placement found keeps these limits${load}. The nearest serves ${formatRate(decodeTokensPerSecond)} decode tokens/s with TTFT ${seconds(timeToFirstToken)} and TPOT ${seconds(timePerOutputToken)}. Loosen the limits to that, or see "helix-place pareto" for what can be had.`;
+        ? `, even ${arriving}`
+        : ` at a rate of arrivals that holds; ${arriving}`;
+  return `No placement found keeps these limits${load}. The nearest ${figures}. Loosen the limits to that, or see "helix-place pareto" for what can be had.`;
 }
 
 /** The minimum cut in a few words. */

@@ -1,10 +1,11 @@
 import type { Partition } from "../../core/parting.js";
 import type { Solver } from "../../math/lp/solver.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
-import type { Cluster } from "../../core/cluster.js";
+import type { Engine } from "../../engines/engine.js";
 import { sumOverParts, type FlowBound } from "../../planner/parts/bound-parts.js";
 import { listPartClasses } from "../../planner/parts/part-groups.js";
 import type { PlanOutcome } from "./plan.js";
+import { boundBoth } from "../served/bound-served.js";
 import { solveExactParts } from "../../planner/parts/exact-parts.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 
@@ -62,17 +63,22 @@ export function underBound(
   };
 }
 
-/** A baseline takes parts as they are: what these carry at most is no bound on what others do. */
+/** A baseline, or a change of what runs, takes parts as they are: what these carry and serve at most is no bound on what others do. */
 export function underAnyParts(
-  cluster: Cluster,
+  problem: PlanningProblem,
+  engine: Engine,
   outcome: PlanOutcome,
   gap = DEFAULT_GAP,
 ): PlanOutcome {
   if (outcome.kind !== "planned") return outcome;
+  const { cluster } = problem;
   const bound = sumOverParts(listPartClasses(cluster, new Set()), cluster.model.layers);
-  if (bound.value <= outcome.file.upperBound) return outcome;
-  const { seconds, strategies: log } = outcome.file.solve;
-  return { ...outcome, file: underBound(outcome.file, bound, gap, { seconds, log }) };
+  const { solve, upperBound, served } = outcome.file;
+  if (bound.value <= upperBound) return outcome;
+  const { seconds, strategies: log } = solve;
+  const file = underBound(outcome.file, bound, gap, { seconds, log });
+  const most = Math.max(served?.bound ?? 0, boundBoth(problem, engine, bound.value));
+  return { ...outcome, file: underServedBound(file, most) };
 }
 
 /** What is served under a bound of all partitions, as the plan's own is one of its partition. */

@@ -26,6 +26,8 @@ const LAST_TOKENS = 1.2e7;
 const INTERRUPTED_SECONDS = 3;
 /** They may be slower than the race was. */
 const SAFE = 0.8;
+/** Of what a run makes that falls behind: at a rate of that much it may keep up. */
+const RECOVERS = 0.8;
 /** Without a clock. */
 const LAST_TOKENS_WITHOUT_CLOCK = 6e5;
 
@@ -82,19 +84,28 @@ export async function planAtRate(
     });
   };
   const { best, won } = await raceAll(problem, given, starts, { ...trials, isOver, tell });
-  const finalists = best === undefined ? listLikely(problem, starts) : won.slice(-FINALISTS);
+  // Out of time before anything kept the limits: a rate that the last run says may hold, while there is time.
+  const unkept = won.length === 0 ? best : undefined;
+  const finalists =
+    best === undefined
+      ? listLikely(problem, starts)
+      : unkept === undefined || !late
+        ? won.slice(-FINALISTS)
+        : [{ ...unkept, tokensPerSecond: RECOVERS * rateMade(unkept.report.result) }];
   const left = Math.max(1 - RACE_SHARE, 1 - spent()) * shared.timeLimitSeconds;
   const seconds = shared.signal?.aborted === true ? Math.min(left, INTERRUPTED_SECONDS) : left;
   const length = lastLength(shared, short.speed(), seconds);
   const known = best?.report;
-  const last = createRateRuns({ ...rules, isOver: () => false, known }, () => length);
+  const isDone = (): boolean => unkept !== undefined && over(1);
+  const last = createRateRuns({ ...rules, isOver: isDone, known }, () => length);
   const settled = await promiseBest(finalists, { ...trials, run: last.run });
   const decodes = settled?.report.result.decodeTokensPerSecond ?? 0;
   const nearest = settled ?? best;
   // Where no request was answered there are no latencies that could be near the limits.
   if (nearest === undefined || nearest.report.result.requests.finished === 0)
     return { kind: "aimed", found: ended(), placement: undefined };
-  if (settled === undefined || decodes < minThroughput) return missed(nearest);
+  if (settled === undefined || decodes < minThroughput)
+    return missed(nearest, late && unkept !== undefined, trials.tokensPerRequest);
   const { placement } = settled;
   return {
     kind: "aimed",
@@ -182,11 +193,23 @@ function lastLength(
   return { tokens, leastSeconds: CHAIN_RUN.leastSeconds };
 }
 
-function missed({
-  placement,
-  tokensPerSecond,
-  report,
-}: RacedRate): Extract<PlanOutcome, { kind: "limits-missed" }> {
+/** @param outOfTime lower rates than the last were not tried. */
+function missed(
+  { placement, tokensPerSecond, report }: RacedRate,
+  outOfTime: boolean,
+  tokensPerRequest: number,
+): Extract<PlanOutcome, { kind: "limits-missed" }> {
+  const nearest = report.result;
+  if (outOfTime) {
+    const { requests, window } = nearest;
+    const at = (requests.arrived * tokensPerRequest) / window.endSeconds;
+    return { kind: "limits-missed", nearest, placement, at, outOfTime };
+  }
   const at = tokensPerSecond === 0 ? "light load" : tokensPerSecond;
-  return { kind: "limits-missed", nearest: report.result, placement, at };
+  return { kind: "limits-missed", nearest, placement, at };
+}
+
+/** Prompt and output tokens/s. */
+function rateMade(run: RacedRate["report"]["result"]): number {
+  return run.decodeTokensPerSecond + run.promptTokensPerSecond;
 }

@@ -102,6 +102,8 @@ export type PlanOutcome =
       readonly placement: Placement;
       /** Under what load: limits on latency are judged at rates of arrivals, prompt and output tokens/s. */
       readonly at: "full load" | "light load" | number;
+      /** Lower rates than this were not tried. */
+      readonly outOfTime?: boolean;
     }
   /** The search ended before it found a placement with any throughput. */
   | {
@@ -149,14 +151,13 @@ function planAny(
   options: NodesOptions,
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
-  if (cluster.parting === undefined || options.keepCards === true)
-    return planNodes(cluster, options, ports);
-  const { cluster: rated } = clusterUnder(cluster, options);
-  return options.baseline === undefined
-    ? planParts(rated, options, ports, planNodes)
-    : planNodes(cluster, options, ports).then((outcome) =>
-        underAnyParts(rated, outcome, options.gap),
-      );
+  if (cluster.parting === undefined) return planNodes(cluster, options, ports);
+  const { cluster: rated, chosen } = clusterUnder(cluster, options);
+  if (options.baseline === undefined && options.keepCards !== true)
+    return planParts(rated, options, ports, planNodes);
+  return planNodes(cluster, options, ports).then((outcome) =>
+    underAnyParts(problemFor(rated, options), chosen.engine, outcome, options.gap),
+  );
 }
 
 /** The same for the nodes that the cluster has. */

@@ -15,7 +15,7 @@ const cluster = resolveCluster("cluster.json", {
 });
 
 async function planFor(
-  objective: "flow" | "latency",
+  objective: "flow" | "latency" | "served",
   more: PlanOptions = {},
 ): Promise<PlacementFile> {
   const options = { iterationLimit: 1, threads: 0, objective, ...more };
@@ -24,12 +24,16 @@ async function planFor(
   return outcome.file;
 }
 
-test("the bound on flow beside the quickest pipeline, or of a baseline, holds however the cards are shared out", async () => {
+test("bounds beside the quickest pipeline, a baseline or cards that stay as they are hold however they are shared out", async () => {
   const quickest = await planFor("latency");
   const most = await planFor("flow");
   expect(quickest.throughput).toBeLessThan(most.throughput);
   expect(quickest.upperBound).toBeGreaterThanOrEqual(most.throughput);
   const known = await planFor("flow", { baseline: "petals" });
   expect(known.upperBound).toBeGreaterThanOrEqual(most.throughput);
+  const kept = await planFor("served", { keepCards: true, chooseBatchTokens: false });
+  const served = await planFor("served", { chooseBatchTokens: false });
+  expect(kept.upperBound).toBeGreaterThanOrEqual(most.throughput);
+  expect(kept.served!.bound).toBeGreaterThanOrEqual(served.served!.decodeTokensPerSecond);
   expect(quickest.latency!.bound).toBeCloseTo(quickest.latency!.secondsPerToken, 9);
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { resolveCluster } from "../../../src/formats/resolve-cluster.js";
 import { plan, type PlanOptions } from "../../../src/serving/plan/plan.js";
@@ -94,4 +95,20 @@ test("a plan for what is served whose chains had no time to be made anew says so
   };
   expect(await endServed(true)).toBe("time-limit");
   expect(await endServed(false)).toBe("gap");
+});
+
+test("where time was out before low rates had a run, none is said to break the limits", async () => {
+  const home = resolveCluster("home", JSON.parse(readFileSync("clusters/home-lab.json", "utf8")));
+  let seconds = 0;
+  // So slow a machine that the first run at a rate is the last.
+  const ports = { ...createInlinePorts(), now: () => (seconds += 0.4) };
+  const asked = { objective: "goodput", limits: LIMITS, timeLimitSeconds: 10 } as const;
+  const outcome = await plan(
+    home,
+    { ...asked, gap: 0.5, chooseBatchTokens: false, threads: 0 },
+    ports,
+  );
+  if (outcome.kind !== "limits-missed") throw new Error(outcome.kind);
+  expect(outcome.nearest.timePerOutputToken.mean).toBeLessThan(LIMITS.maxTimePerOutputToken);
+  expect(outcome).toMatchObject({ outOfTime: true, at: expect.any(Number) });
 });
