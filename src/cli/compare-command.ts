@@ -105,7 +105,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         complain(terminal, "There is nothing to compare: no placement is possible.");
         return context.exit(EXIT.no);
       }
-      const load = await readLoad(options, read, say, cluster.model);
+      const load = await readLoad(options, read, say, cluster);
       const crew = startSimulations(options.threads);
       await untilInterrupted(context, crew, async () => {
         const comparison = await compare(

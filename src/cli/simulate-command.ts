@@ -135,7 +135,7 @@ async function runSimulate(
       ? placementFor(placementPath, cluster, file)
       : matchRunning(placementPath, cluster, file).held;
   const change = await readChange(options, cluster, running, read);
-  const load = await readLoad(options, read, terminal.err, cluster.model);
+  const load = await readLoad(options, read, terminal.err, cluster);
   const progress = createSimulationProgress(
     terminal,
     options.quiet === true ? "none" : options.progress,

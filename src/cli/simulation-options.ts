@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import { DEFAULT_DECODE_ROUNDS } from "../engines/helix/layerwise-batching.js";
-import type { Model } from "../core/model.js";
+import type { Cluster } from "../core/cluster.js";
+import { chooseEngine } from "../engines/choose-engine.js";
 import { HELIX } from "../engines/helix/helix.js";
 import type { SimulateOptions } from "../serving/simulate/simulate-placement.js";
 import { LENGTH_PRESETS } from "../model/length-presets.js";
@@ -62,7 +63,7 @@ export function addLoadOptions(command: Command): Command {
     )
     .option(
       "--concurrency <requests>",
-      `offline: requests kept under way by schedulers other than helix (default: ${HELIX.offline.concurrency})`,
+      `offline, where nodes form their own batches: requests kept under way by schedulers other than helix (default: ${HELIX.offline.concurrency})`,
       numberOption({ atLeast: 1, most: MOST_CONCURRENT, whole: true }),
     )
     .option(
@@ -73,12 +74,17 @@ export function addLoadOptions(command: Command): Command {
     .option("--all-links", "schedulers other than helix may use links without flow, too");
 }
 
+/** What of a cluster says which load it takes. */
+interface LoadedCluster extends Pick<Cluster, "engine"> {
+  readonly model: Pick<Cluster["model"], "longestContext">;
+}
+
 /** The load as the library takes it. `note` tells of what was changed on the way. */
 export async function readLoad(
   options: LoadOptions,
   read: (path: string) => Promise<string>,
   note: (text: string) => void,
-  model: Pick<Model, "longestContext">,
+  cluster: LoadedCluster,
 ): Promise<Omit<SimulateOptions, "scheduler">> {
   if (options.trace !== undefined && options.rate !== undefined) {
     throw optionError(
@@ -98,7 +104,8 @@ export async function readLoad(
       `Note: ${trace.unsorted} requests of ${options.trace} stood out of order; they were sorted by time.\n`,
     );
   }
-  const { longestContext = Infinity } = model;
+  if (options.concurrency !== undefined) refuseFilled(cluster);
+  const { longestContext = Infinity } = cluster.model;
   const tooLong = (trace?.arrivals ?? []).filter(
     ({ promptTokens, outputTokens }) => promptTokens + outputTokens > longestContext,
   ).length;
@@ -117,4 +124,16 @@ export async function readLoad(
     ...(options.decodeRounds === undefined ? {} : { decodeRounds: options.decodeRounds }),
     ...(options.allLinks === true ? { allLinks: true } : {}),
   };
+}
+
+/** Chains take as many requests as they have room for. @throws InputError for those that are to have fewer. */
+function refuseFilled(cluster: LoadedCluster): void {
+  const { engine } = chooseEngine(cluster, {});
+  if (engine.batching.kind !== "chain") return;
+  throw optionError(
+    "--concurrency",
+    `engine ${engine.name}, whose chains take as many requests as they have room for`,
+    "an engine whose nodes form their own batches: helix, petals or parallax",
+    "Leave it out. With --rate fewer requests are under way; --max-sequences is the most that a chain takes.",
+  );
 }

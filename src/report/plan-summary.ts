@@ -130,7 +130,7 @@ function describeLatency({
     bound >= secondsPerToken * (1 - 1e-9)
       ? "no pipeline is quicker"
       : `no pipeline takes less than ${(1000 * bound).toFixed(2)} ms`;
-  return `one user alone waits ${(1000 * secondsPerToken).toFixed(2)} ms for each output token; ${proof}`;
+  return `one user alone waits ${(1000 * secondsPerToken).toFixed(2)} ms for each output token of a request of mean lengths; ${proof}`;
 }
 
 type Latency = Pick<SimulationMetrics["timeToFirstToken"], "mean" | "p95">;

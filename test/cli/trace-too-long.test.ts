@@ -14,7 +14,25 @@ test.each([
     const notes: string[] = [];
     const model = most === undefined ? {} : { longestContext: most };
     const note = (text: string): void => void notes.push(text);
-    await readLoad({ seed: 1, trace: "t.csv" }, () => Promise.resolve(TRACE), note, model);
+    await readLoad({ seed: 1, trace: "t.csv" }, () => Promise.resolve(TRACE), note, { model });
     expect(notes.map((text) => text.slice(0, said[0]?.length))).toEqual(said);
   },
 );
+
+test("requests under way are refused for chains, which fill themselves: they were kept full without a word", async () => {
+  const asked = { seed: 1, concurrency: 1 };
+  const load = (name: "vllm" | "petals") =>
+    readLoad(
+      asked,
+      () => Promise.resolve(""),
+      () => {},
+      {
+        model: {},
+        engine: { name, from: "asked for" },
+      },
+    );
+  await expect(load("vllm")).rejects.toMatchObject({
+    problems: [expect.objectContaining({ path: "--concurrency" })],
+  });
+  expect(await load("petals")).toMatchObject({ concurrency: 1 });
+});
