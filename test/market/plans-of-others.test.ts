@@ -75,7 +75,7 @@ test("a row whose time was up serves no less than a machine less, with the step 
     name,
     ...(served && { served }),
   }));
-  expect(describeHurry(rows).join("\n")).toMatch(/smaller steps, .* all tried: today; compare/);
+  expect(describeHurry(rows).join("\n")).toMatch(/every smaller size of a step .*: today; compare/);
 });
 
 test("a row planned by the clock serves no less than a machine less, whatever ended its search", async () => {
