@@ -3,13 +3,12 @@ import { partCluster, partitionOf } from "../../core/parting.js";
 import { createTrialMemories } from "../served/chains/trial-memories.js";
 import type { GoodputPorts } from "../served/goodput-options.js";
 import { reachOfServed } from "./judge-served.js";
-import { underBound, underServedBound } from "./part-bound.js";
+import { DEFAULT_GAP, underBound, underServedBound } from "./part-bound.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
 import type { Clock } from "./step-clock.js";
 import { LEAST_GAIN, logOf, servedBy, type Planned } from "./step-record.js";
 
-const DEFAULT_GAP = 0.01;
 /** Share of the time after which no size is looked at any more. */
 const LOOKS_SHARE = 0.75;
 /** Shares of the time for the plan with the engine's own size, and for a look at another. */

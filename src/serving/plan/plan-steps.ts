@@ -5,7 +5,7 @@ import { limitsLatency } from "../served/limits.js";
 import type { GoodputPorts } from "../served/goodput-options.js";
 import { defaultObjective } from "./default-objective.js";
 import type { Finalist, RankedFinalists } from "./finalists.js";
-import { underBound, underServedBound } from "./part-bound.js";
+import { DEFAULT_GAP, underBound, underServedBound } from "./part-bound.js";
 import type { LookLimits } from "./part-looks.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
@@ -21,7 +21,6 @@ const LEAST_TOKENS = 64;
 const NEAR_PLAN = 0.9;
 /** With less time left, nothing is planned for anew. */
 const LEAST_SECONDS = 2;
-const DEFAULT_GAP = 0.01;
 /** Share of the time in which sizes are looked at before anything is planned. */
 const GLANCE_SHARE = 0.15;
 /** Share of the time after which the plan with the engine's own step ends; and for that plan where a smaller one has shown more. */

@@ -7,13 +7,13 @@ import type { GoodputPorts } from "../served/goodput-options.js";
 import { partConstraints } from "./part-constraints.js";
 import type { PlanNodes } from "./part-search.js";
 import type { PlanOptions, PlanOutcome } from "./plan.js";
+import { DEFAULT_GAP } from "./part-bound.js";
 
 type SurvivingConstraints = PlacementConstraints & Required<Pick<PlacementConstraints, "survive">>;
 
 /** Share of the time for the plan that need not survive anything: its bound, what surviving costs, and where to start. */
 const WITHOUT_SHARE = 0.3;
 const DEFAULT_TIME_LIMIT = 60;
-const DEFAULT_GAP = 0.01;
 
 /**
  * Plans so that losses of machines leave a share of the flow: first without that rule, then with it from there. The flow

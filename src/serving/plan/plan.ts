@@ -24,7 +24,7 @@ import type { SearchProgress } from "../../planner/portfolio/search.js";
 import { problemFor } from "../served/problem-for.js";
 import { memoryOf } from "./part-looks.js";
 import type { NodesOptions } from "./part-search.js";
-import { underAnyParts } from "./part-bound.js";
+import { DEFAULT_GAP, underAnyParts } from "./part-bound.js";
 import { planParts } from "./plan-parts.js";
 import { planPromised } from "./plan-promised.js";
 import { planSteps } from "./plan-steps.js";
@@ -114,7 +114,6 @@ export type PlanOutcome =
     };
 
 const DEFAULT_TIME_LIMIT = 60;
-const DEFAULT_GAP = 0.01;
 const DEFAULT_THREADS = 2;
 
 /**
