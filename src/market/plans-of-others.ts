@@ -31,9 +31,9 @@ function secondsOfTry(all: number): number {
 type Rows = readonly (PlannedScenario | undefined)[];
 
 /**
- * Rows planned by the clock are planned once more, from what other rows have found: where time was up, their own plan with the step
+ * Rows are planned once more, from what other rows have found: where time was up, their own plan with the step
  * that was chosen elsewhere, and then any of them with the best plan that their machines can run as well, whatever ended their search. Else rows
- * differ by whose search was quicker: a machine less served more. Within limits on latency the best plan is what promises most arriving, and just that rate is
+ * differ by whose search was quicker, or luckier: a machine less served more. Within limits on latency the best plan is what promises most arriving, and just that rate is
  * tried. A row that serves no more so stays as it is; its bounds stay, as they hold for all steps.
  */
 export async function tryPlansOfOthers(
@@ -44,10 +44,7 @@ export async function tryPlansOfOthers(
 ): Promise<Rows> {
   const run = { jobs, crew, signal };
   const stepped = await tryStarts(rows, listSteps(rows), run);
-  const better = listBetter(stepped).filter(
-    ({ at }) => jobs[at]!.planning.timeLimitSeconds !== undefined,
-  );
-  return tryStarts(stepped, better, run);
+  return tryStarts(stepped, listBetter(stepped), run);
 }
 
 /** A plan to start from, with its step. */
@@ -115,8 +112,9 @@ async function tryStarts(
   const again = await runScenarios(
     starts.map(({ at, placement: warmStart, batchTokens, wantedRate }): ScenarioJob => {
       const { planning, ...job } = jobs[at]!;
-      const seconds = secondsOfTry(planning.timeLimitSeconds ?? Infinity);
-      const asked = { ...planning, timeLimitSeconds: seconds };
+      const { timeLimitSeconds: all } = planning;
+      const time = all === undefined ? {} : { timeLimitSeconds: secondsOfTry(all) };
+      const asked = { ...planning, ...time };
       const step = batchTokens === undefined ? {} : { batchTokens };
       const rate = wantedRate === undefined ? {} : { wantedRate };
       return { ...job, warmStart, planning: { ...asked, ...step, ...rate } };
