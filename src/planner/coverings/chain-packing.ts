@@ -1,22 +1,12 @@
-import {
-  createModelBuilder,
-  type ColumnSpec,
-  type ModelBuilder,
-} from "../../math/lp/model-builder.js";
 import type { Solver } from "../../math/lp/solver.js";
-import { createRandom } from "../../core/random.js";
 import { RELATIVE_TOLERANCE } from "../../core/tolerance.js";
 import type { MachineClass, PatternGroup } from "../problem/machine-classes.js";
 import { listCheapChains, trimChain } from "./cheap-chains.js";
 import { OUTWARD, sumOfBest } from "./compute-bounds.js";
-import { addPatterns, listMost, readPatterns } from "./configuration-lp.js";
-import {
-  listChainFlows,
-  listChainKinds,
-  priceChain,
-  type ChainPattern,
-  type ChainsOfKind,
-} from "./price-chains.js";
+import { listMost, readPatterns } from "./configuration-lp.js";
+import { countSides, startModel, toColumn, type PackingRows } from "./packing-rows.js";
+import { listChainFlows, listChainKinds, type ChainPattern } from "./price-chains.js";
+import { relaxPacking, type FlowsOfKind, type RelaxedPacking } from "./relax-packing.js";
 
 export interface PackingOptions {
   /** Machines whose cards can be shared out; default: every class has its nodes. */
@@ -43,7 +33,6 @@ export interface ChainPacking {
 
 /** Largest flow in the models: solvers have absolute tolerances. */
 const USUAL_SIZE = 1000;
-const SHAKES = 8;
 /** Nodes of branch and bound. */
 const MOST_NODES = 2000;
 /** Looks at chains, and chains, up to which all are listed. */
@@ -72,12 +61,12 @@ export function packChains(
 ): ChainPacking {
   const { groups = [], mostChains, onBound } = options;
   const own = classes.map(({ nodes }) => nodes.length);
-  const kinds = listChainKinds(classes).map((kind): Kind => ({
+  const kinds = listChainKinds(classes).map((kind): FlowsOfKind => ({
     of: { classes, kind, layers },
     flows: listChainFlows(classes, kind),
   }));
   const fastest = kinds.reduce((most, { flows }) => Math.max(most, flows.at(-1) ?? 0), 0);
-  const rows: Rows = {
+  const rows: PackingRows = {
     classes,
     groups,
     layers,
@@ -86,7 +75,7 @@ export function packChains(
     mostChains,
     scale: fastest > 0 ? USUAL_SIZE / fastest : 1,
   };
-  const relaxed = relax(rows, kinds, solver, options);
+  const relaxed = relaxPacking(rows, kinds, solver, options);
   let best: ChainPacking = {
     bound: relaxed.bound,
     name: "chain packing LP",
@@ -112,106 +101,11 @@ export function packChains(
   return carried > known ? { ...best, carried, chains, patterns } : best;
 }
 
-interface Kind {
-  readonly of: ChainsOfKind;
-  readonly flows: readonly number[];
-}
-
-/** The rows of the models. */
-interface Rows {
-  readonly classes: readonly MachineClass[];
-  readonly groups: readonly PatternGroup[];
-  readonly layers: number;
-  readonly supplies: readonly number[];
-  /** Most nodes of each class, however cards are shared out. */
-  readonly mostOf: readonly number[];
-  readonly mostChains: number | undefined;
-  /** Tokens/s times this are costs. */
-  readonly scale: number;
-}
-
-interface Relaxed {
-  readonly bound: number;
-  /** Under which no chain costs less than its flow; the last one is that of a chain itself. */
-  readonly prices: readonly number[];
-  readonly fixed: number;
-  readonly chains: readonly ChainPattern[];
-}
-
-function relax(
-  rows: Rows,
-  kinds: readonly Kind[],
-  solver: Solver,
-  { seed, shouldStop, onBound }: PackingOptions,
-): Relaxed {
-  const { classes, groups, mostOf, mostChains } = rows;
-  const { builder, chainRow } = startModel(rows);
-  const chains: ChainPattern[] = [];
-  const known = new Set<string>();
-  const priceAll = (prices: ArrayLike<number>): readonly ChainPattern[] =>
-    kinds
-      .flatMap(({ of, flows }) => flows.map((flow) => priceChain(of, flow, prices)))
-      .filter((chain) => chain !== undefined);
-  let best: Omit<Relaxed, "chains"> = { bound: Infinity, prices: [], fixed: 0 };
-  const lp = solver.openLp(builder.build());
-  try {
-    let prices: readonly number[] = mostOf.map((most) => 1 / Math.max(1, most));
-    let fixed = mostChains === undefined ? 0 : 1 / Math.max(1, mostChains);
-    while (!shouldStop()) {
-      if (chains.length > 0) {
-        const { rowDuals } = lp.solve();
-        if (rowDuals === undefined) break;
-        prices = Array.from(rowDuals.slice(0, classes.length), (y) => Math.max(0, y) / rows.scale);
-        fixed = mostChains === undefined ? 0 : Math.max(0, rowDuals[chainRow]!) / rows.scale;
-      }
-      const priced = priceAll(prices);
-      const worth = sumOfBest(classes, groups, prices) + fixed * (mostChains ?? 0);
-      const ratio = priced.reduce((r, { flow, cost }) => Math.max(r, flow / (cost + fixed)), 0);
-      const bound = ratio * worth * (1 + OUTWARD);
-      if (bound < best.bound) {
-        best = { bound, prices: prices.map((y) => y * ratio), fixed: fixed * ratio };
-        onBound?.(bound, "chain packing LP");
-      }
-      const first = chains.length === 0;
-      // Flows below the solver's tolerance may look like a gain for ever: a chain comes in once.
-      const added = priced.filter((chain) => {
-        const { flow, cost, nodes } = chain;
-        const key = `${flow} ${nodes.join(" ")}`;
-        if (known.has(key) || !(first || cost + fixed < flow * (1 - 1e-9))) return false;
-        known.add(key);
-        return true;
-      });
-      if (added.length === 0) {
-        chains.push(...shake(prices, seed, priceAll));
-        break;
-      }
-      chains.push(...added);
-      lp.addColumns(added.map((chain) => toColumn(rows, chainRow, chain)));
-    }
-  } finally {
-    lp.dispose();
-  }
-  return { ...best, chains };
-}
-
-/** Chains that whole numbers may ask for: the cheapest under prices a little off the LP's. */
-function shake(
-  prices: readonly number[],
-  seed: number,
-  priceAll: (prices: readonly number[]) => readonly ChainPattern[],
-): readonly ChainPattern[] {
-  const random = createRandom(seed);
-  const dearest = prices.reduce((most, price) => Math.max(most, price), 0);
-  return Array.from({ length: SHAKES }, () =>
-    priceAll(prices.map((price) => price + 0.5 * random.next() * dearest)),
-  ).flat();
-}
-
 /** All chains of a packing that carries more than is known; undefined where they are too many. */
 function listAll(
-  { mostOf, classes, groups, mostChains }: Rows,
-  kinds: readonly Kind[],
-  { prices, fixed }: Relaxed,
+  { mostOf, classes, groups, mostChains }: PackingRows,
+  kinds: readonly FlowsOfKind[],
+  { prices, fixed }: RelaxedPacking,
   known: number,
 ): readonly ChainPattern[] | undefined {
   const worth = sumOfBest(classes, groups, prices) + fixed * (mostChains ?? 0);
@@ -231,7 +125,7 @@ interface Whole {
 
 /** The best whole numbers of these chains, and a bound on them. */
 function packWhole(
-  rows: Rows,
+  rows: PackingRows,
   chains: readonly ChainPattern[],
   solver: Solver,
   { seed, shouldStop }: PackingOptions,
@@ -261,38 +155,6 @@ function packWhole(
   });
   const patterns = readPatterns(groups, columns).map((own) => own.map(Math.round));
   return { bound: most, chains: chosen, patterns };
-}
-
-/** Rows and pattern columns, before any chain. */
-function startModel({ supplies, groups, mostChains }: Rows): {
-  readonly builder: ModelBuilder;
-  readonly chainRow: number;
-  readonly shared: number;
-} {
-  const builder = createModelBuilder("maximize");
-  for (const supply of supplies) builder.addRow({ lower: -Infinity, upper: supply });
-  const shared = addPatterns(builder, groups, supplies.length);
-  const chainRow = supplies.length + groups.length;
-  if (mostChains !== undefined) builder.addRow({ lower: -Infinity, upper: mostChains });
-  return { builder, chainRow, shared };
-}
-
-function toColumn(
-  { mostChains, scale }: Rows,
-  chainRow: number,
-  { flow, nodes }: ChainPattern,
-): ColumnSpec {
-  const rows = nodes.map(([machineClass]) => machineClass);
-  if (mostChains !== undefined) rows.push(chainRow);
-  const entries = [rows, rows.map(() => 1)] as const;
-  return { lower: 0, upper: Infinity, cost: flow * scale, integer: true, entries };
-}
-
-/** How many of this chain each class alone would allow. */
-function countSides({ nodes }: ChainPattern, mostOf: readonly number[]): readonly number[] {
-  const usage = new Map<number, number>();
-  for (const [t] of nodes) usage.set(t, (usage.get(t) ?? 0) + 1);
-  return [...usage].map(([t, count]) => mostOf[t]! / count);
 }
 
 function sumFlows(chains: readonly ChainPattern[]): number {
