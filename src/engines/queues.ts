@@ -44,6 +44,18 @@ export function append(queues: Queues, list: number, requests: Requests, slot: n
   }
 }
 
+/** Puts one request before all others of a list. O(1). */
+export function prepend(queues: Queues, list: number, requests: Requests, slot: number): void {
+  const behind = queues.head[list]!;
+  const last = queues.tail[list]!;
+  append(queues, list, requests, slot);
+  if (behind === NONE) return;
+  requests.next[slot] = behind;
+  requests.next[last] = NONE;
+  queues.head[list] = slot;
+  queues.tail[list] = last;
+}
+
 /** Moves a whole list to the end of another. O(1). */
 export function splice(queues: Queues, from: number, to: number, requests: Requests): void {
   if (queues.head[from] === NONE) return;
@@ -63,6 +75,22 @@ export function shift(queues: Queues, list: number, requests: Requests): number 
   const slot = queues.head[list]!;
   if (slot !== NONE) detach(queues, list, requests, NONE, slot);
   return slot;
+}
+
+/** Takes the request that arrived last out of a list; −1 when it is empty. O(its length). */
+export function takeYoungest(queues: Queues, list: number, requests: Requests): number {
+  let youngest = NONE;
+  let beforeYoungest = NONE;
+  let previous = NONE;
+  for (let slot = queues.head[list]!; slot !== NONE; slot = requests.next[slot]!) {
+    if (youngest === NONE || requests.serial[slot]! > requests.serial[youngest]!) {
+      youngest = slot;
+      beforeYoungest = previous;
+    }
+    previous = slot;
+  }
+  if (youngest !== NONE) detach(queues, list, requests, beforeYoungest, youngest);
+  return youngest;
 }
 
 /** Takes `slot` out of a list, given the request before it (−1 for the first). O(1). */

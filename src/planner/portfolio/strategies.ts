@@ -1,19 +1,14 @@
-import { InputError } from "../../core/errors.js";
 import { blockStrategy } from "../coverings/block-strategy.js";
 import { boxStrategy } from "../boxes/box-strategy.js";
 import { boundByIntervals } from "../coverings/interval-bound.js";
-import { truncatedSumBound } from "../coverings/compute-bounds.js";
 import { computeBoundStrategy } from "../coverings/bound-strategy.js";
 import { pipelinesStrategy } from "../coverings/pipelines-strategy.js";
 import { stageStrategy } from "../coverings/stage-strategy.js";
-import { detectRegions } from "../graph/region-detection.js";
 import { lnsMilp } from "../local/lns-milp.js";
 import { localSearch } from "../local/local-search.js";
 import { milpStrategy, paperMilpStrategy } from "../node-milp/milp-strategy.js";
-import { groupMachines } from "../problem/machine-classes.js";
-import type { PlanningProblem } from "../problem/problem.js";
 import type { Strategy } from "../problem/strategy.js";
-import { findMismatch, listUsableNodes, type StrategyNeeds } from "../problem/strategy-needs.js";
+import type { StrategyNeeds } from "../problem/strategy-needs.js";
 import { meshOf } from "../regions/mesh-strategy.js";
 import { partsOf } from "../regions/parts-strategy.js";
 import { boundRegions } from "../regions/region-bounds.js";
@@ -24,10 +19,9 @@ import { intervalChains } from "../starts/interval-chains.js";
 import { chainStrategy } from "../starts/chain-strategy.js";
 import { lossCover } from "../survival/loss-cover.js";
 import { tryAll } from "../survival/try-all.js";
-import type { Schedule } from "./schedule.js";
 
 /** All that decides whether and when a strategy runs. */
-interface StrategyRow {
+export interface StrategyRow {
   readonly run: Strategy;
   /**
    * "starts" run to their end before anything else; "bounds" come next, and beside a strategy asked for by
@@ -213,11 +207,12 @@ const STRATEGIES = {
 export type StrategyName = keyof typeof STRATEGIES;
 export type StrategyChoice = StrategyName | "portfolio";
 
-const NAMES = Object.keys(STRATEGIES) as readonly StrategyName[];
+/** All there are, in the order of the table. */
+export const STRATEGY_NAMES = Object.keys(STRATEGIES) as readonly StrategyName[];
 
 /** What `--strategy` takes. */
 export function strategyChoices(): readonly StrategyChoice[] {
-  return ["portfolio", ...NAMES];
+  return ["portfolio", ...STRATEGY_NAMES];
 }
 
 export function findStrategy(name: StrategyName): Strategy {
@@ -235,52 +230,7 @@ export function mostOf(name: StrategyName): number {
   return rowOf(name).most;
 }
 
-function rowOf(name: StrategyName): StrategyRow {
+/** What decides whether and when it runs. */
+export function rowOf(name: StrategyName): StrategyRow {
   return STRATEGIES[name];
-}
-
-/**
- * What to run for a problem: everything that suits it, or one strategy with the free bounds.
- * @throws InputError if the one asked for has nothing to say of such a problem.
- */
-export function chooseSchedule(problem: PlanningProblem, choice: StrategyChoice): Schedule {
-  const suiting = NAMES.filter((name) => findMismatch(rowOf(name).needs, problem) === undefined);
-  const inPhase = (phase: StrategyRow["phase"]): readonly StrategyName[] =>
-    suiting.filter((name) => rowOf(name).phase === phase);
-  const bounds = inPhase("bounds");
-  if (choice !== "portfolio") {
-    checkSuits(choice, problem);
-    // What improves placements needs one to start from.
-    const starts = rowOf(choice).phase === "improvements" ? inPhase("starts") : [];
-    const models = [...bounds.filter((name) => name !== choice), choice];
-    return { starts, models, firstModels: models.length, improvements: [], alone: true };
-  }
-  const nodes = listUsableNodes(problem).length;
-  const first = suiting.filter((name) => nodes <= (rowOf(name).firstUpTo ?? 0));
-  const others = inPhase("models").filter((name) => !first.includes(name));
-  const parted = hasSeveralRegions(problem);
-  const late = others.filter((name) => parted && !rowOf(name).seesNetwork);
-  const early = [...bounds, ...first, ...others.filter((name) => !late.includes(name))];
-  const improvements = inPhase("improvements");
-  return {
-    starts: inPhase("starts"),
-    models: [...early, ...late],
-    firstModels: early.length,
-    improvements,
-    ...(parted && improvements.includes("local-search") ? { lead: "local-search" } : {}),
-    steady: suiting.filter((name) => nodes <= (rowOf(name).steadyUpTo ?? 0)),
-  };
-}
-
-function checkSuits(name: StrategyName, problem: PlanningProblem): void {
-  const mismatch = findMismatch(rowOf(name).needs, problem);
-  if (mismatch === undefined) return;
-  const remedy = "Leave the option out: all strategies that suit the problem are then tried.";
-  throw new InputError(`--strategy ${name}`, [{ path: "", ...mismatch, remedy }]);
-}
-
-/** Whether links narrower than what could use them part the nodes. */
-function hasSeveralRegions({ cluster, constraints }: PlanningProblem): boolean {
-  const flowBound = truncatedSumBound(groupMachines(cluster, constraints), cluster.model.layers);
-  return detectRegions(cluster, { flowBound }).count > 1;
 }

@@ -8,7 +8,7 @@ import {
   type SearchPorts,
   type SearchResult,
 } from "../../planner/portfolio/search.js";
-import { chooseSchedule } from "../../planner/portfolio/strategies.js";
+import { chooseSchedule } from "../../planner/portfolio/choose-schedule.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { BASELINES, placeBaseline, respectPins } from "../../planner/starts/baselines.js";
 import { boundBoth, boundServed } from "../served/bound-served.js";

@@ -2,7 +2,7 @@ import { nodeBatching } from "../../engines/node-batching.js";
 import { chooseLengths } from "../../model/choose-lengths.js";
 import type { Placement } from "../../core/placement.js";
 import { search, type SearchResult } from "../../planner/portfolio/search.js";
-import { chooseSchedule } from "../../planner/portfolio/strategies.js";
+import { chooseSchedule } from "../../planner/portfolio/choose-schedule.js";
 import { measureThroughput } from "../../planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { decodeShare } from "../served/bound-served.js";

@@ -4,7 +4,7 @@ import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { Schedule } from "../../planner/portfolio/schedule.js";
 import { search, type SearchOptions, type SearchResult } from "../../planner/portfolio/search.js";
-import { chooseSchedule } from "../../planner/portfolio/strategies.js";
+import { chooseSchedule } from "../../planner/portfolio/choose-schedule.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
 import { findLeastLatency } from "../served/least-latency.js";
 import type { TrialMemory } from "../served/chains/chain-rates.js";

@@ -3,7 +3,7 @@ import { oversteps } from "./limits.js";
 import { haltAfter } from "./halt.js";
 import { scorePlacement, type ScoredPlacement } from "./refine.js";
 import type { PlanningProblem } from "../../planner/problem/problem.js";
-import { chooseSchedule } from "../../planner/portfolio/strategies.js";
+import { chooseSchedule } from "../../planner/portfolio/choose-schedule.js";
 import { pickFinalists, pickParents, pickRivals, withinReach } from "./goodput-rivals.js";
 import { gatherPool, openGoodputModel, refinePool, type GoodputEffort } from "./goodput-search.js";
 import {

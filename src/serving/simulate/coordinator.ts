@@ -7,7 +7,7 @@ import { encodeEvent, EVENT } from "./events.js";
 import { createFeeder } from "./feeder.js";
 import type { Metrics } from "./metrics.js";
 import type { NodeState } from "../../engines/node-state.js";
-import { append, detach, type Queues } from "../../engines/queues.js";
+import { append, detach, prepend, type Queues } from "../../engines/queues.js";
 import type { RequestTable } from "../../engines/requests.js";
 import { createResidents } from "./residents.js";
 import type { RequestCounts } from "./result.js";
@@ -50,8 +50,6 @@ export interface Coordinator {
   launch(now: number, endSeconds: number): void;
   /** An iteration has come back. */
   gather(slot: number, now: number): void;
-  /** Takes the request that arrived last out of a list; −1 when it is empty. */
-  takeYoungest(list: number): number;
   /** A request, out of every list, loses its KV; it has `written` token-layers in its pass over `node`. */
   preempt(slot: number, node: number, written: number, now: number): void;
   /** Other routes are open now: whoever waits may try again. */
@@ -117,26 +115,12 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
         reject(slot);
       } else if (!dispatch(slot, now)) {
         if (flying > 0 || parts.passage?.goesOn() === true) {
-          putBack(list, slot);
+          prepend(queues, list, requests, slot);
           return;
         }
         reject(slot); // alone, and still no room for it
       }
     }
-  }
-
-  function putBack(list: number, slot: number): void {
-    const behind = queues.head[list]!;
-    if (behind < 0) {
-      append(queues, list, requests, slot);
-      return;
-    }
-    const last = queues.tail[list]!;
-    append(queues, list, requests, slot);
-    requests.next[slot] = behind;
-    requests.next[last] = -1;
-    queues.head[list] = slot;
-    queues.tail[list] = last;
   }
 
   /** Frees the route, and the KV written: `written` in the pass over hop `hop`, whole passes before. */
@@ -266,20 +250,6 @@ export function createCoordinator(parts: CoordinatorParts): Coordinator {
         parts.send(slot, nodeCount, now);
       }
       if (wasPrompt || over) feeder.progressed(over, router, now, scheduleLaunch);
-    },
-    takeYoungest(list) {
-      let youngest = -1;
-      let beforeYoungest = -1;
-      let previous = -1;
-      for (let slot = queues.head[list]!; slot >= 0; slot = requests.next[slot]!) {
-        if (youngest < 0 || requests.serial[slot]! > requests.serial[youngest]!) {
-          youngest = slot;
-          beforeYoungest = previous;
-        }
-        previous = slot;
-      }
-      if (youngest >= 0) detach(queues, list, requests, beforeYoungest, youngest);
-      return youngest;
     },
     preempt(slot, node, written, now) {
       preemptions += 1;

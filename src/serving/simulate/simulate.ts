@@ -13,7 +13,7 @@ import { encodeEvent, EVENT, eventIndex, eventKind } from "./events.js";
 import { createLinks } from "./links.js";
 import { createMetrics } from "./metrics.js";
 import { createNodeState } from "./node-state.js";
-import { createQueues, shift } from "../../engines/queues.js";
+import { createQueues, shift, takeYoungest } from "../../engines/queues.js";
 import { createRequestTable } from "../../engines/requests.js";
 import type { SimulationMetrics, SimulationResult } from "./result.js";
 import { createSenders } from "./senders.js";
@@ -108,7 +108,7 @@ export function simulate(input: SimulationInput): SimulationResult {
     if (input.observer?.batch !== undefined) observe(node);
     batching.book(node);
     while (nodes.kvUsed[node]! > nodes.kvCapacity[node]!) {
-      const slot = coordinator.takeYoungest(nodes.batch[node]!);
+      const slot = takeYoungest(queues, nodes.batch[node]!, requests);
       if (slot < 0) break;
       coordinator.preempt(slot, node, batching.written(node, slot, requests.entry[slot]!), now);
     }

@@ -4,7 +4,7 @@ import { loadCluster } from "../../../src/formats/load-cluster.js";
 import { plan } from "../../../src/serving/plan/plan.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
 import { milpStrategy, paperMilpStrategy } from "../../../src/planner/node-milp/milp-strategy.js";
-import { chooseSchedule } from "../../../src/planner/portfolio/strategies.js";
+import { chooseSchedule } from "../../../src/planner/portfolio/choose-schedule.js";
 import { createRandom } from "../../../src/core/random.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements } from "../../support/brute-force.js";

@@ -7,11 +7,8 @@ import type { Placement } from "../../../src/core/placement.js";
 import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
 import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
 import { listPhases } from "../../../src/planner/portfolio/schedule.js";
-import {
-  chooseSchedule,
-  mostOf,
-  type StrategyChoice,
-} from "../../../src/planner/portfolio/strategies.js";
+import { chooseSchedule } from "../../../src/planner/portfolio/choose-schedule.js";
+import { mostOf, type StrategyChoice } from "../../../src/planner/portfolio/strategies.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { createInlinePorts } from "../../support/inline-ports.js";
 import { randomProblem } from "../../support/random-problem.js";

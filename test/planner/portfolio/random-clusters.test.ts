@@ -6,11 +6,8 @@ import { buildNodeModel } from "../../../src/planner/node-milp/node-model.js";
 import { InputError } from "../../../src/core/errors.js";
 import { createRandom } from "../../../src/core/random.js";
 import type { PlanningProblem } from "../../../src/planner/problem/problem.js";
-import {
-  chooseSchedule,
-  strategyChoices,
-  type StrategyChoice,
-} from "../../../src/planner/portfolio/strategies.js";
+import { chooseSchedule } from "../../../src/planner/portfolio/choose-schedule.js";
+import { strategyChoices, type StrategyChoice } from "../../../src/planner/portfolio/strategies.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { bruteForceOptimum, countPlacements, maxFlowOf } from "../../support/brute-force.js";
 import { expectNear, expectSoundPlan } from "../../support/expect-sound-plan.js";

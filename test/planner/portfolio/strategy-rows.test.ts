@@ -8,11 +8,8 @@ import {
   type PlanningProblem,
 } from "../../../src/planner/problem/problem.js";
 import { takeTurns, type Schedule } from "../../../src/planner/portfolio/schedule.js";
-import {
-  chooseSchedule,
-  sliceOf,
-  strategyChoices,
-} from "../../../src/planner/portfolio/strategies.js";
+import { chooseSchedule } from "../../../src/planner/portfolio/choose-schedule.js";
+import { sliceOf, strategyChoices } from "../../../src/planner/portfolio/strategies.js";
 import { drawTinyCluster } from "../../support/tiny-cluster.js";
 
 /** A cluster of so many nodes of a tiny one's machines. */
