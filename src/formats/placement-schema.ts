@@ -81,7 +81,9 @@ const served = z.strictObject({
   by: z.literal("simulation"),
   uncertainty: amount
     .optional()
-    .describe("two standard errors of decodeTokensPerSecond, by the run or runs that show it"),
+    .describe(
+      "half of the 95 % interval of decodeTokensPerSecond, by the run or runs that show it",
+    ),
   fromTrials: amount
     .optional()
     .describe(

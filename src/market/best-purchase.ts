@@ -27,7 +27,7 @@ function servesAsMuch(purchase: Purchase, most: Purchase): boolean {
   return purchase.mix !== undefined && reached >= share * before;
 }
 
-/** Two standard errors of what is served, as a share of it; flows have none. */
+/** Half of the 95 % interval of what is served, as a share of it; flows have none. */
 function noiseShare({ result }: Purchase): number {
   const worth = worthOfServed(result?.served);
   return worth > 0 ? noiseOfServed(result?.served) / worth : 0;

@@ -63,7 +63,7 @@ function describeReason(reason: string | undefined): Pick<MarginalValue, "reason
   return reason === undefined ? {} : { reason };
 }
 
-/** Two standard errors of the difference of two runs. */
+/** Half of the 95 % interval of the difference of two runs. */
 function noiseOf(a: Served, b: Served): number {
   return Math.hypot(noiseOfServed(a), noiseOfServed(b));
 }

@@ -15,7 +15,7 @@ export function worthOfServed(served: ScenarioResult["served"]): number {
   return limitRateOf(served) ?? served?.decodeTokensPerSecond ?? 0;
 }
 
-/** Two standard errors of that, or the step of the rates. */
+/** Half of the 95 % interval of that, or the step of the rates. */
 export function noiseOfServed(served: ScenarioResult["served"]): number {
   const rate = limitRateOf(served);
   return rate === undefined ? (served?.uncertainty ?? 0) : RATE_STEP * rate;

@@ -14,7 +14,7 @@ export interface FrontPoint {
   /** Tokens of a step that it was simulated with, where the engine forms batches by tokens. */
   readonly batchTokens?: number;
   readonly decodeTokensPerSecond: number;
-  /** Two standard errors of that; absent where the run was too short to tell. */
+  /** Half of its 95 % interval; absent where the run was too short to tell. */
   readonly decodeConfidence?: number;
   readonly timeToFirstToken: { readonly mean: number; readonly p95: number };
   readonly timePerOutputToken: { readonly mean: number; readonly p95: number };

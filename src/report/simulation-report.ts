@@ -1,14 +1,15 @@
 import type { Cluster } from "../core/cluster.js";
 import { caveatsOf } from "../core/estimate-notes.js";
-import type { Distribution } from "../serving/simulate/histogram.js";
 import type { Comparison } from "../serving/simulate/compare.js";
 import type { SimulationResult } from "../serving/simulate/result.js";
+import type { SpannedDistribution } from "../serving/simulate/spanned-histogram.js";
 import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
 import { drawBarChart } from "./chart/bar-chart.js";
 import { drawLineChart, type Series } from "./chart/line-chart.js";
 import { asPicture } from "./chart/drawing.js";
 import { columnsAsHtml } from "./columns.js";
 import { formatCount, formatRate, formatSeconds } from "./format-number.js";
+import { describeIntervals } from "./latency-intervals.js";
 import { foldable, renderPage, sentenceList, type ReportSection } from "./html/page.js";
 import { describeWindow, explainRun } from "./simulation-summary.js";
 import {
@@ -126,7 +127,7 @@ export function renderComparisonReport(
 }
 
 /** A latency by percentile: each on an axis of its own, since one is many times the other. */
-function latencySection(name: string, distribution: Distribution): ReportSection {
+function latencySection(name: string, distribution: SpannedDistribution): ReportSection {
   const points = PERCENTILES.map((percentile) => {
     const seconds = distribution[`p${percentile}`];
     const label = `${name}: ${percentile} % within ${formatSeconds(seconds)} s`;
@@ -138,7 +139,12 @@ function latencySection(name: string, distribution: Distribution): ReportSection
   });
   return {
     title: `${name} by percentile`,
-    text: "How long it takes at most for that share.",
+    text: [
+      "How long it takes at most for that share.",
+      ...describeIntervals("95 % intervals, from this run alone:", distribution).map(
+        (said) => `${said}.`,
+      ),
+    ].join(" "),
     body: asPicture(chart),
   };
 }

@@ -10,6 +10,7 @@ import type { ChangeRun } from "../serving/simulate/result.js";
 import type { SimulationReport } from "../serving/simulate/simulate-placement.js";
 import { columnsAsText } from "./columns.js";
 import { formatRate, formatSeconds } from "./format-number.js";
+import { describeLatencyIntervals } from "./latency-intervals.js";
 import { describeOtherRequests } from "./other-requests.js";
 import { simulatedNodeColumns } from "./simulated-node-columns.js";
 import { formatTable } from "./table.js";
@@ -136,6 +137,7 @@ export function summarizeSimulation(
       ],
       style,
     ),
+    ...describeLatencyIntervals(result),
     "",
     columnsAsText(simulatedNodeColumns(cluster), result.nodes, style),
   ].join("\n");

@@ -13,7 +13,7 @@ export interface ExplainedChains {
   readonly alike: number;
   /** Decode tokens/s of one of them. */
   readonly decodeTokensPerSecond: number;
-  /** Two standard errors of that. */
+  /** Half of its 95 % interval. */
   readonly uncertainty: number;
   /** Of what all chains serve, the share of all of these. */
   readonly share: number;

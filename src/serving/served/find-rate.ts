@@ -12,7 +12,7 @@ export type RunAtRate = (
 export interface FoundRate {
   /** Prompt and output tokens/s that arrive; 0 when even a trickle breaks the limits. */
   readonly tokensPerSecond: number;
-  /** Two standard errors of that; Infinity where none is found. */
+  /** Half of its 95 % interval; Infinity where none is found. */
   readonly uncertainty: number;
   /** The next rate tried above it, at which the limits do not hold. */
   readonly tooMuch: number;

@@ -1,3 +1,5 @@
+import { errorsWithin } from "../simulate/confidence.js";
+
 /** A run with arrivals at a rate. Tokens/s. */
 export interface RateRun {
   /** What was asked for, and what came: arrivals are bursty, and a short run may get several percent more or less. */
@@ -10,7 +12,7 @@ export interface RateRun {
   readonly served: number;
 }
 
-/** A rate with two standard errors, and what sets it. */
+/** A rate with half of its 95 % interval, and what sets it. */
 export interface Edge {
   readonly rate: number;
   readonly uncertainty: number;
@@ -52,10 +54,10 @@ export function fitEdge(runs: readonly RateRun[], around: number): Edge {
   const rate = line === undefined ? Infinity : around * Math.exp(line.at) * WITHIN;
   if (rate > growth.rate) return growth;
   if (line === undefined) return { rate: around, uncertainty: NEAR * around, by: "limits" };
-  return { rate, uncertainty: 2 * line.error * rate, by: "limits" };
+  return { rate, uncertainty: line.error * rate, by: "limits" };
 }
 
-/** Where a line through points is 0, with its standard error; undefined where it does not rise or lies beyond them. */
+/** Where a line through points is 0, with half of its 95 % interval; undefined where it does not rise or lies beyond them. */
 function crossing(
   points: readonly (readonly [x: number, y: number])[],
 ): { readonly at: number; readonly error: number } | undefined {
@@ -68,9 +70,10 @@ function crossing(
     (sum, [each, value]) => sum + (value - y - slope * (each - x)) ** 2,
     0,
   );
-  const variance = squares / Math.max(1, points.length - 2);
+  const degrees = Math.max(1, points.length - 2);
+  const variance = squares / degrees;
   const error = Math.sqrt(variance * (1 / points.length + (at - x) ** 2 / spread)) / slope;
-  return { at, error };
+  return { at, error: errorsWithin(degrees) * error };
 }
 
 /**
@@ -91,7 +94,7 @@ function growthEdge(runs: readonly RateRun[]): Edge {
   if (above.length < 2 || mean(above) >= between.rate) return between;
   const squares = above.reduce((sum, served) => sum + (served - mean(above)) ** 2, 0);
   const error = Math.sqrt(squares / (above.length - 1) / above.length);
-  return { ...between, rate: mean(above), uncertainty: 2 * error };
+  return { ...between, rate: mean(above), uncertainty: errorsWithin(above.length - 1) * error };
 }
 
 function mean(values: readonly number[]): number {

@@ -1,5 +1,7 @@
 import type { Batching } from "../../engines/batching.js";
 import { createHistogram } from "./histogram.js";
+import { createSpannedHistogram } from "./spanned-histogram.js";
+import { SAMPLES_PER_SPAN } from "./confidence.js";
 import type { NodeState } from "../../engines/node-state.js";
 import type { NodeReport, SamplePoint, SimulationMetrics } from "./result.js";
 
@@ -26,8 +28,9 @@ export function createMetrics(nodes: NodeState, batching: Batching): Metrics {
   const count = nodes.count;
   const floats = (): Float64Array => new Float64Array(count);
   let start = 0;
-  let ttft = createHistogram();
-  let tpot = createHistogram();
+  const ttft = createSpannedHistogram();
+  const tpot = createSpannedHistogram();
+  let span = 0;
   let total = createHistogram();
   let decodes = 0;
   let promptTokens = 0;
@@ -83,8 +86,9 @@ export function createMetrics(nodes: NodeState, batching: Batching): Metrics {
   return {
     open(now) {
       start = now;
-      ttft = createHistogram();
-      tpot = createHistogram();
+      ttft.clear();
+      tpot.clear();
+      span = 0;
       total = createHistogram();
       decodes = 0;
       promptTokens = 0;
@@ -116,11 +120,11 @@ export function createMetrics(nodes: NodeState, batching: Batching): Metrics {
     },
     prompt(tokens, seconds) {
       promptTokens += tokens;
-      ttft.add(seconds);
+      ttft.add(span, seconds);
     },
     decode(seconds) {
       decodes += 1;
-      tpot.add(seconds);
+      tpot.add(span, seconds);
     },
     finish(seconds, hops) {
       total.add(seconds);
@@ -149,6 +153,7 @@ export function createMetrics(nodes: NodeState, batching: Batching): Metrics {
         ),
       });
       lastSample = { at: now, decodes, promptTokens };
+      span = Math.floor(samples.length / SAMPLES_PER_SPAN);
     },
     close(now) {
       const seconds = now - start;

@@ -1,4 +1,5 @@
 import type { Distribution } from "./histogram.js";
+import type { SpannedDistribution } from "./spanned-histogram.js";
 
 /** What one node did in the window. Seconds and shares; requests are counted once per visit. */
 export interface NodeReport {
@@ -36,9 +37,9 @@ export interface SimulationMetrics {
   readonly decodeTokensPerSecond: number;
   readonly promptTokensPerSecond: number;
   /** Prompt latency: from arrival until the coordinator has the first token. */
-  readonly timeToFirstToken: Distribution;
+  readonly timeToFirstToken: SpannedDistribution;
   /** Latency of every single decode step. */
-  readonly timePerOutputToken: Distribution;
+  readonly timePerOutputToken: SpannedDistribution;
   /** From arrival to the last token. */
   readonly requestSeconds: Distribution;
   readonly meanStages: number;
@@ -72,7 +73,7 @@ export interface SimulationResult extends SimulationMetrics {
   readonly promptLimit?: { readonly tokens: number; readonly by: "kv-cache" | "prompt-slot" };
   /** Token-layers still in KV caches at the end, over all nodes. */
   readonly kvLeft: number;
-  /** Decode throughput in the window ± two standard errors of its ten batch means. */
+  /** Half of the 95 % interval of the decode throughput, from this run alone ({@link halfInterval}); Infinity where it is too short to tell. */
   readonly decodeConfidence: number;
   /** The time the run might take was up before its window ended: the window is shorter than asked for. */
   readonly cutShort?: true;

@@ -6,7 +6,7 @@ import { longestPrompt } from "../routing/describe-route.js";
 import { createHopGraph, type HopGraph } from "../routing/hop-graph.js";
 import { createScheduler } from "./create-parts.js";
 import { createChangeRun } from "./change-run.js";
-import { confidence } from "./confidence.js";
+import { decodeInterval } from "./confidence.js";
 import { createCoordinator } from "./coordinator.js";
 import { createEventHeap } from "./event-heap.js";
 import { encodeEvent, EVENT, eventIndex, eventKind } from "./events.js";
@@ -229,7 +229,7 @@ export function simulate(input: SimulationInput): SimulationResult {
     requests: coordinator.counts(),
     ...findPromptLimit(input, graph),
     kvLeft: nodes.kvUsed.reduce((sum, used) => sum + used, 0),
-    decodeConfidence: confidence(window.samples.map((sample) => sample.decodeTokensPerSecond)),
+    decodeConfidence: decodeInterval(window),
     events,
     ...(cutShort ? { cutShort } : {}),
     ...(changing === undefined ? {} : { change: changing.report() }),

@@ -61,7 +61,7 @@ test("a chain that another search has tried is not tried again", () => {
   expect([...memory.known.values()].map(rateOf)).toEqual([first]);
   // What is known is believed, by whoever asks next.
   const [[key, trial]] = [...memory.known] as [[string, ChainTrial]];
-  memory.known.set(key, { served: { ...trial.served, decodeTokensPerSecond: 17 } });
+  memory.known.set(key, { ...trial, served: { ...trial.served, decodeTokensPerSecond: 17 } });
   expect(createChainRates(cluster, engine, lengths, { seed: 2, memory }).of(chains[1]!)).toBe(17);
 });
 

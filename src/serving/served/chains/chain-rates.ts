@@ -13,6 +13,7 @@ import { isLinked, linksOf, placeOnTrial } from "./place-chains.js";
 import { runAlone, type ChainEngineOf } from "./run-alone.js";
 import { runSettled, type SettledRun } from "./settled-run.js";
 import { addUp, figuresOfRun, type ChainsServed } from "./chains-served.js";
+import { trialNoise } from "./trial-noise.js";
 import {
   LONG_TRIAL,
   NODES_BATCH,
@@ -30,7 +31,7 @@ export interface ChainRates {
   of(chain: PlannedChain): number;
   /** What no run exceeds: of the stages' saturated rates and the links between them the least. O(stages). */
   atMost(chain: PlannedChain): number;
-  /** Two standard errors of what a trial shows; 0 without one. */
+  /** What a trial shows is told from another only where they lie farther apart ({@link trialNoise}); 0 without a trial. */
   noiseOf(chain: PlannedChain): number;
   /** What is known of the chain. */
   trialOf(chain: PlannedChain): ChainTrial | undefined;
@@ -53,6 +54,7 @@ export interface TrialMemory {
 /** A chain's run. */
 export interface ChainTrial {
   readonly served: ChainsServed;
+  readonly noise: number;
   readonly longer?: true;
 }
 
@@ -91,7 +93,7 @@ interface TrialRun {
 }
 
 /** Of a chain that a link is missing of. */
-const UNLINKED: ChainTrial = { served: addUp([]) };
+const UNLINKED: ChainTrial = { served: addUp([]), noise: 0 };
 /** A run at a rate of arrivals. */
 const RATE_TRIAL: RunLength = { tokens: 1e5, leastSeconds: 40 };
 /** Longer trials see other requests than short ones. */
@@ -153,7 +155,7 @@ export function createChainRates(
       return decodeTokensPerSecond;
     },
     atMost: (chain) => trialOf(chain)?.served.decodeTokensPerSecond ?? bound(chain),
-    noiseOf: (chain) => trialOf(chain)?.served.uncertainty ?? 0,
+    noiseOf: (chain) => trialOf(chain)?.noise ?? 0,
     trialOf,
     pace: () => (pace.seconds > 0 ? pace.tokens / pace.seconds : undefined),
     tryLonger(chain) {
@@ -192,7 +194,9 @@ export function createChainRates(
     pace.tokens += decodeTokensPerSecond * simulatedSeconds;
     // What it takes until a run has settled is part of what a trial takes.
     pace.visits += decodeTokensPerSecond * asked * chain.nodes.length;
-    return result.cutShort === true ? undefined : { served: figuresOfRun(result) };
+    return result.cutShort === true
+      ? undefined
+      : { served: figuresOfRun(result), noise: trialNoise(result) };
   }
 
   /** What a short trial takes at most, as every token visits every node; 0 where nobody has looked yet. */
@@ -222,7 +226,7 @@ export function createChainRates(
         ...windowOfArrivals(RATE_TRIAL, share * tokensPerSecond),
       }),
     );
-    return { served };
+    return { served, noise: 0 };
   }
 
   function runFull(chain: PlannedChain, own: ChainEngineOf, trial: TrialRun): TrialDone {

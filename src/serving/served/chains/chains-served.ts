@@ -8,7 +8,7 @@ export interface ChainsServed {
   readonly timePerOutputToken: number;
   /** Requests at a time. */
   readonly concurrency: number;
-  /** Two standard errors of the decode tokens/s; all of them where the run was too short to tell. */
+  /** Half of the 95 % interval of the decode tokens/s; all of them where the run was too short to tell. */
   readonly uncertainty: number;
 }
 

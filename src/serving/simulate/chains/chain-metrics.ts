@@ -1,4 +1,6 @@
 import { createHistogram } from "../histogram.js";
+import { SAMPLES_PER_SPAN } from "../confidence.js";
+import { createSpannedHistogram } from "../spanned-histogram.js";
 import type { NodeReport, SamplePoint, SimulationMetrics } from "../result.js";
 
 /** What a chain tells of its run; only what falls into the window counts. */
@@ -41,8 +43,8 @@ export function createChainCollector(
   const perSample = (): Float64Array => new Float64Array(slots);
   const [decodes, prompts, flying, outside] = [perSample(), perSample(), perSample(), perSample()];
   const kvAt = Array.from({ length: slots }, () => new Map<number, number>());
-  const ttft = createHistogram();
-  const tpot = createHistogram();
+  const ttft = createSpannedHistogram();
+  const tpot = createSpannedHistogram();
   const total = createHistogram();
   let decoded = 0;
   let promptTokens = 0;
@@ -50,7 +52,9 @@ export function createChainCollector(
   let flyingSeconds = 0;
   const reports: StageReport[] = [];
   const inside = (now: number): boolean => now >= startSeconds && now < end;
-  const slotOf = (now: number): number => Math.floor((now - startSeconds) / step);
+  const slotOf = (now: number): number =>
+    finite ? Math.min(slots - 1, Math.floor((now - startSeconds) / step)) : 0;
+  const spanOf = (slot: number): number => Math.floor(slot / SAMPLES_PER_SPAN);
 
   function forChain(nodes: readonly number[]): ChainMetrics {
     const totals = nodes.map(() => createNodeTotals());
@@ -80,13 +84,14 @@ export function createChainCollector(
         if (finite) prompts[slotOf(now)]! += tokens;
       },
       firstToken(now, seconds) {
-        if (inside(now)) ttft.add(seconds);
+        if (inside(now)) ttft.add(spanOf(slotOf(now)), seconds);
       },
       decode(now, seconds) {
         if (!inside(now)) return;
         decoded += 1;
-        if (finite) decodes[slotOf(now)]! += 1;
-        tpot.add(seconds);
+        const slot = slotOf(now);
+        if (finite) decodes[slot]! += 1;
+        tpot.add(spanOf(slot), seconds);
       },
       finish(now, seconds) {
         if (!inside(now)) return;

@@ -1,6 +1,6 @@
 import { createRandom } from "../../../core/random.js";
 import { createArrivals } from "../arrivals.js";
-import { confidence } from "../confidence.js";
+import { decodeInterval } from "../confidence.js";
 import { createResidents } from "../residents.js";
 import type { SimulationResult } from "../result.js";
 import type { SimulationInput } from "../simulation-input.js";
@@ -65,7 +65,7 @@ export function simulateChains(
     },
     ...(tokens === Infinity ? {} : { promptLimit: { tokens, by: "kv-cache" } }),
     kvLeft: 0,
-    decodeConfidence: confidence(window.samples.map((sample) => sample.decodeTokensPerSecond)),
+    decodeConfidence: decodeInterval(window),
     events: total((count) => count.batches),
   };
 }
