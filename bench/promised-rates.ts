@@ -1,13 +1,14 @@
 /**
  * Whether plans within limits on latency keep them at the rate that they promise: random fleets under several engines, limits in times of
  * what a light load takes, and three runs with seeds that no plan has seen.
- *   node build/bench/promised-rates.js [--seeds 1-10] [--most 4] [--limit 10] [--duration 1500] [--tokens 6e6]
+ *   node build/bench/promised-rates.js [--seeds 1-10] [--most 4] [--limit 10] [--duration 1500] [--tokens 6e6] [--stays 3]
  */
 import { parseArgs } from "node:util";
 import { loadCluster, plan, type PlanOutcome } from "../src/index.js";
 import { constraintsOf } from "../src/planner/result/constraints-of.js";
 import { missesBy } from "../src/serving/served/find-rate.js";
 import { simulatePlacement } from "../src/serving/simulate/simulate-placement.js";
+import { meanRequest } from "../src/model/choose-lengths.js";
 import { limitsOf, type RunAt } from "./limits-of.js";
 import { randomFleet } from "./random-fleets.js";
 
@@ -20,10 +21,12 @@ const { values } = parseArgs({
     duration: { type: "string", default: "1500" },
     /** Decode tokens of a run, at most: such runs are shorter. */
     tokens: { type: "string", default: "6e6" },
+    /** Of a request, that the fresh runs warm up at least, up to the 300 s of `simulate --rate`: a run that begins empty fills, and no queue grows. */
+    stays: { type: "string", default: "0" },
   },
 });
 const ENGINES = ["vllm", "sglang", "llama.cpp", "tensorrt-llm"] as const;
-const WARMUP_SHARE = 0.2;
+const WARMUP = { share: 0.2, mostSeconds: 300 };
 const FRESH_SEEDS = [9001, 9002, 9003];
 
 type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
@@ -34,7 +37,13 @@ function runsOf({ cluster, placement, file }: Planned, decodes: number) {
   const constraints = constraintsOf(cluster, file);
   const batchTokens = file.engineSettings?.batchTokens;
   const seconds = Math.min(Number(values.duration), Number(values.tokens) / decodes);
-  const window = { warmupSeconds: WARMUP_SHARE * seconds, durationSeconds: seconds };
+  const { timeToFirstToken = 0, timePerOutputToken = 0 } = file.served ?? {};
+  const stay = timeToFirstToken + meanRequest(cluster.workload).outputTokens * timePerOutputToken;
+  const filled = Math.min(WARMUP.mostSeconds, Number(values.stays) * stay);
+  const window = {
+    warmupSeconds: Math.max(WARMUP.share * seconds, filled),
+    durationSeconds: seconds,
+  };
   const step = batchTokens === undefined ? {} : { batchTokens };
   return ((rate, seed) => {
     const online = rate === undefined ? {} : { tokensPerSecond: rate };
