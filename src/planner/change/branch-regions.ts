@@ -6,6 +6,8 @@ export interface RegionBranchOptions {
   readonly rows: RegionRows;
   /** The relaxation without any branch. */
   readonly relaxed: Relaxed;
+  /** What is known otherwise to be no higher than the least. */
+  readonly proven?: number;
   /** Relaxations solved at most. */
   readonly mostNodes: number;
   /** Of one branch and bound: seconds at most, nodes at most. */
@@ -58,7 +60,7 @@ export function branchOnRegions(solver: Solver, options: RegionBranchOptions): v
   const budget = { nodes: options.mostNodes === Infinity ? 1e9 : options.mostNodes };
   const tries = { asked: 0, tried: 0, refuted: 0 };
   let step = STEP;
-  let { bound } = relaxed;
+  let bound = Math.max(relaxed.bound, options.proven ?? -Infinity);
   const onBound = (proven: number): void => {
     if (proven > bound) options.onBound((bound = proven));
   };

@@ -1,3 +1,4 @@
+import type { Cluster } from "../../core/cluster.js";
 import type { Placement } from "../../core/placement.js";
 import type { Solver } from "../../math/lp/solver.js";
 import type { PlanningProblem } from "../problem/problem.js";
@@ -7,7 +8,7 @@ import {
   type CoverOptions,
   type CoverOutcome,
 } from "./cover-change.js";
-import { tightenCover } from "./cover-cuts.js";
+import { tightenCover, type Tightened } from "./cover-cuts.js";
 import { branchOnRates } from "./branch-rates.js";
 import { branchOnRegions } from "./branch-regions.js";
 import { listChainSpace } from "./chain-space.js";
@@ -16,6 +17,7 @@ import { growCore, isMet, roundUp } from "./grow-core.js";
 import type { LoadBytes } from "./load-bytes.js";
 import { mergeAlike } from "./merge-alike.js";
 import { priceNodes } from "./price-nodes.js";
+import { proveFronts, type FrontProofOptions } from "./prove-fronts.js";
 import { listRegionRows } from "./region-rows.js";
 import { mayTrim, sweepCover } from "./sweep-cover.js";
 
@@ -31,6 +33,10 @@ const MOST_PRICES = 1000;
 const WORTH_SWEPT = 0.01;
 /** States and ways of a sweep, see {@link sweepCover}. */
 const SWEEP_BY_CLOCK = { mostStates: 1e6, mostLabels: 1.5e6 };
+/** Ways at a border of a sweep over thin links, and the share of the time that all sweeps have: the rest branches. */
+const FRONTS_BY_CLOCK = { mostWays: 10_000 };
+const FRONTS_COUNTED = { mostWays: 200 };
+const FRONTS_SHARE = 0.75;
 const SWEEP_COUNTED = { mostStates: 20_000, mostLabels: 20_000 };
 const BRANCH_COUNTED = { nodeLimit: 20 };
 
@@ -98,36 +104,25 @@ export function proveChange(
   say(plainly.bound);
   const { cluster } = problem;
   const { layers } = cluster.model;
-  const linked = { floor, slack: ROUNDING, columns: merged.columns };
-  const plainRows = { ...linked, model: merged.model, layerOf: layersOf(merged, layers) };
-  const thin = listRegionRows(cluster, plainRows) !== undefined;
-  const tightened = tightenCover(merged.model, plainly, layers, solver, {
-    ...limits,
-    toTheEnd: true,
-    // The last rows take as long as the first and raise little; sweeps do without them.
-    ...(thin ? {} : { worth: WORTH_SWEPT }),
-    ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
-    onRound: (round) => say(round.bound),
-  });
-  const { bound: reached, reducedCosts } = tightened.relaxed;
-  if (reducedCosts === undefined || stops()) return;
   const told = {
     known: () => least() / load.largestLayer,
     shouldStop: stops,
     onBound: (higher: number) => say(higher, "covering MILP"),
   };
-  if (thin) {
-    const layerOf = [...plainRows.layerOf, ...tightened.cut];
-    branchOnRegions(solver, {
-      ...told,
-      rows: listRegionRows(cluster, { ...plainRows, model: tightened.model, layerOf })!,
-      relaxed: { bound: reached, columns: Int32Array.from(merged.columns.keys()), reducedCosts },
-      mostNodes: options.mostCrossings ?? Infinity,
-      effort: options.mostCore === Infinity ? BRANCH_BY_CLOCK : BRANCH_COUNTED,
-      onFound: (values) => offer(whole.decode(merged.spread(values))),
+  const tighten = (worth: { readonly worth?: number }): Tightened =>
+    tightenCover(merged.model, plainly, layers, solver, {
+      ...limits,
+      ...worth,
+      toTheEnd: true,
+      ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
+      onRound: (round) => say(round.bound),
     });
-    return;
-  }
+  const onFound = (values: Float64Array): void => offer(whole.decode(merged.spread(values)));
+  const proof = { ...told, floor, cover: whole, merged, onFound, proven: plainly.bound };
+  if (proveThin(cluster, load, solver, { ...options, ...proof, left, tighten })) return;
+  // The last rows take as long as the first and raise little; sweeps do without them.
+  const tightened = tighten({ worth: WORTH_SWEPT });
+  if (tightened.relaxed.reducedCosts === undefined || stops()) return;
   const { model, relaxed, cut } = merged.expand(tightened);
   const grow = (
     cover: CoverModel,
@@ -157,6 +152,49 @@ export function proveChange(
   const small = { firstCore: SMALL_CORE, mostCore: SMALL_CORE };
   if (SMALL_CORE < options.mostCore) grow(whole, SMALL_SHARE * left(), small);
   if (!stops()) grow({ ...whole, model }, left(), {});
+}
+
+interface ThinOptions
+  extends Omit<FrontProofOptions, "mostWays">, Pick<ProofOptions, "mostCore" | "mostCrossings"> {
+  readonly left: () => number;
+  readonly tighten: (worth: { readonly worth?: number }) => Tightened;
+}
+
+/** Where links between regions are thin: sweeps, then branching on the regions. @returns whether some are. */
+function proveThin(
+  cluster: Cluster,
+  load: LoadBytes,
+  solver: Solver,
+  options: ThinOptions,
+): boolean {
+  const { floor, merged, left, shouldStop, mostCrossings } = options;
+  const byClock = options.mostCore === Infinity;
+  const layerOf = layersOf(merged, cluster.model.layers);
+  const rows = { floor, slack: ROUNDING, columns: merged.columns, model: merged.model, layerOf };
+  if (listRegionRows(cluster, rows) === undefined) return false;
+  const until = left() * (1 - FRONTS_SHARE);
+  const proven = proveFronts(cluster, load, solver, {
+    ...options,
+    ...(byClock ? FRONTS_BY_CLOCK : FRONTS_COUNTED),
+    shouldStop: () => shouldStop() || left() < until,
+  });
+  if (shouldStop()) return true;
+  const { model, relaxed, cut } = options.tighten({});
+  const { bound, reducedCosts } = relaxed;
+  if (reducedCosts === undefined || shouldStop()) return true;
+  const tight = { ...rows, model, layerOf: [...layerOf, ...cut] };
+  branchOnRegions(solver, {
+    known: options.known,
+    shouldStop,
+    onBound: options.onBound,
+    onFound: options.onFound,
+    rows: listRegionRows(cluster, tight)!,
+    relaxed: { bound, columns: Int32Array.from(merged.columns.keys()), reducedCosts },
+    mostNodes: mostCrossings ?? Infinity,
+    effort: byClock ? BRANCH_BY_CLOCK : BRANCH_COUNTED,
+    proven,
+  });
+  return true;
 }
 
 /** By row of a cover its layer; the others are of classes. */

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import type { Cluster, Link } from "../../../src/core/cluster.js";
 import type { LayerInterval } from "../../../src/core/placement.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { buildCover, ROUNDING } from "../../../src/planner/change/cover-model.js";
@@ -9,7 +8,8 @@ import { listRegionRows, MIXED } from "../../../src/planner/change/region-rows.j
 import { relaxWay, solveWay } from "../../../src/planner/change/region-ways.js";
 import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
 import { choicesOf, maxFlowOf } from "../../support/brute-force.js";
-import { createDraw, drawTinyCluster } from "../../support/tiny-cluster.js";
+import { drawRegions } from "../../support/thin-regions.js";
+import { createDraw } from "../../support/tiny-cluster.js";
 
 /** MIXED_SEEDS=25-600: some minutes. */
 const [FIRST, LAST] = (process.env["MIXED_SEEDS"] ?? "0-24").split("-").map(Number) as [
@@ -18,42 +18,6 @@ const [FIRST, LAST] = (process.env["MIXED_SEEDS"] ?? "0-24").split("-").map(Numb
 ];
 const highs = await loadSolver("highs");
 const PLACEMENTS = 30;
-
-/** Six to eight nodes in two regions or three, with thin links between these. */
-function drawRegions(seed: number): Cluster {
-  const draw = createDraw(seed + 77);
-  const tiny = drawTinyCluster(seed);
-  const layers = 3 + draw(4);
-  const regions = 2 + draw(2);
-  const link = (tokens: number): Link => ({
-    bandwidthBytesPerSecond: tokens * tiny.model.activationBytes,
-    latencySeconds: 0,
-  });
-  return {
-    ...tiny,
-    model: { ...tiny.model, layers },
-    machines: [0, 1, 2].map((kind) => {
-      const most = 1 + draw(layers);
-      const speed = 60 + draw(200);
-      const tokensPerSecond = Array.from({ length: most }, (_, k) => Math.round(speed / (k + 1)));
-      const capacity = { maxLayers: most, tokensPerSecond, source: "given" as const };
-      return { name: `m${kind}`, capacity, nicBytesPerSecond: Infinity, gpus: 1 };
-    }),
-    nodes: Array.from({ length: 6 + draw(3) }, (_, node) => ({
-      id: `n${node}`,
-      machine: draw(3),
-      region: node % regions,
-    })),
-    regions: Array.from({ length: regions }, (_, region) => `r${region}`),
-    network: {
-      byRegion: Array.from({ length: regions }, (_, from) =>
-        Array.from({ length: regions }, (__, to) => link(from === to ? 1e4 : 8 + draw(50))),
-      ),
-      exceptions: new Map([-1, ...Array(8).keys()].map((from) => [from, new Map()])),
-    },
-    coordinator: { region: 0, nicBytesPerSecond: 1e9 },
-  };
-}
 
 test("no placement is lost by rows of layers that several regions compute, and without them ways are cheaper", () => {
   let [mixed, dearer] = [0, 0];
