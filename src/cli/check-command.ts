@@ -40,12 +40,13 @@ export function addCheckCommand(program: Command, context: CommandContext): void
         const caveats = describeCaveats(caveatsOf(running));
         const gap = `${formatRate(file.throughput)} tokens/s, bound ${formatRate(file.upperBound)} (${file.bound})`;
         // What was simulated is no statement of the layers: whoever compares it with the flow is told which is which.
-        const [flow, served] =
+        const served =
           file.served === undefined
-            ? ["", ""]
-            : ["flow ", "; what it serves is a simulation's, which simulate repeats"];
+            ? file.estimate && `; what it serves is ${file.estimate.method ?? "estimated"}`
+            : "; what it serves is a simulation's, which simulate repeats";
+        const flow = served === undefined ? "" : "flow ";
         say(
-          `${[`The placement holds: ${flow}${printable(gap)}${served}.`, ...caveats].join("\n")}\n`,
+          `${[`The placement holds: ${flow}${printable(`${gap}${served ?? ""}`)}.`, ...caveats].join("\n")}\n`,
         );
       } else {
         const { paint } = styleFor(terminal, "out");

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -32,6 +32,16 @@ test("check says that its figure is the flow, replan what it keeps of what was a
   expect(planned.code).toBe(0);
   const { out } = await runCli(["check", place("c.json"), place("p.json")]);
   expect(out).toMatch(/^The placement holds: flow .*; what it serves is a simulation's/);
+  // Points of pareto have an estimate in its place.
+  const { served: _, ...rest } = JSON.parse(readFileSync(place("p.json"), "utf8"));
+  const method = "simulated offline at full load";
+  const latencies = { promptLatency: 1, decodeLatency: 1 };
+  const estimate = { decodeThroughput: 1, ...latencies, concurrency: 1, method };
+  writeFileSync(place("e.json"), JSON.stringify({ ...rest, objective: "goodput", estimate }));
+  const ofPareto = await runCli(["check", place("c.json"), place("e.json")]);
+  expect(ofPareto.out).toMatch(
+    /^The placement holds: flow .*; what it serves is simulated offline at full load\./,
+  );
   const change = ["replan", place("c.json"), place("p.json"), "-o", place("r.json"), ...short];
   const { err } = await runCli(change);
   expect(err).toMatch(
