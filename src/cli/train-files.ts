@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { readText } from "../node/read-text.js";
 import { parseJson } from "../formats/parse-json.js";
 import { clusterPathOf, inlineTrainingCluster } from "../formats/training-cluster-from-file.js";
@@ -19,7 +19,9 @@ export async function readJob(path: string, terminal: Terminal): Promise<Trainin
   const clusterPath = clusterPathOf(job);
   if (clusterPath === undefined) return readTrainingJob(path, job);
   const folder = path === "-" ? "." : dirname(path);
-  const data = inlineTrainingCluster(job, await read(resolve(folder, clusterPath)));
+  // As it was given, so that a file that is missing is named by a path that the user wrote.
+  const beside = isAbsolute(clusterPath) ? clusterPath : join(folder, clusterPath);
+  const data = inlineTrainingCluster(job, await read(beside));
   try {
     return readTrainingJob(path, data);
   } catch (error) {

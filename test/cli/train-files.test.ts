@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { readJob } from "../../src/cli/train-files.js";
 import type { Terminal } from "../../src/cli/terminal.js";
@@ -30,6 +30,16 @@ test("what a cluster file's machines lack for training is asked for where the jo
   expect((error as InputError).problems.map(({ path }) => path)).toEqual([
     "machines.lab.intraBandwidth",
   ]);
+});
+
+test("a cluster file that is missing is named beside the job, as the job was named", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "train-"));
+  const job = relative(process.cwd(), join(folder, "job.json"));
+  writeFileSync(job, JSON.stringify({ cluster: "missing.json" }));
+  const { code, err } = await runCli(["train", job]);
+  rmSync(folder, { recursive: true });
+  expect(code).toBe(2);
+  expect(err.split("\n")[0]).toBe(join(dirname(job), "missing.json"));
 });
 
 test("a job knows the cards of the catalogue and those of its cluster file, and says whose times are estimated", async () => {
