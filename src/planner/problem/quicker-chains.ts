@@ -4,7 +4,7 @@ import type { Placement } from "../../core/placement.js";
 
 /** Above it chains stay as the flow has them: work grows with pairs of them. */
 const MOST_CHAINS = 400;
-/** Chains that carry the same, as a share. */
+/** What is no more than rounding, as a share. */
 const SAME = 1e-9;
 
 interface Chain {
@@ -13,9 +13,10 @@ interface Chain {
 }
 
 /**
- * A flow of node-disjoint chains takes any of several that carry as much, and what crosses a region three times serves less than what
- * crosses it once. So where two chains that carry the same meet between the same layers, they go on with each other's nodes if
- * links are quicker then, until no two do. O(chains² · depth) for each round; rounds end as the sum of the times falls.
+ * A flow of node-disjoint chains takes any of several that carry as much, and what crosses a region three times, or leaves a machine for one
+ * of its cards, serves less than what crosses it once. So where two chains meet between the same layers, they go on with each other's
+ * nodes if these carry as much as their own and links are quicker then, until no two do. O(chains² · depth²) for each round; rounds end as
+ * the sum of the times falls.
  * @returns whether each arc is taken; undefined where nothing is quicker.
  */
 export function findQuickerChains(
@@ -25,9 +26,13 @@ export function findQuickerChains(
   flow: Float64Array,
 ): Float64Array | undefined {
   const arcs = new Map<string, number>();
+  const room = new Map<number, number>();
   kinds.forEach((kind, arc) => {
     if (kind === "link") arcs.set(`${from[arc]!} ${to[arc]!}`, arc);
+    if (kind === "compute") room.set(from[arc]!, network.capacity[arc]!);
   });
+  const carry = (nodes: readonly number[], needed: number): boolean =>
+    nodes.every((node) => room.get(node)! >= needed * (1 - SAME));
   const arcOf = (tail: number, head: number): number => arcs.get(`${tail} ${head}`) ?? -1;
   const chains = followChains({ kinds, from, to }, flow);
   if (chains === undefined || chains.length > MOST_CHAINS) return undefined;
@@ -38,7 +43,6 @@ export function findQuickerChains(
     return link.latencySeconds + cluster.model.activationBytes / link.bandwidthBytesPerSecond;
   };
   const exchange = (one: Chain, other: Chain): boolean => {
-    if (Math.abs(one.flow - other.flow) > SAME * one.flow) return false;
     const ends = new Map(other.nodes.map((node, at) => [placement[node]![1], at]));
     for (const [at, node] of one.nodes.slice(0, -1).entries()) {
       const same = ends.get(placement[node]![1]);
@@ -48,6 +52,7 @@ export function findQuickerChains(
       if (seconds(node, after, one.flow) + seconds(last, next, other.flow) >= now * (1 - SAME))
         continue;
       const [tail, otherTail] = [one.nodes.slice(at + 1), other.nodes.slice(same + 1)];
+      if (!carry(otherTail, one.flow) || !carry(tail, other.flow)) continue;
       one.nodes = [...one.nodes.slice(0, at + 1), ...otherTail];
       other.nodes = [...other.nodes.slice(0, same + 1), ...tail];
       return true;
