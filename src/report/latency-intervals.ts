@@ -2,6 +2,10 @@ import type { SimulationResult } from "../serving/simulate/result.js";
 import type { Interval, SpannedDistribution } from "../serving/simulate/spanned-histogram.js";
 import { formatSeconds } from "./format-number.js";
 
+/** What intervals are called: `bench/plus-minus.ts` measures how often they hold. */
+export const INTERVALS =
+  "95 % intervals, from this run alone (near full load they hold less often)";
+
 /** What longer runs may show of latencies, as far as one run tells; nothing where it does not. */
 export function describeLatencyIntervals({
   timeToFirstToken,
@@ -11,7 +15,7 @@ export function describeLatencyIntervals({
     ...describeIntervals("to the first token", timeToFirstToken),
     ...describeIntervals("per output token", timePerOutputToken),
   ];
-  return known.length === 0 ? [] : [`95 % intervals, from this run alone: ${known.join("; ")}.`];
+  return known.length === 0 ? [] : [`${INTERVALS}: ${known.join("; ")}.`];
 }
 
 /** "to the first token 1.20 to 1.31 s on average, p95 2.10 to 2.61 s". */

@@ -9,7 +9,7 @@ import { drawLineChart, type Series } from "./chart/line-chart.js";
 import { asPicture } from "./chart/drawing.js";
 import { columnsAsHtml } from "./columns.js";
 import { formatCount, formatRate, formatSeconds } from "./format-number.js";
-import { describeIntervals } from "./latency-intervals.js";
+import { describeIntervals, INTERVALS } from "./latency-intervals.js";
 import { foldable, renderPage, sentenceList, type ReportSection } from "./html/page.js";
 import { describeWindow, explainRun } from "./simulation-summary.js";
 import {
@@ -141,9 +141,7 @@ function latencySection(name: string, distribution: SpannedDistribution): Report
     title: `${name} by percentile`,
     text: [
       "How long it takes at most for that share.",
-      ...describeIntervals("95 % intervals, from this run alone:", distribution).map(
-        (said) => `${said}.`,
-      ),
+      ...describeIntervals(`${INTERVALS}:`, distribution).map((said) => `${said}.`),
     ].join(" "),
     body: asPicture(chart),
   };

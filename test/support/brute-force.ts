@@ -31,6 +31,14 @@ export function countPlacements(problem: PlanningProblem): number {
   return problem.cluster.nodes.reduce((n, _, node) => n * choicesOf(problem, node).length, 1);
 }
 
+/** Every placement of a tiny problem, constraints on flows aside. */
+export function listPlacements(problem: PlanningProblem): readonly Placement[] {
+  return problem.cluster.nodes.reduce<readonly (readonly (LayerInterval | null)[])[]>(
+    (all, _, node) => all.flatMap((some) => choicesOf(problem, node).map((own) => [...some, own])),
+    [[]],
+  );
+}
+
 /** The judge used everywhere: the real max flow of the placement. */
 export function maxFlowOf(
   cluster: Cluster,

@@ -22,8 +22,12 @@ const HOTTEST = 0.5;
 const coolest = (nodes: number): number => Math.min(0.1, 1 / nodes);
 const LEAST_STRIDE = 2e-4;
 const MOST_STRIDE = 0.2;
-/** Target of the first run when nothing is known, as a share of what all nodes compute together. */
+/** Target of the first run when nothing is known, as a share of the upper bound. */
 const FIRST_TARGET = 0.3;
+/** Of the target before, while nothing is found: what losses must leave may be far below what nodes compute together. */
+const LESS_TARGET = 0.6;
+/** After so many runs that found nothing the first target is tried again. */
+const TARGETS = 12;
 
 /**
  * Anytime local search over intervals with the max flow as judge: annealing runs towards a target
@@ -68,7 +72,8 @@ function createDescent(problem: PlanningProblem, first: SearchContext): Descent 
   let current: AnnealRun | undefined;
 
   const start = (left: number, upper: number): AnnealRun => {
-    const target = best === 0 ? FIRST_TARGET * ceiling : Math.min(best * (1 + stride), upper);
+    const begun = FIRST_TARGET * LESS_TARGET ** (failures % TARGETS);
+    const target = best === 0 ? begun * upper : Math.min(best * (1 + stride), upper);
     const fresh = best === 0 || failures % 4 === 3;
     evaluator.load(fresh ? empty : bestPlacement);
     const steps = Math.min(left, MOST_STEPS, FIRST_STEPS * 2 ** Math.floor(failures / 3));

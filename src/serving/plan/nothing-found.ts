@@ -8,8 +8,9 @@ const IDLE = "what it places carries no tokens here, or breaks the constraints";
 
 /** What the search itself has proven when its bound is nothing. */
 const PROVEN_EMPTY: Obstacle = {
-  reason: "the search has looked at all of them, and none carries a token",
-  remedy: "Loosen the constraints, or add links or machines.",
+  reason:
+    "the search has looked at all of them, and none that keeps the constraints carries a token",
+  remedy: "Loosen the constraints (such as --survive and --floor), or add links or machines.",
 };
 
 /** What a search without a placement says. @throws BugError where a strategy failed. */

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import type { LayerInterval, Placement } from "../../../src/core/placement.js";
 import type { Solver } from "../../../src/math/lp/solver.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { branchOnRates } from "../../../src/planner/change/branch-rates.js";
 import { listChainSpace } from "../../../src/planner/change/chain-space.js";
 import { countLoadBytes } from "../../../src/planner/change/load-bytes.js";
 import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../../../src/planner/problem/problem.js";
-import { choicesOf, countPlacements } from "../../support/brute-force.js";
+import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
+import { choicesOf, countPlacements, listPlacements } from "../../support/brute-force.js";
+import { drawHeld, drawTinyChange } from "../../support/tiny-change.js";
 import { createDraw, drawTinyCluster } from "../../support/tiny-cluster.js";
 
 const highs = await loadSolver("highs");
@@ -17,13 +17,6 @@ const [FIRST, LAST] = (process.env["CHAIN_SEEDS"] ?? "0-69").split("-").map(Numb
   number,
   number,
 ];
-
-function listPlacements(problem: PlanningProblem): readonly Placement[] {
-  return problem.cluster.nodes.reduce<readonly (readonly (LayerInterval | null)[])[]>(
-    (all, _, node) => all.flatMap((some) => choicesOf(problem, node).map((own) => [...some, own])),
-    [[]],
-  );
-}
 
 test("branching on rates proves no more than the fewest bytes of any chains, and mostly finds them", () => {
   let [cases, closed] = [0, 0];
@@ -38,19 +31,12 @@ test("branching on rates proves no more than the fewest bytes of any chains, and
     const pins = new Map(pin === null ? [] : [[node, pin] as const]);
     const problem = { cluster, partialInference: false, constraints: { ...free, pins } };
     if (countPlacements(problem) > FEW) continue;
-    const held = cluster.nodes.map((_, node): LayerInterval | null => {
-      const own = choicesOf({ ...problem, constraints: UNCONSTRAINED }, node);
-      return own[draw(own.length)]!;
-    });
-    const load = countLoadBytes(cluster.model, held);
-    const flows = listPlacements(problem).map((placement) => ({
-      placement,
-      flow: measureThroughput(problem, placement),
-    }));
-    const floor = [1, 0.9, 0.6][seed % 3]! * Math.max(...flows.map(({ flow }) => flow));
-    if (floor === 0) continue;
-    const carrying = flows.filter(({ flow }) => flow >= floor).map(({ placement }) => placement);
-    const fewest = Math.min(...carrying.map((placement) => load.total(placement)));
+    const held = drawHeld({ ...problem, constraints: UNCONSTRAINED }, draw);
+    const change = drawTinyChange(problem, held, [1, 0.9, 0.6][seed % 3]!, (placement) =>
+      measureThroughput(problem, placement),
+    );
+    if (change === undefined) continue;
+    const { load, floor, carrying, fewest } = change;
     // Few levels: neighbours are told apart no more, and less is proven.
     for (const mostLevels of [400, 2]) {
       let known = load.total(carrying[draw(carrying.length)]!);
@@ -110,10 +96,7 @@ test("a program in which the solver errs is begun anew, and as much is proven", 
     const problem = { cluster, partialInference: false, constraints };
     if (countPlacements(problem) > FEW) continue;
     const draw = createDraw(seed + 9);
-    const held = cluster.nodes.map((_, node): LayerInterval | null => {
-      const own = choicesOf(problem, node);
-      return own[draw(own.length)]!;
-    });
+    const held = drawHeld(problem, draw);
     const load = countLoadBytes(cluster.model, held);
     const floor =
       0.6 * Math.max(...listPlacements(problem).map((p) => measureThroughput(problem, p)));

@@ -9,9 +9,10 @@ import { countLoadBytes } from "../../../src/planner/change/load-bytes.js";
 import { mergeAlike } from "../../../src/planner/change/merge-alike.js";
 import { proveFronts } from "../../../src/planner/change/prove-fronts.js";
 import { mayTrim } from "../../../src/planner/change/sweep-cover.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../../../src/planner/problem/problem.js";
+import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
 import { choicesOf, countPlacements, maxFlowOf } from "../../support/brute-force.js";
 import { drawRegions } from "../../support/thin-regions.js";
+import { drawHeld, drawTinyChange } from "../../support/tiny-change.js";
 import { createDraw, drawTinyCluster } from "../../support/tiny-cluster.js";
 
 /** FRONT_SEEDS=0-3000: some minutes. */
@@ -24,13 +25,6 @@ const FEW = 1500;
 const PLACEMENTS = 40;
 const MOVES = 200;
 
-function listPlacements(problem: PlanningProblem): readonly Placement[] {
-  return problem.cluster.nodes.reduce<readonly (readonly (LayerInterval | null)[])[]>(
-    (all, _, node) => all.flatMap((some) => choicesOf(problem, node).map((own) => [...some, own])),
-    [[]],
-  );
-}
-
 /** Clusters of several regions, what nodes hold, and the fewest bytes by which a floor is carried. */
 function* listCases() {
   for (let seed = FIRST; seed <= LAST; seed++) {
@@ -39,19 +33,14 @@ function* listCases() {
     const problem = { cluster, partialInference, constraints: UNCONSTRAINED };
     if (countPlacements(problem) > FEW) continue;
     const draw = createDraw(seed + 5);
-    const held = cluster.nodes.map((_, node): LayerInterval | null => {
-      const choices = choicesOf(problem, node);
-      return choices[draw(choices.length)]!;
-    });
-    const load = countLoadBytes(cluster.model, held);
-    const flows = listPlacements(problem).map((placement) => ({
-      placement,
-      flow: maxFlowOf(cluster, placement, partialInference),
-    }));
-    const floor = [1, 0.9, 0.6][seed % 3]! * Math.max(...flows.map(({ flow }) => flow));
-    if (floor === 0) continue;
-    const carrying = flows.filter(({ flow }) => flow >= floor).map(({ placement }) => placement);
-    const fewest = Math.min(...carrying.map((placement) => load.total(placement)));
+    const change = drawTinyChange(
+      problem,
+      drawHeld(problem, draw),
+      [1, 0.9, 0.6][seed % 3]!,
+      (placement) => maxFlowOf(cluster, placement, partialInference),
+    );
+    if (change === undefined) continue;
+    const { load, floor, fewest } = change;
     const cover = buildCover(problem, load, { floor });
     const merged = mergeAlike(cover, cluster.model.layers);
     const space = listFrontSpace(cluster, floor, merged);

@@ -8,7 +8,12 @@ import { countUncovered } from "../../../src/planner/change/cover-change.js";
 import { countLoadBytes } from "../../../src/planner/change/load-bytes.js";
 import { priceNodes } from "../../../src/planner/change/price-nodes.js";
 import { UNCONSTRAINED, type PlanningProblem } from "../../../src/planner/problem/problem.js";
-import { choicesOf, countPlacements, maxFlowOf } from "../../support/brute-force.js";
+import {
+  choicesOf,
+  countPlacements,
+  listPlacements,
+  maxFlowOf,
+} from "../../support/brute-force.js";
 import { createDraw, drawTinyCluster } from "../../support/tiny-cluster.js";
 
 /** PRICE_SEEDS=0-2000: some minutes. */
@@ -18,13 +23,6 @@ const [FIRST, LAST] = (process.env["PRICE_SEEDS"] ?? "0-69").split("-").map(Numb
 ];
 const highs = await loadSolver("highs");
 const FEW = 1500;
-
-function listPlacements(problem: PlanningProblem): readonly Placement[] {
-  return problem.cluster.nodes.reduce<readonly (readonly (LayerInterval | null)[])[]>(
-    (all, _, node) => all.flatMap((some) => choicesOf(problem, node).map((own) => [...some, own])),
-    [[]],
-  );
-}
 
 /** Layers of the largest kind that no change loads less than, by prices of nodes. */
 function proveLayers(problem: PlanningProblem, held: Placement, floor: number): number {

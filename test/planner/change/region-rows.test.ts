@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import type { LayerInterval, Placement } from "../../../src/core/placement.js";
+import type { LayerInterval } from "../../../src/core/placement.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { branchOnRegions } from "../../../src/planner/change/branch-regions.js";
 import { buildCover, ROUNDING, type CoverModel } from "../../../src/planner/change/cover-model.js";
 import { followRegions } from "../../../src/planner/change/follow-regions.js";
 import { improveRegions } from "../../../src/planner/change/improve-regions.js";
-import { countLoadBytes } from "../../../src/planner/change/load-bytes.js";
 import { mergeAlike } from "../../../src/planner/change/merge-alike.js";
 import { listRegionRows, MIXED } from "../../../src/planner/change/region-rows.js";
 import { relaxWay, solveWay } from "../../../src/planner/change/region-ways.js";
-import { UNCONSTRAINED, type PlanningProblem } from "../../../src/planner/problem/problem.js";
-import { choicesOf, countPlacements, maxFlowOf } from "../../support/brute-force.js";
+import { UNCONSTRAINED } from "../../../src/planner/problem/problem.js";
+import { countPlacements, maxFlowOf } from "../../support/brute-force.js";
+import { drawHeld, drawTinyChange } from "../../support/tiny-change.js";
 import { createDraw, drawTinyCluster } from "../../support/tiny-cluster.js";
 
 /** REGION_SEEDS=0-2000: some minutes. */
@@ -21,13 +21,6 @@ const [FIRST, LAST] = (process.env["REGION_SEEDS"] ?? "0-119").split("-").map(Nu
 const highs = await loadSolver("highs");
 const FEW = 1500;
 
-function listPlacements(problem: PlanningProblem): readonly Placement[] {
-  return problem.cluster.nodes.reduce<readonly (readonly (LayerInterval | null)[])[]>(
-    (all, _, node) => all.flatMap((some) => choicesOf(problem, node).map((own) => [...some, own])),
-    [[]],
-  );
-}
-
 /** Clusters with thin links between regions, what nodes hold, and all that carries a floor. */
 function* listCases() {
   for (let seed = FIRST; seed <= LAST; seed++) {
@@ -35,19 +28,14 @@ function* listCases() {
     const problem = { cluster, partialInference: true, constraints: UNCONSTRAINED };
     if (countPlacements(problem) > FEW) continue;
     const draw = createDraw(seed + 5);
-    const held = cluster.nodes.map((_, node): LayerInterval | null => {
-      const choices = choicesOf(problem, node);
-      return choices[draw(choices.length)]!;
-    });
-    const load = countLoadBytes(cluster.model, held);
-    const flows = listPlacements(problem).map((placement) => ({
-      placement,
-      flow: maxFlowOf(cluster, placement, true),
-    }));
-    const floor = [1, 0.9, 0.6][seed % 3]! * Math.max(...flows.map(({ flow }) => flow));
-    if (floor === 0) continue;
-    const carrying = flows.filter(({ flow }) => flow >= floor).map(({ placement }) => placement);
-    const fewest = Math.min(...carrying.map((placement) => load.total(placement)));
+    const change = drawTinyChange(
+      problem,
+      drawHeld(problem, draw),
+      [1, 0.9, 0.6][seed % 3]!,
+      (placement) => maxFlowOf(cluster, placement, true),
+    );
+    if (change === undefined) continue;
+    const { load, floor, carrying, fewest } = change;
     const cover = buildCover(problem, load, { floor });
     const { model, columns } = cover;
     const { layers } = cluster.model;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { findMostFlow } from "../../../src/check/most-flow.js";
-import { machineOf } from "../../../src/core/cluster.js";
+import { machineOf, type Cluster } from "../../../src/core/cluster.js";
 import type { LayerInterval, Placement } from "../../../src/core/placement.js";
+import { loadCluster } from "../../../src/formats/load-cluster.js";
 import { loadSolver } from "../../../src/math/solver/load-solver.js";
 import { measureThroughput } from "../../../src/planner/problem/measure-throughput.js";
 import { findWorstLoss } from "../../../src/planner/problem/worst-loss.js";
@@ -10,6 +11,9 @@ import {
   type PlanningProblem,
   type SurvivalRule,
 } from "../../../src/planner/problem/problem.js";
+import { localSearch } from "../../../src/planner/local/local-search.js";
+import type { Strategy } from "../../../src/planner/problem/strategy.js";
+import { tryAll } from "../../../src/planner/survival/try-all.js";
 import { lossCover } from "../../../src/planner/survival/loss-cover.js";
 import { plan } from "../../../src/serving/plan/plan.js";
 import { choicesOf, countPlacements, maxFlowOf } from "../../support/brute-force.js";
@@ -141,4 +145,79 @@ describe("plans for losses next to every placement there is", () => {
     expect(found).toBeGreaterThan(10);
     expect(impossible).toBeGreaterThan(10);
   });
+});
+
+/** Nodes with profiles, all in one region with wide links. */
+function profiled(
+  layers: number,
+  profiles: Readonly<Record<string, readonly number[]>>,
+  nodes: readonly string[],
+): Cluster {
+  const file = {
+    format: "helix-place/cluster@1",
+    name: "profiled",
+    model: {
+      name: "m",
+      layers,
+      layerBytes: 1e9,
+      activationBytes: 1000,
+      tokenBytes: 4,
+      kvBytesPerToken: 1000,
+    },
+    machines: Object.fromEntries(
+      Object.entries(profiles).map(([name, tokensPerSecond]) => [
+        name,
+        { profile: { tokensPerSecond } },
+      ]),
+    ),
+    nodes: nodes.map((machine, at) => ({ id: `n${at}`, machine, region: "r" })),
+    network: { withinRegion: { bandwidth: "100 Gb/s", latency: "1 ms" } },
+    coordinator: { region: "r" },
+  };
+  return loadCluster("profiled.json", JSON.stringify(file)).cluster;
+}
+
+/** Tokens/s by layers held: in proportion, up to so many layers. */
+const falling = (work: number, most: number): readonly number[] =>
+  Array.from({ length: most }, (_, held) => work / (held + 1));
+
+/** A strategy alone, on a cluster of which any machine lost must leave the half. */
+async function runAlone(strategy: Strategy, cluster: Cluster, seed: number) {
+  const survive = { losses: 1, floor: 0.5 };
+  const problem = { cluster, partialInference: true, constraints: { ...UNCONSTRAINED, survive } };
+  const context = createRecordingContext(problem, {
+    solver: await loadSolver("highs"),
+    accepts: (placement) => measureThroughput(problem, placement) > 0,
+    upperBound: 1e5,
+    iterations: 200_000,
+    seed,
+  });
+  strategy(problem, context);
+  return context;
+}
+
+test.each([1, 2, 3])(
+  "beside one machine that computes far more equal ones keep the half, seed %i",
+  async (seed) => {
+    // Whatever the strong one adds is missed when it is lost: two weak replicas are the best there is.
+    const profiles = {
+      weak: falling(40_000, 40).map((tokens, held) => tokens * (1 - held / 44)),
+      strong: falling(120_000, 40),
+    };
+    const cluster = profiled(40, profiles, ["weak", "strong", "weak"]);
+    const context = await runAlone(localSearch, cluster, seed);
+    expect(context.incumbent()?.throughput).toBeCloseTo(2 * 1000 * (1 - 39 / 44), 6);
+  },
+);
+
+test("that nothing survives is proven where machines have just room for every layer twice", async () => {
+  const profiles = {
+    short: falling(10_000, 13),
+    long: falling(20_000, 27),
+    strong: falling(400_000, 40),
+  };
+  const cluster = profiled(40, profiles, ["short", "strong", "long"]);
+  const context = await runAlone(tryAll, cluster, 1);
+  expect(context.offers.length).toBeGreaterThan(0);
+  expect(context.bounds).toEqual([{ value: 0, name: "every placement" }]);
 });
