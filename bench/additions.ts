@@ -71,8 +71,11 @@ for (let seed = first!; seed <= last!; seed += 1) {
       `${after.mean.toFixed(1)} (said ${after.said.toFixed(1)}), ratio ${ratio.toFixed(4)}, noise ${(100 * noise).toFixed(1)} %${isLower ? ", LOWER" : ""}`,
   );
 }
+const spread =
+  ratios.length === 0
+    ? "none of these fleets holds its model"
+    : `ratio min ${Math.min(...ratios).toFixed(4)}, median ${median(ratios.map((each) => Math.min(each, 100))).toFixed(4)}`;
 console.log(
-  `${ratios.length} additions: ${lower} lower what is served by more than noise; ` +
-    `ratio min ${Math.min(...ratios).toFixed(4)}, median ${median(ratios.map((each) => Math.min(each, 100))).toFixed(4)}`,
+  `${ratios.length} additions: ${lower} lower what is served by more than noise; ${spread}`,
 );
 process.exitCode = lower > 0 ? 1 : 0;
