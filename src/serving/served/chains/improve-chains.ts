@@ -1,7 +1,7 @@
 import { hostOf, machineOf, type Cluster } from "../../../core/cluster.js";
-import { holdsLayers, mostLayersOf } from "../../../core/interval-capacity.js";
-import type { LayerInterval } from "../../../core/placement.js";
+import { mostLayersOf } from "../../../core/interval-capacity.js";
 import { shuffle, type Random } from "../../../core/random.js";
+import { changeAlike, exchangeRuns, listChanges, listRuns, shiftLayers } from "./chain-changes.js";
 import { describeLikeness, type PlannedChain } from "./chain-layers.js";
 import type { ChainRates } from "./chain-rates.js";
 import { servesMore, sumAtMost, sumRates } from "./compare-chains.js";
@@ -9,12 +9,14 @@ import { bestBalance, chainLeftovers, orderForLinks, type ChainStock } from "./o
 
 /** Chains taken apart in one move. */
 const MOST_TAKEN = 3;
-/** Share of the moves that shift a border between two nodes of a chain. */
+/** Share of the moves that shift a border between two nodes of a chain, */
 const SHIFTS = 0.3;
+/** and of those that exchange the places of two machines, or runs of alike ones, in it. */
+const EXCHANGES = 0.1;
 
 /**
  * One move: takes a few chains apart and chains their nodes, and idle ones, anew (shuffled and cut where the
- * model fits, or by memory), or shifts layers from one node of a chain to another. Keeps what serves more
+ * model fits, or by memory), shifts layers from one node of a chain to another, or lets two of them change places. Keeps what serves more
  * together; what cannot by its saturated rates is not tried. One step is O(nodes taken) and a few trials.
  */
 export function improveChains(
@@ -23,7 +25,9 @@ export function improveChains(
   rates: ChainRates,
   random: Random,
 ): readonly PlannedChain[] {
-  if (random.next() < SHIFTS) return shiftLayers(stock, chains, rates, random);
+  const kind = random.next();
+  if (kind < SHIFTS) return shiftSome(stock, chains, rates, random);
+  if (kind < SHIFTS + EXCHANGES) return exchangeSome(stock, chains, rates, random);
   const shuffled = shuffle([...chains], random);
   const taken = shuffled.slice(0, 1 + Math.floor(random.next() * MOST_TAKEN));
   const kept = shuffled.slice(taken.length);
@@ -41,44 +45,58 @@ export function improveChains(
 }
 
 /** A few layers go from one node of a chain to another, in all chains that are alike. */
-function shiftLayers(
-  stock: ChainStock,
+function shiftSome(
+  { cluster }: ChainStock,
   chains: readonly PlannedChain[],
   rates: ChainRates,
   random: Random,
 ): readonly PlannedChain[] {
-  const { cluster } = stock;
   const chain = chains[random.int(chains.length)];
   if (chain === undefined || chain.nodes.length < 2) return chains;
   const from = random.int(chain.nodes.length);
   const to = (from + 1 + random.int(chain.nodes.length - 1)) % chain.nodes.length;
-  const count = 1 + random.int(3);
-  const shifted = shift(chain, from, to, count);
-  if (shifted === undefined) return chains;
-  const fits = shifted.nodes.every((node, at) =>
-    holdsLayers(machineOf(cluster, node).capacity, shifted.layers[at]!),
-  );
-  const before = rates.of(chain);
-  if (!fits || rates.atMost(shifted) <= before || rates.of(shifted) <= before) return chains;
-  if (!servesMore(stock.cluster, [[shifted], [chain]], rates)) return chains;
-  const like = describeLikeness(cluster, chain);
-  return chains.map((one) =>
-    describeLikeness(cluster, one) === like ? { ...one, layers: shifted.layers } : one,
-  );
+  const shifted = shiftLayers(chain, [from, to], 1 + random.int(3));
+  return shifted === undefined ? chains : changeAlike(cluster, chains, rates, chain, shifted);
 }
 
-function shift(
-  { nodes, layers }: PlannedChain,
-  from: number,
-  to: number,
-  count: number,
-): PlannedChain | undefined {
-  let start = 0;
-  const moved = layers.map(([first, end], at): LayerInterval => {
-    const held = end - first - (at === from ? count : 0) + (at === to ? count : 0);
-    return [start, (start += held)];
-  });
-  return moved.every(([first, end]) => end > first) ? { nodes, layers: moved } : undefined;
+/** Two runs of a chain change places, in all chains that are alike. */
+function exchangeSome(
+  { cluster }: ChainStock,
+  chains: readonly PlannedChain[],
+  rates: ChainRates,
+  random: Random,
+): readonly PlannedChain[] {
+  const chain = chains[random.int(chains.length)];
+  if (chain === undefined) return chains;
+  const runs = listRuns(cluster, chain.nodes).length;
+  const exchanged = exchangeRuns(cluster, chain, [random.int(runs), random.int(runs)]);
+  return exchanged === undefined ? chains : changeAlike(cluster, chains, rates, chain, exchanged);
+}
+
+/**
+ * What is one change away from the chains ({@link listChanges}), one after another, until nothing of it serves more: random moves
+ * may miss it. Yields the chains as they are after each change that was tried.
+ */
+export function* polishChains(
+  { cluster }: ChainStock,
+  given: readonly PlannedChain[],
+  rates: ChainRates,
+): Generator<readonly PlannedChain[]> {
+  let chains = given;
+  for (let again = true; again;) {
+    again = false;
+    const kinds = new Map(chains.map((chain) => [describeLikeness(cluster, chain), chain]));
+    for (const chain of kinds.values()) {
+      for (const change of listChanges(cluster, chain)) {
+        const changed = changeAlike(cluster, chains, rates, chain, change);
+        yield changed;
+        if (changed === chains) continue;
+        chains = changed;
+        again = true;
+        break;
+      }
+    }
+  }
 }
 
 /** Parts of one machine stay together in this share of the moves: between them is no NIC. */

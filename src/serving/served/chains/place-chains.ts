@@ -1,12 +1,22 @@
-import { COORDINATOR, linkBetween, type Cluster } from "../../../core/cluster.js";
+import { COORDINATOR, hostOf, linkBetween, type Cluster } from "../../../core/cluster.js";
 import type { Placement } from "../../../core/placement.js";
 import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
 import { listSiblings, type PlannedChain } from "./chain-layers.js";
 
-/** A chain beside the other parts of its machines, which have their share of the wires. */
+/**
+ * A chain beside the other parts of its machines, which have their share of the wires: they hold what the chain's own parts of
+ * the machine do, over and over.
+ */
 export function placeOnTrial(cluster: Cluster, chain: PlannedChain): Placement {
   const placement = [...placeChains(cluster, [chain])];
-  for (const node of listSiblings(cluster, chain.nodes)) placement[node] = [0, 1];
+  const turns = new Map<number, number>();
+  for (const node of listSiblings(cluster, chain.nodes)) {
+    const host = hostOf(cluster, node);
+    const own = chain.layers.filter((_, at) => hostOf(cluster, chain.nodes[at]!) === host);
+    const turn = turns.get(host) ?? 0;
+    turns.set(host, turn + 1);
+    placement[node] = own[turn % own.length]!;
+  }
   return placement;
 }
 

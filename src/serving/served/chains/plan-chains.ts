@@ -10,7 +10,7 @@ import type { PlannedChain } from "./chain-layers.js";
 import { createChainRates, type ChainRates, type TrialMemory } from "./chain-rates.js";
 import { placeChains } from "./place-chains.js";
 import { servesMore, sumAtMost, sumRates } from "./compare-chains.js";
-import { improveChains } from "./improve-chains.js";
+import { improveChains, polishChains } from "./improve-chains.js";
 import { listObvious } from "./list-obvious.js";
 import type { ServiceLimits } from "../limits.js";
 import type { TimeLeft } from "./serve-chains.js";
@@ -114,6 +114,23 @@ export function createChainSearch(
     effort.onBetter?.(worth, name);
   }
 
+  /** @returns whether the chains are others. */
+  function take(better: readonly PlannedChain[]): boolean {
+    if (better === chains) return false;
+    chains = better;
+    worth = sumRates(chains, rates);
+    effort.onBetter?.(worth, "chains made anew");
+    return true;
+  }
+
+  async function polish(): Promise<void> {
+    for (const changed of polishChains(stock, chains, rates)) {
+      take(changed);
+      await effort.breathe();
+      if (effort.outOfTime()) return;
+    }
+  }
+
   return {
     async judge(name, placement) {
       await effort.breathe();
@@ -134,20 +151,16 @@ export function createChainSearch(
       }
     },
     async improve() {
-      if (!free || worth === 0) return;
+      if (!free || worth === 0 || effort.moves === 0) return;
+      await polish();
       const random = createRandom(effort.seed);
       let idle = 0;
       for (let move = 0; move < effort.moves && idle < effort.patience; move += 1) {
         await effort.breathe();
         if (effort.outOfTime()) return;
-        const better = improveChains(stock, chains, rates, random);
-        idle += 1;
-        if (better === chains) continue;
-        chains = better;
-        worth = sumRates(chains, rates);
-        idle = 0;
-        effort.onBetter?.(worth, "chains made anew");
+        idle = take(improveChains(stock, chains, rates, random)) ? 0 : idle + 1;
       }
+      await polish();
     },
     timeUntil(seconds) {
       const { now } = effort;

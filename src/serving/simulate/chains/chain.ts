@@ -14,6 +14,7 @@ import { layerCount, type LayerInterval, type Placement } from "../../../core/pl
 import type { LinkFlow } from "../../../planner/graph/evaluate-placement.js";
 import { decodeBatchRequests, kvCapacityTokens } from "../../../engines/node-limits.js";
 import { slotsOf, type Slots } from "../../../engines/slots.js";
+import { shareWires, type WireShares } from "./wire-shares.js";
 import { createFusedLayerTime, type FusedLayerTime } from "../../../engines/fused-step.js";
 
 /** A pipeline that shares no node with another: what one engine runs. */
@@ -105,19 +106,24 @@ export function describeChains(
   engine: ChainEngine,
 ): readonly ChainSpec[] {
   const all = chains.reduce((sum, { flow }) => sum + flow, 0);
+  const wires = shareWires(cluster, placement, chains);
   return chains.map(({ nodes, flow }) =>
-    describeChain(cluster, placement, { nodes, share: flow / all }, engine),
+    describeChain(cluster, placement, { nodes, share: flow / all, wires }, engine),
   );
 }
 
-/**
- * What a chain is to its scheduler.
- * @param share of the coordinator's NIC, as of all flow.
- */
+interface ChainNodes {
+  readonly nodes: readonly number[];
+  /** Of the coordinator's NIC, as of all flow. */
+  readonly share: number;
+  readonly wires: WireShares;
+}
+
+/** What a chain is to its scheduler. */
 function describeChain(
   whole: Cluster,
   placement: Placement,
-  { nodes, share }: { readonly nodes: readonly number[]; readonly share: number },
+  { nodes, share, wires }: ChainNodes,
   { batching, overhead }: ChainEngine,
 ): ChainSpec {
   const cluster = clusterAsHeld(whole, placement);
@@ -132,8 +138,8 @@ function describeChain(
     latencySeconds: latencyBetween(cluster, node, nodes[at + 1] ?? first),
     secondsPerToken:
       node === last
-        ? tokenSeconds(cluster, placement, [last, COORDINATOR], share)
-        : tokenSeconds(cluster, placement, [node, nodes[at + 1]!], 1),
+        ? tokenSeconds(cluster, [last, COORDINATOR], { share, wires })
+        : tokenSeconds(cluster, [node, nodes[at + 1]!], { share, wires }),
   }));
   const entry = linkBetween(cluster, COORDINATOR, first)?.latencySeconds ?? 0;
   const back = linkBetween(cluster, last, COORDINATOR)?.latencySeconds ?? 0;
@@ -141,7 +147,7 @@ function describeChain(
   return {
     stages,
     slots: slotsOf(batching, kvTokens, cluster.workload),
-    entrySecondsPerToken: tokenSeconds(cluster, placement, [COORDINATOR, first], share),
+    entrySecondsPerToken: tokenSeconds(cluster, [COORDINATOR, first], { share, wires }),
     kvTokens,
     mostDecodes: Math.min(
       ...nodes.map((node, at) =>
@@ -178,35 +184,26 @@ function latencyBetween(cluster: Cluster, from: number, to: number): number {
 
 /**
  * Seconds that a link is taken for one token: activations between nodes, ids to and from the coordinator.
- * Parts of a machine that hold layers have equal shares of its wires; between two of them there is no NIC.
+ * Links that cross a machine's wires share them; between two parts of it there is no NIC.
  */
 function tokenSeconds(
   cluster: Cluster,
-  placement: Placement,
   [from, to]: readonly [from: number, to: number],
-  share: number,
+  { share, wires }: Pick<ChainNodes, "share" | "wires">,
 ): number {
   const { activationBytes, tokenBytes } = cluster.model;
-  const bytes = from === COORDINATOR || to === COORDINATOR ? tokenBytes : activationBytes;
+  const carried = from === COORDINATOR || to === COORDINATOR ? "ids" : "activations";
+  const bytes = carried === "ids" ? tokenBytes : activationBytes;
   const link = linkBetween(cluster, from, to)?.bandwidthBytesPerSecond ?? Infinity;
-  const hosts = [hostOf(cluster, from), hostOf(cluster, to)];
-  if (hosts[0]! >= 0 && hosts[0] === hosts[1]) return bytes / link;
-  const shareOf = (node: number): number =>
-    node === COORDINATOR ? share : 1 / Math.max(1, countHeld(cluster, placement, node));
-  const nics = [from, to].map((node) => shareOf(node) * nicOf(cluster, node));
-  const wire = link * Math.min(...[from, to].map((n) => (n === COORDINATOR ? 1 : shareOf(n))));
-  return bytes / Math.min(wire, ...nics);
-}
-
-/** Nodes with layers on the node's machine. */
-function countHeld(cluster: Cluster, placement: Placement, node: number): number {
-  const host = hostOf(cluster, node);
-  if (host < 0) return 1;
-  return cluster.nodes.reduce(
-    (count, { part }, each) =>
-      count + (part?.host === host && (placement[each] ?? null) !== null ? 1 : 0),
-    0,
-  );
+  const host = hostOf(cluster, from);
+  if (host >= 0 && host === hostOf(cluster, to)) return bytes / link;
+  const leaving = from === COORDINATOR ? 1 : wires.leaving(from, carried);
+  const coming = to === COORDINATOR ? 1 : wires.coming(to, carried);
+  const nics = [
+    (from === COORDINATOR ? share : leaving) * nicOf(cluster, from),
+    (to === COORDINATOR ? share : coming) * nicOf(cluster, to),
+  ];
+  return bytes / Math.min(link * Math.min(leaving, coming), ...nics);
 }
 
 /** @throws InputError when the node's machine has no timing curves. */
