@@ -96,7 +96,7 @@ async function runPlan(
   );
   const outcome = await plan(
     cluster,
-    { ...planOptions, onProgress: progress.tell },
+    { ...planOptions, alsoArriving: true, onProgress: progress.tell },
     createNodePorts(),
   );
   progress.finish();

@@ -52,6 +52,9 @@ export function isRateCut({
   return served !== undefined && served.at !== "saturation" && termination === "time-limit";
 }
 
+/** Arrivals come and go: what is served of as many as can be is a little less, always. */
+const NEARLY_ALL = 0.9;
+
 type Served = NonNullable<PlacementFile["served"]>;
 
 /** "serves 15,259 decode and 50,247 prompt tokens/s". */
@@ -78,6 +81,7 @@ function describeFull(served: Served): readonly string[] {
     ...most,
     ...describeSureness(served),
     `  ${countRequests(served.concurrency)} at a time; mean TTFT ${served.timeToFirstToken.toFixed(2)} s, TPOT ${served.timePerOutputToken.toFixed(3)} s${describeTails(at)}`,
+    ...describeArriving(served),
   ];
 }
 
@@ -99,6 +103,15 @@ function describeStep(file: PlacementFile): readonly string[] {
   return [
     ...(step === undefined ? [] : [`  chosen: ${step} (--no-choose-batch-tokens keeps those)`]),
     ...(untried === undefined ? [] : [`  ${untried}`]),
+  ];
+}
+
+/** Only where users meet clearly less than full load. */
+function describeArriving({ arriving, decodeTokensPerSecond }: Served): readonly string[] {
+  if (arriving === undefined || arriving >= NEARLY_ALL * decodeTokensPerSecond) return [];
+  const less = formatPercent(1 - arriving / decodeTokensPerSecond);
+  return [
+    `  where as much arrives at random, from nothing on, it serves ${formatRate(arriving)} decode tokens/s, ${less} less: requests then bunch in few batches of a chain, with less arriving as well (--objective goodput --max-tpot SECONDS plans for arrivals)`,
   ];
 }
 

@@ -31,6 +31,7 @@ import { planSteps } from "./plan-steps.js";
 import { planSurviving } from "./plan-surviving.js";
 import { defaultObjective } from "./default-objective.js";
 import { searchFor } from "./search-for.js";
+import { withArriving } from "./serve-arriving.js";
 import { VERSION } from "../../core/version.js";
 
 /** How to plan. Everything has a default. */
@@ -72,6 +73,8 @@ export interface PlanOptions extends EngineAsked {
   readonly warmStart?: Placement;
   /** Tokens of the step that it was planned for, where its file says so: within limits on latency that size is planned for first. */
   readonly warmStartStep?: number | undefined;
+  /** Whether what is served is also said for as much arriving at random: a run more. Default false. */
+  readonly alsoArriving?: boolean;
   /** Worker threads; 0 searches in the calling thread. Default 2. */
   readonly threads?: number;
   /** SHA-256 that stands in the placement file. */
@@ -122,12 +125,14 @@ const DEFAULT_THREADS = 2;
  * The placement returned was re-checked by `checkPlacement`, which shares no code with the search.
  * @throws SolverError when the solver cannot be loaded, BugError when the re-check fails.
  */
-export function plan(
+export async function plan(
   cluster: Cluster,
   options: PlanOptions,
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
-  return planPromised(cluster, options, ports, planAll);
+  const outcome = await planPromised(cluster, options, ports, planAll);
+  const alone = options.alsoArriving !== true || options.signal?.aborted === true;
+  return alone || outcome.kind !== "planned" ? outcome : withArriving(outcome, options);
 }
 
 /** With the choice of a step, where there is one, and of nodes that may be lost. */
