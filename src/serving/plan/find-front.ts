@@ -45,18 +45,21 @@ export type ParetoOutcome =
 const DEFAULT_TIME_LIMIT = 120;
 /** Share of the time for the plan of what is served. */
 const PLAN_SHARE = 0.4;
+/** And for the one of least latency, at most. */
+const QUICKEST_SHARE = 0.1;
 
 type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
 
 /** A cluster to look for a front on, whose engine stays as it is. */
 interface Ground {
   readonly cluster: Cluster;
-  readonly start?: Placement;
+  readonly starts: readonly Placement[];
 }
 
 /**
  * Placements between most throughput and least latency. Where `plan` plans for what is served, the front begins with
- * what it chooses: its placement, how cards are shared out and the tokens of a step. Where these are not the
+ * what it chooses: its placement, how cards are shared out and the tokens of a step; and with the pipeline that is quickest for one
+ * user alone, whose parts and few requests may not be those that serve most. Where these are not the
  * cluster's own, placements are looked for with its own, too, as latencies may be shorter there.
  * @throws InputError when a machine has no timing curves.
  */
@@ -81,7 +84,10 @@ export async function findFront(
   const most = await planned();
   if (most?.kind === "infeasible") return most;
   if (most !== undefined && most.kind !== "planned") return join([], undefined);
-  const grounds = most === undefined ? [{ cluster }] : groundsOf(cluster, most);
+  const grounds =
+    most === undefined
+      ? [{ cluster, starts: [] }]
+      : withQuickest(groundsOf(cluster, most), await planQuickest(most));
   const { engine: _, batchTokens: __, maxSequences: ___, ...free } = options;
   // The engines of grounds have what was asked for, or chosen, already.
   const asked = cluster.engine === undefined ? options : free;
@@ -89,9 +95,9 @@ export async function findFront(
   for (const [at, ground] of grounds.entries()) {
     if (at > 0 && signal?.aborted === true) break;
     const share = { timeLimitSeconds: left() / (grounds.length - at) };
-    const { cluster: on, ...start } = ground;
-    if (at > 0) onPhase?.("the same with cards and steps as they are when nobody chooses");
-    const own = await searchFront(on, { ...asked, ...share, ...start }, ports);
+    const { cluster: on, starts } = ground;
+    if (at > 0) onPhase?.("the same with cards and steps as they are otherwise");
+    const own = await searchFront(on, { ...asked, ...share, starts }, ports);
     if (own.kind === "infeasible" && at > 0) break;
     if (own.kind === "infeasible") return own;
     fronts.push(own);
@@ -99,15 +105,50 @@ export async function findFront(
   const bound = most && { value: most.file.upperBound, name: most.file.bound };
   const cut = most?.file.termination === "time-limit" ? ({ planCut: true } as const) : {};
   return { ...join(fronts, bound), ...cut };
+
+  /** With the steps of the plan that serves most. */
+  async function planQuickest({ file }: Planned): Promise<Planned | undefined> {
+    if (signal?.aborted === true) return undefined;
+    const batchTokens = options.batchTokens ?? file.engineSettings?.batchTokens;
+    const outcome = await plan(
+      given,
+      {
+        ...options,
+        ...(batchTokens === undefined ? {} : { batchTokens }),
+        ...(iterationLimit === undefined ? { timeLimitSeconds: QUICKEST_SHARE * limit } : {}),
+        chooseBatchTokens: false,
+        objective: "latency",
+      },
+      ports,
+    );
+    return outcome.kind === "planned" ? outcome : undefined;
+  }
 }
 
 /** The one with what was chosen, and the cluster as it is where that is another. */
 function groundsOf(own: Cluster, { cluster, placement }: Planned): readonly Ground[] {
-  const chosen = { cluster, start: placement };
-  const same =
-    own.engine?.batchTokens === cluster.engine?.batchTokens &&
-    own.nodes.map(({ id }) => id).join("\n") === cluster.nodes.map(({ id }) => id).join("\n");
-  return same ? [chosen] : [chosen, { cluster: own }];
+  const chosen = { cluster, starts: [placement] };
+  return isSame(own, cluster) ? [chosen] : [chosen, { cluster: own, starts: [] }];
+}
+
+/** With the quickest pipeline where its nodes are, or beside the others. */
+function withQuickest(
+  grounds: readonly Ground[],
+  quickest: Planned | undefined,
+): readonly Ground[] {
+  if (quickest === undefined) return grounds;
+  const { cluster, placement } = quickest;
+  const on = grounds.find((ground) => isSame(ground.cluster, cluster));
+  if (on === undefined) return [...grounds, { cluster, starts: [placement] }];
+  return grounds.map((each) =>
+    each === on ? { ...each, starts: [...each.starts, placement] } : each,
+  );
+}
+
+/** Whether cards are shared out alike, and steps are of one size. */
+function isSame(one: Cluster, other: Cluster): boolean {
+  const idsOf = ({ nodes }: Cluster): string => nodes.map(({ id }) => id).join("\n");
+  return one.engine?.batchTokens === other.engine?.batchTokens && idsOf(one) === idsOf(other);
 }
 
 /** What nothing of any of them beats. */

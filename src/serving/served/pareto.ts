@@ -97,8 +97,8 @@ const FREE: ServiceLimits = { statistic: "mean" };
 export async function searchFront(
   given: Cluster,
   options: FrontSearchOptions & {
-    /** A placement known to serve much, which is simulated first. */
-    readonly start?: Placement;
+    /** Placements known to serve much, or soon, which are simulated first. */
+    readonly starts?: readonly Placement[];
   },
   ports: GoodputPorts,
 ): Promise<Front | { readonly kind: "infeasible"; readonly obstacle: Obstacle }> {
@@ -122,8 +122,7 @@ export async function searchFront(
     shorter: SHORTER,
     outOfTime: after(share),
   });
-  const { start } = options;
-  const known = start === undefined ? [] : [start];
+  const { starts: known = [] } = options;
   const extra = [...known, ...listBaselines(cluster)];
   const breathe = (): Promise<void> => ports.breathe();
   const candidates = effort(CANDIDATE_SHARE);
@@ -154,7 +153,7 @@ export async function searchFront(
       { ...simulation, ...window, begins: "full", seed: seed + 1, signal },
       crew,
       {
-        first: start ?? unbeaten(pool, estimated)[0]!.placement,
+        first: known[0] ?? unbeaten(pool, estimated)[0]!.placement,
         perRun: iterationLimit === undefined ? FIRST_SHARE * seconds() : Infinity,
         left: seconds,
       },
@@ -182,7 +181,8 @@ export async function searchFront(
       queue,
       paced.first === undefined ? [] : [paced.first],
     );
-    return await confirmFront({ ...paced, problem, simulation, loads, signal, tell }, judged, crew);
+    const confirmation = { ...paced, problem, simulation, loads, known, signal, tell };
+    return await confirmFront(confirmation, judged, crew);
   } finally {
     halt.release();
     await crew.dismiss();
@@ -193,13 +193,15 @@ interface Confirmation extends Pick<PacedTrials, "hurried" | "warmupSeconds" | "
   readonly problem: PlanningProblem;
   readonly simulation: TrialOptions;
   readonly loads: readonly number[];
+  /** Judged at other loads in any case: what is beaten at full load may be the quickest there. */
+  readonly known: readonly Placement[];
   readonly signal: AbortSignal;
   readonly tell: (doing: string) => void;
 }
 
 /** Those that nothing beats, in long runs where there is time, and at other loads. */
 async function confirmFront(
-  { problem, simulation, loads, signal, tell, ...paced }: Confirmation,
+  { problem, simulation, loads, known, signal, tell, ...paced }: Confirmation,
   judged: readonly JudgedPlacement[],
   crew: SimulationCrew,
 ): Promise<Front> {
@@ -207,9 +209,12 @@ async function confirmFront(
   const trialsStand = hurried || signal.aborted;
   const window = trialsStand ? { warmupSeconds, durationSeconds } : WINDOW;
   const options = { ...simulation, ...window, signal };
-  const front = thin(unbeaten(judged, simulated), MOST_POINTS);
+  const best = thin(unbeaten(judged, simulated), MOST_POINTS);
+  const asKnown = loads.length === 0 ? [] : judged.filter((one) => known.includes(one.placement));
+  const front = [...new Set([...best, ...asKnown])];
   const long = trialsStand ? front : await createTrial(problem, options, crew)(placementsOf(front));
-  const full = unbeaten(long.length < front.length ? front : long, simulated);
+  const whole = long.length < front.length ? front : long;
+  const full = loads.length === 0 ? unbeaten(whole, simulated) : whole;
   if (loads.length > 0) tell("simulating at other loads");
   const shares = loads.toSorted((a, b) => b - a);
   const loaded = await judgeUnderLoads(problem, full, shares, options, crew);

@@ -57,3 +57,33 @@ test("steps stay the engine's own where that is asked for, and those that somebo
   const set = await frontOf({ ...CLUSTERS[1]!, engine: { name: "vllm", batchTokens: 512 } });
   expect(new Set(set.points.map(({ batchTokens }) => batchTokens))).toEqual(new Set([512]));
 });
+
+test("a front has an end at which one user alone waits as little as the plan for that says", async () => {
+  // What serves most cuts the model into many pieces; the quickest pipeline leaves the slow cards out.
+  const file: ClusterFile = {
+    ...base,
+    model: "qwen-2.5-32b",
+    engine: "vllm",
+    workload: "sharegpt",
+    machines: {
+      old: { gpu: "V100-16GB", gpus: 4, interconnect: "pcie", nic: "1 Gb/s" },
+      card: { gpu: "RTX 4090", nic: "1 Gb/s" },
+      other: { gpu: "RTX 3090", nic: "1 Gb/s" },
+    },
+    nodes: [
+      { id: "card", machine: "card" },
+      { id: "other", machine: "other", count: 2 },
+      { id: "old", machine: "old" },
+    ],
+    network: { withinRegion: { bandwidth: "1 Gb/s", latency: "0.3 ms" } },
+  };
+  const quickest = await plan(
+    resolveCluster("plan", file),
+    { ...LIMITS, objective: "latency" },
+    createInlinePorts(),
+  );
+  if (quickest.kind !== "planned") throw new Error(quickest.kind);
+  const { points } = await frontOf(file, { loads: [0.5] });
+  const least = Math.min(...points.map(({ report }) => report.result.timePerOutputToken.mean));
+  expect(least).toBeLessThan(1.2 * quickest.file.latency!.secondsPerToken);
+}, 120_000);
