@@ -111,6 +111,13 @@ export interface Cluster {
   readonly equalDegrees?: true;
   /** What the cluster file leaves open beside its model, and what was taken. */
   readonly assumptions?: readonly Assumption[];
+  /** The file that it was read from, for errors; absent where it was made otherwise. */
+  readonly source?: string;
+}
+
+/** What errors name: the file that somebody can mend. */
+export function sourceOf({ source, name }: Pick<Cluster, "source" | "name">): string {
+  return source ?? name;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Cluster } from "../core/cluster.js";
+import { sourceOf, type Cluster } from "../core/cluster.js";
 import { InputError } from "../core/errors.js";
 import { layerRuns, type Model } from "../core/model.js";
 import type { Engine } from "./engine.js";
@@ -55,7 +55,7 @@ export function requireDegrees(cluster: Cluster, engine: Engine): void {
       },
     ];
   });
-  if (problems.length > 0) throw new InputError(cluster.name, problems);
+  if (problems.length > 0) throw new InputError(sourceOf(cluster), problems);
 }
 
 /** The cluster without links between nodes of unlike degrees, where the engine keeps one degree along a chain. */

@@ -64,16 +64,14 @@ export function resolveCluster(
   const cluster = assemble(file, referencedModel, { asked, parted }, list);
   if (list.problems.length > 0) throw new InputError(source, list.problems);
   if (cluster === undefined) throw new BugError("an unusable cluster file without a problem");
-  if (!isByDefault(cluster.engine)) return sayFamily(cluster);
-  return orForHome(
-    cluster,
-    assemble(
-      file,
-      referencedModel,
-      { asked: { ...asked, ...FOR_HOME }, parted },
-      createProblemList(),
-    ),
+  if (!isByDefault(cluster.engine)) return { ...sayFamily(cluster), source };
+  const forHome = assemble(
+    file,
+    referencedModel,
+    { asked: { ...asked, ...FOR_HOME }, parted },
+    createProblemList(),
   );
+  return { ...orForHome(cluster, forHome), source };
 }
 
 /** An engine that somebody asked for is planned for, though it has no code for the model: export refuses it then. */

@@ -56,7 +56,9 @@ function describeEnd({ termination, status, served, solve }: PlacementFile): str
   const cause = termination === "interrupted" ? "an interrupt" : termination;
   return served !== undefined && termination === "gap" && status !== "optimal"
     ? `planned in ${seconds}; the search for flow ended by gap, and this plan, which serves more, carries less`
-    : `ended by ${cause} after ${seconds}`;
+    : termination === "exhausted"
+      ? `ended after ${seconds}, with nothing left to try`
+      : `ended by ${cause} after ${seconds}`;
 }
 
 /** What the worst loss leaves, and what it costs that it does. */

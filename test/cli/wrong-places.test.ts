@@ -83,3 +83,27 @@ test("a cluster file is no model, and is named as what it is", async () => {
   expect([code, err]).toEqual([2, expect.stringContaining("found     a cluster file")]);
   expect(err).toContain("1 problem in");
 });
+
+test.each([["pareto"], ["plan", "--objective", "goodput"], ["plan", "--objective", "latency"]])(
+  "what a cluster lacks for %s %s %s is told of the file that lacks it, not of the cluster's name",
+  async (command, ...options) => {
+    const file = at("rates.json");
+    const tokensPerSecond = Array.from({ length: 40 }, (_, at) => 100 / (at + 1));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        format: "helix-place/cluster@1",
+        name: "another-name",
+        model: "llama-3-8b",
+        machines: { m: { profile: { tokensPerSecond } } },
+        nodes: [{ id: "a", machine: "m" }],
+        network: { withinRegion: { bandwidth: "10 Gb/s" } },
+      }),
+    );
+    const asked = command === "pareto" ? ["--time-limit", "1"] : ["--iteration-limit", "1"];
+    const { code, err } = await runCli([command!, file, ...options, ...asked]);
+    expect(code).toBe(2);
+    expect(err).toContain(`1 problem in ${file}`);
+    expect(err).not.toContain("another-name");
+  },
+);

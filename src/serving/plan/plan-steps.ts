@@ -1,4 +1,4 @@
-import type { Cluster } from "../../core/cluster.js";
+import { sourceOf, type Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import { limitsLatency } from "../served/limits.js";
@@ -250,7 +250,7 @@ function findOwnStep(cluster: Cluster, options: PlanOptions): number | undefined
     return compared ? undefined : batching.batchTokens;
   }
   if (choose === undefined) return undefined;
-  throw new InputError(cluster.name, [
+  throw new InputError(sourceOf(cluster), [
     {
       path: "--choose-batch-tokens",
       found: `objective ${baseline === undefined ? objective : "of a baseline"}, engine ${title}`,

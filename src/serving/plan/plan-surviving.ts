@@ -1,5 +1,5 @@
 import { requirePlacement } from "../../check/require-placement.js";
-import type { Cluster } from "../../core/cluster.js";
+import { sourceOf, type Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { PlacementConstraints } from "../../planner/problem/problem.js";
@@ -82,5 +82,5 @@ function requireFlow(cluster: Cluster, { objective = "flow", baseline }: PlanOpt
     ...(objective === "flow" ? [] : [{ path: "--objective", found: objective }]),
     ...(baseline === undefined ? [] : [{ path: "--baseline", found: baseline }]),
   ].map((each) => ({ ...each, expected: "--objective flow beside --survive", remedy }));
-  if (problems.length > 0) throw new InputError(cluster.name, problems);
+  if (problems.length > 0) throw new InputError(sourceOf(cluster), problems);
 }

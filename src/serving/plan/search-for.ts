@@ -1,5 +1,6 @@
 import type { ChosenEngine } from "../../engines/choose-engine.js";
 import { InputError } from "../../core/errors.js";
+import { sourceOf } from "../../core/cluster.js";
 import type { Placement } from "../../core/placement.js";
 import type { PlacementFile } from "../../formats/placement-schema.js";
 import type { Schedule } from "../../planner/portfolio/schedule.js";
@@ -109,5 +110,5 @@ function requireFree({ constraints, cluster }: PlanningProblem): void {
           },
         ]),
   ];
-  if (problems.length > 0) throw new InputError(cluster.name, problems);
+  if (problems.length > 0) throw new InputError(sourceOf(cluster), problems);
 }

@@ -1,4 +1,4 @@
-import type { Cluster } from "../../core/cluster.js";
+import { sourceOf, type Cluster } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import { findBatching, type BatchingName } from "../../engines/helix/batchings.js";
 import { listCandidates } from "./candidates.js";
@@ -41,7 +41,7 @@ export function openGoodputModel(cluster: Cluster, batching: BatchingName): Good
   );
   if (without.length > 0)
     throw new InputError(
-      cluster.name,
+      sourceOf(cluster),
       without.map((machine) => ({
         path: `machines.${machine.name}.profile`,
         found: "no promptSeconds and decodeSeconds",

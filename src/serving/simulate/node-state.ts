@@ -1,4 +1,4 @@
-import { machineOf, type Cluster } from "../../core/cluster.js";
+import { machineOf, type Cluster, sourceOf } from "../../core/cluster.js";
 import { InputError } from "../../core/errors.js";
 import type { Placement } from "../../core/placement.js";
 import { HELIX } from "../../engines/helix/helix.js";
@@ -85,7 +85,7 @@ function layerTimes(
     return [createLayerTime(curves.promptSeconds), createDecodeTime(curves.decodeSeconds)];
   }
   if (!needed) return [() => 0, () => 0];
-  throw new InputError(cluster.name, [
+  throw new InputError(sourceOf(cluster), [
     {
       path: `machines.${machine.name}.profile`,
       found: "no promptSeconds and decodeSeconds",

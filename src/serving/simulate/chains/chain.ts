@@ -8,6 +8,7 @@ import {
   type Cluster,
   hostOf,
   nicOf,
+  sourceOf,
 } from "../../../core/cluster.js";
 import { InputError } from "../../../core/errors.js";
 import { layerCount, type LayerInterval, type Placement } from "../../../core/placement.js";
@@ -211,7 +212,7 @@ function curvesOf(cluster: Cluster, node: number): Curves {
   const machine = machineOf(cluster, node);
   const { curves } = machine.capacity;
   if (curves !== undefined) return curves;
-  throw new InputError(cluster.name, [
+  throw new InputError(sourceOf(cluster), [
     {
       path: `machines.${machine.name}.profile`,
       found: "no promptSeconds and decodeSeconds",
