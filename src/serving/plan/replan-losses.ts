@@ -129,10 +129,35 @@ export async function replanLosses(
     ...(step === undefined ? {} : { step }),
     losses: losses.map((loss, at) => {
       const { kind, name, nodes, throughput, uncovered } = loss;
-      const after = repairs.get(keyOf(loss))!;
+      const wider = losses.filter((each) => includesLoss(each, loss));
+      const others = wider.map((each) => repairs.get(keyOf(each))!);
+      const after = bestRepair(repairs.get(keyOf(loss))!, others);
       return { kind, name, nodes, throughput, ...remaining[at], uncovered, after };
     }),
   };
+}
+
+/** Whether one takes all that the other does, and more. */
+function includesLoss(one: LossCase, other: LossCase): boolean {
+  const more = one.lost.length > other.lost.length && one.cluster === other.cluster;
+  return more && other.lost.every((node) => one.lost.includes(node));
+}
+
+/**
+ * What is left where more is lost can be had where less is: searches are cut by time, and the wider one may have found more. What so
+ * much flow has to load at least stays what the own search has shown.
+ */
+function bestRepair(own: LossRepair, wider: readonly LossRepair[]): LossRepair {
+  let best = own;
+  const leaves = (repair: LossRepair): number =>
+    repair.kind === "replanned" ? (repair.served ?? repair.throughput) : 0;
+  for (const other of wider)
+    if (other.kind === "replanned" && leaves(other) > leaves(best))
+      best = {
+        ...other,
+        bytesBound: own.kind === "replanned" ? Math.min(own.bytesBound, other.bytes) : 0,
+      };
+  return best;
 }
 
 function withoutNodes(placement: Placement, lost: readonly number[]): Placement {

@@ -126,3 +126,39 @@ test("what leaves least is replanned first, as there may be no time for all", as
   expect(left).toEqual(left.toSorted((a, b) => a - b));
   expect(left.length).toBeGreaterThan(2);
 });
+
+test("what is left where a machine is lost is left where a part of it is, though nobody had time to look", async () => {
+  const boxes = resolveCluster("cluster.json", {
+    format: "helix-place/cluster@1",
+    name: "boxes",
+    model: "llama-3-8b",
+    engine: "vllm",
+    machines: { box: { gpu: "L4", gpus: 2, tensorParallel: 1 } },
+    nodes: [{ id: "box", machine: "box", count: 2 }],
+    network: { withinRegion: { bandwidth: "10 Gb/s", latency: "1 ms" } },
+  });
+  const running: Placement = [
+    [0, 16],
+    [16, 32],
+    [0, 16],
+    [16, 32],
+  ];
+  let late = 0;
+  const ports = createInlinePorts();
+  const { losses } = await replanLosses(
+    problemFor(boxes, {}),
+    running,
+    {
+      threads: 0,
+      timeLimitSeconds: 8,
+      onLoss: ({ loss }) => {
+        if (loss.kind === "machine") late = 1e6;
+      },
+    },
+    { ...ports, now: () => ports.now() + late },
+  );
+  const machine = losses.find(({ kind, after }) => kind === "machine" && "throughput" in after)!;
+  const parts = losses.filter(({ kind, name }) => kind === "node" && name.startsWith(machine.name));
+  expect(parts).toHaveLength(2);
+  for (const { after } of parts) expect(after).toEqual({ ...machine.after, bytesBound: 0 });
+});
