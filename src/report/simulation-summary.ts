@@ -23,6 +23,10 @@ export function describeRejected({
 }: Pick<SimulationReport["result"], "requests" | "promptLimit">): readonly string[] {
   if (rejected === 0) return [];
   const most = Math.floor(limit?.tokens ?? 0);
+  if (limit?.by === "own-slot")
+    return [
+      `Rejected requests are longer than ${most} tokens, the share of the KV cache that each request under way has under this engine. Fewer at a time have more each: --max-sequences.`,
+    ];
   return [
     limit?.by === "prompt-slot"
       ? `Rejected requests are longer than ${most} tokens, the most that a prompt batch of the engine Helix takes on any route. Other engines take them alone or in chunks: plan with --engine vllm, say.`

@@ -10,7 +10,8 @@ const IDLE = "what it places carries no tokens here, or breaks the constraints";
 const PROVEN_EMPTY: Obstacle = {
   reason:
     "the search has looked at all of them, and none that keeps the constraints carries a token",
-  remedy: "Loosen the constraints (such as --survive and --floor), or add links or machines.",
+  remedy:
+    "Loosen the constraints (--pin, --drain, --max-depth, --survive with --floor), take an engine that runs unlike machines together (--engine llama.cpp), or add links or machines.",
 };
 
 /** What a search without a placement says. @throws BugError where a strategy failed. */

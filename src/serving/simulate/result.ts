@@ -70,7 +70,10 @@ export interface SimulationResult extends SimulationMetrics {
    * The longest request that any route takes, and what limits it: the KV caches, or the places of a prompt
    * batch under the rule of the Helix paper. Absent where nothing does.
    */
-  readonly promptLimit?: { readonly tokens: number; readonly by: "kv-cache" | "prompt-slot" };
+  readonly promptLimit?: {
+    readonly tokens: number;
+    readonly by: "kv-cache" | "prompt-slot" | "own-slot";
+  };
   /** Token-layers still in KV caches at the end, over all nodes. */
   readonly kvLeft: number;
   /** Half of the 95 % interval of the decode throughput, from this run alone ({@link halfInterval}); Infinity where it is too short to tell. */

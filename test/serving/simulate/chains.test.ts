@@ -129,7 +129,7 @@ test("slots are parts of the KV for two mean requests: no more run, and an answe
   const full = serve(shape, [[0, 4]], { prompt: 10, output: 99, rules });
   expect(full.meanInFlight).toBeCloseTo(4, 1);
   expect(full.decodeTokensPerSecond).toBeCloseTo(4 / 0.04, -1);
-  expect(full.promptLimit).toEqual({ tokens: 250, by: "kv-cache" });
+  expect(full.promptLimit).toEqual({ tokens: 250, by: "own-slot" });
   const shared = serve(shape, [[0, 4]], { prompt: 10, output: 99, rules: { inFlight: "one" } });
   expect(shared.meanInFlight).toBeGreaterThan(8);
   const arrivals = [240, 249, 250].map((promptTokens) => ({

@@ -38,6 +38,7 @@ export function simulateChains(
     (most, { kvTokens, slots }) => Math.max(most, slots?.tokens ?? kvTokens),
     0,
   );
+  const inSlots = specs.some(({ slots }) => slots !== undefined);
   const counts = chains.map(({ nodes }, index) => {
     const spec = specs[index]!;
     return runChain(spec, engine.batching, feeds[index]!, collector.forChain(nodes), {
@@ -63,7 +64,9 @@ export function simulateChains(
       preemptions: total((count) => count.preemptions),
       refusals: 0,
     },
-    ...(tokens === Infinity ? {} : { promptLimit: { tokens, by: "kv-cache" } }),
+    ...(tokens === Infinity
+      ? {}
+      : { promptLimit: { tokens, by: inSlots ? "own-slot" : "kv-cache" } }),
     kvLeft: 0,
     decodeConfidence: decodeInterval(window),
     events: total((count) => count.batches),
