@@ -96,6 +96,22 @@ test("the bound of a comparison is of the requests that come", async () => {
   expect(bound).not.toBe((JSON.parse(own) as Comparison).bound);
 });
 
+test("a plan with a smaller step stands below the bound of all steps, as it does when it is planned", async () => {
+  const asked = ["--engine", "vllm", "--baseline", "separate", "--threads", "0", "--quiet"];
+  const step = ["--batch-tokens", "64", "-o", at("small.json")];
+  expect((await runCli([at("c.json"), ...asked, ...step])).code).toBe(0);
+  const { rows, bound } = JSON.parse(
+    (await compare("--json", "--quiet", "--placement", at("small.json"))).out,
+  ) as Comparison;
+  const small = rows.find(({ placement }) => placement === at("small.json"))!;
+  expect(small.batchTokens).toBe(64);
+  expect(small.bound).toBe(bound);
+  const own = JSON.parse(
+    (await compare("--json", "--quiet", "--batch-tokens", "64")).out,
+  ) as Comparison;
+  expect(own.bound).toBeLessThan(0.99 * bound);
+});
+
 test("the page of a run says that more arrives than is served, what ran it, and calls its flow no bound", async () => {
   const load = [...SHORT, "--rate", "20000", "--quiet", "--report", at("run.html")];
   const { out } = await runCli(["simulate", at("c.json"), at("vllm.json"), ...load]);

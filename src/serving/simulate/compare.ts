@@ -35,7 +35,7 @@ export interface ComparisonRow {
   readonly scheduler: SchedulerName;
   /** Tokens of a batch, where the engine forms them by tokens. */
   readonly batchTokens?: number;
-  /** As that of the comparison, with the machines as this engine runs them. */
+  /** As that of the comparison, with the machines as this engine runs them, whatever the size of a step where nobody asked for one. */
   readonly bound: number;
   readonly report: SimulationReport;
 }
@@ -60,6 +60,10 @@ export async function compare(
       options: { ...shared, ...rules, scheduler },
     })),
   );
+  // A step that a plan chose is a choice like its layers: the bound is for all, as that of the plan.
+  const bound = boundUnder(cluster, shared);
+  const engineOf = (own: Cluster, options: SimulateOptions): string =>
+    clusterUnder(own, options).chosen.engine.name;
   const rows: ComparisonRow[] = [];
   let next = 0;
   let done = 0;
@@ -72,7 +76,10 @@ export async function compare(
         placement: name,
         scheduler: options.scheduler,
         ...(batchTokens === undefined ? {} : { batchTokens }),
-        bound: boundUnder(own, options),
+        bound: Math.max(
+          engineOf(own, options) === engineOf(cluster, shared) ? bound : 0,
+          boundUnder(own, options),
+        ),
         report,
       };
       done += 1;
@@ -80,7 +87,7 @@ export async function compare(
     }
   };
   await Promise.all(Array.from({ length: Math.min(crew.size, runs.length) }, work));
-  return { bound: boundUnder(cluster, shared), rows };
+  return { bound, rows };
 }
 
 /** Of machines as the engine asked for runs them, with the requests that come. */
