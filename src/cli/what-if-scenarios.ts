@@ -1,3 +1,5 @@
+import { resolveCluster } from "../formats/resolve-cluster.js";
+import { fileWithArriving } from "../serving/plan/serve-arriving.js";
 import { printable } from "../core/printable.js";
 import { atLoad } from "../market/at-load.js";
 import { findMarginalValues, TODAY_SHARE, type MarginalValues } from "../market/marginal-values.js";
@@ -180,7 +182,10 @@ async function writeFiles(
   const unique = String(context.terminal.processId);
   const plan = marginal?.placement;
   if (options.output !== undefined && plan !== undefined) {
-    const placement = { ...plan, cluster: { ...plan.cluster, sha256 } };
+    // As plan writes it.
+    const cluster = resolveCluster(today.file.name, today.file, today.referencedModel);
+    const whole = fileWithArriving(cluster, plan, readPlanning(options, "marginal"));
+    const placement = { ...whole, cluster: { ...plan.cluster, sha256 } };
     await writeWhole(options.output, `${JSON.stringify(placement, null, 2)}\n`, unique);
   }
   if (options.report === undefined) return;

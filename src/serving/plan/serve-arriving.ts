@@ -1,3 +1,7 @@
+import type { Cluster } from "../../core/cluster.js";
+import { partedAs } from "../../formats/parted-as.js";
+import type { PlacementFile } from "../../formats/placement-schema.js";
+import { placementOf } from "../../formats/read-placement.js";
 import { clusterUnder } from "../../engines/cluster-under.js";
 import { constraintsOf } from "../../planner/result/constraints-of.js";
 import type { SimulationResult } from "../simulate/result.js";
@@ -18,6 +22,17 @@ const STAYS: WindowSize = {
 const MOST_TOKENS = 3e6;
 
 type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
+
+/** The same of a placement file, for the cluster as it was before its cards were shared out. */
+export function fileWithArriving(
+  whole: Cluster,
+  file: PlacementFile,
+  options: PlanOptions,
+): PlacementFile {
+  const cluster = partedAs(file.cluster.name, whole, file);
+  const placement = placementOf(cluster, file);
+  return withArriving({ kind: "planned", cluster, placement, file }, options).file;
+}
 
 /**
  * The plan with what it serves where as much arrives at random as it serves at full load. Full load is that of requests that all come
