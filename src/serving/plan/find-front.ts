@@ -54,6 +54,8 @@ type Planned = Extract<PlanOutcome, { readonly kind: "planned" }>;
 interface Ground {
   readonly cluster: Cluster;
   readonly starts: readonly Placement[];
+  /** Told where it is not the first. */
+  readonly cards?: string;
 }
 
 /**
@@ -96,7 +98,7 @@ export async function findFront(
     if (at > 0 && signal?.aborted === true) break;
     const share = { timeLimitSeconds: left() / (grounds.length - at) };
     const { cluster: on, starts } = ground;
-    if (at > 0) onPhase?.("the same with cards and steps as they are otherwise");
+    if (at > 0) onPhase?.(`the same with ${ground.cards ?? "other cards"}`);
     const own = await searchFront(on, { ...asked, ...share, starts }, ports);
     if (own.kind === "infeasible" && at > 0) break;
     if (own.kind === "infeasible") return own;
@@ -128,7 +130,12 @@ export async function findFront(
 /** The one with what was chosen, and the cluster as it is where that is another. */
 function groundsOf(own: Cluster, { cluster, placement }: Planned): readonly Ground[] {
   const chosen = { cluster, starts: [placement] };
-  return isSame(own, cluster) ? [chosen] : [chosen, { cluster: own, starts: [] }];
+  return isSame(own, cluster)
+    ? [chosen]
+    : [
+        chosen,
+        { cluster: own, starts: [], cards: "cards and steps as they are when nobody chooses" },
+      ];
 }
 
 /** With the quickest pipeline where its nodes are, or beside the others. */
@@ -139,7 +146,11 @@ function withQuickest(
   if (quickest === undefined) return grounds;
   const { cluster, placement } = quickest;
   const on = grounds.find((ground) => isSame(ground.cluster, cluster));
-  if (on === undefined) return [...grounds, { cluster, starts: [placement] }];
+  if (on === undefined)
+    return [
+      ...grounds,
+      { cluster, starts: [placement], cards: "the cards of the quickest pipeline" },
+    ];
   return grounds.map((each) =>
     each === on ? { ...each, starts: [...each.starts, placement] } : each,
   );
