@@ -5,7 +5,7 @@ import { atLoad } from "../market/at-load.js";
 import { findMarginalValues, TODAY_SHARE, type MarginalValues } from "../market/marginal-values.js";
 import { runScenarios } from "../market/run-scenarios.js";
 import type { ScenarioCrew } from "../market/scenario-crew.js";
-import type { PlannedScenario, ScenarioJob } from "../market/scenario.js";
+import type { PlannedScenario, ScenarioJob, ScenarioPlanning } from "../market/scenario.js";
 import type { ScenarioResult } from "../market/scenario-result.js";
 import { shareTime, type TimeForAll } from "../market/share-time.js";
 import { leaveTimeForTries, tryPlansOfOthers } from "../market/plans-of-others.js";
@@ -71,7 +71,7 @@ export async function compareScenarios(run: WhatIfRun): Promise<void> {
       if (results.length === 0) return;
     }
     show(run, { results, marginal, notPlanned, missing, alone: scenarios.length === 0 });
-    await writeFiles(run, results, marginal, missing);
+    await writeFiles(run, results, marginal, { missing, planning, time });
     if (results[0]!.outcome !== "planned" && scenarios.length === 0) context.exit(EXIT.no);
   });
 
@@ -173,18 +173,25 @@ function leftOutOf(
     : listLeftOut(prices, today.file, today.referencedModel);
 }
 
+interface Written {
+  /** Names of what an interrupt came before. */
+  readonly missing: readonly string[];
+  readonly planning: ScenarioPlanning;
+  readonly time: TimeForAll;
+}
+
 async function writeFiles(
   { options, context, today, prices, sha256 }: WhatIfRun,
   results: readonly ScenarioResult[],
   marginal: MarginalValues | undefined,
-  missing: readonly string[],
+  { missing, planning, time }: Written,
 ): Promise<void> {
   const unique = String(context.terminal.processId);
   const plan = marginal?.placement;
   if (options.output !== undefined && plan !== undefined) {
     // As plan writes it.
     const cluster = resolveCluster(today.file.name, today.file, today.referencedModel);
-    const whole = fileWithArriving(cluster, plan, readPlanning(options, "marginal"));
+    const whole = fileWithArriving(cluster, plan, planning, () => time.until - time.now());
     const placement = { ...whole, cluster: { ...plan.cluster, sha256 } };
     await writeWhole(options.output, `${JSON.stringify(placement, null, 2)}\n`, unique);
   }

@@ -103,10 +103,11 @@ const served = z.strictObject({
     .describe(
       "tokens of the engine's own step, and what the best plan with it serves: present where the planner chose engineSettings.batchTokens",
     ),
-  arriving: amount
+  arriving: z
+    .strictObject({ least: amount, most: amount, runs: z.int().positive() })
     .optional()
     .describe(
-      "decode tokens/s where as much arrives at random as is served at full load, from nothing under way on: present where requests of a chain may bunch in few batches",
+      "decode tokens/s of so many runs in which as much arrives at random as is served at full load, and nothing is under way at first: present where requests of a chain may bunch in few batches",
     ),
   stepsUntried: z
     .enum(["interrupted", "time-limit"])

@@ -8,12 +8,8 @@ import type { Purchase } from "./purchase.js";
 
 /** A little more than what was too little. */
 const SPARE = 1.01;
-/**
- * Share of the target from which on a plan in brief is near enough; within limits it has the engine's own size of a step, and
- * a smaller one has kept 1.8 times as much.
- */
+/** Share of the target from which on a plan in brief is near enough. */
 const NEAR = 0.75;
-const NEAR_WITHIN = 0.5;
 /** In less time as many machines again are not worth a plan. */
 const LEAST_SECONDS = 1;
 /** Mixes planned at length. */
@@ -48,10 +44,9 @@ export async function buyNearMisses(
     const more = await buyCounts(market, options, { counts, seconds, known: best }, ports);
     return reachOf(more.result) > reached ? more : best;
   }
-  const least = (goal.limits === undefined ? NEAR : NEAR_WITHIN) * target;
   const near = found
     .filter(({ mix, pricePerHour }) => mix !== undefined && pricePerHour < best.pricePerHour)
-    .filter(({ result }) => reachOf(result) >= least && reachOf(result) < target)
+    .filter(({ result }) => reachOf(result) >= NEAR * target && reachOf(result) < target)
     .toSorted((a, b) => reachOf(b.result) - reachOf(a.result))
     .slice(0, MOST_TRIES);
   const { today } = best;

@@ -107,11 +107,17 @@ function describeStep(file: PlacementFile): readonly string[] {
 }
 
 /** Only where users meet clearly less than full load. */
-function describeArriving({ arriving, decodeTokensPerSecond }: Served): readonly string[] {
-  if (arriving === undefined || arriving >= NEARLY_ALL * decodeTokensPerSecond) return [];
-  const less = formatPercent(1 - arriving / decodeTokensPerSecond);
+function describeArriving({ arriving, decodeTokensPerSecond: full }: Served): readonly string[] {
+  if (arriving === undefined) return [];
+  const { least, most, runs } = arriving;
+  if (least + most >= 2 * NEARLY_ALL * full) return [];
+  const [one, other] = [formatRate(least), formatRate(most)];
+  const rates =
+    runs === 1
+      ? `${one} decode tokens/s in a run`
+      : `${one} to ${other} decode tokens/s in ${runs} runs`;
   return [
-    `  where as much arrives at random, from nothing on, it serves ${formatRate(arriving)} decode tokens/s, ${less} less: requests then bunch in few batches of a chain, with less arriving as well (--objective goodput --max-tpot SECONDS plans for arrivals)`,
+    `  where as much arrives at random, and nothing is under way at first, it serves ${rates}: requests then bunch in few batches of a chain, and may with less arriving, too (--objective goodput --max-tpot SECONDS plans for arrivals)`,
   ];
 }
 

@@ -30,6 +30,7 @@ import { planPromised } from "./plan-promised.js";
 import { planSteps } from "./plan-steps.js";
 import { planSurviving } from "./plan-surviving.js";
 import { defaultObjective } from "./default-objective.js";
+import { startClock } from "./step-clock.js";
 import { searchFor } from "./search-for.js";
 import { withArriving } from "./serve-arriving.js";
 import { VERSION } from "../../core/version.js";
@@ -130,9 +131,12 @@ export async function plan(
   options: PlanOptions,
   ports: GoodputPorts,
 ): Promise<PlanOutcome> {
+  const { limit, elapsed } = startClock(options, ports);
   const outcome = await planPromised(cluster, options, ports, planAll);
   const alone = options.alsoArriving !== true || options.signal?.aborted === true;
-  return alone || outcome.kind !== "planned" ? outcome : withArriving(outcome, options);
+  return alone || outcome.kind !== "planned"
+    ? outcome
+    : withArriving(outcome, options, () => limit - elapsed());
 }
 
 /** With the choice of a step, where there is one, and of nodes that may be lost. */

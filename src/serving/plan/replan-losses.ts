@@ -115,6 +115,9 @@ export async function replanLosses(
         : await repair(problem, { placement, loss, serve }, { ...options, ...limited }, ports),
     );
   }
+  const notLookedAt = {
+    cutShort: options.signal?.aborted === true ? "interrupted" : "time-limit",
+  } as const;
   const { name: engine } = chooseEngine(problem.cluster, options).engine;
   const step = today.served === undefined ? undefined : stepKept(problem.cluster, options);
   return {
@@ -131,7 +134,7 @@ export async function replanLosses(
       const { kind, name, nodes, throughput, uncovered } = loss;
       const wider = losses.filter((each) => includesLoss(each, loss));
       const others = wider.map((each) => repairs.get(keyOf(each))!);
-      const after = bestRepair(repairs.get(keyOf(loss))!, others);
+      const after = bestRepair(repairs.get(keyOf(loss))!, others, notLookedAt);
       return { kind, name, nodes, throughput, ...remaining[at], uncovered, after };
     }),
   };
@@ -145,18 +148,23 @@ function includesLoss(one: LossCase, other: LossCase): boolean {
 
 /**
  * What is left where more is lost can be had where less is: searches are cut by time, and the wider one may have found more. What so
- * much flow has to load at least stays what the own search has shown.
+ * much flow has to load at least stays what the own search has shown, and so does why that ended.
  */
-function bestRepair(own: LossRepair, wider: readonly LossRepair[]): LossRepair {
+function bestRepair(
+  own: LossRepair,
+  wider: readonly LossRepair[],
+  notLookedAt: Required<Cut>,
+): LossRepair {
   let best = own;
   const leaves = (repair: LossRepair): number =>
     repair.kind === "replanned" ? (repair.served ?? repair.throughput) : 0;
-  for (const other of wider)
-    if (other.kind === "replanned" && leaves(other) > leaves(best))
-      best = {
-        ...other,
-        bytesBound: own.kind === "replanned" ? Math.min(own.bytesBound, other.bytes) : 0,
-      };
+  for (const other of wider) {
+    if (other.kind !== "replanned" || leaves(other) <= leaves(best)) continue;
+    const { cutShort: _, ...found } = other;
+    const bytesBound = own.kind === "replanned" ? Math.min(own.bytesBound, other.bytes) : 0;
+    const cut = "cutShort" in own ? { cutShort: own.cutShort } : {};
+    best = { ...found, bytesBound, ...(own.kind === "not looked at" ? notLookedAt : cut) };
+  }
   return best;
 }
 

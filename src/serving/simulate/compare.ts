@@ -62,8 +62,7 @@ export async function compare(
   );
   // A step that a plan chose is a choice like its layers: the bound is for all, as that of the plan.
   const bound = boundUnder(cluster, shared);
-  const engineOf = (own: Cluster, options: SimulateOptions): string =>
-    clusterUnder(own, options).chosen.engine.name;
+  const { engine } = clusterUnder(cluster, shared).chosen;
   const rows: ComparisonRow[] = [];
   let next = 0;
   let done = 0;
@@ -71,15 +70,13 @@ export async function compare(
     for (let at = next++; at < runs.length; at = next++) {
       const { name, own, placement, options } = runs[at]!;
       const { report } = await crew.run({ cluster: own, placement, options });
-      const { batchTokens } = clusterUnder(own, options).chosen.asked;
+      const { chosen } = clusterUnder(own, options);
+      const { batchTokens } = chosen.asked;
       rows[at] = {
         placement: name,
         scheduler: options.scheduler,
         ...(batchTokens === undefined ? {} : { batchTokens }),
-        bound: Math.max(
-          engineOf(own, options) === engineOf(cluster, shared) ? bound : 0,
-          boundUnder(own, options),
-        ),
+        bound: Math.max(chosen.engine.name === engine.name ? bound : 0, boundUnder(own, options)),
         report,
       };
       done += 1;

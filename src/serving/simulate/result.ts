@@ -67,8 +67,8 @@ export interface RequestCounts {
 export interface SimulationResult extends SimulationMetrics {
   readonly requests: RequestCounts;
   /**
-   * The longest request that any route takes, and what limits it: the KV caches, or the places of a prompt
-   * batch under the rule of the Helix paper. Absent where nothing does.
+   * The longest request that any route takes, and what limits it: the KV caches, the places of a prompt
+   * batch under the rule of the Helix paper, or the share of the KV that each request has. Absent where nothing does.
    */
   readonly promptLimit?: {
     readonly tokens: number;

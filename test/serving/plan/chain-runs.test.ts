@@ -160,5 +160,6 @@ test("what is left where a machine is lost is left where a part of it is, though
   const machine = losses.find(({ kind, after }) => kind === "machine" && "throughput" in after)!;
   const parts = losses.filter(({ kind, name }) => kind === "node" && name.startsWith(machine.name));
   expect(parts).toHaveLength(2);
-  for (const { after } of parts) expect(after).toEqual({ ...machine.after, bytesBound: 0 });
+  for (const { after } of parts)
+    expect(after).toEqual({ ...machine.after, bytesBound: 0, cutShort: "time-limit" });
 });

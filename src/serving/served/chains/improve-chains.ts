@@ -1,7 +1,14 @@
 import { hostOf, machineOf, type Cluster } from "../../../core/cluster.js";
 import { mostLayersOf } from "../../../core/interval-capacity.js";
 import { shuffle, type Random } from "../../../core/random.js";
-import { changeAlike, exchangeRuns, listChanges, listRuns, shiftLayers } from "./chain-changes.js";
+import {
+  changeAlike,
+  exchangeRuns,
+  listChanges,
+  listRuns,
+  shiftLayers,
+  type ChainChange,
+} from "./chain-changes.js";
 import { describeLikeness, type PlannedChain } from "./chain-layers.js";
 import type { ChainRates } from "./chain-rates.js";
 import { servesMore, sumAtMost, sumRates } from "./compare-chains.js";
@@ -26,8 +33,13 @@ export function improveChains(
   random: Random,
 ): readonly PlannedChain[] {
   const kind = random.next();
-  if (kind < SHIFTS) return shiftSome(stock, chains, rates, random);
-  if (kind < SHIFTS + EXCHANGES) return exchangeSome(stock, chains, rates, random);
+  if (kind < SHIFTS + EXCHANGES) {
+    const chain = chains[random.int(chains.length)];
+    if (chain === undefined) return chains;
+    const { cluster } = stock;
+    const change = kind < SHIFTS ? drawShift(chain, random) : drawExchange(cluster, chain, random);
+    return change === undefined ? chains : changeAlike(cluster, chains, rates, chain, change);
+  }
   const shuffled = shuffle([...chains], random);
   const taken = shuffled.slice(0, 1 + Math.floor(random.next() * MOST_TAKEN));
   const kept = shuffled.slice(taken.length);
@@ -44,33 +56,23 @@ export function improveChains(
   return servesMore(stock.cluster, [made, taken], rates) ? [...kept, ...made] : chains;
 }
 
-/** A few layers go from one node of a chain to another, in all chains that are alike. */
-function shiftSome(
-  { cluster }: ChainStock,
-  chains: readonly PlannedChain[],
-  rates: ChainRates,
-  random: Random,
-): readonly PlannedChain[] {
-  const chain = chains[random.int(chains.length)];
-  if (chain === undefined || chain.nodes.length < 2) return chains;
-  const from = random.int(chain.nodes.length);
-  const to = (from + 1 + random.int(chain.nodes.length - 1)) % chain.nodes.length;
-  const shifted = shiftLayers(chain, [from, to], 1 + random.int(3));
-  return shifted === undefined ? chains : changeAlike(cluster, chains, rates, chain, shifted);
+/** A few layers from one node of a chain to another. */
+function drawShift(chain: PlannedChain, random: Random): ChainChange | undefined {
+  const { length } = chain.nodes;
+  if (length < 2) return undefined;
+  const from = random.int(length);
+  const to = (from + 1 + random.int(length - 1)) % length;
+  return shiftLayers(chain, [from, to], 1 + random.int(3));
 }
 
-/** Two runs of a chain change places, in all chains that are alike. */
-function exchangeSome(
-  { cluster }: ChainStock,
-  chains: readonly PlannedChain[],
-  rates: ChainRates,
+/** Two runs of a chain in each other's place. */
+function drawExchange(
+  cluster: Cluster,
+  chain: PlannedChain,
   random: Random,
-): readonly PlannedChain[] {
-  const chain = chains[random.int(chains.length)];
-  if (chain === undefined) return chains;
+): ChainChange | undefined {
   const runs = listRuns(cluster, chain.nodes).length;
-  const exchanged = exchangeRuns(cluster, chain, [random.int(runs), random.int(runs)]);
-  return exchanged === undefined ? chains : changeAlike(cluster, chains, rates, chain, exchanged);
+  return exchangeRuns(cluster, chain, [random.int(runs), random.int(runs)]);
 }
 
 /**

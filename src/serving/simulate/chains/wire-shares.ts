@@ -17,7 +17,7 @@ type Crossings = Map<number, Record<Carried, number>>;
 /**
  * How the links that leave a machine of several nodes, or come to it, share its wires: equally. Beside activations token ids count
  * by their bytes; what goes from one part of the machine to another uses none. Parts that hold layers and are in no chain
- * given are counted by these alone: where one ends and another begins, nothing leaves the machine. O(nodes · layers at most).
+ * given are counted by these alone: where one ends and another begins, nothing leaves the machine. O(nodes).
  */
 export function shareWires(
   cluster: Cluster,
